@@ -1,0 +1,24 @@
+// Type-check, lint, format and dead code: `npm run check`. With names as arguments, only those.
+import { spawnSync } from 'node:child_process';
+import { ensureInstalled, root } from './install.mjs';
+
+const bin = await ensureInstalled();
+const checks = {
+  types: ['tsc'],
+  lint: ['oxlint', '--type-aware', '--deny-warnings', 'bin', 'src', 'test', 'bench', 'scripts'],
+  format: ['biome', 'format'],
+  knip: ['knip'],
+};
+const wanted = process.argv.slice(2);
+let failed = false;
+for (const [name, [command, ...args]] of Object.entries(checks)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const run = spawnSync(`${bin}/${command}`, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${root}node_modules/node/bin:${process.env.PATH}` },
+  });
+  if (run.status !== 0) failed = true;
+  console.log(`${run.status === 0 ? 'ok' : 'FAILED'} ${name}`);
+}
+process.exitCode = failed ? 1 : 0;

@@ -1,0 +1,121 @@
+/**
+ * The event ledger: what happened to mail, one line each, append-only. Log, journey, metrics, reports and webhooks are all read from it.
+ *
+ * An event is written in the transaction that makes it true (`record`), into an outbox of the mail store; from there it moves to the
+ * ledger (`events.event`) by watermark. So an event is never lost and never told twice, and writing one costs one small row.
+ */
+import type { MessageId } from '../base/ids.ts';
+
+/** Where a refusal or reply was heard: `connect`, `tls`, `ehlo`, `auth`, `mail`, `rcpt`, `data`, `dot` (after the final dot), `quit`. */
+export type SmtpPhase =
+  | 'dns'
+  | 'connect'
+  | 'banner'
+  | 'ehlo'
+  | 'tls'
+  | 'auth'
+  | 'mail'
+  | 'rcpt'
+  | 'data'
+  | 'dot';
+
+export interface TlsInfo {
+  /** `TLSv1.3` */
+  readonly version: string;
+  readonly cipher: string;
+  /** The peer's certificate was valid for its name. */
+  readonly verified: boolean;
+}
+
+/** One question asked of DNS on the way, and what came back. */
+export interface DnsStep {
+  readonly name: string;
+  readonly type: string;
+  /** Records as text ("10 mx.example.jp"), or why there are none ("NXDOMAIN", "timeout"). */
+  readonly answer: readonly string[];
+  readonly ms: number;
+}
+
+export interface EventData {
+  /** The whole message was taken responsibility for (250). */
+  accepted: {
+    via: 'mx' | 'submission' | 'lmtp' | 'http' | 'jmap' | 'relay' | 'system';
+    sender: string;
+    recipients: readonly string[];
+    sizeBytes: number;
+    headerMessageId: string;
+    subject: string;
+    /** The account or credential that authenticated, or ''. */
+    account: string;
+    peer: string;
+    helo: string;
+    tls: TlsInfo | null;
+    reply: string;
+  };
+  /** One recipient or a whole transaction was refused with 4xx or 5xx while the sender was connected. */
+  refused: {
+    via: string;
+    peer: string;
+    helo: string;
+    sender: string;
+    phase: SmtpPhase;
+    reply: string;
+    reason: string;
+  };
+  /** One conversation with one server for one or more recipients; the outcome of each follows as its own event. */
+  attempted: {
+    recipients: readonly string[];
+    destination: string;
+    dns: readonly DnsStep[];
+    host: string;
+    ip: string;
+    port: number;
+    localIp: string;
+    tls: TlsInfo | null;
+    /** The connection was kept from an earlier message. */
+    reused: boolean;
+    phase: SmtpPhase;
+    reply: string;
+    ms: number;
+    try: number;
+  };
+  delivered: {
+    host: string;
+    ip: string;
+    reply: string;
+    ms: number;
+    tls: TlsInfo | null;
+    dns?: readonly DnsStep[];
+    reused?: boolean;
+    try: number;
+  };
+  deferred: { phase: SmtpPhase; host: string; reply: string; nextTryAtMs: number; try: number };
+  /** Given up. */
+  bounced: {
+    phase: SmtpPhase;
+    host: string;
+    reply: string;
+    why: 'refused' | 'expired' | 'unroutable' | 'policy' | 'loop';
+  };
+  /** A notice about this message was sent to its sender, as another message. */
+  notified: { about: 'failure' | 'delay' | 'success' | 'relayed'; notice: string; to: string };
+  stored: { account: string; mailbox: string; uid: number; ms: number };
+  /** An administrator or a rule acted: hold, release, retry, delete. */
+  managed: { action: 'held' | 'released' | 'retried' | 'deleted'; by: string; why: string };
+  /** One recipient became others: alias, group, forward. */
+  redirected: { to: readonly string[]; why: 'alias' | 'group' | 'forward' | 'catchAll' };
+}
+
+export type EventKind = keyof EventData;
+
+/** One event. `recipient` is `''` when it speaks of the whole message; `message` is `''` for a refusal before any message. */
+export type MailEvent<K extends EventKind = EventKind> = {
+  [T in K]: {
+    readonly is: T;
+    readonly atMs: number;
+    readonly message: MessageId | '';
+    readonly org: string;
+    readonly recipient: string;
+    readonly data: EventData[T];
+  };
+}[K];

@@ -1,0 +1,66 @@
+/**
+ * A message on its way, as it is kept in the queue: what intake hands over, and what delivery is given.
+ *
+ * `QueuedMessage` is one accepted transaction; `QueuedRecipient` is one of its recipients, which lives and dies alone.
+ */
+import type { EntryId, MessageId } from '../base/ids.ts';
+import type { StoredBody } from '../store/body.ts';
+
+/** RFC 3461, 4.1. `never` stands alone. */
+export type Notify = 'success' | 'failure' | 'delay' | 'never';
+
+export interface QueuedMessage {
+  readonly id: MessageId;
+  /** The organisation that sends, or `''` for mail from outside. */
+  readonly org: string;
+  /** The account that submitted, or `''`. */
+  readonly account: string;
+  /** Transactional mail goes before bulk within a site. */
+  readonly stream: 'transactional' | 'bulk';
+  /** Groups mail for fairness and reports; `''` when none. */
+  readonly campaign: string;
+  /** Reverse-path without angle brackets, in Unicode as given; `''` is the null sender. */
+  readonly sender: string;
+  /** Language of notices to the sender. */
+  readonly language: 'en' | 'ja';
+  /** RFC 3461, 4.4: ENVID, decoded from xtext; `''` when absent. */
+  readonly envid: string;
+  /** RFC 3461, 4.3. */
+  readonly ret: 'full' | 'hdrs';
+  /** What the body needs of the next server (RFC 6152, RFC 3030). */
+  readonly bodyKind: '7bit' | '8bitmime' | 'binarymime';
+  /** Header or envelope needs SMTPUTF8 (RFC 6531). */
+  readonly smtpUtf8: boolean;
+  /** RFC 8689. */
+  readonly requireTls: boolean;
+  /** RFC 6710: -9 to 9. */
+  readonly priority: number;
+  readonly acceptedAtMs: number;
+  /** Not tried before (RFC 4865); equals `acceptedAtMs` when not asked for. */
+  readonly notBeforeMs: number;
+  /** After this it is returned (or, with DELIVERBY mode N, its delay is told). */
+  readonly expiresAtMs: number;
+  readonly sizeBytes: number;
+  /** From the header, for lists and notices: Message-ID with its brackets, Subject decoded, both cut to 200 characters. */
+  readonly headerMessageId: string;
+  readonly subject: string;
+}
+
+export interface QueuedRecipient {
+  readonly id: EntryId;
+  /** Forward-path without brackets, as the next server shall hear it before quoting. */
+  readonly address: string;
+  /** RFC 3461, 4.2: ORCPT as `type;address` decoded, or `''`. */
+  readonly orcpt: string;
+  /** RFC 3461, 4.1; empty means the default (failure and delay at our discretion). */
+  readonly notify: readonly Notify[];
+  /** Where it goes: `local` for our own mailboxes, else the destination domain as A-labels in lower case, or `[address literal]`. */
+  readonly destination: string;
+}
+
+/** What intake gives to the queue in one piece. */
+export interface Submission {
+  readonly message: QueuedMessage;
+  readonly recipients: readonly QueuedRecipient[];
+  readonly body: StoredBody;
+}
