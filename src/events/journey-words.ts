@@ -1,0 +1,174 @@
+/** The sentences of a journey, in each language. Both have the same keys: the compiler sees to it. */
+import type { EventData, SmtpPhase } from './event.ts';
+
+export type Language = 'en' | 'ja';
+
+export interface Words {
+  accepted(via: EventData['accepted']['via'], sender: string, peer: string): string;
+  recipients(addresses: readonly string[]): string;
+  about(subject: string, messageId: string, sizeBytes: number): string;
+  signedIn(account: string): string;
+  tls(version: string, cipher: string, verified: boolean): string;
+  reply(reply: string): string;
+  replyIn(reply: string, phase: SmtpPhase): string;
+  means(plain: string): string;
+  refused(peer: string, recipient: string): string;
+  attempted(destination: string, host: string, ip: string, port: number): string;
+  dns(type: string, name: string, answer: readonly string[], ms: number): string;
+  readonly reusedConnection: string;
+  newConnection(localIp: string): string;
+  took(ms: number, attempt: number): string;
+  delivered(recipient: string, host: string, ip: string): string;
+  deferred(recipient: string, host: string): string;
+  nextTry(atMs: number, attempt: number): string;
+  bounced(recipient: string, why: EventData['bounced']['why']): string;
+  notified(about: EventData['notified']['about'], to: string): string;
+  noticeId(id: string): string;
+  stored(recipient: string, mailbox: string): string;
+  howToRead(mailbox: string, uid: number): string;
+  managed(action: EventData['managed']['action'], by: string, recipient: string): string;
+  redirected(recipient: string, why: EventData['redirected']['why']): string;
+}
+
+/** Long recipient lists are cut in a headline's details: the log has them all. */
+const addressesShown = 5;
+
+const list = (items: readonly string[], more: (count: number) => string): string =>
+  items.length <= addressesShown
+    ? items.join(', ')
+    : `${items.slice(0, addressesShown).join(', ')} ${more(items.length - addressesShown)}`;
+
+const size = (bytes: number): string => {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+};
+
+const clockTime = (atMs: number): string => new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
+
+const en: Words = {
+  accepted: (via, sender, peer) => {
+    const from = sender === '' ? 'a notice (empty sender)' : sender;
+    const how = {
+      mx: `Received from another server (${peer})`,
+      submission: `Submitted by a mailer (${peer})`,
+      lmtp: `Handed over by LMTP (${peer})`,
+      http: `Sent by the HTTP API (${peer})`,
+      jmap: `Sent from the webmail or a JMAP client (${peer})`,
+      relay: `Taken from a trusted network (${peer})`,
+      system: 'Written by this server',
+    };
+    return `${how[via]}, from ${from}`;
+  },
+  recipients: (addresses) => `to ${list(addresses, (n) => `and ${n} more`)}`,
+  about: (subject, messageId, bytes) =>
+    `subject "${subject}", Message-ID ${messageId || 'none'}, ${size(bytes)}`,
+  signedIn: (account) => `signed in as ${account}`,
+  tls: (version, cipher, verified) =>
+    `encrypted: ${version}, ${cipher}${verified ? ', certificate valid' : ''}`,
+  reply: (reply) => `reply: ${reply}`,
+  replyIn: (reply, phase) => `reply ${phaseEn[phase]}: ${reply}`,
+  means: (plain) => `this means: ${plain}`,
+  refused: (peer, recipient) => `Refused ${recipient === '' ? 'mail' : `mail for ${recipient}`} from ${peer}`,
+  attempted: (destination, host, ip, port) =>
+    host === ''
+      ? `Looked for the server of ${destination}`
+      : `Spoke with ${host} (${ip} port ${port}) for ${destination}`,
+  dns: (type, name, answer, ms) => `DNS ${type} ${name}: ${answer.join('; ')} (${Math.round(ms)} ms)`,
+  reusedConnection: 'over a connection kept from an earlier mail',
+  newConnection: (localIp) =>
+    localIp === '' ? 'over a new connection' : `over a new connection from ${localIp}`,
+  took: (ms, attempt) => `took ${Math.round(ms)} ms${attempt > 1 ? `, try ${attempt}` : ''}`,
+  delivered: (recipient, host, ip) => `Delivered for ${recipient}: ${host || ip} took it`,
+  deferred: (recipient, host) =>
+    `Waiting: ${recipient} could not be reached yet${host === '' ? '' : ` at ${host}`}`,
+  nextTry: (atMs, attempt) =>
+    `next try at ${clockTime(atMs)} UTC (tried ${attempt === 1 ? 'once' : `${attempt} times`})`,
+  bounced: (recipient, why) =>
+    `Given up for ${recipient}: ${{ refused: 'it was refused for good', expired: 'it could not be delivered in time', unroutable: 'there is no server for it', policy: 'a rule forbids it', loop: 'it goes round in a loop' }[why]}`,
+  notified: (about, to) =>
+    `${{ failure: 'A notice of failure', delay: 'A notice of delay', success: 'A receipt', relayed: 'A notice that it was passed on' }[about]} was sent to ${to}`,
+  noticeId: (id) => `its own journey: ${id}`,
+  stored: (recipient, mailbox) => `In the mailbox "${mailbox}" of ${recipient}`,
+  howToRead: (mailbox, uid) => `to be read by IMAP (mailbox ${mailbox}, UID ${uid}), POP3 and webmail`,
+  managed: (action, by, recipient) =>
+    `${{ held: 'Held', released: 'Released', retried: 'Tried again at once', deleted: 'Deleted from the queue' }[action]}${recipient === '' ? '' : ` (${recipient})`} by ${by}`,
+  redirected: (recipient, why) =>
+    `${recipient} is ${{ alias: 'an alias', group: 'a group', forward: 'forwarded', catchAll: 'caught by the catch-all' }[why]}`,
+};
+
+const phaseEn: Readonly<Record<SmtpPhase, string>> = {
+  dns: 'of DNS',
+  connect: 'while connecting',
+  banner: 'as greeting',
+  ehlo: 'to EHLO',
+  tls: 'while encrypting',
+  auth: 'to the login',
+  mail: 'to the sender (MAIL FROM)',
+  rcpt: 'to the recipient (RCPT TO)',
+  data: 'to DATA',
+  dot: 'after the whole mail',
+};
+
+const ja: Words = {
+  accepted: (via, sender, peer) => {
+    const from = sender === '' ? '通知（差出人なし）' : sender;
+    const how = {
+      mx: `他のサーバー（${peer}）から受信`,
+      submission: `メールソフト（${peer}）から送信受付`,
+      lmtp: `LMTP（${peer}）で受け取り`,
+      http: `HTTP API（${peer}）で送信受付`,
+      jmap: `Webメール・JMAP（${peer}）から送信受付`,
+      relay: `信頼するネットワーク（${peer}）から受付`,
+      system: 'このサーバーが作成',
+    };
+    return `${how[via]}。差出人 ${from}`;
+  },
+  recipients: (addresses) => `宛先 ${list(addresses, (n) => `ほか${n}件`)}`,
+  about: (subject, messageId, bytes) =>
+    `件名「${subject}」、Message-ID ${messageId || 'なし'}、${size(bytes)}`,
+  signedIn: (account) => `${account} として認証済み`,
+  tls: (version, cipher, verified) => `暗号化 ${version}、${cipher}${verified ? '、証明書は有効' : ''}`,
+  reply: (reply) => `応答: ${reply}`,
+  replyIn: (reply, phase) => `応答（${phaseJa[phase]}）: ${reply}`,
+  means: (plain) => `意味: ${plain}`,
+  refused: (peer, recipient) =>
+    `${peer} からの${recipient === '' ? 'メール' : ` ${recipient} 宛メール`}を拒否`,
+  attempted: (destination, host, ip, port) =>
+    host === ''
+      ? `${destination} のサーバーを検索`
+      : `${destination} のサーバー ${host}（${ip} ポート ${port}）と通信`,
+  dns: (type, name, answer, ms) => `DNS ${type} ${name}: ${answer.join('; ')}（${Math.round(ms)} ms）`,
+  reusedConnection: '前のメールから続けて使っている接続で送信',
+  newConnection: (localIp) => (localIp === '' ? '新しい接続で送信' : `${localIp} からの新しい接続で送信`),
+  took: (ms, attempt) => `所要 ${Math.round(ms)} ms${attempt > 1 ? `、${attempt}回目` : ''}`,
+  delivered: (recipient, host, ip) => `${recipient} へ配送完了: ${host || ip} が受け取りました`,
+  deferred: (recipient, host) =>
+    `待機中: ${recipient} へまだ届けられません${host === '' ? '' : `（${host}）`}`,
+  nextTry: (atMs, attempt) => `次の試行 ${clockTime(atMs)} UTC（これまで${attempt}回）`,
+  bounced: (recipient, why) =>
+    `${recipient} への配送を断念: ${{ refused: '相手が受け取りを拒否しました', expired: '期限までに届けられませんでした', unroutable: '宛先のサーバーがありません', policy: '規則により送れません', loop: '配送が循環しています' }[why]}`,
+  notified: (about, to) =>
+    `${{ failure: '不達通知', delay: '遅延通知', success: '配送完了通知', relayed: '中継通知' }[about]}を ${to} へ送信`,
+  noticeId: (id) => `通知の経路: ${id}`,
+  stored: (recipient, mailbox) => `${recipient} のメールボックス「${mailbox}」に保存`,
+  howToRead: (mailbox, uid) => `IMAP（メールボックス ${mailbox}、UID ${uid}）、POP3、Webメールで読めます`,
+  managed: (action, by, recipient) =>
+    `${by} が${recipient === '' ? '' : ` ${recipient} を`}${{ held: '保留', released: '保留解除', retried: '即時再試行', deleted: 'キューから削除' }[action]}`,
+  redirected: (recipient, why) =>
+    `${recipient} は${{ alias: '別名', group: 'グループ', forward: '転送設定', catchAll: 'キャッチオール' }[why]}`,
+};
+
+const phaseJa: Readonly<Record<SmtpPhase, string>> = {
+  dns: 'DNS',
+  connect: '接続中',
+  banner: '挨拶',
+  ehlo: 'EHLO',
+  tls: '暗号化',
+  auth: '認証',
+  mail: '差出人 MAIL FROM',
+  rcpt: '宛先 RCPT TO',
+  data: 'DATA',
+  dot: '本文送信後',
+};
+
+export const words: Readonly<Record<Language, Words>> = { en, ja };

@@ -1,0 +1,136 @@
+/**
+ * The journey of a message in words: one step for each event, as a person would tell it, in English or Japanese.
+ *
+ * A step has a headline, and lines with the facts under it: what DNS said, which host, TLS, the exact reply and what that reply means.
+ */
+import type { DnsStep, EventData, EventKind, SmtpPhase, TlsInfo } from './event.ts';
+import type { LedgerEvent } from './ledger.ts';
+import { words, type Language, type Words } from './journey-words.ts';
+
+export interface JourneyStep {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly is: EventKind;
+  /** Milliseconds since the first event of the message. */
+  readonly sinceStartMs: number;
+  readonly recipient: string;
+  readonly headline: string;
+  readonly details: readonly string[];
+  readonly mood: 'good' | 'neutral' | 'waiting' | 'bad';
+}
+
+/** What a reply means in plain words; `''` when there is nothing to add. */
+export type Meaning = (reply: string, phase: SmtpPhase, language: Language) => string;
+
+/** The steps of one message, oldest first. */
+export function journeyOf(
+  events: readonly LedgerEvent[],
+  language: Language,
+  meaning: Meaning,
+): JourneyStep[] {
+  const startMs = events[0]?.atMs ?? 0;
+  return events.map((event) => ({
+    seq: event.seq,
+    atMs: event.atMs,
+    is: event.is,
+    sinceStartMs: event.atMs - startMs,
+    recipient: event.recipient,
+    ...tell(event, { say: words[language], explain: (reply, phase) => meaning(reply, phase, language) }),
+  }));
+}
+
+interface Teller {
+  readonly say: Words;
+  readonly explain: (reply: string, phase: SmtpPhase) => string;
+}
+
+type Told = Pick<JourneyStep, 'headline' | 'details' | 'mood'>;
+
+const tellers: {
+  readonly [K in EventKind]: (data: EventData[K], recipient: string, teller: Teller) => Told;
+} = {
+  accepted: (data, _, { say }) => ({
+    headline: say.accepted(data.via, data.sender, data.peer),
+    details: [
+      say.recipients(data.recipients),
+      say.about(data.subject, data.headerMessageId, data.sizeBytes),
+      ...(data.account === '' ? [] : [say.signedIn(data.account)]),
+      ...tlsLine(data.tls, say),
+      say.reply(data.reply),
+    ],
+    mood: 'good',
+  }),
+  refused: (data, recipient, { say, explain }) => ({
+    headline: say.refused(data.peer, recipient),
+    details: [...replyLines(data.reply, data.phase, { say, explain }), data.reason],
+    mood: 'bad',
+  }),
+  attempted: (data, _, { say, explain }) => ({
+    headline: say.attempted(data.destination, data.host, data.ip, data.port),
+    details: [
+      ...data.dns.map((step) => dnsLine(step, say)),
+      data.reused ? say.reusedConnection : say.newConnection(data.localIp),
+      ...tlsLine(data.tls, say),
+      ...(data.reply === '' ? [] : replyLines(data.reply, data.phase, { say, explain })),
+      say.took(data.ms, data.try),
+    ],
+    mood: 'neutral',
+  }),
+  delivered: (data, recipient, { say }) => ({
+    headline: say.delivered(recipient, data.host, data.ip),
+    details: [
+      ...(data.dns ?? []).map((step) => dnsLine(step, say)),
+      ...(data.reused === true ? [say.reusedConnection] : []),
+      ...tlsLine(data.tls, say),
+      say.reply(data.reply),
+      say.took(data.ms, data.try),
+    ],
+    mood: 'good',
+  }),
+  deferred: (data, recipient, teller) => ({
+    headline: teller.say.deferred(recipient, data.host),
+    details: [...replyLines(data.reply, data.phase, teller), teller.say.nextTry(data.nextTryAtMs, data.try)],
+    mood: 'waiting',
+  }),
+  bounced: (data, recipient, teller) => ({
+    headline: teller.say.bounced(recipient, data.why),
+    details: replyLines(data.reply, data.phase, teller),
+    mood: 'bad',
+  }),
+  notified: (data, _, { say }) => ({
+    headline: say.notified(data.about, data.to),
+    details: [say.noticeId(data.notice)],
+    mood: 'neutral',
+  }),
+  stored: (data, recipient, { say }) => ({
+    headline: say.stored(recipient, data.mailbox),
+    details: [say.howToRead(data.mailbox, data.uid), say.took(data.ms, 1)],
+    mood: 'good',
+  }),
+  managed: (data, recipient, { say }) => ({
+    headline: say.managed(data.action, data.by, recipient),
+    details: data.why === '' ? [] : [data.why],
+    mood: 'neutral',
+  }),
+  redirected: (data, recipient, { say }) => ({
+    headline: say.redirected(recipient, data.why),
+    details: [say.recipients(data.to)],
+    mood: 'neutral',
+  }),
+};
+
+function tell(event: LedgerEvent, teller: Teller): Told {
+  const one = tellers[event.is] as (data: unknown, recipient: string, teller: Teller) => Told;
+  return one(event.data, event.recipient, teller);
+}
+
+function replyLines(reply: string, phase: SmtpPhase, { say, explain }: Teller): string[] {
+  const plain = explain(reply, phase);
+  const exact = reply === '' ? [] : [say.replyIn(reply, phase)];
+  return plain === '' ? exact : [...exact, say.means(plain)];
+}
+
+const tlsLine = (tls: TlsInfo | null, say: Words): string[] =>
+  tls === null ? [] : [say.tls(tls.version, tls.cipher, tls.verified)];
+
+const dnsLine = (step: DnsStep, say: Words): string => say.dns(step.type, step.name, step.answer, step.ms);

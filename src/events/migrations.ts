@@ -1,0 +1,41 @@
+/**
+ * Tables of the event ledger. `outbox` is in the mail store, so that an event commits with what it tells of; `events.event` is the ledger.
+ * The outbox is never emptied wholly: its last row stays, so that its numbers only rise (see ledger.ts).
+ */
+import type { Migration } from '../store/store.ts';
+
+const columns = `
+  at integer not null,
+  message text not null,
+  org text not null,
+  kind text not null,
+  recipient text not null,
+  sender text,
+  header_id text,
+  data text not null`;
+
+export const migrations: readonly Migration[] = [
+  {
+    part: 'events',
+    version: 1,
+    statements: [],
+    sqlite: [
+      `create table outbox (seq integer primary key, ${columns})`,
+      `create table events.event (seq integer primary key, ${columns})`,
+      `create index events.event_message on event (message) where message <> ''`,
+      `create index events.event_recipient on event (recipient, at) where recipient <> ''`,
+      `create index events.event_sender on event (sender, at) where sender is not null`,
+      `create index events.event_header_id on event (header_id) where header_id is not null`,
+      `create index events.event_at on event (at)`,
+    ],
+    postgres: [
+      `create table outbox (seq bigint generated always as identity primary key, ${columns})`,
+      `create table events.event (seq bigint primary key, ${columns})`,
+      `create index event_message on events.event (message) where message <> ''`,
+      `create index event_recipient on events.event (recipient, at) where recipient <> ''`,
+      `create index event_sender on events.event (sender, at) where sender is not null`,
+      `create index event_header_id on events.event (header_id) where header_id is not null`,
+      `create index event_at on events.event (at)`,
+    ],
+  },
+];

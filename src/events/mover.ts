@@ -1,0 +1,67 @@
+/** Keeps the ledger up with the outbox, and the ledger within its age. One runs per store. */
+import type { Clock } from '../base/clock.ts';
+import { sleep } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Store } from '../store/store.ts';
+import { forget, move, moveMax, prune } from './ledger.ts';
+
+/** How long an event may wait before the ledger shows it. */
+const moveEveryMs = 200;
+const pruneEveryMs = 10 * 60_000;
+const afterFailureMs = 2000;
+
+export interface MoverOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Events older than this are removed. */
+  readonly keepMs: number;
+}
+
+export class Mover implements AsyncDisposable {
+  readonly #options: MoverOptions;
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+  #prunedAtMs = 0;
+
+  constructor(options: MoverOptions) {
+    this.#options = options;
+    this.#done = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      let waitMs = moveEveryMs;
+      try {
+        if ((await this.#moveOnce()) === moveMax) waitMs = 0;
+        await this.#pruneSometimes();
+      } catch (error) {
+        log.warn({ error }, 'events wait in the outbox: the ledger could not be written');
+        waitMs = afterFailureMs;
+      }
+      if (waitMs > 0) await sleep(clock, waitMs, signal).catch(() => {});
+    }
+  }
+
+  async #moveOnce(): Promise<number> {
+    const { store } = this.#options;
+    const { upTo, count } = await store.write(move, undefined);
+    if (count > 0) await store.write(forget, { upTo });
+    return count;
+  }
+
+  async #pruneSometimes(): Promise<void> {
+    const { clock, store, keepMs } = this.#options;
+    if (clock.monotonicMs() - this.#prunedAtMs < pruneEveryMs && this.#prunedAtMs > 0) return;
+    this.#prunedAtMs = clock.monotonicMs();
+    while (await store.write(prune, { before: clock.nowMs() - keepMs }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+    await this.#moveOnce().catch(() => {});
+  }
+}

@@ -1,0 +1,38 @@
+import { operation, type AnyOperation } from '../store/operation.ts';
+import type { Transaction } from '../store/transaction.ts';
+import {
+  byAddress,
+  byHeaderId,
+  forget,
+  move,
+  ofMessage,
+  prune,
+  type Found,
+  type LedgerEvent,
+} from './ledger.ts';
+
+export interface Search {
+  /** A message id, a Message-ID header or an address. */
+  readonly query: string;
+  readonly limit: number;
+}
+
+export type SearchResult =
+  | { readonly is: 'message'; readonly events: readonly LedgerEvent[] }
+  | { readonly is: 'several'; readonly found: readonly Found[] };
+
+/** Finds a message whatever one has in hand: its id, its Message-ID, or an address it came from or went to. */
+export const search = operation(
+  'events.search',
+  function* ({ query, limit }: Search): Transaction<SearchResult> {
+    const wanted = query.trim();
+    const events = yield* ofMessage(wanted.toLowerCase());
+    if (events.length > 0) return { is: 'message', events };
+    const found = yield* byHeaderId(wanted, limit);
+    const all = found.length > 0 ? found : yield* byAddress(wanted, limit);
+    if (all.length === 1) return { is: 'message', events: yield* ofMessage(all[0]!.message) };
+    return { is: 'several', found: all };
+  },
+);
+
+export const operations: readonly AnyOperation[] = [move, forget, prune, search];
