@@ -16,7 +16,7 @@ function statementOf(event: MailEvent): Statement {
   return {
     sql: insert,
     params: [
-      at,
+      event.atMs,
       event.message,
       event.org,
       event.is,
