@@ -1,0 +1,23 @@
+/** Who has been let in, and where from. */
+import type { AccountId, OrgId } from '../base/ids.ts';
+import type { Role } from './account.ts';
+
+/** What a credential can be used for. */
+export const services = ['smtp', 'imap', 'pop3', 'lmtp', 'http', 'managesieve'] as const;
+export type Service = (typeof services)[number];
+
+export interface LoginFrom {
+  readonly service: Service;
+  /** The peer's address as text. An IPv4 address mapped into IPv6 counts as IPv4. */
+  readonly ip: string;
+}
+
+export interface Principal {
+  readonly account: AccountId;
+  readonly org: OrgId;
+  /** The canonical login address, also when an alias was typed. */
+  readonly address: string;
+  readonly roles: readonly Role[];
+  /** `password`, `app:<id>` or `key:<id>`: which secret was shown, for logs and the audit trail. */
+  readonly credential: string;
+}
