@@ -1,0 +1,66 @@
+/** Settings of delivery. */
+
+export type RouteTls =
+  /** Encrypted when the server offers it and it works, whoever's certificate it shows. */
+  | 'opportunistic'
+  /** Encrypted and the certificate is valid for the host's name, or the mail waits. */
+  | 'verify'
+  /** Encrypted, any certificate. */
+  | 'require'
+  /** TLS from the first byte (port 465), certificate valid. */
+  | 'implicit'
+  | 'never';
+
+/** Where mail of some domains goes instead of where their MX records point. */
+export interface RouteOption {
+  /** Domains as A-labels in lower case; `.example.jp` is all below, `*` is every remote domain. The longest match wins. */
+  readonly domains: readonly string[];
+  /** Tried in this order. */
+  readonly hosts: readonly RouteHost[];
+  readonly protocol?: 'smtp' | 'lmtp';
+  readonly tls?: RouteTls;
+  readonly auth?: { readonly username: string; readonly password: string };
+}
+
+export interface RouteHost {
+  readonly host: string;
+  /** 25 when absent (24 for LMTP). */
+  readonly port?: number;
+  /** Look up the MX records of `host` instead of its address. */
+  readonly mx?: boolean;
+}
+
+export interface DeliveryOptions {
+  /** Our name in EHLO and in notices. */
+  readonly hostname: string;
+  readonly routes: readonly RouteOption[];
+  /** Port of every MX host: 25 but in tests. */
+  readonly smtpPort: number;
+  /** Whether a domain's MX may lead to loopback, private and link-local addresses: for tests and closed networks only. */
+  readonly allowPrivateAddresses: boolean;
+  /** Our own addresses as the world sees them, to find ourselves among MX hosts; host names besides `hostname`. */
+  readonly ownAddresses: readonly string[];
+  readonly ownNames: readonly string[];
+  /** Address to send from; undefined lets the system choose. */
+  readonly localAddress?: string;
+  readonly tls: RouteTls;
+  /** Where notices say they come from: `Mail Delivery System <mailer-daemon@hostname>`. */
+  readonly noticeFrom?: string;
+  /** The largest part of a returned message in a notice. */
+  readonly returnedMaxBytes: number;
+  /** Messages over one connection before it is closed. */
+  readonly connectionMessagesMax: number;
+  readonly connectionIdleMs: number;
+}
+
+export const deliveryDefaults: Omit<DeliveryOptions, 'hostname'> = {
+  routes: [],
+  smtpPort: 25,
+  allowPrivateAddresses: false,
+  ownAddresses: [],
+  ownNames: [],
+  tls: 'opportunistic',
+  returnedMaxBytes: 50 * 1024,
+  connectionMessagesMax: 1000,
+  connectionIdleMs: 5000,
+};

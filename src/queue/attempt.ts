@@ -1,0 +1,90 @@
+/**
+ * What the queue hands out and what it gets back: an attempt is some recipients of one message that go to one site, an outcome is what
+ * became of one of them. The queue alone turns outcomes into rows, retries, notices and events.
+ */
+import type { EventData, SmtpPhase } from '../events/event.ts';
+import type { StoredBody } from '../store/body.ts';
+import type { QueuedMessage, QueuedRecipient } from './message.ts';
+
+/** The site of our own mailboxes. */
+export const localDestination = 'local';
+
+export interface AttemptRecipient extends QueuedRecipient {
+  /** Attempts begun for this recipient, this one included: 1 on the first. */
+  readonly try: number;
+}
+
+export interface Attempt {
+  readonly message: QueuedMessage;
+  /** At least one; all of one site, not always of one domain. */
+  readonly recipients: readonly AttemptRecipient[];
+  readonly site: string;
+  /** How many connections the site may have now. */
+  readonly connectionsMax: number;
+  /** The body, from memory where it is still there. */
+  body(): StoredBody | Promise<StoredBody>;
+  /** Asked right before the final dot: false means that another owner may be at work, so the connection is dropped without the dot. */
+  leaseValid(): boolean;
+}
+
+/** What a server said, or what went wrong before it could say anything. */
+export interface Answer {
+  readonly phase: SmtpPhase;
+  /** The server's name, or `''` when none was reached. */
+  readonly host: string;
+  readonly ip: string;
+  /** The reply with its code, lines joined by ` / `; for our own findings in the same form (`451 4.4.1 …`). At most `replyMaxChars`. */
+  readonly reply: string;
+}
+
+/** Replies are cut to this many characters before they are kept. */
+export const replyMaxChars = 1000;
+
+export type Outcome =
+  | {
+      readonly is: 'delivered';
+      /** For the journey; `undefined` when whoever took the message has recorded it (a mailbox). */
+      readonly event?: EventData['delivered'];
+      /** Whether a success notice, when asked for, is ours to send: after a mailbox (`final`) or a server without DSN (`relayed`). */
+      readonly notice: 'final' | 'relayed' | 'passedOn';
+    }
+  | {
+      readonly is: 'deferred';
+      readonly answer: Answer;
+      /** Nothing was heard from any server of the site: all mail for it can wait. */
+      readonly siteDown: boolean;
+      /** Not before this, when whoever answered named a time. */
+      readonly notBeforeMs?: number;
+    }
+  | {
+      readonly is: 'failed';
+      readonly answer: Answer;
+      readonly why: EventData['bounced']['why'];
+    }
+  /** The final dot was sent and no reply came: the message may have arrived. Tried again (RFC 5321, 6.1). */
+  | { readonly is: 'unknown'; readonly answer: Answer }
+  /** The address has come to stand for others since it was accepted. */
+  | {
+      readonly is: 'redirected';
+      readonly to: readonly { readonly address: string; readonly destination: string }[];
+      readonly why: EventData['redirected']['why'];
+    };
+
+export interface AttemptResult {
+  /** One for each recipient of the attempt, in the same order. */
+  readonly outcomes: readonly Outcome[];
+  /** Conversations to be told in the journey; a plain success is told by its `delivered` events alone. */
+  readonly conversations: readonly EventData['attempted'][];
+}
+
+export type Deliver = (attempt: Attempt) => Promise<AttemptResult>;
+
+/** Where a destination leads. Destinations with the same site share limits and connections. */
+export interface SiteRoute {
+  readonly site: string;
+  /** Ask again after this. */
+  readonly untilMs: number;
+}
+
+/** Never rejects: a destination that cannot be resolved now has a site of its own, and its attempts tell why. */
+export type Route = (destination: string) => Promise<SiteRoute>;
