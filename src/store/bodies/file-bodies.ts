@@ -1,0 +1,233 @@
+/**
+ * Bodies as files. A body that outgrows `inlineBodyMaxBytes` moves from memory to a file, so a message of any size takes the same memory.
+ *
+ * Durable order: bytes into `tmp/<name>`, fdatasync, rename to `<aa>/<b>/<name>` (4,096 folders), fsync of that folder; only then does `finish`
+ * resolve, and only after that may a row name the file. A crash leaves a temporary file or a file no row names: both are swept (sweep.ts).
+ * Names are random, so two folders of files can be poured together, and a name tells nothing of the message.
+ *
+ * An error of the device while writing is never retried on the same file: it is removed and the message refused.
+ */
+import { randomBytes } from 'node:crypto';
+import { open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Refusal } from '../../base/refusal.ts';
+import { inlineBodyMaxBytes, type Bodies, type BodyWriter, type StoredBody } from '../body.ts';
+import { Folders } from './folders.ts';
+
+/** Largest piece given by `stream`, in bytes. */
+const streamChunkBytes = 64 * 1024;
+/** Bytes gathered before they are written to a file: one system call for several chunks of a socket. */
+const writeBufferBytes = 128 * 1024;
+/** First size of the buffer of a body in memory; most mail fits. */
+const firstBufferBytes = 8 * 1024;
+
+const namePattern = /^[0-9a-f]{32}$/;
+
+export const temporaryFolder = 'tmp';
+
+/** Where a body lies below the folder of bodies. Throws for anything that is not a name of ours. */
+export function bodyPath(name: string): string {
+  if (!namePattern.test(name)) throw new Error(`not the name of a body: ${JSON.stringify(name)}`);
+  return join(name.slice(0, 2), name.slice(2, 3), name);
+}
+
+export class FileBodies implements Bodies {
+  readonly #folders: Folders;
+
+  /** `folder` is made when missing. */
+  constructor(folder: string) {
+    this.#folders = new Folders(folder);
+  }
+
+  writer(): BodyWriter {
+    return new FileWriter(this.#folders);
+  }
+
+  async read(body: StoredBody, offset = 0, length = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+    if (body.is === 'inline') return body.bytes.subarray(offset, offset + length);
+    const size = Math.max(0, Math.min(length, body.sizeBytes - offset));
+    const buffer = Buffer.allocUnsafeSlow(size);
+    await using file = await this.#open(body.name);
+    await readFully(file, buffer, offset, body.name);
+    return buffer;
+  }
+
+  async *stream(body: StoredBody, offset = 0): AsyncGenerator<Uint8Array, void, void> {
+    if (body.is === 'inline') {
+      for (let at = offset; at < body.bytes.length; at += streamChunkBytes) {
+        yield body.bytes.subarray(at, at + streamChunkBytes);
+      }
+      return;
+    }
+    await using file = await this.#open(body.name);
+    for (let at = offset; at < body.sizeBytes; at += streamChunkBytes) {
+      const buffer = Buffer.allocUnsafeSlow(Math.min(streamChunkBytes, body.sizeBytes - at));
+      await readFully(file, buffer, at, body.name);
+      yield buffer;
+    }
+  }
+
+  async #open(name: string): Promise<FileHandle> {
+    try {
+      return await open(join(this.#folders.root, bodyPath(name)), 'r');
+    } catch (error) {
+      throw asRefusal(error, `body ${name}`);
+    }
+  }
+}
+
+async function readFully(file: FileHandle, into: Uint8Array, position: number, name: string): Promise<void> {
+  let done = 0;
+  while (done < into.length) {
+    const { bytesRead } = await file.read(into, done, into.length - done, position + done);
+    if (bytesRead === 0) throw new Error(`body ${name} ends at ${position + done}, before its size`);
+    done += bytesRead;
+  }
+}
+
+/** States: in memory (no file) → writing (a file) → finished or aborted. One write is in flight at a time. */
+class FileWriter implements BodyWriter {
+  readonly #folders: Folders;
+  #buffer: Buffer = Buffer.alloc(0);
+  #used = 0;
+  #written = 0;
+  #name = '';
+  #file: FileHandle | undefined;
+  #flushing: Promise<void> | undefined;
+  #failed: Error | undefined;
+  #state: 'open' | 'finished' | 'aborted' = 'open';
+
+  constructor(folders: Folders) {
+    this.#folders = folders;
+  }
+
+  get sizeBytes(): number {
+    return this.#written + this.#used;
+  }
+
+  /** While a promise returned earlier has not resolved, chunks are still taken, and kept in memory. */
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#state !== 'open') throw new Error('the body is finished');
+    this.#gather(chunk);
+    const limit = this.#name === '' ? inlineBodyMaxBytes : writeBufferBytes;
+    if (this.#used > limit && !this.#flushing) this.#startFlush();
+    return this.#flushing;
+  }
+
+  async finish(): Promise<StoredBody> {
+    if (this.#state !== 'open') throw new Error('the body is finished');
+    this.#state = 'finished';
+    if (this.#name === '') return { is: 'inline', bytes: this.#inline() };
+    try {
+      await this.#flushing;
+      if (this.#failed) throw this.#failed;
+      while (this.#used > 0) await this.#flush();
+      await this.#file!.datasync();
+      await this.#file!.close();
+      this.#file = undefined;
+      await this.#publish();
+    } catch (error) {
+      await this.#discard();
+      throw asRefusal(error, `body ${this.#name}`);
+    }
+    return { is: 'file', name: this.#name, sizeBytes: this.#written };
+  }
+
+  async abort(): Promise<void> {
+    this.#state = 'aborted';
+    this.#used = 0;
+    this.#buffer = Buffer.alloc(0);
+    if (this.#name === '') return;
+    await this.#flushing;
+    await this.#discard();
+  }
+
+  async #publish(): Promise<void> {
+    const path = bodyPath(this.#name);
+    const folder = await this.#folders.ensure(path.slice(0, path.lastIndexOf('/')));
+    await rename(this.#temporary(), join(this.#folders.root, path));
+    await this.#folders.sync(folder);
+  }
+
+  #gather(chunk: Uint8Array): void {
+    const needed = this.#used + chunk.length;
+    if (needed > this.#buffer.length) {
+      const first = this.#name === '' ? firstBufferBytes : writeBufferBytes + inlineBodyMaxBytes;
+      const larger = Buffer.allocUnsafeSlow(Math.max(first, needed, 2 * this.#buffer.length));
+      larger.set(this.#buffer.subarray(0, this.#used));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(chunk, this.#used);
+    this.#used = needed;
+  }
+
+  /** A copy of the exact size when the buffer is mostly air: inline bodies stay in memory while their mail is on its way. */
+  #inline(): Uint8Array {
+    const bytes = this.#buffer.subarray(0, this.#used);
+    const tight = this.#buffer.length - this.#used < this.#used / 8;
+    this.#buffer = Buffer.alloc(0);
+    if (tight) return bytes;
+    const copy = Buffer.allocUnsafeSlow(bytes.length);
+    copy.set(bytes);
+    return copy;
+  }
+
+  #startFlush(): void {
+    if (this.#name === '') this.#name = randomBytes(16).toString('hex');
+    this.#flushing = this.#flush().then(
+      () => {
+        this.#flushing = undefined;
+      },
+      (error: unknown) => {
+        // Told by `finish`; the rest of the message is read and forgotten meanwhile.
+        this.#failed = error as Error;
+        this.#flushing = undefined;
+      },
+    );
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#failed || this.#state === 'aborted') {
+      this.#used = 0;
+      return;
+    }
+    const pending = this.#buffer.subarray(0, this.#used);
+    this.#written += this.#used;
+    this.#used = 0;
+    this.#buffer = Buffer.alloc(0);
+    this.#file ??= await this.#create();
+    let done = 0;
+    while (done < pending.length) {
+      const { bytesWritten } = await this.#file.write(pending, done, pending.length - done);
+      done += bytesWritten;
+    }
+  }
+
+  async #create(): Promise<FileHandle> {
+    await this.#folders.ensure(temporaryFolder);
+    return open(this.#temporary(), 'wx', 0o600);
+  }
+
+  #temporary(): string {
+    return join(this.#folders.root, temporaryFolder, this.#name);
+  }
+
+  async #discard(): Promise<void> {
+    this.#buffer = Buffer.alloc(0);
+    this.#used = 0;
+    await this.#file?.close().catch(ignore);
+    this.#file = undefined;
+    await unlink(this.#temporary()).catch(ignore);
+    await unlink(join(this.#folders.root, bodyPath(this.#name))).catch(ignore);
+  }
+}
+
+function ignore(): void {}
+
+/** No room is `storageFull`; any other error of the device is `storageBusy`: the peer tries again later. */
+function asRefusal(error: unknown, what: string): Error {
+  if (error instanceof Refusal) return error;
+  const code = (error as NodeJS.ErrnoException).code;
+  const reason = code === 'ENOSPC' || code === 'EDQUOT' ? 'storageFull' : 'storageBusy';
+  return new Refusal(reason, `${what}: ${code ?? String(error)}`, { cause: error });
+}

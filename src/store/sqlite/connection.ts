@@ -1,0 +1,103 @@
+/**
+ * Opens the database files with the settings that the durability contract needs, and refuses a file that did not take them.
+ *
+ * `mail.db` is the truth: WAL, synchronous=FULL, so that a commit is on disk when it returns. `events.db` is attached as `events`
+ * with synchronous=NORMAL: it cannot break, and it may lose its last seconds in a power cut. A commit over both files is atomic against a
+ * body that throws, not against a power cut, so whoever moves rows from one to the other keeps them in the first until the second has a
+ * watermark and a checkpoint (`checkpoint`).
+ *
+ * Nothing else in this process may open these files: closing any descriptor of a file drops the process's locks on it (POSIX).
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+export const mailFile = 'mail.db';
+export const eventsFile = 'events.db';
+
+/** Bytes of a page, fixed when a file is made. */
+const pageBytes = 4096;
+/** The writer's page caches, in KiB: the hot pages of queue and accounts. */
+const writerCacheKiB = 8 * 1024;
+const writerEventsCacheKiB = 2 * 1024;
+/** A reader's page cache, in KiB: there is one reader in each protocol thread. */
+const readerCacheKiB = 2 * 1024;
+/** How long to wait for another process's lock before `storageBusy`. */
+const lockWaitMs = 5000;
+/** The WAL file is cut back to this after a checkpoint that reached its end. */
+const walKeptBytes = 64 * 1024 * 1024;
+
+/** The engine or the file does not give the durability that was asked for. */
+export class UnsafeEngineError extends Error {
+  override readonly name = 'UnsafeEngineError';
+}
+
+export interface WriterSettings {
+  readonly folder: string;
+  /** Pages of WAL after which a commit checkpoints. */
+  readonly checkpointPages: number;
+  /** False only in tests: commits are not synced. */
+  readonly durable: boolean;
+}
+
+export function openWriter(settings: WriterSettings): DatabaseSync {
+  mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
+  const db = new DatabaseSync(join(settings.folder, mailFile), {
+    timeout: lockWaitMs,
+    enableForeignKeyConstraints: false,
+  });
+  try {
+    db.prepare('attach ? as events').run(join(settings.folder, eventsFile));
+    for (const schema of ['main', 'events']) prepareFile(db, schema, settings);
+    db.exec(`pragma main.cache_size=-${writerCacheKiB}; pragma events.cache_size=-${writerEventsCacheKiB}`);
+    // Savepoints keep before-images of pages: in memory, else past 64 KiB they go through a temporary file.
+    db.exec('pragma temp_store=memory');
+    if (settings.durable) refuseUnsafe(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function prepareFile(db: DatabaseSync, schema: string, settings: WriterSettings): void {
+  db.exec(`pragma ${schema}.page_size=${pageBytes}`);
+  const mode = pragma(db, `${schema}.journal_mode=wal`);
+  if (mode !== 'wal') {
+    throw new UnsafeEngineError(`${schema} runs with journal mode ${mode}; its file system cannot do WAL`);
+  }
+  const level = settings.durable ? (schema === 'main' ? 'full' : 'normal') : 'off';
+  db.exec(
+    `pragma ${schema}.synchronous=${level}; pragma ${schema}.journal_size_limit=${walKeptBytes}; ` +
+      `pragma wal_autocheckpoint=${settings.checkpointPages}`,
+  );
+}
+
+function refuseUnsafe(db: DatabaseSync): void {
+  if (Number(pragma(db, 'main.synchronous')) < 2) {
+    throw new UnsafeEngineError('SQLite did not take synchronous=FULL for mail.db');
+  }
+  if (Number(pragma(db, 'events.synchronous')) < 1) {
+    throw new UnsafeEngineError('SQLite did not take synchronous=NORMAL for events.db');
+  }
+}
+
+/** A connection that cannot write, for reads in the calling thread. The files exist already. */
+export function openReader(folder: string): DatabaseSync {
+  const db = new DatabaseSync(join(folder, mailFile), { readOnly: true, timeout: lockWaitMs });
+  try {
+    db.prepare('attach ? as events').run(join(folder, eventsFile));
+    db.exec(`pragma main.cache_size=-${readerCacheKiB}; pragma events.cache_size=-${readerCacheKiB}`);
+    db.exec('pragma temp_store=memory');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** The first column of the pragma's first row. */
+export function pragma(db: DatabaseSync, text: string): string | number {
+  const found = db.prepare(`pragma ${text}`).get() as Record<string, string | number> | undefined;
+  return found ? Object.values(found)[0]! : '';
+}
