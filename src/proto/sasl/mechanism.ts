@@ -2,13 +2,13 @@
  * SASL (RFC 4422) as seen by a protocol server: a mechanism is stepped with the client's decoded responses and answers with a challenge, a
  * principal, or a failure. Base64, the continuation lines and the abort (`*`) belong to the protocol.
  *
- *   using = startMechanism('PLAIN', credentials, binding)
+ *   startMechanism('PLAIN', credentials, binding)
  *   step(initial response | undefined) → challenge → step(response) → … → done | failed
  *
  * A server sends a challenge as it comes and feeds the answer back; server data that ends an exchange is a challenge too, and
  * wants an empty response (SMTP, IMAP and POP3 have no success data).
  */
-import { Refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 
 /** In our order of preference, strongest first. */
 export const mechanismNames = [
@@ -36,7 +36,7 @@ export interface ScramCredential<P> {
   readonly iterations: number;
   readonly keys: readonly ScramKeys[];
   /**
-   * Called once, with the index of the key that the client proved, or undefined when none. Resolves with the principal, or
+   * Called at most once, with the index of the key that the client proved, or undefined when none. Resolves with the principal, or
    * rejects with a Refusal. So an unknown user (with an invented salt and no keys) is refused at the same place as a wrong password.
    */
   settle(proved: number | undefined): Promise<P>;
