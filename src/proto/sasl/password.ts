@@ -53,9 +53,11 @@ async function verify<P>(
   password: string | undefined,
 ): Promise<SaslStep<P>> {
   if (username === undefined || password === undefined) return malformed('not UTF-8');
-  if (!isSecretSized(username) || !isSecretSized(password)) return malformed('user name or password too long');
+  if (!isSecretSized(username) || !isSecretSized(password))
+    return malformed('user name or password too long');
   const name = saslprep(username);
   const secret = saslprep(password);
-  if (!name || !secret) return name === '' ? malformed('empty user name') : denied('not a usable name or password');
+  if (!name || !secret)
+    return name === '' ? malformed('empty user name') : denied('not a usable name or password');
   return settled(credentials.verifyPassword(name, secret));
 }

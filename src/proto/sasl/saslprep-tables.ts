@@ -1,12 +1,10 @@
 /** The tables of RFC 3454 that SASLprep uses (Unicode 3.2), as ranges of code points in hexadecimal. Data only. */
 
 /** Table B.1: mapped to nothing. */
-export const mappedToNothing =
-  'ad 34f 1806 180b-180d 200b-200d 2060 fe00-fe0f feff';
+export const mappedToNothing = 'ad 34f 1806 180b-180d 200b-200d 2060 fe00-fe0f feff';
 
 /** Table C.1.2: spaces other than U+0020, mapped to U+0020. */
-export const nonAsciiSpaces =
-  'a0 1680 2000-200b 202f 205f 3000';
+export const nonAsciiSpaces = 'a0 1680 2000-200b 202f 205f 3000';
 
 /** Tables C.2.1, C.2.2, C.3 to C.9: controls, private use, non-characters, surrogates, unsuitable for plain text or display. */
 export const prohibited =

@@ -5,13 +5,7 @@
  * bidirectional text (RFC 3454, 6). Unassigned code points are let through, as in a "query": people use emoji in passwords.
  * NFKC is that of the running Unicode, not of 3.2: they differ in a handful of corrected characters.
  */
-import {
-  leftToRight,
-  mappedToNothing,
-  nonAsciiSpaces,
-  prohibited,
-  rightToLeft,
-} from './saslprep-tables.ts';
+import { leftToRight, mappedToNothing, nonAsciiSpaces, prohibited, rightToLeft } from './saslprep-tables.ts';
 
 const printableAscii = /^[\x20-\x7e]*$/;
 

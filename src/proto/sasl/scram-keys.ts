@@ -21,7 +21,10 @@ export interface ClientKeys extends ScramKeys {
 }
 
 /** Derives all keys from a password that has been through SASLprep. Runs off the calling thread. */
-export async function deriveKeys(hash: ScramHash, { password, salt, iterations }: Salted): Promise<ClientKeys> {
+export async function deriveKeys(
+  hash: ScramHash,
+  { password, salt, iterations }: Salted,
+): Promise<ClientKeys> {
   const salted = await pbkdf2Async(password, salt, iterations, hashBytes[hash], hash);
   const clientKey = hmac(hash, salted, 'Client Key');
   return { clientKey, storedKey: digest(hash, clientKey), serverKey: hmac(hash, salted, 'Server Key') };
@@ -41,7 +44,12 @@ export function clientProof(hash: ScramHash, keys: ClientKeys, authMessage: stri
 }
 
 /** Whether the proof was made with the client key behind `storedKey`. In constant time; the proof has the hash's length. */
-export function proves(hash: ScramHash, storedKey: Uint8Array, authMessage: string, proof: Uint8Array): boolean {
+export function proves(
+  hash: ScramHash,
+  storedKey: Uint8Array,
+  authMessage: string,
+  proof: Uint8Array,
+): boolean {
   const clientKey = xor(proof, hmac(hash, storedKey, authMessage));
   return timingSafeEqual(digest(hash, clientKey), storedKey);
 }

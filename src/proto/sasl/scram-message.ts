@@ -6,7 +6,10 @@ import { decodeBase64 } from './base64.ts';
 import { isSecretSized } from './text.ts';
 
 /** `n`: the client has no channel binding. `y`: it has, and believes the server has not. Else the name of a binding type. */
-export type BindingFlag = { readonly is: 'n' } | { readonly is: 'y' } | { readonly is: 'p'; readonly name: string };
+export type BindingFlag =
+  | { readonly is: 'n' }
+  | { readonly is: 'y' }
+  | { readonly is: 'p'; readonly name: string };
 
 export interface Gs2Header {
   readonly flag: BindingFlag;
@@ -38,8 +41,10 @@ export interface ClientFinal {
 const gs2Shape = /^(?:(n)|(y)|p=([A-Za-z0-9.-]{1,64})),(?:a=([^,\0]+))?,/;
 /** `printable` of RFC 5802: visible ASCII without the comma. */
 const clientFirstShape = /^n=([^,\0]*),r=([\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-z]=[^,\0]+)*$/;
-const serverFirstShape = /^r=([\x21-\x2b\x2d-\x7e]+),s=([A-Za-z0-9+/=]+),i=([1-9][0-9]{0,8})(?:,[A-Za-z]=[^,\0]+)*$/;
-const clientFinalShape = /^(c=([A-Za-z0-9+/=]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-z]=[^,\0]+)*),p=([A-Za-z0-9+/=]+)$/;
+const serverFirstShape =
+  /^r=([\x21-\x2b\x2d-\x7e]+),s=([A-Za-z0-9+/=]+),i=([1-9][0-9]{0,8})(?:,[A-Za-z]=[^,\0]+)*$/;
+const clientFinalShape =
+  /^(c=([A-Za-z0-9+/=]+),r=([\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-z]=[^,\0]+)*),p=([A-Za-z0-9+/=]+)$/;
 
 /** The gs2-header at the start of a text (RFC 5801, 4; also used by OAUTHBEARER). */
 export function readGs2(text: string): Gs2Header | undefined {

@@ -62,7 +62,9 @@ export class ScramServer<P> implements Mechanism<P> {
     if (!response) return { is: 'challenge', bytes: new Uint8Array(0) };
     this.#now = { at: 'over' };
     if (now.at === 'closing') {
-      return response.length === 0 ? { is: 'done', principal: now.principal } : malformed('expected an empty response');
+      return response.length === 0
+        ? { is: 'done', principal: now.principal }
+        : malformed('expected an empty response');
     }
     const text = decodeUtf8(response);
     if (text === undefined) return malformed('not UTF-8');
@@ -95,13 +97,16 @@ export class ScramServer<P> implements Mechanism<P> {
     const { plus, binding } = this.#options;
     if (plus && flag.is !== 'p') return 'a -PLUS mechanism wants channel binding';
     if (!plus && flag.is === 'p') return 'channel binding belongs to the -PLUS mechanism';
-    if (flag.is === 'y' && binding) return 'downgrade: the client did not see the -PLUS mechanisms we offered';
+    if (flag.is === 'y' && binding)
+      return 'downgrade: the client did not see the -PLUS mechanisms we offered';
     if (flag.is === 'p' && !this.#bindingData(flag.name)) return `no channel binding of type ${flag.name}`;
     return undefined;
   }
 
   #bindingData(name: string): Uint8Array | undefined {
-    return bindingNames.includes(name as BindingName) ? this.#options.binding?.(name as BindingName) : undefined;
+    return bindingNames.includes(name as BindingName)
+      ? this.#options.binding?.(name as BindingName)
+      : undefined;
   }
 
   async #final(now: Extract<State<P>, { at: 'final' }>, text: string): Promise<SaslStep<P>> {
