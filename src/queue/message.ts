@@ -38,8 +38,10 @@ export interface QueuedMessage {
   readonly acceptedAtMs: number;
   /** Not tried before (RFC 4865); equals `acceptedAtMs` when not asked for. */
   readonly notBeforeMs: number;
-  /** After this it is returned (or, with DELIVERBY mode N, its delay is told). */
+  /** After this it is returned to the sender. */
   readonly expiresAtMs: number;
+  /** DELIVERBY mode N (RFC 2852): the sender shall hear of the delay at this time at the latest. Absent when not asked for. */
+  readonly delayNoticeAtMs?: number;
   readonly sizeBytes: number;
   /** From the header, for lists and notices: Message-ID with its brackets, Subject decoded, both cut to 200 characters. */
   readonly headerMessageId: string;
