@@ -1,16 +1,20 @@
 /**
  * Cuts a byte stream into CRLF lines and counted bodies (IMAP literals, SMTP BDAT).
  *
- * Memory: one buffer of `lineMax` bytes, used only for a line that is split over chunks. Bodies are never gathered here.
+ * Memory: nothing but while a line is split over chunks; then a buffer that grows with it up to `lineMax`. Bodies are never gathered here.
  * Strictness: CR and LF occur only as CRLF; anything else is a WireError and ends the session (a bare LF read as a line
  * end is how SMTP smuggling works).
  *
- * Invariants: 0 <= used <= line.length; body > 0 implies used === 0.
+ * Invariants: 0 <= used <= line.length <= lineMax; body > 0 implies used === 0.
  */
 import assert from 'node:assert/strict';
 
 const CR = 0x0d;
 const LF = 0x0a;
+const nothing = new Uint8Array(0);
+
+/** What is taken first for a line that is split over chunks. */
+const firstBufferBytes = 256;
 
 /** What the bytes were. `bytes` is a view that is valid only until the next token is asked for. */
 export type Token =
@@ -29,14 +33,21 @@ export class WireError extends Error {
 }
 
 export class LineReader {
-  readonly #line: Uint8Array;
+  #lineMax: number;
+  #line = nothing;
   #used = 0;
   #body = 0;
 
   /** `lineMax` counts the CRLF. */
   constructor(lineMax: number) {
     assert(lineMax >= 2, 'a line is at least its CRLF');
-    this.#line = new Uint8Array(lineMax);
+    this.#lineMax = lineMax;
+  }
+
+  /** Another limit from now on, as after a login. */
+  setLineMax(lineMax: number): void {
+    assert(lineMax >= 2, 'a line is at least its CRLF');
+    this.#lineMax = lineMax;
   }
 
   /** True between two tokens: nothing of an unfinished line is held. */
@@ -76,19 +87,25 @@ export class LineReader {
 
   /** The line lies wholly in the chunk: no copy. */
   #whole(chunk: Uint8Array, start: number, end: number): Uint8Array {
-    if (end - start > this.#line.length) throw new WireError('lineTooLong');
+    if (end - start > this.#lineMax) throw new WireError('lineTooLong');
     return withoutLineEnd(chunk.subarray(start, end));
   }
 
   #gather(part: Uint8Array): void {
-    if (this.#used + part.length > this.#line.length) throw new WireError('lineTooLong');
+    const used = this.#used + part.length;
+    if (used > this.#lineMax) throw new WireError('lineTooLong');
+    if (used > this.#line.length) {
+      const larger = new Uint8Array(Math.min(Math.max(used, this.#line.length * 2, firstBufferBytes), this.#lineMax));
+      larger.set(this.#line.subarray(0, this.#used));
+      this.#line = larger;
+    }
     this.#line.set(part, this.#used);
-    this.#used += part.length;
+    this.#used = used;
   }
 
   #take(): Uint8Array {
-    const line = this.#line.slice(0, this.#used);
-    this.#line.fill(0, 0, this.#used);
+    const line = this.#line.subarray(0, this.#used);
+    this.#line = nothing;
     this.#used = 0;
     return withoutLineEnd(line);
   }
