@@ -37,6 +37,7 @@ export class LineReader {
   #line = nothing;
   #used = 0;
   #body = 0;
+  #unread = 0;
 
   /** `lineMax` counts the CRLF. */
   constructor(lineMax: number) {
@@ -55,6 +56,11 @@ export class LineReader {
     return this.#used === 0 && this.#body === 0;
   }
 
+  /** Octets of the chunk in hand that no token has covered yet: the peer has already sent more. */
+  get unreadBytes(): number {
+    return this.#unread;
+  }
+
   /** The next `size` bytes are a body. Call between two tokens; the generator below is lazy for this. */
   expectBody(size: number): void {
     assert(size > 0 && this.#body === 0 && this.#used === 0);
@@ -68,6 +74,7 @@ export class LineReader {
         const bytes = chunk.subarray(at, at + this.#body);
         at += bytes.length;
         this.#body -= bytes.length;
+        this.#unread = chunk.length - at;
         yield { is: 'body', bytes, last: this.#body === 0 };
         continue;
       }
@@ -76,11 +83,13 @@ export class LineReader {
       if (lf !== -1 && this.#used === 0) {
         const start = at;
         at = end;
+        this.#unread = chunk.length - at;
         yield { is: 'line', bytes: this.#whole(chunk, start, end) };
         continue;
       }
       this.#gather(chunk.subarray(at, end));
       at = end;
+      this.#unread = chunk.length - at;
       if (lf !== -1) yield { is: 'line', bytes: this.#take() };
     }
   }

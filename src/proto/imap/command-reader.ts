@@ -85,6 +85,11 @@ export class CommandReader {
     this.#reader.setLineMax(limits.lineMaxBytes);
   }
 
+  /** The client has already sent more than the input in hand: it pipelines. */
+  get more(): boolean {
+    return this.#reader.unreadBytes > 0;
+  }
+
   /** The next line is an answer to "+", not a command. */
   expectLine(): void {
     this.#rawLine = true;
