@@ -20,7 +20,7 @@ function statementOf(event: MailEvent): Statement {
       event.message,
       event.org,
       event.is,
-      event.recipient,
+      event.recipient.toLowerCase(),
       sender,
       headerId,
       JSON.stringify(event.data),

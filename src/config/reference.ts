@@ -1,0 +1,59 @@
+/** The reference page of the settings, made from the schema: `hikyaku settings` prints it, docs/reference/settings.md holds it. */
+import { settingsSchema } from './schema.ts';
+
+interface Node {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly items?: Node;
+}
+
+const head = `# Settings
+
+One TOML file. Every setting with its default; what is not listed here is an error, and \`hikyaku serve --check\` names all errors at once.
+A value \`env:NAME\` is taken from the environment.
+`;
+
+export function settingsReference(): string {
+  const root = settingsSchema as unknown as Node;
+  const plain = Object.entries(root.properties ?? {}).filter(([, node]) => !isSection(node));
+  const sections = Object.entries(root.properties ?? {}).filter(([, node]) => isSection(node));
+  return [
+    head,
+    '## Top of the file\n',
+    ...plain.map(([name, node]) => line(name, node)),
+    '',
+    ...sections.flatMap(([name, node]) => part(name, node)),
+  ].join('\n');
+}
+
+const isSection = (node: Node): boolean =>
+  node.properties !== undefined || node.items?.properties !== undefined;
+
+function part(name: string, node: Node): string[] {
+  const many = node.items?.properties !== undefined;
+  const fields = Object.entries((many ? node.items?.properties : node.properties) ?? {});
+  return [
+    `## ${many ? `[[${name}]]` : `[${name}]`}\n`,
+    `${node.description ?? ''}\n`,
+    ...fields.map(([field, one]) => line(field, one)),
+    '',
+  ];
+}
+
+function line(name: string, node: Node): string {
+  const fallback = node.default === undefined ? 'no default' : `default \`${JSON.stringify(node.default)}\``;
+  return `- \`${name}\` (${shape(node)}, ${fallback}): ${node.description ?? ''}`;
+}
+
+function shape(node: Node): string {
+  if (node.enum !== undefined) return node.enum.join(' | ');
+  if (node.type === 'integer') return `${node.minimum} to ${node.maximum}`;
+  if (node.type === 'array') return 'list';
+  if (node.type === 'boolean') return 'true or false';
+  return 'text';
+}

@@ -1,0 +1,228 @@
+/**
+ * The settings file: one schema from which the type, the check, the defaults and the reference page (docs/reference/settings.md) come.
+ *
+ * Names carry their unit. Every setting has a default that is right for most, except `hostname`; what is not a setting is an error.
+ */
+import * as Type from 'typebox';
+import type { Static, TObject, TProperties } from 'typebox';
+
+/** A section: all of its fields, nothing else, and absent means all defaults. */
+function section<P extends TProperties>(description: string, fields: P): TObject<P> {
+  return Type.Object(fields, { description, additionalProperties: false, default: {} });
+}
+
+/** An element of a list: has no default of its own. */
+function item<P extends TProperties>(fields: P): TObject<P> {
+  return Type.Object(fields, { additionalProperties: false });
+}
+
+const text = (description: string, fallback?: string) =>
+  Type.String({
+    description,
+    minLength: fallback === '' ? 0 : 1,
+    ...(fallback === undefined ? {} : { default: fallback }),
+  });
+const count = (description: string, bounds: { min: number; max: number; default: number }) =>
+  Type.Integer({ description, minimum: bounds.min, maximum: bounds.max, default: bounds.default });
+const flag = (description: string, fallback: boolean) => Type.Boolean({ description, default: fallback });
+const oneOf = <const T extends string>(description: string, choices: readonly T[], fallback?: NoInfer<T>) =>
+  Type.Unsafe<T>({
+    type: 'string',
+    enum: [...choices],
+    description,
+    ...(fallback === undefined ? {} : { default: fallback }),
+  });
+const list = <T extends Parameters<typeof Type.Array>[0]>(description: string, of: T) =>
+  Type.Array(of, { description, default: [] });
+
+export const listenerKinds = [
+  'mx',
+  'submission',
+  'submissions',
+  'lmtp',
+  'relay',
+  'imap',
+  'imaps',
+  'pop3',
+  'pop3s',
+  'http',
+  'https',
+] as const;
+
+const listener = item({
+  kind: oneOf(
+    'What is spoken there: `mx` takes mail from other servers for our domains; `submission` (STARTTLS) and `submissions` (TLS) take mail of our users; `relay` takes mail from trusted networks without a login; `lmtp`, `imap`, `imaps`, `pop3`, `pop3s`, `http`, `https` as their names say.',
+    listenerKinds,
+  ),
+  host: text('Address to bind. `::` is all addresses, IPv6 and IPv4.', '::'),
+  port: count('TCP port; 0 takes a free one.', { min: 0, max: 65535, default: 0 }),
+  proxyFrom: list(
+    'Networks whose connections begin with a PROXY protocol header (v1 or v2). From others such a header is an error.',
+    Type.String(),
+  ),
+  trustedNetworks: list('Only for `relay`: networks that may send to anyone without a login.', Type.String()),
+});
+
+const route = item({
+  domain: text(
+    'Destination domain, `*.example.jp` for all below one, or `*` for every destination without a route of its own.',
+  ),
+  protocol: oneOf('`smtp`, or `lmtp` for a mail store.', ['smtp', 'lmtp'], 'smtp'),
+  hosts: Type.Array(Type.String(), {
+    description:
+      'Hosts in order of preference, as `host:port`, `[2001:db8::1]:port` or `host` (port 25, LMTP 24). Their own addresses are used, not their MX records.',
+    minItems: 1,
+  }),
+  tls: oneOf(
+    '`opportunistic`: when offered; `required`: with any certificate; `verified`: with a valid one; `implicit`: TLS from the first byte; `none`.',
+    ['opportunistic', 'required', 'verified', 'implicit', 'none'],
+    'opportunistic',
+  ),
+  username: text('Login at a smart host; empty for none.', ''),
+  password: text('Its password, or `env:NAME` to take it from the environment.', ''),
+});
+
+const dnsRecord = item({
+  name: text('Owner name, as `mail.example.jp`.'),
+  type: oneOf('Record type.', ['A', 'AAAA', 'MX', 'TXT', 'CNAME', 'SRV', 'PTR', 'TLSA']),
+  data: text('Its data in zone-file form: `10 mail.example.jp` for MX, `127.0.0.1` for A.'),
+});
+
+const certificate = item({
+  certificate: text('PEM file of the certificate with its chain.'),
+  key: text('PEM file of the private key.'),
+});
+
+export const settingsSchema = Type.Object(
+  {
+    hostname: Type.String({
+      description:
+        'The name of this server as other servers see it: it is in greetings, in Received fields and in the certificate. Needs an address record and a matching PTR.',
+      minLength: 1,
+    }),
+    data: text('Folder of all data. Made at first start.', './data'),
+    language: oneOf('Language of notices where the reader’s own is not known.', ['en', 'ja'], 'en'),
+    threads: count('Protocol threads; 0 is one less than the processor has cores, at least one.', {
+      min: 0,
+      max: 256,
+      default: 0,
+    }),
+    store: section('Where mail is kept.', {
+      engine: oneOf('`sqlite` on one machine, `postgres` for many.', ['sqlite', 'postgres'], 'sqlite'),
+      url: text('For `postgres`: the connection URL, or `env:NAME`.', ''),
+      connections: count('For `postgres`: connections of one thread.', { min: 1, max: 100, default: 4 }),
+      freeSpaceMinMiB: count(
+        'New mail is refused with a temporary error while the disk has less room than this.',
+        { min: 16, max: 1_048_576, default: 512 },
+      ),
+    }),
+    listeners: list('What listens where.', listener),
+    tls: section('Encryption of connections to us.', {
+      certificates: list(
+        'Certificates; the one that fits the name a client asks for is used, the first otherwise. Without any, a self-signed one is made.',
+        certificate,
+      ),
+    }),
+    dns: section('How names are looked up.', {
+      servers: list('Resolvers as `ip` or `ip:port`; empty takes those of the system.', Type.String()),
+      timeoutMs: count('For one question to one server.', { min: 100, max: 60_000, default: 3000 }),
+      trustAuthenticated: flag(
+        'Believe the AD flag of these resolvers: only for a validating resolver on this machine or a network that nobody else can write to.',
+        false,
+      ),
+      zone: list(
+        'Records that are answered here and never looked up: for test set-ups and split networks.',
+        dnsRecord,
+      ),
+    }),
+    smtp: section('Mail coming in.', {
+      messageMiB: count('Largest message.', { min: 1, max: 2048, default: 50 }),
+      recipientsMax: count('Recipients of one message.', { min: 100, max: 100_000, default: 1000 }),
+      connectionsMax: count('Connections at one time to all SMTP listeners of a thread.', {
+        min: 10,
+        max: 1_000_000,
+        default: 20_000,
+      }),
+      connectionsPerAddressMax: count(
+        'The same from one address (IPv4) or /64 network (IPv6). Trusted networks are not counted.',
+        { min: 1, max: 1_000_000, default: 100 },
+      ),
+    }),
+    queue: section('Mail on its way.', {
+      expiryHours: count('A message that cannot be delivered for so long is returned.', {
+        min: 1,
+        max: 24 * 30,
+        default: 120,
+      }),
+      delayWarningHours: count('The sender is told once when a message waits for so long; 0 never.', {
+        min: 0,
+        max: 24 * 30,
+        default: 4,
+      }),
+      firstRetrySeconds: count('Wait before the second try; each further wait is about twice as long.', {
+        min: 1,
+        max: 86_400,
+        default: 300,
+      }),
+      retryMaxSeconds: count('Longest wait between two tries.', { min: 1, max: 7 * 86_400, default: 14_400 }),
+      memoryMiB: count('Bodies kept in memory on their way out, for each thread; others are read again.', {
+        min: 1,
+        max: 4096,
+        default: 32,
+      }),
+    }),
+    delivery: section('Mail going out.', {
+      connectionsMax: count('Connections to other servers at one time, for each thread.', {
+        min: 1,
+        max: 100_000,
+        default: 1000,
+      }),
+      connectionsPerSiteMax: count('The same to one site (the domains that share their mail servers).', {
+        min: 1,
+        max: 1000,
+        default: 20,
+      }),
+      messagesPerConnectionMax: count('Messages over one connection.', {
+        min: 1,
+        max: 1_000_000,
+        default: 1000,
+      }),
+      port: count('Port of other mail servers: 25, save in test set-ups.', {
+        min: 1,
+        max: 65_535,
+        default: 25,
+      }),
+      ownNetworksAllowed: flag(
+        'Deliver also to loopback, link-local and private addresses that DNS names. For test set-ups and closed networks: on the open Internet it lets strangers reach your machines.',
+        false,
+      ),
+      localAddresses: list('Addresses to send from; empty leaves the choice to the system.', Type.String()),
+      ipv6: flag('Use IPv6 where a server has it.', true),
+    }),
+    routes: list('Where mail goes otherwise than by MX: smart hosts and mail stores.', route),
+    imap: section('Reading by IMAP.', {
+      connectionsPerAccountMax: count(
+        'Connections of one account, for each thread; the one idle for longest gives way.',
+        { min: 5, max: 10_000, default: 100 },
+      ),
+      plainTextLogin: flag('Allow a login without TLS. For test set-ups only.', false),
+    }),
+    pop3: section('Reading by POP3.', {
+      plainTextLogin: flag('Allow a login without TLS. For test set-ups only.', false),
+    }),
+    submission: section('Mail of our users.', {
+      plainTextLogin: flag('Allow a login without TLS. For test set-ups only.', false),
+    }),
+    events: section('The ledger of what happened to each message.', {
+      keepDays: count('Days that events are kept.', { min: 1, max: 3650, default: 60 }),
+    }),
+    log: section('The log of the server itself, on standard error.', {
+      level: oneOf('The least important line written.', ['debug', 'info', 'warn', 'error'], 'info'),
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type Settings = Static<typeof settingsSchema>;
+export type ListenerSettings = Settings['listeners'][number];
+export type RouteSettings = Settings['routes'][number];
