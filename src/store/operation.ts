@@ -8,10 +8,18 @@ export interface Operation<A, R> {
   /** `<part>.<verb>`: unique in the program. */
   readonly name: string;
   readonly body: (args: A) => Transaction<R>;
+  /**
+   * Goes on when storage is nearly full and new mail is refused: what settles, deletes or records an outcome, so that space can come back.
+   */
+  readonly essential?: boolean;
 }
 
-export function operation<A, R>(name: string, body: (args: A) => Transaction<R>): Operation<A, R> {
-  return { name, body };
+export function operation<A, R>(
+  name: string,
+  body: (args: A) => Transaction<R>,
+  options?: { essential: boolean },
+): Operation<A, R> {
+  return { name, body, ...options };
 }
 
 // Lists of operations of different shapes; arguments are checked where an operation is called by its own constant.

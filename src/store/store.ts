@@ -21,6 +21,19 @@ export interface Store extends AsyncDisposable {
 
   /** Calls `listener` with the keys of hints of this topic, from any thread. Ends with the returned disposable. */
   onHint(topic: string, listener: (key: string) => void): Disposable;
+
+  /** How the engine is, for /readyz and for refusing mail before its body is sent. Costs nothing to ask. */
+  health(): StoreHealth;
+}
+
+export interface StoreHealth {
+  /**
+   * `full`: new mail is refused (`storageFull`), essential operations go on. `failed`: nothing is written (`storageBusy`) until the engine
+   * has opened the database anew, which it tries by itself; `damaged`: nor will it be, until an operator has restored it.
+   */
+  readonly state: 'ok' | 'full' | 'failed' | 'damaged';
+  /** Free bytes where the database lies, as last seen; undefined where the engine cannot know (PostgreSQL). */
+  readonly freeBytes?: number;
 }
 
 /** One numbered step of a part's schema. Steps are applied once each, in order, within one transaction. */

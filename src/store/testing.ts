@@ -18,7 +18,7 @@ import { openWriter } from './sqlite/connection.ts';
 import { migrate } from './sqlite/migrate.ts';
 import { Reader } from './sqlite/reader.ts';
 import { Statements } from './sqlite/statements.ts';
-import type { Migration, Store } from './store.ts';
+import type { Migration, Store, StoreHealth } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface TestStoreOptions {
@@ -71,7 +71,7 @@ class InThreadStore implements TestStore {
 
   constructor(folder: string, { migrations, operations }: TestStoreOptions) {
     this.folder = folder;
-    this.#db = openWriter({ folder, checkpointPages: 1000, durable: false });
+    this.#db = openWriter({ folder, durable: false });
     migrate(this.#db, new Statements(this.#db), migrations);
     this.#operations = operationsByName(operations);
     this.#group = new GroupCommit(this.#db, this.#operations);
@@ -81,9 +81,8 @@ class InThreadStore implements TestStore {
 
   write<A, R>(operation: Operation<A, R>, args: A): Promise<R> {
     if (this.#closed) return Promise.reject(new Refusal('shuttingDown', 'the store is closed'));
-    const crossing = structuredClone(args);
     return new Promise<R>((resolve, reject) => {
-      this.#waiting.push({ name: operation.name, args: crossing, resolve, reject });
+      this.#waiting.push({ name: operation.name, args: structuredClone(args), resolve, reject });
       if (this.#waiting.length === 1) setImmediate(() => this.#flush());
     });
   }
@@ -103,6 +102,10 @@ class InThreadStore implements TestStore {
 
   onHint(topic: string, listener: (key: string) => void): Disposable {
     return this.#listeners.add(topic, listener);
+  }
+
+  health(): StoreHealth {
+    return { state: 'ok' };
   }
 
   #flush(): void {

@@ -17,8 +17,15 @@ export class SchemaError extends Error {
   override readonly name = 'SchemaError';
 }
 
-export const versionTable =
-  'create table if not exists schema_version (part text not null primary key, version integer not null)';
+/**
+ * Made before the first migration. `store_info` holds `generation`: 1 at first, raised by every restore from a backup, so that each account can
+ * tell that it may have lost its newest changes and skip the numbers a client may have seen of them.
+ */
+export const ownTables: readonly string[] = [
+  'create table if not exists schema_version (part text not null primary key, version integer not null)',
+  'create table if not exists store_info (name text not null primary key, value integer not null)',
+  "insert into store_info (name, value) values ('generation', 1) on conflict (name) do nothing",
+];
 export const recordVersion =
   'insert into schema_version (part, version) values (?, ?) on conflict (part) do update set version = excluded.version';
 

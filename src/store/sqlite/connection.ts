@@ -1,10 +1,10 @@
 /**
  * Opens the database files with the settings that the durability contract needs, and refuses a file that did not take them.
  *
- * `mail.db` is the truth: WAL, synchronous=FULL, so that a commit is on disk when it returns. `events.db` is attached as `events`
- * with synchronous=NORMAL: it cannot break, and it may lose its last seconds in a power cut. A commit over both files is atomic against a
- * body that throws, not against a power cut, so whoever moves rows from one to the other keeps them in the first until the second has a
- * watermark and a checkpoint (`checkpoint`).
+ * `mail.db` and `events.db` (attached as `events`) both run in WAL with synchronous=FULL, so that a commit is on disk when it returns. Only a
+ * file with changes is synced, so the ledger costs a sync only for the commits that move events into it, a few a second. A commit over both files
+ * is atomic against a body that throws, not against a crash between the two syncs: whoever moves rows from one to the other writes
+ * them to the second in one operation and deletes them from the first in another, once the first has resolved.
  *
  * Nothing else in this process may open these files: closing any descriptor of a file drops the process's locks on it (POSIX).
  */
@@ -32,10 +32,11 @@ export class UnsafeEngineError extends Error {
   override readonly name = 'UnsafeEngineError';
 }
 
+/** Pages of WAL after which a commit checkpoints: measured, larger ones stall commits longer and gain nothing. */
+export const checkpointPages = 2000;
+
 export interface WriterSettings {
   readonly folder: string;
-  /** Pages of WAL after which a commit checkpoints. */
-  readonly checkpointPages: number;
   /** False only in tests: commits are not synced. */
   readonly durable: boolean;
 }
@@ -66,19 +67,18 @@ function prepareFile(db: DatabaseSync, schema: string, settings: WriterSettings)
   if (mode !== 'wal') {
     throw new UnsafeEngineError(`${schema} runs with journal mode ${mode}; its file system cannot do WAL`);
   }
-  const level = settings.durable ? (schema === 'main' ? 'full' : 'normal') : 'off';
+  const level = settings.durable ? 'full' : 'off';
   db.exec(
     `pragma ${schema}.synchronous=${level}; pragma ${schema}.journal_size_limit=${walKeptBytes}; ` +
-      `pragma wal_autocheckpoint=${settings.checkpointPages}`,
+      `pragma wal_autocheckpoint=${checkpointPages}`,
   );
 }
 
 function refuseUnsafe(db: DatabaseSync): void {
-  if (Number(pragma(db, 'main.synchronous')) < 2) {
-    throw new UnsafeEngineError('SQLite did not take synchronous=FULL for mail.db');
-  }
-  if (Number(pragma(db, 'events.synchronous')) < 1) {
-    throw new UnsafeEngineError('SQLite did not take synchronous=NORMAL for events.db');
+  for (const schema of ['main', 'events']) {
+    if (Number(pragma(db, `${schema}.synchronous`)) < 2) {
+      throw new UnsafeEngineError(`SQLite did not take synchronous=FULL for ${schema}`);
+    }
   }
 }
 

@@ -41,3 +41,10 @@ export function faultOf(error: unknown, connection: 'writer' | 'reader' = 'write
   if (connection === 'reader' && primary === readOnlyCode) return 'statement';
   return faultOfCode[primary] ?? 'statement';
 }
+
+/** SQLITE_CORRUPT or SQLITE_NOTADB: opening the file again will not mend it. */
+export function isDamage(error: unknown): boolean {
+  if (!isSqliteError(error)) return false;
+  const primary = error.errcode & 0xff;
+  return primary === 11 || primary === 26;
+}

@@ -1,13 +1,13 @@
 /** Applies the pending migrations to a SQLite database: all of them in one transaction, so that a half-made schema cannot be. */
 import type { DatabaseSync } from 'node:sqlite';
-import { pendingMigrations, recordVersion, versionTable, type AppliedVersion } from '../core/pending.ts';
+import { pendingMigrations, recordVersion, ownTables, type AppliedVersion } from '../core/pending.ts';
 import type { Migration } from '../store.ts';
 import type { Statements } from './statements.ts';
 
 export function migrate(db: DatabaseSync, statements: Statements, migrations: readonly Migration[]): void {
   db.exec('begin immediate');
   try {
-    db.exec(versionTable);
+    for (const sql of ownTables) db.exec(sql);
     const applied = statements.run({ sql: 'select part, version from schema_version', params: [] });
     for (const step of pendingMigrations(applied as unknown as AppliedVersion[], migrations)) {
       for (const sql of [...step.statements, ...(step.sqlite ?? [])]) apply(db, step, sql);
