@@ -93,7 +93,7 @@ export function reverseName(ip: string): string | undefined {
   if (address === undefined) return undefined;
   if (address.family === 4) return `${formatV4(address.bits).split('.').toReversed().join('.')}.in-addr.arpa`;
   const nibbles = address.bits.toString(16).padStart(32, '0');
-  return `${[...nibbles].toReversed().join('.')}.ip6.arpa`;
+  return `${nibbles.split('').toReversed().join('.')}.ip6.arpa`;
 }
 
 export type AddressKind =
@@ -182,14 +182,17 @@ function formatV4(bits: bigint): string {
   return [24n, 16n, 8n, 0n].map((shift) => (bits >> shift) & 0xffn).join('.');
 }
 
-/** The longest run of two or more zero groups, the first of equals, becomes `::` (RFC 5952, 4.2). */
 function formatV6(bits: bigint): string {
-  const groups = Array.from({ length: 8 }, (_, i) => Number((bits >> BigInt(112 - 16 * i)) & 0xffffn));
+  return formatGroups(Array.from({ length: 8 }, (_, i) => Number((bits >> BigInt(112 - 16 * i)) & 0xffffn)));
+}
+
+/** The longest run of two or more zero groups, the first of equals, becomes `::` (RFC 5952, 4.2). */
+export function formatGroups(groups: readonly number[]): string {
   let start = -1;
   let length = 1;
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < groups.length; i++) {
     let end = i;
-    while (end < 8 && groups[end] === 0) end += 1;
+    while (end < groups.length && groups[end] === 0) end += 1;
     if (end - i > length) [start, length] = [i, end - i];
   }
   const hex = groups.map((group) => group.toString(16));

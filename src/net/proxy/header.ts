@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net';
 import type { Endpoint } from '../connection.ts';
-import { normalAddress } from '../address-block.ts';
+import { formatGroups, normalAddress } from '../address-block.ts';
 
 export type ProxyHeader =
   /** A prefix of a header so far. */
@@ -87,6 +87,5 @@ function parseBinary(bytes: Buffer): ProxyHeader {
 
 function addressAt(bytes: Buffer, at: number, size: number): string {
   if (size === 4) return bytes.subarray(at, at + 4).join('.');
-  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(at + 2 * i).toString(16));
-  return normalAddress(groups.join(':'));
+  return normalAddress(formatGroups(Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(at + 2 * i))));
 }

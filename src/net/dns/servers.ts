@@ -1,0 +1,100 @@
+/**
+ * Which servers to ask, and in which order: those configured or the system's (resolv.conf(5), read again when it changes), the ones
+ * that lately did not answer last.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { Clock } from '../../base/clock.ts';
+
+export interface Server {
+  readonly ip: string;
+  readonly port: number;
+  readonly trusted: boolean;
+}
+
+export interface ResolvConf {
+  readonly servers: readonly Server[];
+  readonly rotate: boolean;
+}
+
+/** glibc asks the first three; more make failing slower, not better. */
+const serversMax = 3;
+const dnsPort = 53;
+/** How often the file is looked at. */
+const lookAgainMs = 5_000;
+/** How long a server that did not answer is asked last. */
+const penaltyMs = 30_000;
+
+/** Never throws: what it does not know it skips. Without a server it is the local one, as in resolv.conf(5). */
+export function parseResolvConf(text: string): ResolvConf {
+  const lines = text.split('\n').map((line) =>
+    line
+      .replace(/[#;].*$/, '')
+      .trim()
+      .split(/\s+/),
+  );
+  const options = new Set(lines.flatMap(([word, ...rest]) => (word === 'options' ? rest : [])));
+  const ips = lines
+    .filter(([word, ip]) => word === 'nameserver' && isIP(ip ?? '') !== 0)
+    .map(([, ip]) => ip!);
+  const used = ips.length === 0 ? ['127.0.0.1'] : ips.slice(0, serversMax);
+  return {
+    servers: used.map((ip) => ({ ip, port: dnsPort, trusted: options.has('trust-ad') })),
+    rotate: options.has('rotate'),
+  };
+}
+
+export class Servers {
+  readonly #clock: Clock;
+  readonly #path: string | undefined;
+  #conf: ResolvConf;
+  #stamp = '';
+  #lookedAtMs = -Infinity;
+  #turn = 0;
+  /** Servers that did not answer, and until when they are asked last. */
+  readonly #silentUntilMs = new Map<Server, number>();
+
+  /** Fixed servers, or the path of a resolv.conf to follow. */
+  constructor(source: readonly Server[] | string, clock: Clock) {
+    this.#clock = clock;
+    this.#path = typeof source === 'string' ? source : undefined;
+    this.#conf = typeof source === 'string' ? parseResolvConf('') : { servers: source, rotate: false };
+  }
+
+  /** All servers, the best first. */
+  inOrder(): readonly Server[] {
+    this.#follow();
+    const { servers, rotate } = this.#conf;
+    if (servers.length === 1) return servers;
+    const shift = rotate ? this.#turn++ % servers.length : 0;
+    const turned = [...servers.slice(shift), ...servers.slice(0, shift)];
+    const nowMs = this.#clock.monotonicMs();
+    const silent = (server: Server): boolean => (this.#silentUntilMs.get(server) ?? 0) > nowMs;
+    return [...turned.filter((server) => !silent(server)), ...turned.filter(silent)];
+  }
+
+  noteSilent(server: Server): void {
+    this.#silentUntilMs.set(server, this.#clock.monotonicMs() + penaltyMs);
+  }
+
+  noteAnswer(server: Server): void {
+    this.#silentUntilMs.delete(server);
+  }
+
+  /** A file that cannot be read leaves the last known servers in place. */
+  #follow(): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#path === undefined || nowMs - this.#lookedAtMs < lookAgainMs) return;
+    this.#lookedAtMs = nowMs;
+    try {
+      const { mtimeMs, ino, size } = statSync(this.#path);
+      const stamp = `${ino} ${mtimeMs} ${size}`;
+      if (stamp === this.#stamp) return;
+      this.#conf = parseResolvConf(readFileSync(this.#path, 'utf8'));
+      this.#stamp = stamp;
+      this.#silentUntilMs.clear();
+    } catch {
+      this.#stamp = '';
+    }
+  }
+}
