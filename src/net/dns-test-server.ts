@@ -96,9 +96,8 @@ class CannedServer implements DnsTestServer {
       socket.on('error', () => undefined);
       socket.on('data', (chunk: Buffer) => {
         const replies = this.#respond(chunk.subarray(2), 'tcp');
-        if (replies === 'close') return void socket.destroy();
-        for (const reply of replies)
-          socket.write(Buffer.concat([Buffer.of(reply.length >> 8, reply.length & 255), reply]));
+        if (replies === 'close') socket.destroy();
+        else for (const reply of replies) socket.write(withLength(reply));
       });
     });
   }
@@ -216,3 +215,6 @@ function toAnswer({ name, type, data, ttl = 300 }: ZoneRecord): AnswerRecord {
   if (record === undefined) throw new RangeError(`${name}: not ${type} data: ${data}`);
   return { name, type, record, ttl };
 }
+
+const withLength = (reply: Buffer): Buffer =>
+  Buffer.concat([Buffer.of(reply.length >> 8, reply.length & 255), reply]);

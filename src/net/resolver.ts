@@ -58,8 +58,10 @@ interface Found {
 
 export type Answer<T> = { readonly step: LookupStep } & (
   | ({ readonly is: 'records'; readonly records: readonly T[] } & Found)
-  /** The name exists without records of the type, or does not exist at all (RFC 8020: nor does anything below it). */
-  | ({ readonly is: 'noData' | 'nxDomain' } & Found)
+  /** The name exists without records of the type. */
+  | ({ readonly is: 'noData' } & Found)
+  /** The name does not exist, nor does anything below it (RFC 8020). */
+  | ({ readonly is: 'nxDomain' } & Found)
   | { readonly is: 'failure'; readonly reason: LookupFault; readonly detail: string }
 );
 
@@ -126,7 +128,8 @@ type Failure = { readonly is: 'failure'; readonly reason: LookupFault; readonly 
 /** An answer without its step: what the cache keeps. */
 type Result<T = unknown> =
   | ({ readonly is: 'records'; readonly records: readonly T[] } & Found)
-  | ({ readonly is: 'noData' | 'nxDomain' } & Found)
+  | ({ readonly is: 'noData' } & Found)
+  | ({ readonly is: 'nxDomain' } & Found)
   | Failure;
 /** What one source says to one name: a result, or where a CNAME leads. */
 type Part = Result | ({ readonly is: 'alias' } & Found);
