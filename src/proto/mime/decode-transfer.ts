@@ -1,12 +1,193 @@
-/** The content of a part without its Content-Transfer-Encoding. Tolerant: never throws, decodes what it can. */
+/**
+ * Content-Transfer-Encoding undone (RFC 2045, 6), tolerantly: whatever the bytes, something readable comes out and nothing throws.
+ * uuencode, which no RFC defines, is what old mailers send as `x-uuencode`.
+ *
+ * The decoders of base64 and quoted-printable also work on a body that comes in pieces, with a few bytes of state.
+ */
+import { decodeBase64 } from './base64.ts';
+import { hexPair } from './encoded-word.ts';
+
+const LF = 0x0a;
+const CR = 0x0d;
+const EQUALS = 0x3d;
+
+/** The content of a part without its Content-Transfer-Encoding (in lower case). Unknown ones pass through. */
 export function decodeTransfer(bytes: Buffer, encoding: string): Buffer {
-  throw new Error(encoding + bytes.length);
+  switch (encoding) {
+    case 'base64':
+      return decodeBase64(bytes);
+    case 'quoted-printable':
+      return decodeQuotedPrintable(bytes);
+    case 'x-uuencode':
+    case 'x-uue':
+    case 'uuencode':
+    case 'uue':
+      return decodeUuencode(bytes);
+    default:
+      return bytes;
+  }
 }
-/** Decodes a body that comes in pieces (base64, quoted-printable; others pass through). */
+
+/** True when `decodeTransfer` has to do something. */
+export function isEncoded(encoding: string): boolean {
+  return /^(?:base64|quoted-printable|(?:x-)?uue(?:ncode)?)$/.test(encoding);
+}
+
+/**
+ * Quoted-printable (RFC 2045, 6.7). Blanks at line ends were added in transport and go; `=` before them or before a line end
+ * is a soft break; an `=` that starts nothing valid stays as text. Runs without `=` are copied whole.
+ */
+export function decodeQuotedPrintable(bytes: Buffer): Buffer {
+  const out = Buffer.allocUnsafe(bytes.length);
+  let size = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const lf = bytes.indexOf(LF, at);
+    const next = lf === -1 ? bytes.length : lf + 1;
+    let end = lf === -1 ? bytes.length : lf;
+    if (lf !== -1 && end > at && bytes[end - 1] === CR) end--;
+    const lineEnd = end;
+    while (end > at && (bytes[end - 1] === 0x20 || bytes[end - 1] === 0x09)) end--;
+    const soft = end > at && bytes[end - 1] === EQUALS && lf !== -1;
+    size = decodeLine(bytes.subarray(at, soft ? end - 1 : lf === -1 && end === lineEnd ? lineEnd : end), out, size);
+    if (!soft) size += bytes.copy(out, size, lineEnd, next);
+    at = next;
+  }
+  return out.subarray(0, size);
+}
+
+function decodeLine(line: Buffer, out: Buffer, from: number): number {
+  let size = from;
+  let at = 0;
+  for (let sign = line.indexOf(EQUALS); sign !== -1; sign = line.indexOf(EQUALS, sign + 1)) {
+    const value = hexPair(line[sign + 1], line[sign + 2]);
+    if (value === -1) {
+      // An `=` that ends the text is a soft break whose line end got lost.
+      if (sign === line.length - 1) {
+        size += line.copy(out, size, at, sign);
+        at = line.length;
+      }
+      continue;
+    }
+    size += line.copy(out, size, at, sign);
+    out[size++] = value;
+    at = sign + 3;
+    sign += 2;
+  }
+  return size + line.copy(out, size, at);
+}
+
+/** All files of a uuencoded body, one after the other, without the text around them. */
+export function decodeUuencode(bytes: Buffer): Buffer {
+  const out = Buffer.allocUnsafe(bytes.length);
+  let size = 0;
+  let inside = false;
+  for (let at = 0; at < bytes.length; ) {
+    const lf = bytes.indexOf(LF, at);
+    const next = lf === -1 ? bytes.length : lf + 1;
+    const line = bytes.subarray(at, lf === -1 ? bytes.length : lf > at && bytes[lf - 1] === CR ? lf - 1 : lf);
+    if (!inside) inside = /^begin(?:-base64)? [0-7]{3,4} /.test(line.toString('latin1', 0, 16));
+    else if (line.length <= 4 && line.toString('latin1').trim() === 'end') inside = false;
+    else size = uuLine(line, out, size);
+    at = next;
+  }
+  return out.subarray(0, size);
+}
+
+/** The first character tells how many bytes the line holds; missing characters at its end are blanks that got lost. */
+function uuLine(line: Buffer, out: Buffer, from: number): number {
+  if (line.length === 0) return from;
+  const count = (line[0]! - 0x20) & 63;
+  const end = Math.min(from + count, from + Math.ceil(((line.length - 1) * 3) / 4), out.length);
+  let size = from;
+  const six = (i: number): number => ((line[i] ?? 0x20) - 0x20) & 63;
+  for (let i = 1; size < end; i += 4) {
+    const word = (six(i) << 18) | (six(i + 1) << 12) | (six(i + 2) << 6) | six(i + 3);
+    out[size++] = word >> 16;
+    if (size < end) out[size++] = (word >> 8) & 255;
+    if (size < end) out[size++] = word & 255;
+  }
+  return size;
+}
+
+/** Decodes a body that comes in pieces. What `push` returns is the caller's. */
 export interface TransferDecoder {
   push(chunk: Buffer): Buffer;
   end(): Buffer;
 }
+
+/** Streaming for base64 and quoted-printable; other encodings pass through (uuencode is decoded at the end, when all is there). */
 export function transferDecoder(encoding: string): TransferDecoder {
-  throw new Error(encoding);
+  if (encoding === 'base64') return new Base64Decoder();
+  if (encoding === 'quoted-printable') return new QuotedPrintableDecoder();
+  if (isEncoded(encoding)) return new WholeDecoder(encoding);
+  return { push: (chunk) => chunk, end: () => Buffer.alloc(0) };
+}
+
+/** Holds back the characters that do not make up three bytes yet. */
+class Base64Decoder implements TransferDecoder {
+  #rest = '';
+
+  push(chunk: Buffer): Buffer {
+    const text = this.#rest + chunk.toString('latin1').replace(/[^A-Za-z0-9+/=_-]/g, '');
+    // Groups are counted from the last padding on.
+    const pad = text.lastIndexOf('=') + 1;
+    const whole = pad + ((text.length - pad) & ~3);
+    this.#rest = text.slice(whole);
+    return decodeBase64(text.slice(0, whole));
+  }
+
+  end(): Buffer {
+    const rest = this.#rest;
+    this.#rest = '';
+    return decodeBase64(rest);
+  }
+}
+
+/** A line without an end is given out in pieces of this size, so that an endless one is not gathered. */
+const qpHoldMax = 64 * 1024;
+
+/** Holds back the unfinished line. */
+class QuotedPrintableDecoder implements TransferDecoder {
+  #rest: Buffer = Buffer.alloc(0);
+
+  push(chunk: Buffer): Buffer {
+    const all = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const lf = all.lastIndexOf(LF) + 1;
+    const cut = all.length - lf > qpHoldMax ? safeCut(all) : lf;
+    this.#rest = Buffer.from(all.subarray(cut));
+    return decodeQuotedPrintable(all.subarray(0, cut));
+  }
+
+  end(): Buffer {
+    const rest = this.#rest;
+    this.#rest = Buffer.alloc(0);
+    return decodeQuotedPrintable(rest);
+  }
+}
+
+/** A place where no escape and no run of blanks is cut: behind a byte that is neither, with none in the two before. */
+function safeCut(bytes: Buffer): number {
+  for (let at = bytes.length; at > 3; at--) {
+    const [a, b, c] = [bytes[at - 1]!, bytes[at - 2]!, bytes[at - 3]!];
+    if (a > 0x20 && a !== EQUALS && b !== EQUALS && c !== EQUALS) return at;
+  }
+  return 0;
+}
+
+class WholeDecoder implements TransferDecoder {
+  readonly #encoding: string;
+  readonly #chunks: Buffer[] = [];
+
+  constructor(encoding: string) {
+    this.#encoding = encoding;
+  }
+
+  push(chunk: Buffer): Buffer {
+    this.#chunks.push(chunk);
+    return Buffer.alloc(0);
+  }
+
+  end(): Buffer {
+    return decodeTransfer(Buffer.concat(this.#chunks.splice(0)), this.#encoding);
+  }
 }
