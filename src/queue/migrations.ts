@@ -1,0 +1,60 @@
+/**
+ * Tables of the queue. All lead with the shard; no transaction touches two.
+ *
+ * `queue_shard` is the head row: who owns the shard, until when, and how often it has changed hands.
+ *
+ * `queue_entry` is one tree and no index beside it, because every accepted mail is put in and taken out once: its key is the order in which it is
+ * read, by destination, lane (fairness, see rows/lane.ts) and due time. Whoever settles an entry knows its whole key. An entry that
+ * is held has `heldDue` added to its due time, so that it is never due.
+ *
+ * `queue_message` has what the entries of one message share; `open` counts the entries left, and the row goes with the last one. `data` is
+ * rows/message-row.ts; sender and organisation have columns because filters ask for them. `lanes` says where its entries are (JSON array of
+ * `destination lane`). The body stands last, so that reading the others does not touch its pages.
+ */
+import type { Migration } from '../store/store.ts';
+
+const shard = `create table queue_shard (
+  shard integer not null primary key,
+  owner text not null,
+  lease_until integer not null,
+  epoch integer not null
+)`;
+
+const message = `create table queue_message (
+  shard integer not null,
+  id text not null,
+  open integer not null,
+  indexes integer not null,
+  sender text not null,
+  org text not null,
+  lanes text not null,
+  data text not null,
+  body_file text,
+  body blob,
+  primary key (shard, id)
+)`;
+
+const entry = `create table queue_entry (
+  shard integer not null,
+  destination text not null,
+  lane text not null,
+  due integer not null,
+  message text not null,
+  idx integer not null,
+  address text not null,
+  tries integer not null,
+  flags integer not null,
+  dsn text,
+  last text,
+  primary key (shard, destination, lane, due, message, idx)
+)`;
+
+export const migrations: readonly Migration[] = [
+  {
+    part: 'queue',
+    version: 1,
+    statements: [shard],
+    sqlite: [`${message} without rowid`, `${entry} without rowid`],
+    postgres: [message, entry],
+  },
+];

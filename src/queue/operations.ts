@@ -1,0 +1,20 @@
+/** The operations of the queue, for `app` to gather. Others call `Queue`. */
+import type { AnyOperation } from '../store/operation.ts';
+import { accept } from './rows/accept.ts';
+import { claim, giveUp, renew } from './rows/lease.ts';
+import { find, manage } from './rows/manage.ts';
+import { settle } from './rows/settle.ts';
+import { summarize } from './rows/summary.ts';
+import { dropOrphans } from './rows/window.ts';
+
+export const operations: readonly AnyOperation[] = [
+  accept,
+  settle,
+  claim,
+  renew,
+  giveUp,
+  dropOrphans,
+  find,
+  manage,
+  summarize,
+];

@@ -1,0 +1,95 @@
+/** `queue.accept`: a message, its entries and its events in one transaction of one shard. */
+import { record } from '../../events/record.ts';
+import type { MailEvent } from '../../events/event.ts';
+import { operation } from '../../store/operation.ts';
+import { batch, hint, type Statement, type Transaction } from '../../store/transaction.ts';
+import type { Submission } from '../message.ts';
+import { dsnColumn, indexOf } from './entry-row.ts';
+import { laneOf } from './lane.ts';
+import { messageData } from './message-row.ts';
+
+export interface AcceptArgs {
+  readonly shard: number;
+  readonly id: string;
+  readonly sender: string;
+  readonly org: string;
+  readonly data: string;
+  readonly lane: string;
+  readonly due: number;
+  readonly bodyFile: string | null;
+  readonly body: Uint8Array | null;
+  readonly entries: readonly AcceptedEntry[];
+  readonly events: readonly MailEvent[];
+  /** The shard may have another owner, who is told. */
+  readonly tell: boolean;
+}
+
+export interface AcceptedEntry {
+  readonly idx: number;
+  readonly destination: string;
+  readonly address: string;
+  readonly dsn: string | null;
+}
+
+/** Hint topic whose key is a shard: something in it changed that its owner did not do. */
+export const queueChanged = 'queue.changed';
+
+export const insertMessage =
+  'insert into queue_message (shard, id, open, indexes, sender, org, lanes, data, body_file, body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
+export const insertEntry =
+  'insert into queue_entry (shard, destination, lane, due, message, idx, address, tries, flags, dsn, last) values (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, null)';
+
+export function acceptArgs(
+  shard: number,
+  { message, recipients, body }: Submission,
+  events: readonly MailEvent[],
+): AcceptArgs {
+  return {
+    shard,
+    id: message.id,
+    sender: message.sender,
+    org: message.org,
+    data: messageData(message),
+    lane: laneOf(message),
+    due: message.notBeforeMs,
+    bodyFile: body.is === 'file' ? body.name : null,
+    body: body.is === 'inline' ? body.bytes : null,
+    entries: recipients.map((r) => ({
+      idx: indexOf(r.id),
+      destination: r.destination,
+      address: r.address,
+      dsn: dsnColumn(r),
+    })),
+    events,
+    tell: false,
+  };
+}
+
+export const accept = operation('queue.accept', function* (args: AcceptArgs): Transaction<void> {
+  yield* batch(acceptStatements(args));
+  yield* record(args.events);
+  if (args.tell) yield* hint(queueChanged, String(args.shard));
+});
+
+export function acceptStatements(args: AcceptArgs): readonly Statement[] {
+  const { shard, id, entries, lane, due } = args;
+  // Indexes are given once and never again, so that what is deduplicated by them stays so.
+  const indexes = entries.reduce((most, e) => Math.max(most, e.idx + 1), 0);
+  const lanes = lanesColumn(lane, entries);
+  const statements: Statement[] = [
+    {
+      sql: insertMessage,
+      params: [shard, id, entries.length, indexes, args.sender, args.org, lanes, args.data, args.bodyFile, args.body],
+    },
+  ];
+  for (const e of entries) {
+    statements.push({ sql: insertEntry, params: [shard, e.destination, lane, due, id, e.idx, e.address, e.dsn] });
+  }
+  return statements;
+}
+
+/** `[lane, destination…]` as JSON. */
+function lanesColumn(lane: string, entries: readonly AcceptedEntry[]): string {
+  const destinations = entries.length === 1 ? [entries[0]!.destination] : new Set(entries.map((e) => e.destination));
+  return JSON.stringify([lane, ...destinations]);
+}

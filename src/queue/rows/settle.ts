@@ -1,0 +1,144 @@
+/**
+ * `queue.settle`: what became of a batch of entries of one shard, with the notices and events that follow from it, in one transaction.
+ *
+ * It is fenced by the shard's epoch: an owner that has lost the shard changes nothing. An entry may have been moved by an administrator
+ * since it was read (held, retried, deleted): one that is done goes wherever it stands, one that is deferred keeps the administrator's time.
+ */
+import { newEntryId, type MessageId } from '../../base/ids.ts';
+import { Refusal } from '../../base/refusal.ts';
+import type { MailEvent } from '../../events/event.ts';
+import { record } from '../../events/record.ts';
+import { operation } from '../../store/operation.ts';
+import { batch, maybe, rows, type Statement, type Transaction } from '../../store/transaction.ts';
+import { acceptStatements, insertEntry, type AcceptArgs } from './accept.ts';
+import type { EntryKey } from './entry-row.ts';
+
+export interface SettleArgs {
+  readonly shard: number;
+  readonly epoch: number;
+  readonly entries: readonly SettledEntry[];
+  readonly notices: readonly AcceptArgs[];
+  readonly events: readonly MailEvent[];
+}
+
+export interface SettledEntry extends EntryKey {
+  /** The message never had another entry: it goes with this one. */
+  readonly only: boolean;
+  /** Undefined: done with. */
+  readonly next?: NextTry;
+  /** Done with, and these in its place. */
+  readonly redirect?: readonly { readonly address: string; readonly destination: string; readonly dsn: string | null }[];
+}
+
+export interface NextTry {
+  readonly due: number;
+  readonly tries: number;
+  readonly flags: number;
+  readonly last: string;
+}
+
+const byKey = 'shard = ? and destination = ? and lane = ? and due = ? and message = ? and idx = ?';
+const inLane = 'shard = ? and destination = ? and lane = ? and message = ? and idx = ?';
+const deleteEntry = `delete from queue_entry where ${byKey}`;
+const deleteEntryTold = `${deleteEntry} returning idx`;
+const deleteAnywhere = `delete from queue_entry where ${inLane} returning idx`;
+const deferEntry = `update queue_entry set due = ?, tries = ?, flags = ?, last = ? where ${byKey} returning idx`;
+const deferAnywhere = `update queue_entry set tries = ?, last = ? where ${inLane}`;
+const deleteMessage = 'delete from queue_message where shard = ? and id = ?';
+const closeSome = 'update queue_message set open = open - ? where shard = ? and id = ? returning open';
+
+export const settle = operation('queue.settle', function* (args: SettleArgs): Transaction<void> {
+  yield* checkEpoch(args.shard, args.epoch);
+  const entries = args.entries;
+  const simple = entries.filter((e) => e.only && e.next === undefined && e.redirect === undefined);
+  yield* batch(simple.flatMap((e) => simplyDone(args.shard, e)));
+  if (simple.length < entries.length) {
+    yield* defer(args.shard, entries);
+    yield* closeShared(args.shard, entries);
+    for (const entry of entries) if (entry.redirect) yield* redirect(args.shard, entry);
+  }
+  yield* batch(args.notices.flatMap(acceptStatements));
+  yield* record(args.events);
+});
+
+/** Throws Refusal `conflict` when the shard has another owner by now. */
+export function* checkEpoch(shard: number, epoch: number): Transaction<void> {
+  const head = yield* maybe<{ epoch: number }>('select epoch from queue_shard where shard = ?', shard);
+  if (head?.epoch !== epoch) throw new Refusal('conflict', `queue shard ${shard} has another owner`);
+}
+
+const keyParams = (shard: number, e: EntryKey) => [shard, e.destination, e.lane, e.due, e.message, e.idx];
+const laneParams = (shard: number, e: EntryKey) => [shard, e.destination, e.lane, e.message, e.idx];
+
+/**
+ * The usual case costs two statements whose result nobody looks at. Should an administrator have moved the entry, it stays behind without
+ * its message: whoever reads such an orphan removes it (rows/window.ts).
+ */
+function simplyDone(shard: number, e: SettledEntry): Statement[] {
+  return [
+    { sql: deleteEntry, params: keyParams(shard, e) },
+    { sql: deleteMessage, params: [shard, e.message] },
+  ];
+}
+
+function* defer(shard: number, entries: readonly SettledEntry[]): Transaction<void> {
+  const deferred = entries.filter((e) => e.next !== undefined);
+  const found = yield* batch(
+    deferred.map((e) => ({
+      sql: deferEntry,
+      params: [e.next!.due, e.next!.tries, e.next!.flags, e.next!.last, ...keyParams(shard, e)],
+    })),
+  );
+  const moved = deferred.filter((_, i) => found[i]!.length === 0);
+  yield* batch(
+    moved.map((e) => ({ sql: deferAnywhere, params: [e.next!.tries, e.next!.last, ...laneParams(shard, e)] })),
+  );
+}
+
+/** Entries of messages with several recipients: the message goes when its last entry has gone. */
+function* closeShared(shard: number, entries: readonly SettledEntry[]): Transaction<void> {
+  const done = entries.filter((e) => e.next === undefined && e.redirect === undefined && !e.only);
+  const removed = yield* batch(done.map((e) => ({ sql: deleteEntryTold, params: keyParams(shard, e) })));
+  const closed = new Map<string, number>();
+  for (const [i, e] of done.entries()) {
+    const gone = removed[i]!.length > 0 || (yield* rows(deleteAnywhere, ...laneParams(shard, e))).length > 0;
+    if (gone) closed.set(e.message, (closed.get(e.message) ?? 0) + 1);
+  }
+  yield* closeEntries(shard, closed);
+}
+
+/** Counts entries out of their messages and removes messages that have none left. */
+export function* closeEntries(shard: number, closed: ReadonlyMap<string, number>): Transaction<void> {
+  const counts = yield* batch([...closed].map(([id, count]) => ({ sql: closeSome, params: [count, shard, id] })));
+  const empty = [...closed.keys()].filter((_, i) => {
+    const open = counts[i]![0]?.['open'];
+    return open !== undefined && Number(open) <= 0;
+  });
+  yield* batch(empty.map((id) => ({ sql: deleteMessage, params: [shard, id] })));
+}
+
+function* redirect(shard: number, entry: SettledEntry): Transaction<void> {
+  const to = entry.redirect!;
+  const removed = yield* rows(deleteEntryTold, ...keyParams(shard, entry));
+  if (removed.length === 0 && (yield* rows(deleteAnywhere, ...laneParams(shard, entry))).length === 0) return;
+  const message = yield* maybe<{ indexes: number; lanes: string }>(
+    'update queue_message set open = open + ?, indexes = indexes + ? where shard = ? and id = ? returning indexes, lanes',
+    to.length - 1,
+    to.length,
+    shard,
+    entry.message,
+  );
+  if (!message) return;
+  const lanes = new Set([...(JSON.parse(message.lanes) as string[]), ...to.map((t) => t.destination)]);
+  yield* rows('update queue_message set lanes = ? where shard = ? and id = ?', JSON.stringify([...lanes]), shard, entry.message);
+  const first = Number(message.indexes) - to.length;
+  yield* batch(
+    to.map((t, i) => ({
+      sql: insertEntry,
+      params: [shard, t.destination, entry.lane, entry.due, entry.message, first + i, t.address, t.dsn],
+    })),
+  );
+}
+
+/** The id of an entry, for events. */
+export const entryIdOf = (key: EntryKey) => newEntryId(key.message as MessageId, key.idx);

@@ -1,0 +1,248 @@
+/**
+ * Hands ready entries out, site by site, as far as each site's pace and the limits of the thread allow.
+ *
+ * Nothing is shared between sites but the thread's own limit on attempts, which is far above what one site may take: a slow destination never
+ * slows another. Everything here is plain memory; what must last is the settler's.
+ */
+import type { Clock } from '../../base/clock.ts';
+import { randomFraction } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
+import type { StoredBody } from '../../store/body.ts';
+import type { Attempt, AttemptResult, Deliver, Outcome, Route } from '../attempt.ts';
+import type { QueueOptions } from '../options.ts';
+import type { Entry } from './entry.ts';
+import { FeedbackPace, type Pace } from './pace.ts';
+import type { OwnedShard } from './shard.ts';
+import { Site, type DestinationRoute } from './site.ts';
+
+/** Attempts out for each connection a site may have: the second one is what lets a client send it right behind the first. */
+export const attemptsPerConnection = 2;
+
+/** A site nobody has used for so long is forgotten. */
+const siteIdleMs = 120_000;
+
+export interface DispatcherParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly options: QueueOptions;
+  readonly deliver: Deliver;
+  readonly route: Route;
+  readonly readBody: (entry: Entry) => Promise<StoredBody>;
+  /** The attempt is over. */
+  readonly onResult: (entries: readonly Entry[], result: AttemptResult) => void;
+  /** Look at the site again at that time. */
+  readonly onPause: (site: Site, untilMs: number) => void;
+  /** The site answers again. */
+  readonly onSiteBack: (leadsThere: (destination: string) => boolean) => void;
+  readonly onSiteDown: (leadsThere: (destination: string) => boolean) => void;
+  /** False while too many outcomes wait for the store. */
+  readonly mayDispatch: () => boolean;
+}
+
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+  readonly #sites = new Map<string, Site>();
+  readonly #routes = new Map<string, DestinationRoute>();
+  #inHand = 0;
+  #stopped = false;
+  /** Sites that have something ready and were passed over for want of room. */
+  readonly #passedOver = new Set<Site>();
+  #idle: (() => void) | undefined;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+  }
+
+  get inHand(): number {
+    return this.#inHand;
+  }
+
+  /** The entry is ready. Call `pump` with the site that is given, once for all entries that came together. */
+  add(entry: Entry): Site | undefined {
+    const route = this.#routeOf(entry.destination);
+    if (route.site) route.site.ready.push(entry.lane.lane, entry);
+    else route.waiting.push(entry);
+    return route.site;
+  }
+
+  pump(site: Site): void {
+    const nowMs = this.#parts.clock.nowMs();
+    site.usedAtMs = nowMs;
+    while (site.ready.size > 0 && !this.#stopped) {
+      const state = site.pace.state(nowMs);
+      if (state.at === 'waiting') return this.#parts.onPause(site, state.untilMs);
+      if (state.at === 'down') return this.#sendBack(site, state.answer);
+      const room = state.at === 'probing' ? 1 : site.pace.connections() * attemptsPerConnection;
+      if (site.inHand >= room) return;
+      if (this.#inHand >= this.#parts.options.attemptsMax || !this.#parts.mayDispatch()) {
+        this.#passedOver.add(site);
+        return;
+      }
+      this.#launch(site, this.#gather(site));
+    }
+  }
+
+  /** There is room again. */
+  pumpPassedOver(): void {
+    if (this.#passedOver.size === 0) return;
+    const sites = [...this.#passedOver];
+    this.#passedOver.clear();
+    for (const site of sites) this.pump(site);
+  }
+
+  /** Takes back what is ready but not in hand. */
+  takeBack(picks: (entry: Entry) => boolean): Entry[] {
+    const taken: Entry[] = [];
+    for (const site of this.#sites.values()) taken.push(...site.ready.take(picks));
+    for (const route of this.#routes.values()) {
+      const kept = route.waiting.filter((entry) => !picks(entry));
+      if (kept.length === route.waiting.length) continue;
+      taken.push(...route.waiting.filter(picks));
+      route.waiting.splice(0, Infinity, ...kept);
+    }
+    return taken;
+  }
+
+  /** No new attempts; resolves when those in hand are over. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#inHand > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+  }
+
+  /** Forgets sites and routes that nobody has used for a while. */
+  tidy(): void {
+    const nowMs = this.#parts.clock.nowMs();
+    for (const [key, site] of this.#sites) {
+      const idle = site.inHand === 0 && site.ready.size === 0 && nowMs - site.usedAtMs > siteIdleMs;
+      if (idle && site.pace.state(nowMs).at === 'up') this.#sites.delete(key);
+    }
+    for (const [destination, route] of this.#routes) {
+      const unused = route.waiting.length === 0 && !route.asking && route.untilMs < nowMs;
+      if (unused || (route.site && !this.#sites.has(route.site.site))) this.#routes.delete(destination);
+    }
+  }
+
+  #routeOf(destination: string): DestinationRoute {
+    let route = this.#routes.get(destination);
+    if (!route) {
+      route = { site: undefined, untilMs: 0, asking: false, waiting: [] };
+      this.#routes.set(destination, route);
+    }
+    if (!route.asking && route.untilMs <= this.#parts.clock.nowMs()) void this.#ask(destination, route);
+    return route;
+  }
+
+  /** Until the new answer is there, entries go where the old one said. */
+  async #ask(destination: string, route: DestinationRoute): Promise<void> {
+    route.asking = true;
+    const { site, untilMs } = await this.#parts.route(destination);
+    route.asking = false;
+    route.untilMs = untilMs;
+    route.site = this.#siteOf(site);
+    for (const entry of route.waiting.splice(0)) {
+      if (!entry.lane.shard.lost) route.site.ready.push(entry.lane.lane, entry);
+    }
+    this.pump(route.site);
+  }
+
+  #siteOf(key: string): Site {
+    let site = this.#sites.get(key);
+    if (!site) {
+      site = new Site(key, this.#newPace(), this.#parts.clock.nowMs());
+      this.#sites.set(key, site);
+    }
+    return site;
+  }
+
+  #newPace(): Pace {
+    const { siteConnectionsStart, siteConnectionsMax } = this.#parts.options;
+    return new FeedbackPace({
+      connectionsStart: siteConnectionsStart,
+      connectionsMax: siteConnectionsMax,
+      random: randomFraction,
+    });
+  }
+
+  /** The next entry, with the other recipients of its message that stand behind it. */
+  #gather(site: Site): Entry[] {
+    const first = site.ready.next()!;
+    const entries = [first];
+    if (first.live.only) return entries;
+    const max = this.#parts.options.attemptRecipientsMax;
+    const suits = (e: Entry): boolean =>
+      e.live.message.id === first.live.message.id && e.lane.shard === first.lane.shard;
+    while (entries.length < max) {
+      const more = site.ready.nextCompanion(suits);
+      if (!more) break;
+      entries.push(more);
+    }
+    return entries;
+  }
+
+  #launch(site: Site, entries: readonly Entry[]): void {
+    site.inHand += 1;
+    this.#inHand += 1;
+    const { shard } = entries[0]!.lane;
+    const attempt: Attempt = {
+      message: entries[0]!.live.message,
+      recipients: entries,
+      site: site.site,
+      connectionsMax: site.pace.connections(),
+      body: () => entries[0]!.live.body ?? this.#parts.readBody(entries[0]!),
+      leaseValid: () => shard.valid(),
+    };
+    this.#parts.deliver(attempt).then(
+      (result) => this.#over(site, entries, result),
+      (error: unknown) => this.#over(site, entries, this.#broken(error, entries)),
+    );
+  }
+
+  /** A delivery that throws is a bug or an outage of our own: the mail waits. */
+  #broken(error: unknown, entries: readonly Entry[]): AttemptResult {
+    this.#parts.log.error({ error, message: entries[0]!.live.message.id }, 'delivery failed inside');
+    const answer = { phase: 'connect', host: '', ip: '', reply: '451 4.3.0 Internal error, trying again later' } as const;
+    return { outcomes: entries.map(() => ({ is: 'deferred', answer, siteDown: false })), conversations: [] };
+  }
+
+  #over(site: Site, entries: readonly Entry[], result: AttemptResult): void {
+    site.inHand -= 1;
+    this.#inHand -= 1;
+    this.#learn(site, result.outcomes);
+    this.#parts.onResult(entries, result);
+    if (this.#inHand === 0 && this.#idle) this.#idle();
+    this.pump(site);
+    this.pumpPassedOver();
+  }
+
+  #learn(site: Site, outcomes: readonly Outcome[]): void {
+    const { clock, onSiteBack, onSiteDown } = this.#parts;
+    const down = outcomes.find((o) => o.is === 'deferred' && o.siteDown);
+    if (down?.is === 'deferred') {
+      site.pace.unreachable(clock.nowMs(), down.answer);
+      onSiteDown((destination) => this.#leadsTo(destination, site));
+      return;
+    }
+    if (site.pace.heard()) onSiteBack((destination) => this.#leadsTo(destination, site));
+    if (outcomes.some(isThrottled)) site.pace.throttled();
+  }
+
+  #leadsTo(destination: string, site: Site): boolean {
+    return this.#routes.get(destination)?.site === site;
+  }
+
+  /** The site is down: what is ready is deferred with what was heard last, without another try. */
+  #sendBack(site: Site, answer: Extract<Outcome, { is: 'deferred' }>['answer']): void {
+    for (let entry = site.ready.next(); entry; entry = site.ready.next()) {
+      this.#parts.onResult([entry], { outcomes: [{ is: 'deferred', answer, siteDown: true }], conversations: [] });
+    }
+  }
+}
+
+/** "Too many, too fast, not now": 421, 4.3.2 (system not accepting), 4.4.5 (system congested), Google's 4.7.28. Not greylisting (4.7.1). */
+function isThrottled(outcome: Outcome): boolean {
+  if (outcome.is !== 'deferred') return false;
+  return /^(?:421|4\d\d[ -]4\.(?:3\.2|4\.5|7\.28))/.test(outcome.answer.reply);
+}
+
+/** Whether the entries of this shard are to go. */
+export const ofShard = (shard: OwnedShard) => (entry: Entry) => entry.lane.shard === shard;

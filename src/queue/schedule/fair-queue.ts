@@ -1,0 +1,109 @@
+/**
+ * What is ready for one site, in the order in which it goes out.
+ *
+ * Three rings by urgency; in each, its lanes (organisation and campaign) take turns, and within a lane the first to come is the first to go. A lower ring
+ * waits for the higher ones, save that every `lowerEvery`-th turn is its own, so that it never starves. So a campaign of a million
+ * messages delays a password reset by one message, and another campaign by its fair half.
+ */
+import { ringCount, ringOfLane } from '../rows/lane.ts';
+import { Fifo } from './fifo.ts';
+
+/** One turn in so many goes to a lower ring that has something. */
+const lowerEvery = 16;
+
+interface Flow<T> {
+  readonly lane: string;
+  readonly items: Fifo<T>;
+  /** Turns left before the next lane's. */
+  credit: number;
+}
+
+export type WeightOf = (lane: string) => number;
+
+export class FairQueue<T> {
+  readonly #weightOf: WeightOf;
+  readonly #flows = new Map<string, Flow<T>>();
+  readonly #rings: Fifo<Flow<T>>[] = Array.from({ length: ringCount }, () => new Fifo<Flow<T>>());
+  #size = 0;
+  #turn = 0;
+  /** The flow that the latest item came from: its companions are looked for there. */
+  #latest: Flow<T> | undefined;
+
+  constructor(weightOf: WeightOf = () => 1) {
+    this.#weightOf = weightOf;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(lane: string, item: T): void {
+    let flow = this.#flows.get(lane);
+    if (!flow) {
+      flow = { lane, items: new Fifo<T>(), credit: this.#weightOf(lane) };
+      this.#flows.set(lane, flow);
+      this.#rings[ringOfLane(lane)]!.push(flow);
+    }
+    flow.items.push(item);
+    this.#size += 1;
+  }
+
+  next(): T | undefined {
+    const ring = this.#nextRing();
+    const flow = ring?.peek();
+    if (!ring || !flow) return undefined;
+    const item = flow.items.shift()!;
+    this.#size -= 1;
+    this.#latest = flow;
+    flow.credit -= 1;
+    if (flow.items.size === 0) {
+      ring.shift();
+      this.#flows.delete(flow.lane);
+    } else if (flow.credit <= 0) {
+      flow.credit = this.#weightOf(flow.lane);
+      ring.push(ring.shift()!);
+    }
+    return item;
+  }
+
+  /** The item right behind the one that `next` gave, when it suits: recipients of one message leave together. */
+  nextCompanion(suits: (item: T) => boolean): T | undefined {
+    const flow = this.#latest;
+    const item = flow?.items.peek();
+    if (!flow || item === undefined || !suits(item)) return undefined;
+    flow.items.shift();
+    this.#size -= 1;
+    if (flow.items.size === 0) {
+      this.#flows.delete(flow.lane);
+      this.#rings[ringOfLane(flow.lane)]!.remove(flow);
+    }
+    return item;
+  }
+
+  /** Takes out everything that `picks`. */
+  take(picks: (item: T) => boolean): T[] {
+    const taken: T[] = [];
+    this.#latest = undefined;
+    for (const flow of this.#flows.values()) {
+      taken.push(...flow.items.take(picks));
+      if (flow.items.size > 0) continue;
+      this.#flows.delete(flow.lane);
+      this.#rings[ringOfLane(flow.lane)]!.remove(flow);
+    }
+    this.#size -= taken.length;
+    return taken;
+  }
+
+  #nextRing(): Fifo<Flow<T>> | undefined {
+    let first: Fifo<Flow<T>> | undefined;
+    for (const ring of this.#rings) {
+      if (ring.size === 0) continue;
+      if (first) {
+        this.#turn += 1;
+        return this.#turn % lowerEvery === 0 ? ring : first;
+      }
+      first = ring;
+    }
+    return first;
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * What follows from an attempt: for each entry its row (gone, or when it is tried again), the events, and the notices that the sender is
+ * owed. Pure.
+ *
+ * Notices (RFC 3461, 4.1 and 5.2): a failure is told unless NOTIFY leaves it out; a delay is told once, after a while, unless NOTIFY is
+ * given without it; success only on request. The null sender is never told anything (RFC 3464, 2; RFC 5321, 4.5.5).
+ */
+import type { EventData, MailEvent } from '../../events/event.ts';
+import { replyMaxChars, type Answer, type AttemptResult, type Outcome } from '../attempt.ts';
+import type { LastAnswer } from '../filter.ts';
+import type { Notify, QueuedMessage } from '../message.ts';
+import type { NoticedRecipient, NoticeRequest } from '../notice.ts';
+import type { QueueOptions } from '../options.ts';
+import { dsnColumn, entryFlags } from '../rows/entry-row.ts';
+import type { NextTry, SettledEntry } from '../rows/settle.ts';
+import type { Entry } from './entry.ts';
+import { retryDelayMs } from './retry.ts';
+
+/** A notice to be made; the body is added by whoever makes it. */
+export type NoticeWanted = Omit<NoticeRequest, 'body'> & { readonly entry: Entry };
+
+export interface Judged {
+  readonly settled: readonly SettledEntry[];
+  readonly events: readonly MailEvent[];
+  readonly notices: readonly NoticeWanted[];
+}
+
+export interface ToJudge {
+  readonly entries: readonly Entry[];
+  readonly result: AttemptResult;
+  readonly options: QueueOptions;
+  readonly nowMs: number;
+  readonly random: () => number;
+}
+
+type About = EventData['notified']['about'];
+
+/** One attempt under judgement: what has been decided so far. */
+interface Sheet {
+  readonly given: ToJudge;
+  readonly message: QueuedMessage;
+  readonly events: MailEvent[];
+  readonly told: Map<About, NoticedRecipient[]>;
+}
+
+export function judge(given: ToJudge): Judged {
+  const { entries, result } = given;
+  const { message } = entries[0]!.live;
+  const sheet: Sheet = { given, message, events: [], told: new Map() };
+  for (const conversation of result.conversations) note(sheet, '', 'attempted', conversation);
+  const settled = entries.map((entry, i) => judgeOne(sheet, entry, result.outcomes[i]!));
+  const notices = [...sheet.told].map(([about, recipients]) => ({
+    about,
+    message,
+    recipients,
+    atMs: given.nowMs,
+    entry: entries[0]!,
+  }));
+  return { settled, events: sheet.events, notices };
+}
+
+function judgeOne(sheet: Sheet, entry: Entry, outcome: Outcome): SettledEntry {
+  const gone = { ...entry.key, only: entry.live.only };
+  switch (outcome.is) {
+    case 'delivered':
+      delivered(sheet, entry, outcome);
+      return gone;
+    case 'failed':
+      failed(sheet, entry, outcome.answer, outcome.why);
+      return gone;
+    case 'redirected':
+      note(sheet, entry.address, 'redirected', { to: outcome.to.map((t) => t.address), why: outcome.why });
+      return { ...gone, redirect: outcome.to.map((t) => ({ ...t, dsn: dsnColumn(entry) })) };
+    case 'deferred':
+    case 'unknown': {
+      const next = tryAgain(sheet, entry, outcome);
+      return next ? { ...gone, next } : gone;
+    }
+  }
+}
+
+function delivered(sheet: Sheet, entry: Entry, outcome: Extract<Outcome, { is: 'delivered' }>): void {
+  if (outcome.event) note(sheet, entry.address, 'delivered', outcome.event);
+  if (outcome.notice === 'passedOn' || !entry.notify.includes('success')) return;
+  const { host = '', ip = '', reply = '' } = outcome.event ?? {};
+  const answer: Answer = { phase: 'dot', host, ip, reply };
+  tell(sheet, outcome.notice === 'final' ? 'success' : 'relayed', { recipient: entry, answer, tries: entry.try });
+}
+
+function failed(sheet: Sheet, entry: Entry, given: Answer, why: EventData['bounced']['why']): void {
+  const answer = cut(given);
+  note(sheet, entry.address, 'bounced', { phase: answer.phase, host: answer.host, reply: answer.reply, why });
+  if (wants(entry.notify, 'failure')) tell(sheet, 'failure', { recipient: entry, answer, why, tries: entry.try });
+}
+
+/** Undefined when the time of the message is up: it has failed. */
+function tryAgain(
+  sheet: Sheet,
+  entry: Entry,
+  outcome: Extract<Outcome, { is: 'deferred' | 'unknown' }>,
+): NextTry | undefined {
+  const { nowMs, options, random } = sheet.given;
+  const { expiresAtMs } = sheet.message;
+  const answer = cut(outcome.answer);
+  if (nowMs >= expiresAtMs) {
+    failed(sheet, entry, answer, 'expired');
+    return undefined;
+  }
+  const asked = outcome.is === 'deferred' ? (outcome.notBeforeMs ?? 0) : 0;
+  const wish = Math.max(nowMs + retryDelayMs(options, entry.try, random()), asked);
+  // One last try when time is up, rather than a return without one.
+  const due = Math.max(Math.min(wish, expiresAtMs), nowMs + 1);
+  const { phase, host, reply } = answer;
+  note(sheet, entry.address, 'deferred', { phase, host, reply, nextTryAtMs: due, try: entry.try });
+  const last: LastAnswer = { phase, host, reply, atMs: nowMs };
+  return { due, tries: entry.try, flags: flagsAfter(sheet, entry, outcome), last: JSON.stringify(last) };
+}
+
+function flagsAfter(sheet: Sheet, entry: Entry, outcome: Extract<Outcome, { is: 'deferred' | 'unknown' }>): number {
+  let flags = entry.flags & entryFlags.delayTold;
+  if (outcome.is === 'deferred' && outcome.siteDown) flags |= entryFlags.siteDown;
+  const { options, nowMs } = sheet.given;
+  const after = sheet.message.delayNoticeAtMs ?? sheet.message.acceptedAtMs + options.delayNoticeAfterMs;
+  const told = (flags & entryFlags.delayTold) !== 0;
+  const never = options.delayNoticeAfterMs === 0 && sheet.message.delayNoticeAtMs === undefined;
+  if (told || never || nowMs < after) return flags;
+  if (wants(entry.notify, 'delay')) {
+    tell(sheet, 'delay', { recipient: entry, answer: cut(outcome.answer), tries: entry.try });
+  }
+  return flags | entryFlags.delayTold;
+}
+
+function wants(notify: readonly Notify[], what: Notify): boolean {
+  return notify.length === 0 || notify.includes(what);
+}
+
+function tell(sheet: Sheet, about: About, recipient: NoticedRecipient): void {
+  if (sheet.message.sender === '') return;
+  const recipients = sheet.told.get(about);
+  if (recipients) recipients.push(recipient);
+  else sheet.told.set(about, [recipient]);
+}
+
+function note<K extends keyof EventData>(sheet: Sheet, recipient: string, is: K, data: EventData[K]): void {
+  const { id, org } = sheet.message;
+  // The pair of `is` and `data` is right by the signature above; TypeScript does not follow it into the union.
+  sheet.events.push({ is, atMs: sheet.given.nowMs, message: id, org, recipient, data } as MailEvent);
+}
+
+function cut(answer: Answer): Answer {
+  return answer.reply.length <= replyMaxChars ? answer : { ...answer, reply: `${answer.reply.slice(0, replyMaxChars)}…` };
+}
