@@ -1,10 +1,25 @@
-/** The queue of one thread. */
-import type { Clock } from '../base/clock.ts';
+/**
+ * The queue of one thread: takes messages, hands them out when they are due, keeps what became of them.
+ *
+ * Promises: a message whose `accept` has resolved is in the store until each of its recipients is delivered, returned or deleted; at most one owner
+ * hands out an entry at a time (rows/lease.ts); memory is bounded by settings and by the number of lanes, never by the queue's length.
+ * Not promised: exactly once. An entry whose final dot was sent, and whose outcome was not yet stored at a crash, goes out again.
+ *
+ *   accept --> store --> loader (due?) --> dispatcher (site, fairness, pace) --> deliver
+ *                ^                                                                  |
+ *                +------------------------ settler (one batch at a time) <----------+
+ *
+ * A message that has just been stored is handed out from memory, with its body while there is room; all else is read by windows (schedule/loader.ts).
+ */
+import { setImmediate } from 'node:timers/promises';
+import { sleep, type Clock } from '../base/clock.ts';
+import type { MessageId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import type { Metrics } from '../base/metrics.ts';
+import type { Counter, Metrics } from '../base/metrics.ts';
 import type { MailEvent } from '../events/event.ts';
+import type { StoredBody } from '../store/body.ts';
 import type { Store } from '../store/store.ts';
-import type { Deliver, Route } from './attempt.ts';
+import type { AttemptResult, Deliver, Outcome, Route } from './attempt.ts';
 import type {
   DestinationSummary,
   ListedEntry,
@@ -13,10 +28,23 @@ import type {
   QueueFilter,
   ShownMessage,
 } from './filter.ts';
+import { Desk } from './rows/desk.ts';
 import type { Submission } from './message.ts';
-import type { MakeNotice } from './notice.ts';
+import type { MakeNotice, Notice } from './notice.ts';
 import type { QueueOptions } from './options.ts';
-import type { MessageId } from '../base/ids.ts';
+import { accept, acceptArgs, queueAdded, queueChanged } from './rows/accept.ts';
+import { entryFlags, indexOf } from './rows/entry-row.ts';
+import { laneOf } from './rows/lane.ts';
+import type { SettledEntry } from './rows/settle.ts';
+import { bodyOfMessage } from './rows/window.ts';
+import { Dispatcher, ofShard } from './schedule/dispatcher.ts';
+import { BodyMemory, Entry, LiveMessage } from './schedule/entry.ts';
+import type { NoticeWanted } from './schedule/judge.ts';
+import { Loader } from './schedule/loader.ts';
+import { Ownership } from './schedule/ownership.ts';
+import { Settler } from './schedule/settler.ts';
+import type { OwnedShard } from './schedule/shard.ts';
+import type { Site } from './schedule/site.ts';
 
 export interface QueueParts {
   readonly store: Store;
@@ -34,35 +62,224 @@ export interface QueueParts {
 }
 
 export class Queue {
+  readonly #parts: QueueParts;
+  readonly #memory: BodyMemory;
+  readonly #ownership: Ownership;
+  readonly #dispatcher: Dispatcher;
+  readonly #loader: Loader;
+  readonly #settler: Settler;
+  readonly #desk: Desk;
+  readonly #outcomes: Counter<'outcome'>;
+  readonly #hints: Disposable[] = [];
+  #stopped = false;
+
   constructor(parts: QueueParts) {
-    void parts;
+    this.#parts = parts;
+    const { store, clock, log, options } = parts;
+    const base = { store, clock, log, options };
+    this.#memory = new BodyMemory(options.bodyMemoryBytes);
+    this.#desk = new Desk(store, clock);
+    this.#outcomes = parts.metrics.counter(
+      'hikyaku_queue_outcomes_total',
+      'Outcomes of delivery, one for each recipient',
+      ['outcome'],
+    );
+    this.#loader = new Loader({
+      ...base,
+      memory: this.#memory,
+      onReady: (entries) => this.#dispatch(entries),
+      onSiteWake: (site) => this.#dispatcher.pump(site),
+    });
+    this.#settler = new Settler({
+      ...base,
+      makeNotice: (wanted) => this.#makeNotice(wanted),
+      onSettled: (entry, settled) => this.#settled(entry, settled),
+      onNotice: (shard, notice) => this.#schedule(shard, notice.submission),
+      onBatch: () => this.#dispatcher.pumpPassedOver(),
+      onLost: (shard) => this.#ownership.lose(shard),
+    });
+    this.#dispatcher = new Dispatcher({
+      ...base,
+      deliver: parts.deliver,
+      route: parts.route,
+      readBody: (entry) => this.#readBody(entry),
+      onResult: (entries, result) => this.#result(entries, result),
+      onPause: (site, untilMs) => this.#loader.wakeSiteAt(site, untilMs),
+      onSiteBack: (leadsThere) => this.#loader.siteBack(leadsThere),
+      onSiteDown: (leadsThere) => this.#loader.siteDown(leadsThere),
+      mayDispatch: () => !this.#settler.full,
+    });
+    this.#ownership = new Ownership({
+      ...base,
+      owner: parts.owner,
+      shard: parts.shard,
+      onTaken: (shard) => this.#loader.adopt(shard),
+      onLost: (shard) => this.#forget(shard),
+    });
   }
+
   /** Takes ownership of the shard and begins to deliver. Does not wait for what is stored. */
-  start(): Promise<void> {
-    throw new Error('not yet');
+  async start(): Promise<void> {
+    const { store } = this.#parts;
+    this.#hints.push(store.onHint(queueAdded, (key) => this.#added(Number(key))));
+    this.#hints.push(store.onHint(queueChanged, (key) => this.#changed(Number(key))));
+    await this.#ownership.start();
   }
+
   /** Resolves when the message is durable; its delivery begins then. */
-  accept(submission: Submission, events: readonly MailEvent[]): Promise<void> {
-    throw new Error(`${submission.message.id} ${events.length}`);
+  async accept(submission: Submission, events: readonly MailEvent[]): Promise<void> {
+    const owned = this.#stopped ? undefined : this.#ownership.get(this.#parts.shard);
+    const args = acceptArgs(this.#parts.shard, submission, events);
+    await this.#parts.store.write(accept, owned ? args : { ...args, tell: true });
+    if (owned) this.#schedule(owned, submission);
   }
-  /** Ends work in hand, at most `stopWithinMs`, and gives the shard up. */
-  stop(): Promise<void> {
-    throw new Error('not yet');
+
+  /** Ends work in hand, at most `stopWithinMs`, and gives the shard up. What is not over by then is tried again by the next owner. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const hint of this.#hints) hint[Symbol.dispose]();
+    this.#loader.stop();
+    const over = this.#dispatcher.stop().then(() => this.#settler.drained());
+    const timeUp = new AbortController();
+    await Promise.race([
+      over,
+      sleep(this.#parts.clock, this.#parts.options.stopWithinMs, timeUp.signal).catch(() => {}),
+    ]);
+    timeUp.abort();
+    await setImmediate();
+    await this.#ownership.stop();
   }
+
   /** Holds, releases, retries now or deletes what the filter picks, on all shards. Resolves with the number of entries. */
-  manage(action: ManageAction, filter: QueueFilter, by: string): Promise<number> {
-    throw new Error(`${action} ${by} ${Object.keys(filter).length}`);
+  manage(action: ManageAction, filter: QueueFilter, by: string, why = ''): Promise<number> {
+    return this.#desk.manage({ action, filter, by, why });
   }
+
   list(
     filter: QueueFilter,
     page?: { readonly after?: string; readonly max?: number },
   ): Promise<Page<ListedEntry>> {
-    throw new Error(`${Object.keys(filter).length} ${page?.max}`);
+    return this.#desk.list(filter, page);
   }
+
   summary(): Promise<readonly DestinationSummary[]> {
-    throw new Error('not yet');
+    return this.#desk.summary();
   }
+
   show(id: MessageId): Promise<ShownMessage | undefined> {
-    throw new Error(id);
+    return this.#desk.show(id);
+  }
+
+  /** What this thread has in memory, for health pages and tests. */
+  get inMemory(): { readonly entries: number; readonly attempts: number; readonly bodyBytes: number } {
+    return {
+      entries: this.#loader.entries,
+      attempts: this.#dispatcher.inHand,
+      bodyBytes: this.#memory.usedBytes,
+    };
+  }
+
+  /** A message of an owned shard has just been stored: to memory where there is room. */
+  #schedule(shard: OwnedShard, { message, recipients, body }: Submission): void {
+    if (shard.lost || this.#stopped) return;
+    const laneName = laneOf(message);
+    const live = new LiveMessage(message, recipients.length === 1, this.#memory);
+    const early = message.notBeforeMs > this.#parts.clock.nowMs();
+    const ready: Entry[] = [];
+    for (const recipient of recipients) {
+      const lane = this.#loader.lane(shard, recipient.destination, laneName);
+      if (early) this.#loader.dueAt(lane, message.notBeforeMs);
+      else if (lane.more || !this.#loader.hasRoom(lane)) {
+        lane.wantMore();
+        this.#loader.refill(lane);
+      } else {
+        const facts = { idx: indexOf(recipient.id), due: message.notBeforeMs, tries: 0, flags: 0 };
+        const entry = new Entry({ ...recipient, ...facts }, lane, live);
+        this.#loader.entered(entry);
+        ready.push(entry);
+      }
+    }
+    if (ready.length === 0) return;
+    live.keep(body);
+    this.#dispatch(ready);
+  }
+
+  #dispatch(entries: readonly Entry[]): void {
+    if (entries.length === 1) {
+      const site = this.#dispatcher.add(entries[0]!);
+      if (site) this.#dispatcher.pump(site);
+      return;
+    }
+    const sites = new Set<Site>();
+    for (const entry of entries) {
+      const site = this.#dispatcher.add(entry);
+      if (site) sites.add(site);
+    }
+    for (const site of sites) this.#dispatcher.pump(site);
+  }
+
+  #result(entries: readonly Entry[], result: AttemptResult): void {
+    for (const outcome of result.outcomes) this.#outcomes.add(1, labels[outcome.is]);
+    this.#settler.add(entries, result);
+  }
+
+  #settled(entry: Entry, settled: SettledEntry): void {
+    this.#loader.left(entry);
+    const { lane } = entry;
+    if (settled.next) {
+      this.#loader.dueAt(lane, settled.next.due);
+      // It waits only for its site, which may have come back while the outcome was on its way to the store.
+      if ((settled.next.flags & entryFlags.siteDown) !== 0 && lane.earlyUntilMs > 0) lane.wantMore();
+    }
+    for (const { destination } of settled.redirect ?? []) {
+      const other = this.#loader.lane(lane.shard, destination, lane.lane);
+      other.wantMore();
+      this.#loader.refill(other);
+    }
+    if (lane.more) this.#loader.refill(lane);
+  }
+
+  async #readBody(entry: Entry): Promise<StoredBody> {
+    const { id, sizeBytes } = entry.live.message;
+    const body = await this.#parts.store.read(() => bodyOfMessage(entry.lane.shard.shard, id, sizeBytes));
+    if (!body) throw new Error(`the body of ${id} is gone`);
+    return body;
+  }
+
+  async #makeNotice(wanted: NoticeWanted): Promise<Notice | undefined> {
+    const { entry, ...request } = wanted;
+    return this.#parts.notice({ ...request, body: entry.live.body ?? (await this.#readBody(entry)) });
+  }
+
+  /** Another thread or node has put something into a shard that is ours. */
+  #added(shard: number): void {
+    const owned = this.#ownership.get(shard);
+    if (owned) this.#loader.round(owned);
+  }
+
+  /** An administrator has changed rows: what is in memory and not yet in hand is read again. */
+  #changed(shard: number): void {
+    const owned = this.#ownership.get(shard);
+    if (!owned) return;
+    for (const entry of this.#dispatcher.takeBack(ofShard(owned))) {
+      this.#loader.left(entry);
+      entry.lane.wantMore();
+    }
+    this.#dispatcher.lookAgain();
+    this.#loader.round(owned);
+  }
+
+  #forget(shard: OwnedShard): void {
+    for (const entry of this.#dispatcher.takeBack(ofShard(shard))) this.#loader.left(entry);
+    this.#loader.forget(shard);
   }
 }
+
+const labels = {
+  delivered: { outcome: 'delivered' },
+  deferred: { outcome: 'deferred' },
+  failed: { outcome: 'failed' },
+  unknown: { outcome: 'unknown' },
+  redirected: { outcome: 'redirected' },
+} as const satisfies Record<Outcome['is'], { readonly outcome: string }>;

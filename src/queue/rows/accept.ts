@@ -31,7 +31,8 @@ export interface AcceptedEntry {
   readonly dsn: string | null;
 }
 
-/** Hint topic whose key is a shard: something in it changed that its owner did not do. */
+/** Hint topics whose key is a shard: something came in, or was changed, that its owner did not do. */
+export const queueAdded = 'queue.added';
 export const queueChanged = 'queue.changed';
 
 export const insertMessage =
@@ -68,7 +69,7 @@ export function acceptArgs(
 export const accept = operation('queue.accept', function* (args: AcceptArgs): Transaction<void> {
   yield* batch(acceptStatements(args));
   yield* record(args.events);
-  if (args.tell) yield* hint(queueChanged, String(args.shard));
+  if (args.tell) yield* hint(queueAdded, String(args.shard));
 });
 
 export function acceptStatements(args: AcceptArgs): readonly Statement[] {
@@ -79,17 +80,32 @@ export function acceptStatements(args: AcceptArgs): readonly Statement[] {
   const statements: Statement[] = [
     {
       sql: insertMessage,
-      params: [shard, id, entries.length, indexes, args.sender, args.org, lanes, args.data, args.bodyFile, args.body],
+      params: [
+        shard,
+        id,
+        entries.length,
+        indexes,
+        args.sender,
+        args.org,
+        lanes,
+        args.data,
+        args.bodyFile,
+        args.body,
+      ],
     },
   ];
   for (const e of entries) {
-    statements.push({ sql: insertEntry, params: [shard, e.destination, lane, due, id, e.idx, e.address, e.dsn] });
+    statements.push({
+      sql: insertEntry,
+      params: [shard, e.destination, lane, due, id, e.idx, e.address, e.dsn],
+    });
   }
   return statements;
 }
 
 /** `[lane, destination…]` as JSON. */
 function lanesColumn(lane: string, entries: readonly AcceptedEntry[]): string {
-  const destinations = entries.length === 1 ? [entries[0]!.destination] : new Set(entries.map((e) => e.destination));
+  const destinations =
+    entries.length === 1 ? [entries[0]!.destination] : new Set(entries.map((e) => e.destination));
   return JSON.stringify([lane, ...destinations]);
 }

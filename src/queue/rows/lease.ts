@@ -31,7 +31,7 @@ export const claim = operation('queue.claim', function* (args: ClaimArgs): Trans
     owner,
     nowMs,
   );
-  return taken && Number(taken.epoch);
+  return taken && taken.epoch;
 });
 
 export interface RenewArgs {
@@ -72,6 +72,9 @@ export const giveUp = operation('queue.giveUp', function* (args: GiveUpArgs): Tr
 
 /** Shards whose owner has been gone for longer than `graceMs`. */
 export function* orphans(nowMs: number, graceMs: number): Transaction<readonly number[]> {
-  const found = yield* rows<{ shard: number }>('select shard from queue_shard where lease_until < ?', nowMs - graceMs);
-  return found.map((row) => Number(row.shard));
+  const found = yield* rows<{ shard: number }>(
+    'select shard from queue_shard where lease_until < ?',
+    nowMs - graceMs,
+  );
+  return found.map((row) => row.shard);
 }

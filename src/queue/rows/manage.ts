@@ -7,7 +7,15 @@
 import type { MailEvent } from '../../events/event.ts';
 import { record } from '../../events/record.ts';
 import { operation } from '../../store/operation.ts';
-import { batch, hint, maybe, rows, type Param, type Statement, type Transaction } from '../../store/transaction.ts';
+import {
+  batch,
+  hint,
+  maybe,
+  rows,
+  type Param,
+  type Statement,
+  type Transaction,
+} from '../../store/transaction.ts';
 import type { ManageAction, QueueFilter } from '../filter.ts';
 import type { MessageId } from '../../base/ids.ts';
 import { queueChanged } from './accept.ts';
@@ -56,9 +64,11 @@ export const find = operation('queue.find', function* (args: FindArgs): Transact
 });
 
 function addConditions(filter: QueueFilter, add: (condition: string, ...values: Param[]) => void): void {
-  if (filter.sender?.startsWith('@')) add(`lower(m.sender) like ? escape '\\'`, `%${likeText(filter.sender)}`);
+  if (filter.sender?.startsWith('@'))
+    add(`lower(m.sender) like ? escape '\\'`, `%${likeText(filter.sender)}`);
   else if (filter.sender !== undefined) add('lower(m.sender) = ?', filter.sender.toLowerCase());
-  if (filter.recipient?.startsWith('@')) add(`lower(e.address) like ? escape '\\'`, `%${likeText(filter.recipient)}`);
+  if (filter.recipient?.startsWith('@'))
+    add(`lower(e.address) like ? escape '\\'`, `%${likeText(filter.recipient)}`);
   else if (filter.recipient !== undefined) add('lower(e.address) = ?', filter.recipient.toLowerCase());
   if (filter.org !== undefined) add('m.org = ?', filter.org);
   if (filter.campaign !== undefined) add(`e.lane like ? escape '\\'`, `%/${likeText(filter.campaign)}`);
@@ -70,7 +80,11 @@ function addConditions(filter: QueueFilter, add: (condition: string, ...values: 
 const likeText = (text: string): string => text.toLowerCase().replace(/[\\%_]/g, '\\$&');
 
 function* lanesOf(shard: number, id: MessageId): Transaction<readonly string[] | undefined> {
-  const message = yield* maybe<{ lanes: string }>('select lanes from queue_message where shard = ? and id = ?', shard, id);
+  const message = yield* maybe<{ lanes: string }>(
+    'select lanes from queue_message where shard = ? and id = ?',
+    shard,
+    id,
+  );
   return message && (JSON.parse(message.lanes) as string[]);
 }
 
@@ -82,7 +96,8 @@ export interface ManageArgs {
   readonly events: readonly MailEvent[];
 }
 
-const byKey = 'shard = ? and destination = ? and lane = ? and due = ? and message = ? and idx = ? returning message';
+const byKey =
+  'shard = ? and destination = ? and lane = ? and due = ? and message = ? and idx = ? returning message';
 const held = entryFlags.held;
 const free = entryFlags.delayTold | entryFlags.siteDown;
 
@@ -100,8 +115,6 @@ export const manage = operation('queue.manage', function* (args: ManageArgs): Tr
 function statementFor({ shard, action, nowMs }: ManageArgs, key: EntryKey): Statement {
   const params = [shard, ...keyParams(key)];
   switch (action) {
-    case 'delete':
-      return { sql: `delete from queue_entry where ${byKey}`, params };
     case 'hold':
       return {
         sql: `update queue_entry set due = due + ${heldDue}, flags = flags | ${held} where due < ${heldDue} and ${byKey}`,
@@ -114,9 +127,12 @@ function statementFor({ shard, action, nowMs }: ManageArgs, key: EntryKey): Stat
       };
     case 'retry':
       return {
-        sql: `update queue_entry set due = ? where due < ${heldDue} and ${byKey}`,
-        params: [nowMs, ...params],
+        // What is due already stays where it is: moving it behind the cursor of whoever pages through would never end.
+        sql: `update queue_entry set due = ? where due > ? and due < ${heldDue} and ${byKey}`,
+        params: [nowMs, nowMs, ...params],
       };
+    default:
+      return { sql: `delete from queue_entry where ${byKey}`, params };
   }
 }
 

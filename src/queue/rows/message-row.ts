@@ -60,7 +60,8 @@ export interface MessageColumns {
 
 export function messageOf(columns: MessageColumns): QueuedMessage {
   const d = JSON.parse(columns.data) as Data;
-  if (d[0] !== layout) throw new Error(`queued message ${columns.id} has layout ${d[0]}, this program knows ${layout}`);
+  if (d[0] !== layout)
+    throw new Error(`queued message ${columns.id} has layout ${d[0]}, this program knows ${layout}`);
   return {
     id: columns.id as MessageId,
     org: columns.org,

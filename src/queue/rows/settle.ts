@@ -27,7 +27,11 @@ export interface SettledEntry extends EntryKey {
   /** Undefined: done with. */
   readonly next?: NextTry;
   /** Done with, and these in its place. */
-  readonly redirect?: readonly { readonly address: string; readonly destination: string; readonly dsn: string | null }[];
+  readonly redirect?: readonly {
+    readonly address: string;
+    readonly destination: string;
+    readonly dsn: string | null;
+  }[];
 }
 
 export interface NextTry {
@@ -58,7 +62,7 @@ export const settle = operation('queue.settle', function* (args: SettleArgs): Tr
     for (const entry of entries) if (entry.redirect) yield* redirect(args.shard, entry);
   }
   yield* batch(args.notices.flatMap(acceptStatements));
-  yield* record(args.events);
+  yield* record([...args.events, ...args.notices.flatMap((notice) => notice.events)]);
 });
 
 /** Throws Refusal `conflict` when the shard has another owner by now. */
@@ -91,7 +95,10 @@ function* defer(shard: number, entries: readonly SettledEntry[]): Transaction<vo
   );
   const moved = deferred.filter((_, i) => found[i]!.length === 0);
   yield* batch(
-    moved.map((e) => ({ sql: deferAnywhere, params: [e.next!.tries, e.next!.last, ...laneParams(shard, e)] })),
+    moved.map((e) => ({
+      sql: deferAnywhere,
+      params: [e.next!.tries, e.next!.last, ...laneParams(shard, e)],
+    })),
   );
 }
 
@@ -109,7 +116,9 @@ function* closeShared(shard: number, entries: readonly SettledEntry[]): Transact
 
 /** Counts entries out of their messages and removes messages that have none left. */
 export function* closeEntries(shard: number, closed: ReadonlyMap<string, number>): Transaction<void> {
-  const counts = yield* batch([...closed].map(([id, count]) => ({ sql: closeSome, params: [count, shard, id] })));
+  const counts = yield* batch(
+    [...closed].map(([id, count]) => ({ sql: closeSome, params: [count, shard, id] })),
+  );
   const empty = [...closed.keys()].filter((_, i) => {
     const open = counts[i]![0]?.['open'];
     return open !== undefined && Number(open) <= 0;
@@ -130,8 +139,13 @@ function* redirect(shard: number, entry: SettledEntry): Transaction<void> {
   );
   if (!message) return;
   const lanes = new Set([...(JSON.parse(message.lanes) as string[]), ...to.map((t) => t.destination)]);
-  yield* rows('update queue_message set lanes = ? where shard = ? and id = ?', JSON.stringify([...lanes]), shard, entry.message);
-  const first = Number(message.indexes) - to.length;
+  yield* rows(
+    'update queue_message set lanes = ? where shard = ? and id = ?',
+    JSON.stringify([...lanes]),
+    shard,
+    entry.message,
+  );
+  const first = message.indexes - to.length;
   yield* batch(
     to.map((t, i) => ({
       sql: insertEntry,

@@ -21,9 +21,9 @@ const counted = `select destination, count(*) as entries, sum(case when due >= $
   min(case when due < ${heldDue} then due end) as next, min(message) as oldest
   from queue_entry where shard = ? group by destination order by 2 desc, 1 limit ?`;
 
-export const summarize = operation('queue.summarize', function* (args: {
-  shard: number;
-}): Transaction<readonly DestinationSummary[]> {
+export const summarize = operation('queue.summarize', function* (args: { shard: number }): Transaction<
+  readonly DestinationSummary[]
+> {
   const found = yield* rows<Counted>(counted, args.shard, summaryMax);
   const result: DestinationSummary[] = [];
   for (const row of found) {
@@ -39,10 +39,10 @@ export const summarize = operation('queue.summarize', function* (args: {
     );
     result.push({
       destination: row.destination,
-      waiting: Number(row.entries) - Number(row.held),
-      held: Number(row.held),
+      waiting: row.entries - row.held,
+      held: row.held,
       oldestAtMs: oldest ? messageOf(oldest).acceptedAtMs : 0,
-      nextTryAtMs: row.next === null ? 0 : Number(row.next),
+      nextTryAtMs: row.next === null ? 0 : row.next,
       last: tried && lastOf(tried),
     });
   }
@@ -51,7 +51,9 @@ export const summarize = operation('queue.summarize', function* (args: {
 
 /** All shards there are. */
 export function* allShards(): Transaction<readonly number[]> {
-  return (yield* rows<{ shard: number }>('select shard from queue_shard order by shard')).map((r) => Number(r.shard));
+  return (yield* rows<{ shard: number }>('select shard from queue_shard order by shard')).map((r) =>
+    Number(r.shard),
+  );
 }
 
 export const isHeld = (flags: number): boolean => (flags & entryFlags.held) !== 0;

@@ -50,7 +50,17 @@ const earlyRows = `select ${columns} ${joined} where ${laneIs} and e.due <= ? an
 export function* window(args: WindowArgs): Transaction<readonly WindowRow[]> {
   const { shard, destination, lane, after, dueMs, siteDownDueMs, max } = args;
   if (siteDownDueMs <= dueMs) {
-    return yield* rows<WindowRow>(dueRows, shard, destination, lane, dueMs, after.due, after.message, after.idx, max);
+    return yield* rows<WindowRow>(
+      dueRows,
+      shard,
+      destination,
+      lane,
+      dueMs,
+      after.due,
+      after.message,
+      after.idx,
+      max,
+    );
   }
   return yield* rows<WindowRow>(
     earlyRows,
@@ -75,7 +85,7 @@ export function* nextDue(shard: number, key: LaneKey, dueMs: number): Transactio
     key.lane,
     dueMs,
   );
-  return found === undefined || Number(found.due) >= heldDue ? undefined : Number(found.due);
+  return found === undefined || found.due >= heldDue ? undefined : found.due;
 }
 
 export interface FoundLane extends LaneKey {
@@ -100,7 +110,11 @@ export function* lanesAfter(shard: number, key: LaneKey, max: number): Transacti
   return found;
 }
 
-export function* bodyOfMessage(shard: number, id: string, sizeBytes: number): Transaction<StoredBody | undefined> {
+export function* bodyOfMessage(
+  shard: number,
+  id: string,
+  sizeBytes: number,
+): Transaction<StoredBody | undefined> {
   const found = yield* maybe<BodyColumns>(
     'select body_file, body from queue_message where shard = ? and id = ?',
     shard,
@@ -110,20 +124,20 @@ export function* bodyOfMessage(shard: number, id: string, sizeBytes: number): Tr
 }
 
 /** Removes entries that have lost their message. */
-export const dropOrphans = operation('queue.dropOrphans', function* (args: {
-  shard: number;
-  entries: readonly (LaneKey & Cursor)[];
-}): Transaction<void> {
-  for (const e of args.entries) {
-    yield* rows(
-      `delete from queue_entry where shard = ? and destination = ? and lane = ? and due = ? and message = ? and idx = ?
+export const dropOrphans = operation(
+  'queue.dropOrphans',
+  function* (args: { shard: number; entries: readonly (LaneKey & Cursor)[] }): Transaction<void> {
+    for (const e of args.entries) {
+      yield* rows(
+        `delete from queue_entry where shard = ? and destination = ? and lane = ? and due = ? and message = ? and idx = ?
        and not exists (select 1 from queue_message m where m.shard = queue_entry.shard and m.id = queue_entry.message)`,
-      args.shard,
-      e.destination,
-      e.lane,
-      e.due,
-      e.message,
-      e.idx,
-    );
-  }
-});
+        args.shard,
+        e.destination,
+        e.lane,
+        e.due,
+        e.message,
+        e.idx,
+      );
+    }
+  },
+);

@@ -103,6 +103,11 @@ export class Dispatcher {
     return taken;
   }
 
+  /** An administrator has acted: sites that are down are looked at again. */
+  lookAgain(): void {
+    for (const site of this.#sites.values()) site.pace.lookAgain();
+  }
+
   /** No new attempts; resolves when those in hand are over. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -142,7 +147,9 @@ export class Dispatcher {
     for (const entry of route.waiting.splice(0)) {
       if (!entry.lane.shard.lost) route.site.ready.push(entry.lane.lane, entry);
     }
-    this.pump(route.site);
+    // Destinations that are asked about together are often answered together, and a message for several of them may be one attempt.
+    const { site: found } = route;
+    setImmediate(() => this.pump(found));
   }
 
   #siteOf(key: string): Site {
@@ -200,7 +207,12 @@ export class Dispatcher {
   /** A delivery that throws is a bug or an outage of our own: the mail waits. */
   #broken(error: unknown, entries: readonly Entry[]): AttemptResult {
     this.#parts.log.error({ error, message: entries[0]!.live.message.id }, 'delivery failed inside');
-    const answer = { phase: 'connect', host: '', ip: '', reply: '451 4.3.0 Internal error, trying again later' } as const;
+    const answer = {
+      phase: 'connect',
+      host: '',
+      ip: '',
+      reply: '451 4.3.0 Internal error, trying again later',
+    } as const;
     return { outcomes: entries.map(() => ({ is: 'deferred', answer, siteDown: false })), conversations: [] };
   }
 
@@ -233,7 +245,10 @@ export class Dispatcher {
   /** The site is down: what is ready is deferred with what was heard last, without another try. */
   #sendBack(site: Site, answer: Extract<Outcome, { is: 'deferred' }>['answer']): void {
     for (let entry = site.ready.next(); entry; entry = site.ready.next()) {
-      this.#parts.onResult([entry], { outcomes: [{ is: 'deferred', answer, siteDown: true }], conversations: [] });
+      this.#parts.onResult([entry], {
+        outcomes: [{ is: 'deferred', answer, siteDown: true }],
+        conversations: [],
+      });
     }
   }
 }

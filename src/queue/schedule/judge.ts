@@ -71,8 +71,7 @@ function judgeOne(sheet: Sheet, entry: Entry, outcome: Outcome): SettledEntry {
     case 'redirected':
       note(sheet, entry.address, 'redirected', { to: outcome.to.map((t) => t.address), why: outcome.why });
       return { ...gone, redirect: outcome.to.map((t) => ({ ...t, dsn: dsnColumn(entry) })) };
-    case 'deferred':
-    case 'unknown': {
+    default: {
       const next = tryAgain(sheet, entry, outcome);
       return next ? { ...gone, next } : gone;
     }
@@ -84,13 +83,18 @@ function delivered(sheet: Sheet, entry: Entry, outcome: Extract<Outcome, { is: '
   if (outcome.notice === 'passedOn' || !entry.notify.includes('success')) return;
   const { host = '', ip = '', reply = '' } = outcome.event ?? {};
   const answer: Answer = { phase: 'dot', host, ip, reply };
-  tell(sheet, outcome.notice === 'final' ? 'success' : 'relayed', { recipient: entry, answer, tries: entry.try });
+  tell(sheet, outcome.notice === 'final' ? 'success' : 'relayed', {
+    recipient: entry,
+    answer,
+    tries: entry.try,
+  });
 }
 
 function failed(sheet: Sheet, entry: Entry, given: Answer, why: EventData['bounced']['why']): void {
   const answer = cut(given);
   note(sheet, entry.address, 'bounced', { phase: answer.phase, host: answer.host, reply: answer.reply, why });
-  if (wants(entry.notify, 'failure')) tell(sheet, 'failure', { recipient: entry, answer, why, tries: entry.try });
+  if (wants(entry.notify, 'failure'))
+    tell(sheet, 'failure', { recipient: entry, answer, why, tries: entry.try });
 }
 
 /** Undefined when the time of the message is up: it has failed. */
@@ -116,7 +120,11 @@ function tryAgain(
   return { due, tries: entry.try, flags: flagsAfter(sheet, entry, outcome), last: JSON.stringify(last) };
 }
 
-function flagsAfter(sheet: Sheet, entry: Entry, outcome: Extract<Outcome, { is: 'deferred' | 'unknown' }>): number {
+function flagsAfter(
+  sheet: Sheet,
+  entry: Entry,
+  outcome: Extract<Outcome, { is: 'deferred' | 'unknown' }>,
+): number {
   let flags = entry.flags & entryFlags.delayTold;
   if (outcome.is === 'deferred' && outcome.siteDown) flags |= entryFlags.siteDown;
   const { options, nowMs } = sheet.given;
@@ -148,5 +156,7 @@ function note<K extends keyof EventData>(sheet: Sheet, recipient: string, is: K,
 }
 
 function cut(answer: Answer): Answer {
-  return answer.reply.length <= replyMaxChars ? answer : { ...answer, reply: `${answer.reply.slice(0, replyMaxChars)}…` };
+  return answer.reply.length <= replyMaxChars
+    ? answer
+    : { ...answer, reply: `${answer.reply.slice(0, replyMaxChars)}…` };
 }

@@ -23,7 +23,7 @@ import {
 import { Entry, LiveMessage, type BodyMemory } from './entry.ts';
 import { Lane } from './lane.ts';
 import type { OwnedShard } from './shard.ts';
-import { TimerWheel, WheelItem } from './timer-wheel.ts';
+import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 import { Site } from './site.ts';
 
 /** Resolution of the wheel. */
@@ -53,6 +53,7 @@ export class Loader {
   readonly #lanes = new Map<OwnedShard, Map<string, Lane>>();
   readonly #wheel: TimerWheel<WheelItem>;
   readonly #rounds = new Set<OwnedShard>();
+  readonly #roundAgain = new Set<OwnedShard>();
   #timer: Timer | undefined;
   #timerAtMs = Infinity;
   #roundTimer: Timer | undefined;
@@ -68,6 +69,12 @@ export class Loader {
   /** Entries in memory. */
   get entries(): number {
     return this.#entries;
+  }
+
+  /** A shard is ours now: finds what is in it. */
+  adopt(shard: OwnedShard): void {
+    this.#lanes.set(shard, new Map());
+    this.round(shard);
   }
 
   /** Entries fit in, for this lane and for the thread. */
@@ -142,11 +149,10 @@ export class Loader {
     void this.#load(lane);
   }
 
-  /** Looks for everything memory does not know of in the shard. */
+  /** Looks for everything memory does not know of in the shard. Asked for during a round, another follows. */
   round(shard: OwnedShard): void {
-    if (this.#rounds.has(shard)) return;
-    this.#rounds.add(shard);
-    void this.#round(shard);
+    if (this.#rounds.has(shard)) this.#roundAgain.add(shard);
+    else void this.#round(shard);
   }
 
   forget(shard: OwnedShard): void {
@@ -221,7 +227,7 @@ export class Loader {
       if (lane.here.has(recipient.id)) continue;
       if (live?.message.id !== row.message) {
         const message = messageOf({ id: row.message, sender: row.sender, org: row.org, data: row.data });
-        live = new LiveMessage(message, Number(row.indexes) === 1, this.#parts.memory);
+        live = new LiveMessage(message, row.indexes === 1, this.#parts.memory);
       }
       const { idx, due, tries, flags } = row;
       const entry = new Entry({ ...recipient, idx, due, tries, flags }, lane, live);
@@ -246,6 +252,7 @@ export class Loader {
   }
 
   async #round(shard: OwnedShard): Promise<void> {
+    this.#rounds.add(shard);
     let key: LaneKey = { destination: '', lane: '' };
     try {
       for (;;) {
@@ -260,6 +267,7 @@ export class Loader {
       this.#parts.log.error({ error, shard: shard.shard }, 'round over the queue failed');
     } finally {
       this.#rounds.delete(shard);
+      if (this.#roundAgain.delete(shard) && !shard.lost && !this.#stopped) this.round(shard);
     }
   }
 
@@ -267,7 +275,13 @@ export class Loader {
     if (due >= heldDue) return;
     const nowMs = this.#parts.clock.nowMs();
     const known = this.#lanes.get(shard);
-    if (known && known.size >= lanesMax && due > nowMs + 2 * roundEveryMs && !known.has(`${destination} ${name}`)) return;
+    if (
+      known &&
+      known.size >= lanesMax &&
+      due > nowMs + 2 * roundEveryMs &&
+      !known.has(`${destination} ${name}`)
+    )
+      return;
     const lane = this.lane(shard, destination, name);
     if (due > nowMs) return this.dueAt(lane, due);
     lane.wantMore();

@@ -55,9 +55,11 @@ export class Ownership {
     this.#stopped = true;
     this.#timer?.[Symbol.dispose]();
     for (const { shard, epoch } of this.#shards.values()) {
-      await this.#parts.store.write(giveUp, { shard, epoch, nowMs: this.#parts.clock.nowMs() }).catch((error: unknown) => {
-        this.#parts.log.warn({ shard, error }, 'queue shard could not be given up; its lease will pass');
-      });
+      await this.#parts.store
+        .write(giveUp, { shard, epoch, nowMs: this.#parts.clock.nowMs() })
+        .catch((error: unknown) => {
+          this.#parts.log.warn({ shard, error }, 'queue shard could not be given up; its lease will pass');
+        });
     }
     this.#shards.clear();
   }

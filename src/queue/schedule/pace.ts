@@ -17,6 +17,8 @@ export interface Pace {
   throttled(): void;
   /** Nobody answered. */
   unreachable(nowMs: number, answer: Answer): void;
+  /** Somebody asks to look again now. */
+  lookAgain(): void;
 }
 
 export type PaceState =
@@ -77,6 +79,10 @@ export class FeedbackPace implements Pace {
 
   throttled(): void {
     this.#limit = Math.max(1, this.#limit / 2);
+  }
+
+  lookAgain(): void {
+    this.#downUntilMs = 0;
   }
 
   /** Attempts that were in hand together fail together: that is one failure. */

@@ -81,7 +81,11 @@ export class Settler {
   async #withNotices(entries: readonly Entry[], judged: Judged): Promise<void> {
     try {
       const made = await Promise.all(judged.notices.map((wanted) => this.#make(wanted)));
-      this.#gather(entries, judged, made.filter((notice) => notice !== undefined));
+      this.#gather(
+        entries,
+        judged,
+        made.filter((notice) => notice !== undefined),
+      );
     } catch (error) {
       this.#parts.log.error({ error, message: entries[0]!.live.message.id }, 'notice could not be made');
       this.#gather(entries, this.#putOff(entries), []);
@@ -115,7 +119,11 @@ export class Settler {
       flags: e.flags,
       last: JSON.stringify({ phase: 'dot', host: '', reply, atMs }),
     });
-    return { settled: entries.map((e) => ({ ...e.key, only: e.live.only, next: next(e) })), events: [], notices: [] };
+    return {
+      settled: entries.map((e) => ({ ...e.key, only: e.live.only, next: next(e) })),
+      events: [],
+      notices: [],
+    };
   }
 
   #gather(entries: readonly Entry[], judged: Judged, notices: readonly Notice[]): void {

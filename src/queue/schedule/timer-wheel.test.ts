@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { TimerWheel, WheelItem } from './timer-wheel.ts';
 
 class Item extends WheelItem {
@@ -55,7 +55,10 @@ test('a wheel agrees with a sorted list under any mix of set, move, delete and a
       for (const a of actions) {
         if (a.is === 'set') {
           wheel.set(items[a.item]!, nowMs + a.delay);
-          model.set(items[a.item]!, Math.max(Math.ceil((nowMs + a.delay) / tickMs), Math.floor(nowMs / tickMs) + 1));
+          model.set(
+            items[a.item]!,
+            Math.max(Math.ceil((nowMs + a.delay) / tickMs), Math.floor(nowMs / tickMs) + 1),
+          );
         } else if (a.is === 'delete') {
           wheel.delete(items[a.item]!);
           model.delete(items[a.item]!);
