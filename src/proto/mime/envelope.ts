@@ -5,7 +5,7 @@ import { type Address, parseAddresses } from './address.ts';
 import { findField, findFields, fieldText, type HeaderBlock } from './headers.ts';
 
 /** Characters of one text field that are kept. */
-const textMax = 16 * 1024;
+const textMax = 256 * 1024;
 /** Fields of one name whose addresses are put together; RFC 5322 allows one, mailers write several. */
 const repeatsMax = 20;
 

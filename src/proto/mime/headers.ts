@@ -3,7 +3,7 @@
  *
  * Never throws. LF, CRLF and any number of CRs before the LF end a line. What is not a field is handled as people expect:
  * an mbox `From ` line and a line of blanks in front are skipped; a line that is no field is skipped when a
- * field follows it, and otherwise begins the body (the blank line was forgotten).
+ * field follows it, and otherwise begins the body (the blank line was forgotten); one with two dashes in front always does, as it is a boundary.
  *
  * Fields are plain objects in their order; looking one up compares strings, and a header has some thirty of them.
  */
@@ -66,13 +66,14 @@ export function parseHeaders(bytes: Buffer, start = 0, limit = bytes.length, isB
         return { fields, start, end: at, bodyStart: next };
       }
     }
-    if (first === DASH && bytes[at + 1] === DASH && isBoundary?.(at)) break;
+    const dashes = first === DASH && bytes[at + 1] === DASH;
+    if (dashes && isBoundary?.(at)) break;
     if (first !== SP && first !== TAB) {
       const colon = colonOfField(bytes, at, next);
       if (colon !== -1) {
         close();
         open = { name: nameAt(bytes, at, colon), start: at, valueStart: colon + 1 };
-      } else if (fieldFollows(bytes, next, stop)) {
+      } else if (!dashes && fieldFollows(bytes, next, stop)) {
         close();
       } else {
         break;
@@ -105,8 +106,8 @@ export function fieldName(bytes: Buffer, field: HeaderField): string {
 }
 
 /**
- * The value, unfolded, as Unicode; encoded words are left as they are. 8-bit bytes are UTF-8 (RFC 6532), or else
- * guessed. A fold becomes one space (mailers fold with tabs where a space was). No CR, LF or NUL in it.
+ * The value, unfolded, as Unicode, without blanks in front; encoded words are left as they are. 8-bit bytes are UTF-8
+ * (RFC 6532), or else guessed. No CR, LF or NUL in it.
  */
 export function fieldText(bytes: Buffer, field: HeaderField): string {
   return unfold(headerString(bytes.subarray(field.valueStart, field.end)));
@@ -123,24 +124,23 @@ function headerString(value: Buffer): string {
   return decodeUnlabelled(value).text;
 }
 
+/** RFC 5322, 2.2.3: only the line ends go. Blanks in front of the value are no part of it. */
 function unfold(value: string): string {
+  let start = 0;
+  while (start < value.length && isBlankCode(value.charCodeAt(start))) start++;
   let text = '';
-  for (let at = 0; at < value.length; ) {
+  for (let at = start; at < value.length; ) {
     const lf = value.indexOf('\n', at);
-    const end = lf === -1 ? value.length : lf;
-    const line = trimBlanks(value, at, end);
-    if (line !== '') text = text === '' ? line : `${text} ${line}`;
-    at = end + 1;
+    let end = lf === -1 ? value.length : lf;
+    const next = lf === -1 ? end : lf + 1;
+    while (lf !== -1 && end > at && value.charCodeAt(end - 1) === CR) end--;
+    text += value.slice(at, end);
+    at = next;
   }
   if (text.includes('\r')) text = text.replaceAll('\r', ' ');
-  return text.includes('\0') ? text.replaceAll('\0', '') : text;
-}
-
-/** Only the blanks of RFC 5322 and CR: an ideographic space belongs to the text. */
-function trimBlanks(text: string, start: number, end: number): string {
-  while (start < end && isBlankCode(text.charCodeAt(start))) start++;
-  while (end > start && isBlankCode(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
+  if (text.includes('\0')) text = text.replaceAll('\0', '');
+  // A value that is folded at once begins with the blanks of its second line.
+  return text.startsWith(' ') || text.startsWith('\t') ? text.replace(/^[ \t]+/, '') : text;
 }
 
 function isBlankCode(code: number): boolean {

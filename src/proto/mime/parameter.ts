@@ -193,14 +193,13 @@ class Scanner {
     return this.#text.slice(start, this.#at);
   }
 
-  /** RFC 5322, 3.2.4. A backslash that quotes nothing special stays: file names of Windows have them. */
+  /** RFC 5322, 3.2.4: a backslash quotes the next character, whatever it is. */
   #quoted(): string {
     const text = this.#text;
     let out = '';
     let from = ++this.#at;
     for (; this.#at < text.length && text[this.#at] !== '"'; this.#at++) {
-      const next = text[this.#at + 1];
-      if (text[this.#at] !== '\\' || (next !== '"' && next !== '\\')) continue;
+      if (text[this.#at] !== '\\' || this.#at + 1 >= text.length) continue;
       out += text.slice(from, this.#at);
       from = ++this.#at;
     }

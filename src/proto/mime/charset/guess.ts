@@ -1,6 +1,6 @@
 /**
  * Shift_JIS or EUC-JP by the look of the bytes, for text whose label is missing or wrong. Cautious: Western
- * text in a single-byte charset must never turn into kanji, so every byte has to fit and the characters have to be those of Japanese prose.
+ * text in a single-byte charset must never turn into kanji, so every byte has to fit and the characters have to stand as in Japanese.
  */
 
 /** Enough to tell; the rest of a large text is not looked at. */
@@ -27,28 +27,38 @@ function wholeLines(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, end > 0 ? end : sampleBytesMax);
 }
 
-/**
- * The share of kana, common kanji and full-width forms among the characters outside ASCII, 0 when it is below half or a byte did not fit.
- * Half-width kana count for little: any Latin-1 text reads as some. Kanji of level 1 are what prose is made of; they begin
- * at Shift_JIS 889F, and are told by their place in the code.
- */
+/** Of the double-byte characters this share must stand beside another one: in Western text a high byte stands alone among letters. */
+const besideMin = 0.6;
+/** And this share must be kana, kanji or full-width forms. */
+const japaneseMin = 0.5;
+
+/** How Japanese the text looks; 0 when a byte did not fit or too little speaks for it. Half-width kana count for little: any Latin-1 text reads as some. */
 function japaneseness(text: string): number {
   if (text.includes('\ufffd')) return 0;
-  let all = 0;
-  let good = 0;
-  let kana = 0;
+  const seen = { all: 0, good: 0, kana: 0, beside: 0 };
+  let before = false;
+  let counted = true;
   for (const character of text) {
     const code = character.codePointAt(0)!;
-    if (code < 0x80) continue;
-    all++;
-    if (code >= 0x3040 && code <= 0x30ff) {
-      good++;
-      kana++;
-    } else if ((code >= 0x3000 && code <= 0x303f) || (code >= 0xff01 && code <= 0xff5e)) good++;
-    else if (code >= 0x4e00 && code <= 0x9fff) good += 0.8;
-    else if (code >= 0xff61 && code <= 0xff9f) good += 0.3;
+    const foreign = code >= 0x80;
+    if (foreign) {
+      seen.all++;
+      weigh(code, seen);
+      if (before) seen.beside += counted ? 1 : 2;
+      counted = before;
+    }
+    before = foreign;
   }
-  if (all === 0 || (all < 2 && kana === 0)) return 0;
-  const share = good / all;
-  return share > 0.5 ? share + kana / all : 0;
+  const share = seen.good / seen.all;
+  if (seen.all === 0 || seen.beside / seen.all < besideMin || share <= japaneseMin) return 0;
+  return share + seen.kana / seen.all;
+}
+
+function weigh(code: number, seen: { good: number; kana: number }): void {
+  if (code >= 0x3040 && code <= 0x30ff) {
+    seen.good++;
+    seen.kana++;
+  } else if ((code >= 0x3000 && code <= 0x303f) || (code >= 0xff01 && code <= 0xff5e)) seen.good++;
+  else if (code >= 0x4e00 && code <= 0x9fff) seen.good += 0.8;
+  else if (code >= 0xff61 && code <= 0xff9f) seen.good += 0.3;
 }
