@@ -12,19 +12,22 @@
 import type { Clock } from '../base/clock.ts';
 import type { MessageId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import type { Metrics } from '../base/metrics.ts';
+import type { Counter, Metrics } from '../base/metrics.ts';
+import { Refusal } from '../base/refusal.ts';
 import type { Directory } from '../directory/directory.ts';
-import type { MailEvent } from '../events/event.ts';
+import type { MailEvent, SmtpPhase } from '../events/event.ts';
+import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import type { MailParams, RcptParams } from '../proto/smtp/params.ts';
-import type { Mailbox } from '../proto/smtp/path.ts';
+import { joinAddress, type Mailbox } from '../proto/smtp/path.ts';
 import type { Submission } from '../queue/message.ts';
 import type { Bodies } from '../store/body.ts';
 import type { Judge } from './judge.ts';
+import { Mail } from './mail.ts';
 import type { IntakeOptions } from './options.ts';
 import type { SessionInfo } from './session-info.ts';
 
 export interface IntakeParts {
-  readonly directory: Pick<Directory, 'resolve' | 'maySendAs' | 'rewrite'>;
+  readonly directory: Pick<Directory, 'resolve' | 'maySendAs' | 'rewrite' | 'account'>;
   readonly bodies: Pick<Bodies, 'writer'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -57,6 +60,8 @@ export interface MailTransaction extends Disposable {
   /** Recipients accepted so far, as the client named them. */
   readonly recipientCount: number;
   recipient(to: Mailbox, params: RcptParams): Promise<void>;
+  /** The flags of a reader that sees every octet before `write` does, to spare a second search. Call before the first `write`. */
+  readBy(flags: TextFlags): void;
   /** Takes text of the message. The bytes may be reused by the caller once this returned and its promise, if any, resolved. Never throws. */
   write(chunk: Buffer): Promise<void> | undefined;
   /** Ends the text. A refusal that `write` met is thrown here. */
@@ -65,12 +70,81 @@ export interface MailTransaction extends Disposable {
   abort(): void;
 }
 
+/** What is told of mail that was refused while its sender was connected. */
+export interface Refused {
+  readonly sender: string;
+  /** `''` when the refusal is not about one recipient. */
+  readonly recipient: string;
+  readonly phase: SmtpPhase;
+  /** The whole reply line. */
+  readonly reply: string;
+  /** A `Reason`, or a word of the protocol server's. */
+  readonly reason: string;
+  readonly message?: MessageId;
+}
+
 export class Intake {
+  readonly options: IntakeOptions;
+  readonly #parts: IntakeParts;
+  readonly #accepted: Counter<'via'>;
+  readonly #bytes: Counter;
+
   constructor(parts: IntakeParts) {
-    void parts;
+    this.options = parts.options;
+    this.#accepted = parts.metrics.counter('hikyaku_intake_accepted_total', 'Messages accepted.', ['via']);
+    this.#bytes = parts.metrics.counter(
+      'hikyaku_intake_accepted_bytes_total',
+      'Octets of messages accepted.',
+    );
+    this.#parts = { ...parts, accept: (submission, events) => this.#accept(parts, submission, events) };
   }
 
-  begin(session: SessionInfo, envelope: Envelope): Promise<MailTransaction> {
-    throw new Error(`not yet: ${session.via} ${envelope.sender?.local}`);
+  /** Begins a mail. Refusal: `senderNotAllowed`, `messageTooLarge`. */
+  async begin(session: SessionInfo, envelope: Envelope): Promise<MailTransaction> {
+    const { directory, options } = this.#parts;
+    const { principal } = session;
+    const { sender, params } = envelope;
+    if ((params.sizeBytes ?? 0) > options.messageMaxBytes) {
+      throw new Refusal('messageTooLarge', `${params.sizeBytes} bytes announced`);
+    }
+    if (principal === undefined) {
+      return new Mail(this.#parts, session, envelope, {
+        address: joinAddress(sender),
+        language: guessedLanguage(sender),
+      });
+    }
+    const asked = joinAddress(sender);
+    if (!(await directory.maySendAs(principal, asked))) {
+      throw new Refusal('senderNotAllowed', `${principal.address} as ${asked}`);
+    }
+    const address = asked === '' ? '' : await directory.rewrite(asked, 'out', 'envelope');
+    const account = await directory.account(principal.account);
+    return new Mail(this.#parts, session, envelope, { address, language: account?.language ?? 'en' });
   }
+
+  /** Writes a refusal into the event ledger, as a best effort. */
+  tellRefused(session: SessionInfo, refused: Refused): void {
+    const { via, ip, helo, principal } = session;
+    const { sender, recipient, phase, reply, reason, message = '' } = refused;
+    this.#parts.refused?.({
+      is: 'refused',
+      atMs: this.#parts.clock.nowMs(),
+      message,
+      org: principal?.org ?? '',
+      recipient,
+      data: { via, peer: ip, helo, sender, phase, reply, reason },
+    });
+  }
+
+  async #accept(parts: IntakeParts, submission: Submission, events: readonly MailEvent[]): Promise<void> {
+    await parts.accept(submission, events);
+    const told = events[0];
+    if (told?.is === 'accepted') this.#accepted.add(1, { via: told.data.via });
+    this.#bytes.add(submission.message.sizeBytes);
+  }
+}
+
+/** Of a stranger we know nothing but the address. */
+function guessedLanguage(sender: Mailbox | null): 'en' | 'ja' {
+  return sender !== null && /\.jp$/i.test(sender.domain) ? 'ja' : 'en';
 }

@@ -1,0 +1,52 @@
+/** What intake needs to know of a header: one pass over its fields. */
+import { decodeWords } from '../proto/mime/encoded-word.ts';
+import { fieldText, parseHeaders, type HeaderBlock } from '../proto/mime/headers.ts';
+
+/** Characters of Message-ID and Subject that go along in the queue, for lists and notices. */
+export const shownCharsMax = 200;
+
+export interface HeaderFacts {
+  readonly block: HeaderBlock;
+  readonly received: number;
+  /** With its brackets; `''` when there is none. Cut to `shownCharsMax`. */
+  readonly messageId: string;
+  /** Decoded, cut to `shownCharsMax`. */
+  readonly subject: string;
+  /** Signed as a whole (RFC 6376): no field may change. */
+  readonly dkim: boolean;
+  /** The body is signed or encrypted (RFC 1847, RFC 8551): no octet of it may change. */
+  readonly sealedBody: boolean;
+}
+
+/** `header` is whole lines without the blank line. */
+export function readHeaderFacts(header: Buffer): HeaderFacts {
+  const block = parseHeaders(header);
+  let received = 0;
+  let dkim = false;
+  let messageId = '';
+  let subject = '';
+  let sealedBody = false;
+  for (const field of block.fields) {
+    switch (field.name) {
+      case 'received':
+        received += 1;
+        break;
+      case 'dkim-signature':
+      case 'arc-message-signature':
+        dkim = true;
+        break;
+      case 'message-id':
+        messageId ||= fieldText(header, field).slice(0, shownCharsMax);
+        break;
+      case 'subject':
+        subject ||= decodeWords(fieldText(header, field)).slice(0, shownCharsMax);
+        break;
+      case 'content-type':
+        sealedBody ||= /^(?:multipart\/(?:signed|encrypted)|application\/(?:x-)?pkcs7-mime)\b/i.test(
+          fieldText(header, field),
+        );
+        break;
+    }
+  }
+  return { block, received, messageId, subject: subject.toWellFormed(), dkim, sealedBody };
+}

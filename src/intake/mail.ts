@@ -1,0 +1,253 @@
+/**
+ * One mail on its way in: envelope, then text, then acceptance. The rules of each are elsewhere (recipients.ts, mail-text.ts,
+ * submitted-header.ts); here they meet.
+ */
+import { isAscii } from 'node:buffer';
+import { newMessageId, type MessageId } from '../base/ids.ts';
+import { Refusal } from '../base/refusal.ts';
+import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
+import type { RcptParams } from '../proto/smtp/params.ts';
+import { isAsciiText, joinAddress, type Mailbox } from '../proto/smtp/path.ts';
+import type { QueuedMessage } from '../queue/message.ts';
+import { acceptedReply } from './accepted-reply.ts';
+import { EightBitLabel } from './eight-bit-label.ts';
+import { readHeaderFacts, type HeaderFacts } from './header-facts.ts';
+import type { Accepted, Envelope, IntakeParts, MailTransaction } from './intake.ts';
+import { acceptAll, JudgedRefusal, type Judgement } from './judge.ts';
+import { MailText, type Opened } from './mail-text.ts';
+import { receivedField } from './received.ts';
+import { Recipients } from './recipients.ts';
+import type { SessionInfo } from './session-info.ts';
+import { mendSubmitted, type Mended } from './submitted-header.ts';
+
+export interface Sender {
+  /** The envelope's, after canonical rewriting, as in rows. */
+  readonly address: string;
+  readonly language: 'en' | 'ja';
+}
+
+export class Mail implements MailTransaction {
+  readonly id: MessageId;
+  readonly #parts: IntakeParts;
+  readonly #session: SessionInfo;
+  readonly #envelope: Envelope;
+  readonly #sender: Sender;
+  readonly #recipients: Recipients;
+  readonly #atMs: number;
+  #text: MailText | undefined;
+  #facts: HeaderFacts | undefined;
+  #messageId = '';
+  #utf8Header = false;
+  #over = false;
+
+  constructor(parts: IntakeParts, session: SessionInfo, envelope: Envelope, sender: Sender) {
+    this.#parts = parts;
+    this.#session = session;
+    this.#envelope = envelope;
+    this.#sender = sender;
+    this.#atMs = parts.clock.nowMs();
+    this.id = newMessageId(parts.clock);
+    const mayRelay = session.trusted || session.principal !== undefined;
+    this.#recipients = new Recipients(parts, { id: this.id, mayRelay });
+  }
+
+  get recipientCount(): number {
+    return this.#recipients.named.length;
+  }
+
+  recipient(to: Mailbox, params: RcptParams): Promise<void> {
+    return this.#recipients.add(to, params);
+  }
+
+  readBy(flags: TextFlags): void {
+    this.#openText().readBy(flags);
+  }
+
+  write(chunk: Buffer): Promise<void> | undefined {
+    return this.#openText().write(chunk);
+  }
+
+  async finish(): Promise<Accepted> {
+    if (this.#over) throw new Refusal('conflict', 'this mail is over');
+    const text = this.#openText();
+    try {
+      if (this.recipientCount === 0) throw new Refusal('invalid', 'no recipients');
+      const body = await text.finish();
+      const message = this.#message(text);
+      const { queued, events } = this.#recipients;
+      await this.#parts.accept({ message, recipients: queued, body }, [this.#accepted(message), ...events]);
+      this.#over = true;
+      return { id: this.id };
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#text?.abort().catch((error: unknown) => {
+      this.#parts.log.warn({ message: this.id, error }, 'the body of a refused message could not be removed');
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.abort();
+  }
+
+  #openText(): MailText {
+    if (this.#text) return this.#text;
+    const { options, bodies } = this.#parts;
+    const own = this.#session.principal !== undefined;
+    const binary = this.#envelope.params.body === 'binarymime';
+    const { messageMaxBytes, headerMaxBytes } = options;
+    const fixesLineEnds = own && !binary && options.submissionLineEnds === 'fix';
+    const textOptions = { messageMaxBytes, headerMaxBytes, fixesLineEnds, binary };
+    this.#text = new MailText(bodies.writer(), textOptions, (header) => this.#open(header));
+    return this.#text;
+  }
+
+  /** Reads, judges and mends the header. Only mail of our own users, and a judge that has to ask, make it take time. */
+  #open(header: Buffer): Opened | Promise<Opened> {
+    const facts = readHeaderFacts(header);
+    this.#facts = facts;
+    this.#messageId = facts.messageId;
+    const { receivedMax } = this.#parts.options;
+    if (facts.received >= receivedMax) throw new Refusal('mailLoop', `${facts.received} Received fields`);
+    const judgement = this.#judge(header);
+    if (this.#session.principal === undefined && !(judgement instanceof Promise)) {
+      return this.#opened(judgement, { top: '', header });
+    }
+    return this.#openSlowly(header, facts, judgement);
+  }
+
+  async #openSlowly(
+    header: Buffer,
+    facts: HeaderFacts,
+    asked: Judgement | Promise<Judgement>,
+  ): Promise<Opened> {
+    const judgement = await asked;
+    const { principal } = this.#session;
+    if (principal === undefined) return this.#opened(judgement, { top: '', header });
+    const { directory, options } = this.#parts;
+    const mended = await mendSubmitted(directory, header, facts, {
+      id: this.id,
+      hostName: options.hostName,
+      atMs: this.#atMs,
+      principal,
+      sender: this.#sender.address,
+      smtpUtf8: this.#envelope.params.smtpUtf8 === true,
+    });
+    this.#messageId = mended.messageId;
+    return this.#opened(judgement, mended);
+  }
+
+  #opened(judgement: Judgement, { top, header }: Pick<Mended, 'top' | 'header'>): Opened {
+    if (judgement.is === 'refuse') throw new JudgedRefusal(judgement);
+    const { dkim, sealedBody, block } = this.#facts!;
+    this.#utf8Header = !isAscii(header);
+    const labelled =
+      this.#session.principal !== undefined && !dkim && this.#envelope.params.body !== 'binarymime';
+    const tags = judgement.is === 'tag' ? judgement.fields : '';
+    return {
+      top: this.#received() + tags + top,
+      header,
+      label: labelled ? EightBitLabel.for(block) : undefined,
+      sealedBody: sealedBody || dkim,
+    };
+  }
+
+  #judge(header: Buffer): Judgement | Promise<Judgement> {
+    const { judge = acceptAll } = this.#parts;
+    if (judge === acceptAll) return { is: 'accept' };
+    const recipients = this.#recipients.named.map((to) => joinAddress(to));
+    return judge({
+      message: this.id,
+      session: this.#session,
+      sender: this.#sender.address,
+      recipients,
+      header,
+    });
+  }
+
+  #received(): string {
+    const { named } = this.#recipients;
+    return receivedField(this.#session, {
+      id: this.id,
+      hostName: this.#parts.options.hostName,
+      atMs: this.#atMs,
+      smtpUtf8: this.#envelope.params.smtpUtf8 === true,
+      recipient: named.length === 1 ? named[0] : undefined,
+    });
+  }
+
+  #message(text: MailText): QueuedMessage {
+    const { params, campaign = '', stream = 'transactional' } = this.#envelope;
+    const { principal } = this.#session;
+    const { lifetimeMs } = this.#parts.options;
+    const now = this.#atMs;
+    const notBeforeMs = Math.max(now, params.holdUntilMs ?? now + (params.holdForSeconds ?? 0) * 1000);
+    const by = params.deliverBy;
+    const lastMs = notBeforeMs + lifetimeMs;
+    return {
+      id: this.id,
+      org: principal?.org ?? '',
+      account: principal?.account ?? '',
+      stream,
+      campaign,
+      sender: this.#sender.address,
+      language: this.#sender.language,
+      envid: params.envid ?? '',
+      ret: params.ret ?? 'hdrs',
+      bodyKind: this.#bodyKind(text.flags),
+      smtpUtf8: this.#needsUtf8(),
+      requireTls: params.requireTls === true,
+      priority: params.priority ?? 0,
+      acceptedAtMs: now,
+      notBeforeMs,
+      expiresAtMs: by?.mode === 'return' ? Math.min(lastMs, now + by.seconds * 1000) : lastMs,
+      ...(by?.mode === 'notify' && { delayNoticeAtMs: now + Math.max(0, by.seconds) * 1000 }),
+      sizeBytes: text.storedBytes,
+      headerMessageId: this.#messageId,
+      subject: this.#facts?.subject ?? '',
+    };
+  }
+
+  /** What the text is, whatever the client called it: the least that the next server must be able to take. */
+  #bodyKind({ bareLineEnd, nul, eightBit }: TextFlags): QueuedMessage['bodyKind'] {
+    if (this.#envelope.params.body === 'binarymime' && (bareLineEnd || nul)) return 'binarymime';
+    return eightBit ? '8bitmime' : '7bit';
+  }
+
+  /** Asked for, and used: a message in plain ASCII goes to servers without SMTPUTF8 as well (RFC 6531, 3.4). */
+  #needsUtf8(): boolean {
+    if (this.#envelope.params.smtpUtf8 !== true) return false;
+    const addresses = [this.#sender.address, ...this.#recipients.queued.map((to) => to.address)];
+    return this.#utf8Header || addresses.some((address) => !isAsciiText(address));
+  }
+
+  #accepted(message: QueuedMessage): Parameters<IntakeParts['accept']>[1][number] {
+    const { via, ip, helo, tls, principal } = this.#session;
+    return {
+      is: 'accepted',
+      atMs: this.#atMs,
+      message: this.id,
+      org: message.org || this.#recipients.org,
+      recipient: '',
+      data: {
+        via,
+        sender: message.sender,
+        recipients: this.#recipients.named.map((to) => joinAddress(to)),
+        sizeBytes: message.sizeBytes,
+        headerMessageId: message.headerMessageId,
+        subject: message.subject,
+        account: principal?.address ?? '',
+        peer: ip,
+        helo,
+        tls,
+        reply: acceptedReply(this.id),
+      },
+    };
+  }
+}
