@@ -64,6 +64,8 @@ export interface MailTransaction extends Disposable {
   readBy(flags: TextFlags): void;
   /** Takes text of the message. The bytes may be reused by the caller once this returned and its promise, if any, resolved. Never throws. */
   write(chunk: Buffer): Promise<void> | undefined;
+  /** What `write` met and `finish` will throw; undefined while all is well. */
+  readonly refusal: unknown;
   /** Ends the text. A refusal that `write` met is thrown here. */
   finish(): Promise<Accepted>;
   /** Forgets all. Also what `using` does. */

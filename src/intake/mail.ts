@@ -55,6 +55,10 @@ export class Mail implements MailTransaction {
     return this.#recipients.named.length;
   }
 
+  get refusal(): unknown {
+    return this.#text?.refusal;
+  }
+
   recipient(to: Mailbox, params: RcptParams): Promise<void> {
     return this.#recipients.add(to, params);
   }

@@ -32,7 +32,7 @@ export type Fault =
   /** A parameter that we know, with a wrong value, or given twice. */
   | 'paramSyntax';
 
-/** `hint` is for the reply: what would have been right, or which parameter is meant. */
+/** `hint` is for the reply: what would have been right, which parameter is meant, or the unknown word; all printable ASCII. */
 export interface Faulty {
   readonly verb: 'fault';
   readonly is: Fault;
@@ -73,7 +73,7 @@ export function parseCommand(line: Buffer): Command | Faulty {
     case 'EXPN':
       return { verb, text: rest };
     default:
-      return fault('unknownCommand', '');
+      return fault('unknownCommand', printableKeyword(verb));
   }
 }
 

@@ -67,6 +67,11 @@ export class TextReader implements TextFlags {
     return end;
   }
 
+  /** The text ended where it is counted (BDAT): a CR at its very end stands alone. */
+  end(): void {
+    if (this.#state === afterCr) this.bareLineEnd = true;
+  }
+
   #read(bytes: Buffer, from: number, emit: (text: Buffer) => void): number {
     const size = bytes.length;
     let at = from;
