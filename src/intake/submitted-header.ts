@@ -10,7 +10,7 @@ import { Refusal } from '../base/refusal.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Principal } from '../directory/principal.ts';
 import { flatten, formatAddrSpec, parseAddresses, type Mailbox } from '../proto/mime/address.ts';
-import { encodeText } from '../proto/mime/encoded-word.ts';
+import { encodeText } from '../proto/mime/encoded-word-encoder.ts';
 import { fieldText, findField, findFields, type HeaderField } from '../proto/mime/headers.ts';
 import { formatMailbox, splitAddress } from '../proto/smtp/path.ts';
 import type { HeaderFacts } from './header-facts.ts';
