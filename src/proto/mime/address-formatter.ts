@@ -21,7 +21,10 @@ function mailboxTokens(mailbox: Mailbox, charset: HeaderCharset): string[] {
   return [...phraseTokens(decodeWords(mailbox.name), charset), `<${spec}>`];
 }
 
-function groupTokens(group: { readonly group: string; readonly members: readonly Mailbox[] }, charset: HeaderCharset): string[] {
+function groupTokens(
+  group: { readonly group: string; readonly members: readonly Mailbox[] },
+  charset: HeaderCharset,
+): string[] {
   const name = phraseTokens(decodeWords(group.group), charset);
   name[name.length - 1] += ':';
   const members = group.members.map((member) => mailboxTokens(member, charset));

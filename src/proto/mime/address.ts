@@ -61,7 +61,9 @@ function safeDomain(domain: string): string {
 
 /** RFC 5322, 3.2.3, with the characters of RFC 6532. */
 export function isDotAtom(text: string): boolean {
-  return /^[\w!#$%&'*+\-/=?^`{|}~\u0080-\u{10ffff}]+(?:\.[\w!#$%&'*+\-/=?^`{|}~\u0080-\u{10ffff}]+)*$/u.test(text);
+  return /^[\w!#$%&'*+\-/=?^`{|}~\u0080-\u{10ffff}]+(?:\.[\w!#$%&'*+\-/=?^`{|}~\u0080-\u{10ffff}]+)*$/u.test(
+    text,
+  );
 }
 
 type Kind = 'word' | 'quoted' | 'literal' | 'comment' | 'special';
@@ -178,7 +180,8 @@ class ListParser {
 
   #add(token: Token): void {
     if (this.#inAngle) this.#entry.angle!.push(token);
-    else if (this.#entry.angle === undefined || this.#entry.phrase.length === 0) this.#entry.phrase.push(token);
+    else if (this.#entry.angle === undefined || this.#entry.phrase.length === 0)
+      this.#entry.phrase.push(token);
   }
 
   #special(token: Token): void {
@@ -216,7 +219,8 @@ class ListParser {
 
   #colon(token: Token): void {
     const { phrase } = this.#entry;
-    const isName = this.#group === undefined && !phrase.some((part) => part.kind === 'special' && part.text === '@');
+    const isName =
+      this.#group === undefined && !phrase.some((part) => part.kind === 'special' && part.text === '@');
     if (!isName) return this.#add(token);
     const name = phraseText(phrase);
     this.#entry = emptyEntry();
@@ -267,13 +271,21 @@ function bare(entry: Entry): Mailbox {
 /** Where the local part begins: what is glued to the `@`, and dots with their neighbours (`a . b @ c`). */
 function localStart(phrase: readonly Token[], sign: number): number {
   let start = Math.max(0, sign - 1);
-  while (start > 0 && (!phrase[start]!.spaced || phrase[start]!.text === '.' || phrase[start - 1]!.text === '.')) start--;
+  while (
+    start > 0 &&
+    (!phrase[start]!.spaced || phrase[start]!.text === '.' || phrase[start - 1]!.text === '.')
+  )
+    start--;
   return start;
 }
 
 function domainEnd(phrase: readonly Token[], sign: number): number {
   let end = Math.min(phrase.length, sign + 2);
-  while (end < phrase.length && (!phrase[end]!.spaced || phrase[end]!.text === '.' || phrase[end - 1]!.text === '.')) end++;
+  while (
+    end < phrase.length &&
+    (!phrase[end]!.spaced || phrase[end]!.text === '.' || phrase[end - 1]!.text === '.')
+  )
+    end++;
   return end;
 }
 

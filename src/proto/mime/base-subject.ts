@@ -9,7 +9,10 @@ const subjectMax = 2000;
 /** `re`, `fw` and `fwd` of the RFC; then German, Scandinavian, Spanish, Italian, Dutch, Polish, Chinese, Japanese, Korean. */
 const marks =
   're|fwd?|aw|wg|sv|vs|vb|tr|rv|rif|ri|antw|odp|pd|ynt|res|enc|回复|回覆|答复|转发|轉寄|返信|転送|回答|답장|전달';
-const mark = new RegExp(`^(?:${marks})\\s*(?:\\[[^\\[\\]]{0,100}\\]|\\(\\d{1,4}\\)|\\^\\d{1,4}|\\*\\d{1,4})?\\s*:\\s*`, 'iu');
+const mark = new RegExp(
+  `^(?:${marks})\\s*(?:\\[[^\\[\\]]{0,100}\\]|\\(\\d{1,4}\\)|\\^\\d{1,4}|\\*\\d{1,4})?\\s*:\\s*`,
+  'iu',
+);
 const blob = /^\[[^[\]]{0,200}\]\s*/u;
 const trailer = /\s*\(fwd\)$/iu;
 const wrapped = /^\[fwd:(.*)\]$/iu;

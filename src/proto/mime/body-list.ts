@@ -102,5 +102,7 @@ export function hasAttachment(root: Part): boolean {
 
 /** The name of a part, decoded: Content-Disposition filename, else Content-Type name. */
 export function partName(part: Part): string | undefined {
-  return (part.disposition && parameter(part.disposition.params, 'filename')) ?? parameter(part.params, 'name');
+  return (
+    (part.disposition && parameter(part.disposition.params, 'filename')) ?? parameter(part.params, 'name')
+  );
 }

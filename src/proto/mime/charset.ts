@@ -35,7 +35,9 @@ export function decodeCharset(bytes: Uint8Array, label: string | undefined): Dec
     case 'utf-8':
       return asUtf8(bytes);
     case 'us-ascii':
-      return hasEscape(bytes) || !isAscii(bytes) ? distrusted(bytes) : { text: latin1(bytes), problem: false };
+      return hasEscape(bytes) || !isAscii(bytes)
+        ? distrusted(bytes)
+        : { text: latin1(bytes), problem: false };
     case 'iso-2022-jp':
       return asIso2022Jp(bytes);
     case 'shift_jis':

@@ -76,7 +76,8 @@ function withoutComments(text: string): string {
 
 /** `2003-07-01T10:52:37+02:00`, with a blank for the T too. */
 function isoDate(text: string): Fields | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.exec(text);
+  const match =
+    /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour = 0, minute = 0, second = 0, zone] = match;
   const numbers = { year: Number(year), month: Number(month) - 1, day: Number(day) };
@@ -120,7 +121,13 @@ function readTime(fields: Fields, word: string): boolean {
 function readNumber(fields: Fields, word: string): void {
   const value = Number(word);
   if (fields.day === undefined && word.length <= 2 && value >= 1 && value <= 31) fields.day = value;
-  else if (fields.month === undefined && fields.day !== undefined && word.length <= 2 && value >= 1 && value <= 12) {
+  else if (
+    fields.month === undefined &&
+    fields.day !== undefined &&
+    word.length <= 2 &&
+    value >= 1 &&
+    value <= 12
+  ) {
     fields.month = value - 1;
   } else if (fields.year === undefined) {
     fields.year = word.length === 4 ? value : word.length === 3 || value >= 50 ? value + 1900 : value + 2000;

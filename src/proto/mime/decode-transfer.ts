@@ -48,7 +48,11 @@ export function decodeQuotedPrintable(bytes: Buffer): Buffer {
     const lineEnd = end;
     while (end > at && (bytes[end - 1] === 0x20 || bytes[end - 1] === 0x09)) end--;
     const soft = end > at && bytes[end - 1] === EQUALS && lf !== -1;
-    size = decodeLine(bytes.subarray(at, soft ? end - 1 : lf === -1 && end === lineEnd ? lineEnd : end), out, size);
+    size = decodeLine(
+      bytes.subarray(at, soft ? end - 1 : lf === -1 && end === lineEnd ? lineEnd : end),
+      out,
+      size,
+    );
     if (!soft) size += bytes.copy(out, size, lineEnd, next);
     at = next;
   }

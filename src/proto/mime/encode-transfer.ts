@@ -36,12 +36,15 @@ function encodeByte(line: Buffer, i: number): string {
   const byte = line[i]!;
   const blank = byte === 0x20 || byte === 0x09;
   const plain = blank ? i < line.length - 1 : byte > 0x20 && byte < 0x7f && byte !== 0x3d;
-  const fragile = i === 0 && ((byte === 0x2e && line.length === 1) || line.toString('latin1', 0, 5) === 'From ');
-  return plain && !fragile ? String.fromCharCode(byte) : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  const fragile =
+    i === 0 && ((byte === 0x2e && line.length === 1) || line.toString('latin1', 0, 5) === 'From ');
+  return plain && !fragile
+    ? String.fromCharCode(byte)
+    : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-/** The encoding that suits a text in CRLF: as it is, or the shorter of the two. */
-export function chooseEncoding(bytes: Buffer): '7bit' | 'quoted-printable' | 'base64' {
+/** The encoding that suits a text in CRLF: as it is, or the shorter of the two. With `escapes`, ESC is text (ISO-2022-JP). */
+export function chooseEncoding(bytes: Buffer, escapes = false): '7bit' | 'quoted-printable' | 'base64' {
   let foreign = 0;
   let line = 0;
   let long = false;
@@ -49,7 +52,8 @@ export function chooseEncoding(bytes: Buffer): '7bit' | 'quoted-printable' | 'ba
     const byte = bytes[i]!;
     line = byte === 0x0a ? 0 : line + 1;
     if (line > plainLineMax) long = true;
-    if (byte >= 0x7f || (byte < 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) foreign++;
+    const control = byte < 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09;
+    if (byte >= 0x7f || (control && !(escapes && byte === 0x1b))) foreign++;
   }
   if (foreign === 0 && !long) return '7bit';
   return foreign * 6 > bytes.length ? 'base64' : 'quoted-printable';

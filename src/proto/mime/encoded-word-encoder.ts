@@ -28,7 +28,10 @@ export function encodeText(text: string, options: EncodeOptions = {}): string {
 
 /** A display name: atoms as they are, a quoted string, or encoded words. Not folded; its blanks are places to fold. */
 export function encodePhrase(text: string, charset: HeaderCharset = 'utf-8'): string {
-  if (/^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?: [A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*$/.test(text) && !text.includes('=?')) {
+  if (
+    /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?: [A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*$/.test(text) &&
+    !text.includes('=?')
+  ) {
     return text;
   }
   if (/^[\x20-\x7e]*$/.test(text) && !text.includes('=?') && text.length < plainTokenMax) {

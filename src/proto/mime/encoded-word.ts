@@ -95,7 +95,13 @@ function bodyStart(text: string, start: number): Head | undefined {
 function wordAt(text: string, start: number, head: Head, close: number): Word | undefined {
   const opens = text.indexOf('=?', head.at);
   if (opens !== -1 && opens < close && bodyStart(text, opens) !== undefined) return undefined;
-  return { start, end: close + 2, charset: head.charset, encoding: head.encoding, text: text.slice(head.at, close) };
+  return {
+    start,
+    end: close + 2,
+    charset: head.charset,
+    encoding: head.encoding,
+    text: text.slice(head.at, close),
+  };
 }
 
 function addWord(run: Run, word: Word): void {

@@ -48,7 +48,12 @@ export interface HeaderBlock {
 /** Says whether the line at an offset, which begins with `--`, is a boundary that ends the header early. */
 export type IsBoundary = (lineStart: number) => boolean;
 
-export function parseHeaders(bytes: Buffer, start = 0, limit = bytes.length, isBoundary?: IsBoundary): HeaderBlock {
+export function parseHeaders(
+  bytes: Buffer,
+  start = 0,
+  limit = bytes.length,
+  isBoundary?: IsBoundary,
+): HeaderBlock {
   const fields: HeaderField[] = [];
   const stop = Math.min(limit, start + headerBytesMax);
   let at = skipPreface(bytes, start, stop);

@@ -16,8 +16,9 @@ export function countLines(bytes: Buffer, start: number, end: number): number {
   for (let i = 0; i < words.length; i++) {
     // The high bit of a byte of `zeros` is set where the byte is LF.
     const x = words[i]! ^ LF4;
-    const zeros = ~((((x & LOW7) + LOW7) | x) | LOW7);
-    if (zeros !== 0) count += ((zeros >>> 7) & 1) + ((zeros >>> 15) & 1) + ((zeros >>> 23) & 1) + (zeros >>> 31);
+    const zeros = ~(((x & LOW7) + LOW7) | x | LOW7);
+    if (zeros !== 0)
+      count += ((zeros >>> 7) & 1) + ((zeros >>> 15) & 1) + ((zeros >>> 23) & 1) + (zeros >>> 31);
   }
   for (at += words.length * 4; at < end; at++) if (bytes[at] === LF) count++;
   return count;

@@ -62,16 +62,24 @@ function extended(params: Parameters, name: string): string | undefined {
   return joined(single ? [single] : pieces.sort((a, b) => a.index - b.index));
 }
 
-/** Octets are joined before they are decoded: a character may be split over pieces. */
+/** Pieces are joined before they are decoded: a character, and even a `%XX`, may be split over them. */
 function joined(pieces: readonly { index: number; encoded: boolean; value: string }[]): string {
   const first = pieces[0]!;
   const head = first.encoded ? /^([^']*)'([^']*)'/.exec(first.value) : null;
   if (!pieces.some((piece) => piece.encoded)) return decodeWords(pieces.map((piece) => piece.value).join(''));
   const label = head?.[1] ?? '';
-  const octets = pieces.map((piece, i) => {
+  const octets: Buffer[] = [];
+  let encoded = '';
+  pieces.forEach((piece, i) => {
     const value = i === 0 && head ? piece.value.slice(head[0].length) : piece.value;
-    return piece.encoded ? percentDecoded(value) : Buffer.from(value, 'utf8');
+    if (piece.encoded) {
+      encoded += value;
+      return;
+    }
+    octets.push(percentDecoded(encoded), Buffer.from(value, 'utf8'));
+    encoded = '';
   });
+  octets.push(percentDecoded(encoded));
   const text = decodeCharset(Buffer.concat(octets), label === '' ? undefined : label).text;
   return head ? text : decodeWords(text);
 }

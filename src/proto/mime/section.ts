@@ -31,7 +31,11 @@ function numbered(root: Part, number: number): Part | undefined {
  * The bytes of `BODY[path.text]`; undefined when the message has no such section. HEADER and TEXT with a path are those
  * of the message inside a message/rfc822 part; MIME is the header of the part itself.
  */
-export function sectionRange(index: MessageIndex, path: readonly number[], text?: SectionText): ByteRange | undefined {
+export function sectionRange(
+  index: MessageIndex,
+  path: readonly number[],
+  text?: SectionText,
+): ByteRange | undefined {
   const part = partAt(index, path);
   if (part === undefined) return undefined;
   if (path.length === 0) {

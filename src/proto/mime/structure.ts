@@ -222,7 +222,11 @@ class Indexer {
       const delimiter = this.#delimiterAt(from);
       if (delimiter) return delimiter;
     }
-    for (let lf = bytes.indexOf('\n--', from, 'latin1'); lf !== -1; lf = bytes.indexOf('\n--', lf + 1, 'latin1')) {
+    for (
+      let lf = bytes.indexOf('\n--', from, 'latin1');
+      lf !== -1;
+      lf = bytes.indexOf('\n--', lf + 1, 'latin1')
+    ) {
       const delimiter = this.#delimiterAt(lf + 1);
       if (delimiter) return delimiter;
     }
@@ -292,7 +296,9 @@ function isIdentity(encoding: string): boolean {
 function boundaryOf(params: Parameters): string | undefined {
   const value = parameter(params, 'boundary');
   if (value === undefined) return undefined;
-  const boundary = Buffer.from(value, 'utf8').toString('latin1').replace(/[ \t]{1,100}$/, '');
+  const boundary = Buffer.from(value, 'utf8')
+    .toString('latin1')
+    .replace(/[ \t]{1,100}$/, '');
   return boundary === '' || boundary.length > boundaryBytesMax ? undefined : boundary;
 }
 
@@ -333,7 +339,9 @@ function mediaType(field: string | undefined, inDigest: boolean): Pick<Part, 'ty
   if (type !== '' && subtype !== '') return { type, subtype, params };
   const usual = usualSubtypes.get(type);
   if (usual !== undefined) return { type, subtype: usual, params };
-  return inDigest ? { type: 'message', subtype: 'rfc822', params } : { type: 'text', subtype: 'plain', params };
+  return inDigest
+    ? { type: 'message', subtype: 'rfc822', params }
+    : { type: 'text', subtype: 'plain', params };
 }
 
 const usualSubtypes = new Map([

@@ -52,7 +52,9 @@ export function encodeIso2022Jp(text: string): Buffer | undefined {
 
 /** Half-width kana and their voiced marks become full-width kana. */
 function widened(text: string): string {
-  return text.replace(/[\uff61-\uff9f]+/g, (kana) => kana.normalize('NFKC').replaceAll('\u3099', '゛').replaceAll('\u309a', '゜'));
+  return text.replace(/[\uff61-\uff9f]+/g, (kana) =>
+    kana.normalize('NFKC').replaceAll('\u3099', '゛').replaceAll('\u309a', '゜'),
+  );
 }
 
 function inverted(): Map<string, number> {

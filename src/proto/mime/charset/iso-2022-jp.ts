@@ -13,7 +13,16 @@ const SO = 0x0e;
 const SI = 0x0f;
 const ESC = 0x1b;
 
-type State = 'ascii' | 'roman' | 'kana' | 'jis0208' | 'jis0212' | 'jis0213-1' | 'jis0213-2' | 'gb2312' | 'ksc5601';
+type State =
+  | 'ascii'
+  | 'roman'
+  | 'kana'
+  | 'jis0208'
+  | 'jis0212'
+  | 'jis0213-1'
+  | 'jis0213-2'
+  | 'gb2312'
+  | 'ksc5601';
 
 /** What follows ESC, to the state it brings. */
 const escapes: readonly (readonly [string, State])[] = [

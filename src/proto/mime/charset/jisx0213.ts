@@ -12,7 +12,8 @@ for (const [plane, row, runs] of jisx0213Rows) {
     const colon = run.indexOf(':');
     let cell = Number(run.slice(0, colon));
     const characters = run.slice(colon + 1);
-    if (characters.length > 1 && characters.startsWith('!')) cells.set(key(plane, row, cell), characters.slice(1));
+    if (characters.length > 1 && characters.startsWith('!'))
+      cells.set(key(plane, row, cell), characters.slice(1));
     else for (const character of characters) cells.set(key(plane, row, cell++), character);
   }
 }
@@ -67,7 +68,8 @@ function decodeShifted(bytes: Uint8Array): string {
     const trail = bytes[i + 1];
     if (byte < 0x80) out.push(roman(byte));
     else if (byte >= 0xa1 && byte <= 0xdf) out.push(String.fromCharCode(0xff61 + byte - 0xa1));
-    else if (trail === undefined || trail < 0x40 || trail === 0x7f || trail > 0xfc || byte > 0xfc) out.push('\ufffd');
+    else if (trail === undefined || trail < 0x40 || trail === 0x7f || trail > 0xfc || byte > 0xfc)
+      out.push('\ufffd');
     else {
       out.push(shiftedCharacter(byte, trail));
       i++;

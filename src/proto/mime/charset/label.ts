@@ -31,13 +31,16 @@ const labelLengthMax = 64;
 /** Keys have no punctuation: `ISO_2022-JP` and `iso2022jp` are one. */
 const aliases: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    'iso-2022-jp': 'iso2022jp iso2022jp1 iso2022jp2 iso2022jp3 iso2022jp2004 iso2022jpms iso2022jpext csiso2022jp csiso2022jp2 jis jis7 jis8 cp50220 cp50221 cp50222 cp502202 cp50220raw 50220 50221 50222 iso2022jpkddi iso2022jpmobile xiso2022jp windows50220 windows50221',
-    shift_jis: 'shiftjis sjis xsjis xshiftjis cp932 ms932 windows31j mskanji csshiftjis cswindows31j sjiswin sjismac mswindows932 windows932 cp943 ibm943 cp942 shiftjisms',
+    'iso-2022-jp':
+      'iso2022jp iso2022jp1 iso2022jp2 iso2022jp3 iso2022jp2004 iso2022jpms iso2022jpext csiso2022jp csiso2022jp2 jis jis7 jis8 cp50220 cp50221 cp50222 cp502202 cp50220raw 50220 50221 50222 iso2022jpkddi iso2022jpmobile xiso2022jp windows50220 windows50221',
+    shift_jis:
+      'shiftjis sjis xsjis xshiftjis cp932 ms932 windows31j mskanji csshiftjis cswindows31j sjiswin sjismac mswindows932 windows932 cp943 ibm943 cp942 shiftjisms',
     'euc-jp': 'eucjp xeucjp cseucpkdfmtjapanese ujis',
     'euc-jp-ms': 'eucjpwin eucjpms cp51932 51932 eucjpopen',
     'euc-jisx0213': 'eucjisx0213 eucjis2004 eucjisx2004',
     shift_jisx0213: 'shiftjisx0213 shiftjis2004 sjis2004 sjisx0213',
-    'us-ascii': 'usascii ascii ansix341968 ansix341986 iso646us us 646 csascii cp367 ibm367 7bit unknown unknown8bit 8bit xunknown default none binary',
+    'us-ascii':
+      'usascii ascii ansix341968 ansix341986 iso646us us 646 csascii cp367 ibm367 7bit unknown unknown8bit 8bit xunknown default none binary',
     'utf-8': 'utf8 utf 65001 cp65001 utf8mb4 unicode11utf8 unicode20utf8 xutf8 utf8mac',
     'utf-7': 'utf7 unicode11utf7 csunicode11utf7 unicode20utf7 xunicode20utf7 65000',
     'utf-16le': 'utf16le ucs2 iso10646ucs2 unicode csunicode',
@@ -51,7 +54,8 @@ const aliases: ReadonlyMap<string, string> = new Map(
     gb18030: 'gb18030 gbk gb2312 gb231280 cp936 ms936 936 eucccn euccn xgbk windows936 csgb2312 iso2022cn',
     big5: 'big5 big5hkscs cnbig5 cp950 ms950 950 xbig5 big5eten windows950',
     'euc-kr': 'euckr ksc56011987 ksc5601 ks_c_56011987 cp949 ms949 949 uhc windows949 ksx1001 korean cseuckr',
-    'iso-8859-1': 'iso88591 latin1 l1 cp819 ibm819 iso88591unicode iso8859 cp1252 windows1252 xcp1252 ansi isolatin1 iso885919',
+    'iso-8859-1':
+      'iso88591 latin1 l1 cp819 ibm819 iso88591unicode iso8859 cp1252 windows1252 xcp1252 ansi isolatin1 iso885919',
     'iso-8859-2': 'iso88592 latin2 l2 isolatin2',
     'windows-1250': 'windows1250 cp1250',
     'windows-1251': 'windows1251 cp1251 win1251',
@@ -107,7 +111,10 @@ function isOwn(name: string): name is OwnCharset {
 }
 
 function lookUp(label: string): string | undefined {
-  const plain = label.trim().toLowerCase().replace(/^["']|["']$/g, '');
+  const plain = label
+    .trim()
+    .toLowerCase()
+    .replace(/^["']|["']$/g, '');
   const key = plain.replace(/[^a-z0-9]/g, '');
   const alias = aliases.get(key);
   if (alias !== undefined) return alias;

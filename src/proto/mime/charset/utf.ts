@@ -43,7 +43,10 @@ export function decodeUtf32(bytes: Uint8Array, charset: 'utf-32' | 'utf-32le' | 
     const code = view.getUint32(at, little);
     if (at === 0 && code === 0xfeff) continue;
     if (at === 0 && code === 0xfffe0000) little = !little;
-    else parts.push(code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? '\ufffd' : String.fromCodePoint(code));
+    else
+      parts.push(
+        code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ? '\ufffd' : String.fromCodePoint(code),
+      );
   }
   return parts.join('') + (size === bytes.byteLength ? '' : '\ufffd');
 }
