@@ -134,7 +134,7 @@ async function offered(kind: ListenerKind, how?: TestServerOptions): Promise<str
   const heard: string[] = [];
   for await (const chunk of client) {
     heard.push(...(chunk as Buffer).toString().split('\r\n'));
-    if (heard.some((line) => /^250 /.test(line))) break;
+    if (heard.some((line) => line.startsWith('250 '))) break;
   }
   return heard.filter((line) => line.startsWith('250')).map((line) => line.slice(4));
 }

@@ -23,7 +23,7 @@ export interface TestServerOptions {
 export interface TestServer extends TestIntake {
   readonly server: SmtpServer;
   /** A new connection. */
-  connect(): Duplex;
+  readonly connect: () => Duplex;
 }
 
 export function testServer(kind: ListenerKind, how: TestServerOptions = {}): TestServer {

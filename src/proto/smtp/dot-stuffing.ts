@@ -88,13 +88,14 @@ export class TextReader implements TextFlags {
         if (lf < at) lf = find(bytes, LF, at);
         if (cr < lf) {
           at = cr + 1;
-          if (at === lf) {
+          // "Not there" is the end of the chunk, too: the order of these tests matters.
+          if (at === size) state = afterCr;
+          else if (at === lf) {
             at += 1;
             if (at - lineStart > this.longestLine) this.longestLine = at - lineStart;
             lineStart = at;
             state = atLineStart;
-          } else if (at === size) state = afterCr;
-          else this.bareLineEnd = true;
+          } else this.bareLineEnd = true;
         } else if (lf < size) {
           this.bareLineEnd = true;
           at = lf + 1;

@@ -112,7 +112,7 @@ function readOrcpt(value: string): string | undefined {
   const type = value.slice(0, semicolon).toLowerCase();
   if (semicolon === -1 || !/^[a-z0-9][a-z0-9-]*$/.test(type)) return undefined;
   const wire = value.slice(semicolon + 1);
-  const address = type === 'utf-8' ? (decodeUtf8Xtext(wire) ?? decodeXtext(wire)) : decodeXtext(wire);
+  const address = type === 'utf-8' ? decodeUtf8Xtext(wire) : decodeXtext(wire);
   if (!isVisible(address) || address === '' || (type !== 'utf-8' && !isAsciiText(address))) return undefined;
   return `${type};${address}`;
 }
