@@ -92,6 +92,8 @@ class HeardLines {
     this.#stream = stream;
     stream.on('data', this.#take);
     for (const name of ['end', 'close', 'error']) stream.on(name, this.#end);
+    // An earlier conversation on this stream left it paused.
+    stream.resume();
   }
 
   stop(): void {

@@ -239,7 +239,12 @@ export class Conversation {
     mail.reader!.end();
     const no = this.#textFault(mail);
     const count = this.#parts.service.isLmtp ? mail.transaction.recipientCount : 1;
-    if (no !== undefined) return this.#take(onText(now, no.repeat(count), this.#about()));
+    if (no !== undefined) {
+      this.#take(onText(now, no.repeat(count), this.#about()));
+      // What follows a text with broken line ends may have been part of it for whoever relayed it.
+      if (no === replies.bareLineEnd && this.#input.more) this.#take(parting(this.#now, 'pipelining'));
+      return;
+    }
     this.#connection.setIdle(this.#parts.service.options.commandTimeoutMs);
     this.#await(
       mail.transaction.finish().then(({ id }) => `${acceptedReply(id)}\r\n`, this.#replyTo),
