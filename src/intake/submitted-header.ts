@@ -3,7 +3,7 @@
  * from is theirs.
  *
  * Added when missing: From, Date, Message-ID. Taken out: Bcc. Rewritten: addresses the directory has canonical spellings for, and raw
- * 8-bit subjects. A message with a DKIM signature is only checked and loses its Bcc, for a signature is worth more than a missing field.
+ * 8-bit subjects. A line before the first field (an mbox `From `) goes: below our own fields it would be read as one of them. A message with a DKIM signature is only checked and loses its Bcc, for a signature is worth more than a missing field.
  */
 import type { MessageId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
@@ -11,7 +11,13 @@ import type { Directory } from '../directory/directory.ts';
 import type { Principal } from '../directory/principal.ts';
 import { flatten, formatAddrSpec, parseAddresses, type Mailbox } from '../proto/mime/address.ts';
 import { encodeText } from '../proto/mime/encoded-word-encoder.ts';
-import { fieldText, findField, findFields, type HeaderField } from '../proto/mime/headers.ts';
+import {
+  fieldText,
+  findField,
+  findFields,
+  type HeaderBlock,
+  type HeaderField,
+} from '../proto/mime/headers.ts';
 import { formatMailbox, splitAddress } from '../proto/smtp/path.ts';
 import type { HeaderFacts } from './header-facts.ts';
 import { dateText } from './received.ts';
@@ -99,8 +105,7 @@ async function ownAddress(directory: Lookup, { sender, principal }: Submitted): 
 }
 
 function withoutSecrets(header: Buffer, { block }: HeaderFacts): Buffer {
-  if (!block.fields.some((field) => secretFields.has(field.name))) return header;
-  return replaced(header, new Map(block.fields.filter(isSecret).map((field) => [field, ''])));
+  return replaced(header, block, new Map(block.fields.filter(isSecret).map((field) => [field, ''])));
 }
 
 const isSecret = (field: HeaderField): boolean => secretFields.has(field.name);
@@ -122,7 +127,7 @@ async function mendFields(
       if (/[^\u0000-\u007f]/.test(text)) changes.set(field, `Subject: ${encodeText(text, { used: 9 })}\r\n`);
     }
   }
-  return changes.size === 0 ? header : replaced(header, changes);
+  return replaced(header, block, changes);
 }
 
 /** The field with addresses in their canonical spelling, or undefined when that changes nothing. Everything else in it stays as it is. */
@@ -149,9 +154,10 @@ async function rewritten(directory: Lookup, header: Buffer, field: HeaderField):
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** `changes` holds whole fields in latin1 or ASCII, `''` to take one out. */
-function replaced(header: Buffer, changes: ReadonlyMap<HeaderField, string>): Buffer {
+function replaced(header: Buffer, block: HeaderBlock, changes: ReadonlyMap<HeaderField, string>): Buffer {
+  let at = block.fields[0]?.start ?? block.end;
+  if (changes.size === 0) return header.subarray(at);
   const pieces: Buffer[] = [];
-  let at = 0;
   for (const [field, text] of changes) {
     pieces.push(header.subarray(at, field.start), Buffer.from(text, 'latin1'));
     at = field.end;
