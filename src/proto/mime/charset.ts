@@ -9,11 +9,13 @@
  */
 import { isAscii, isUtf8 } from 'node:buffer';
 import { createRequire } from 'node:module';
+import type * as Iconv from 'iconv-lite';
 import { guessJapanese } from './charset/guess.ts';
 import { decodeEucJp, decodeShiftJis } from './charset/japanese.ts';
 import { decodeHz, decodeIso2022Kr } from './charset/hz.ts';
 import { decodeIso2022Jp, restoreLostEscapes } from './charset/iso-2022-jp.ts';
 export { encodeIso2022Jp } from './charset/iso-2022-jp-encoder.ts';
+import type * as Jisx0213 from './charset/jisx0213.ts';
 import { resolveLabel } from './charset/label.ts';
 import { decodeUtf32, decodeUtf7 } from './charset/utf.ts';
 
@@ -55,8 +57,7 @@ export function decodeCharset(bytes: Uint8Array, label: string | undefined): Dec
       return judged(decodeHz(bytes));
     case 'iso-2022-kr':
       return judged(decodeIso2022Kr(bytes));
-    case 'euc-jisx0213':
-    case 'shift_jisx0213':
+    default:
       return judged(jisx0213()(bytes, charset));
   }
 }
@@ -157,13 +158,13 @@ let jisx0213Codec: Codec | undefined;
 /** iconv-lite has large tables and DOS code pages are rare: loaded when first needed. */
 function iconv(): Codec {
   if (iconvCodec === undefined) {
-    const library = load('iconv-lite') as typeof import('iconv-lite');
-    iconvCodec = (bytes, charset) => library.decode(bytes as Buffer, charset);
+    const library = load('iconv-lite') as typeof Iconv;
+    iconvCodec = (bytes, charset) => library.decode(bytes, charset);
   }
   return iconvCodec;
 }
 
 function jisx0213(): Codec {
-  jisx0213Codec ??= (load('./charset/jisx0213.ts') as typeof import('./charset/jisx0213.ts')).decodeJisx0213;
+  jisx0213Codec ??= (load('./charset/jisx0213.ts') as typeof Jisx0213).decodeJisx0213;
   return jisx0213Codec;
 }

@@ -120,7 +120,7 @@ function composeBody(body: DraftBody, charset: HeaderCharset): Buffer[] {
       return composeMultipart(body, charset);
     case 'bytes':
       return composeBytes(body, charset);
-    case 'verbatim': {
+    default: {
       const bytes = withCrlf(body.bytes);
       const encoding = isAscii(bytes) ? '7bit' : '8bit';
       return [

@@ -161,11 +161,14 @@ function toDate(fields: Fields): MailDate | undefined {
 /** `Tue, 1 Jul 2003 10:52:37 +0200` (RFC 5322, 3.3). */
 export function formatDate(atMs: number, zoneMinutes = 0): string {
   const local = new Date(atMs + zoneMinutes * 60_000);
-  const two = (value: number): string => String(value).padStart(2, '0');
   const month = months[local.getUTCMonth()]!;
   const date = `${local.getUTCDate()} ${month[0]!.toUpperCase()}${month.slice(1)} ${String(local.getUTCFullYear()).padStart(4, '0')}`;
   const time = `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}:${two(local.getUTCSeconds())}`;
   const offset = Math.abs(zoneMinutes);
   const zone = `${zoneMinutes < 0 ? '-' : '+'}${two(Math.floor(offset / 60))}${two(offset % 60)}`;
   return `${weekdays[local.getUTCDay()]}, ${date} ${time} ${zone}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }

@@ -138,7 +138,7 @@ function unfold(value: string): string {
     const lf = value.indexOf('\n', at);
     let end = lf === -1 ? value.length : lf;
     const next = lf === -1 ? end : lf + 1;
-    while (lf !== -1 && end > at && value.charCodeAt(end - 1) === CR) end--;
+    if (lf !== -1) while (end > at && value.charCodeAt(end - 1) === CR) end--;
     text += value.slice(at, end);
     at = next;
   }

@@ -94,7 +94,7 @@ interface Delimiter {
 
 /** A part, and the delimiter that ended it: its own multipart's, an outer one's, or none at the end of the message. */
 interface Ended {
-  readonly part: Part;
+  readonly part: Writable<Part>;
   readonly end: Delimiter | undefined;
 }
 
@@ -176,14 +176,14 @@ class Indexer {
     const boundary = boundaryOf(part.params);
     if (atLimit || boundary === undefined) return this.#opaque(part);
     const level = this.#open(boundary);
-    const parts: Part[] = [];
+    const parts: Writable<Part>[] = [];
     let found = this.#nextDelimiter(part.bodyStart);
     while (found !== undefined && found.level === level && !found.close) {
       found = this.#skipRepeated(found);
       if (found.close) break;
       if (this.#parts >= partsMax) {
         found = this.#nextDelimiter(found.next);
-        const last = parts.at(-1) as Writable<Part> | undefined;
+        const last = parts.at(-1);
         if (last && !last.parts && !last.message) this.#ended(last, found);
         continue;
       }
@@ -325,7 +325,11 @@ function describe(bytes: Buffer, headers: HeaderBlock, inDigest: boolean): Writa
 }
 
 const optionalFields = [
-  ...['content-id', 'content-description', 'content-md5', 'content-location', 'content-language'],
+  'content-id',
+  'content-description',
+  'content-md5',
+  'content-location',
+  'content-language',
   'content-disposition',
 ];
 const languagesMax = 20;

@@ -77,7 +77,7 @@ function readable(bytes: Buffer, part: Part): string {
 function squeezed(text: string): string {
   return text
     .slice(0, previewMax * 64)
-    .replace(/[\u00ad\u034f\u200b-\u200f\u2060\ufeff]+/g, '')
+    .replace(/\u034f|[\u00ad\u200b-\u200f\u2060\ufeff]+/g, '')
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
 }

@@ -63,7 +63,7 @@ function inverted(): Map<string, number> {
   for (let lead = 0x21; lead < 0x7f; lead++) {
     const row = new Uint8Array(94 * 2);
     for (let cell = 0; cell < 94; cell++) row.set([lead | 0x80, (cell + 0x21) | 0x80], cell * 2);
-    [...decoder.decode(row)].forEach((character, cell) => {
+    Array.from(decoder.decode(row)).forEach((character, cell) => {
       if (character !== '\ufffd' && !found.has(character)) found.set(character, lead * 256 + cell + 0x21);
     });
   }

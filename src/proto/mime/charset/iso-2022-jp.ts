@@ -7,6 +7,7 @@
  * JIS X 0201 Roman as WHATWG has it: 5C is the yen sign, 7E the overline.
  */
 import { createRequire } from 'node:module';
+import type * as Jisx0213 from './jisx0213.ts';
 
 const LF = 0x0a;
 const SO = 0x0e;
@@ -201,8 +202,8 @@ function startsWith(bytes: Uint8Array, at: number, sequence: string): boolean {
   return true;
 }
 
-function jisx0213(): typeof import('./jisx0213.ts') {
-  return load('./jisx0213.ts') as typeof import('./jisx0213.ts');
+function jisx0213(): typeof Jisx0213 {
+  return load('./jisx0213.ts') as typeof Jisx0213;
 }
 
 /** A run of kanji longer than this is not searched for its lost end: lines are shorter. */
