@@ -305,7 +305,9 @@ export class Connection {
     this.#why ??= { reason, detail };
     this.#state = 'ending';
     this.#onData = ignore;
+    const wasDestroyed = this.#socket.destroyed;
     this.#socket.destroy();
+    if (wasDestroyed) this.#finish();
   }
 
   #finish(): void {

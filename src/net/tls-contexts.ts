@@ -2,8 +2,8 @@
  * Certificates by host name: which one a TLS client is shown (SNI, RFC 6066, 3), and a change of them without a restart.
  *
  * The first certificate is the one for clients that name no host or an unknown one: a mail server is reached under many names, and a
- * refused handshake would only make the sender fall back to plaintext. Several certificates of one name with different key types (ECDSA
- * beside RSA) are offered together. Sessions resume by ticket; threads that share `ticketKeys` resume one another's sessions.
+ * refused handshake would only make the sender fall back to plaintext. Several certificates of its names with different key types (ECDSA
+ * beside RSA) are offered together; for other names Node.js can switch to one only, the first given. Sessions resume by ticket; threads that share `ticketKeys` resume one another's sessions.
  */
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
@@ -77,9 +77,11 @@ export class TlsContexts {
     return this.#byName.get(name) ?? this.#byName.get(`*${name.slice(dot)}`) ?? this.#standard;
   }
 
-  /** In the form that node:tls wants it. */
-  readonly sniCallback = (servername: string, done: (error: null, context: SecureContext) => void): void => {
-    done(null, this.contextFor(servername));
+  /** In the form that node:tls wants it. Without a context it stays with the standard one, and with all its key types. */
+  readonly sniCallback = (servername: string, done: (error: null, context?: SecureContext) => void): void => {
+    const context = this.contextFor(servername);
+    if (context === this.#standard) done(null);
+    else done(null, context);
   };
 
   #load(certificates: readonly Certificate[]): SecureContext {
@@ -101,11 +103,9 @@ export class TlsContexts {
     const id = certificates.map((one) => one.fingerprint).join();
     let context = made.get(id);
     if (context === undefined) {
-      context = createSecureContext({
-        ...this.#settings(),
-        cert: chains(certificates),
-        key: keys(certificates),
-      });
+      // The last one loaded is the one a switch by name brings.
+      const lastFirst = certificates.toReversed();
+      context = createSecureContext({ ...this.#settings(), cert: chains(lastFirst), key: keys(lastFirst) });
       made.set(id, context);
     }
     return context;

@@ -1,7 +1,7 @@
 /**
  * What a finished TLS handshake says about the peer, for Received lines, policy, journeys and SASL channel binding.
  *
- * The plain fields (`version`, `cipher`, `verified`) are read once; certificates are read from the socket when asked for,
+ * The plain fields are read once; certificates are read from the socket when asked for,
  * which must be while the connection is open.
  */
 import { createHash, type X509Certificate } from 'node:crypto';
@@ -26,6 +26,8 @@ export class TlsSession {
   readonly verified: boolean;
   /** Why not, as OpenSSL or Node.js names it (`DEPTH_ZERO_SELF_SIGNED_CERT`, `ERR_TLS_CERT_ALTNAME_INVALID`); '' if verified. */
   readonly unverifiedReason: string;
+  /** The session was resumed from a ticket: no new certificate was shown. */
+  readonly resumed: boolean;
   readonly #socket: TLSSocket;
   readonly #isServer: boolean;
 
@@ -36,13 +38,9 @@ export class TlsSession {
     this.cipher = socket.getCipher().standardName;
     this.servername = isServer ? sentName(socket) : '';
     this.alpn = typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : '';
+    this.resumed = socket.isSessionReused();
     this.verified = socket.authorized;
     this.unverifiedReason = socket.authorized ? '' : reasonText(socket.authorizationError);
-  }
-
-  /** The session was resumed from a ticket: no new certificate was shown. */
-  get resumed(): boolean {
-    return this.#socket.isSessionReused();
   }
 
   /** SHA-256 of the peer's certificate in lower-case hex, '' if it showed none. */

@@ -9,7 +9,7 @@ import { connect, isIP } from 'node:net';
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { decodeMessage, encodeQuery, rcodes, type DnsMessage } from './message.ts';
-import { DnsFormatError } from './name.ts';
+import { decodeName, DnsFormatError } from './name.ts';
 
 export interface Question {
   readonly type: number;
@@ -151,7 +151,5 @@ function answers(message: DnsMessage, question: Question): boolean {
     return message.rcode === rcodes.formatError || message.rcode === rcodes.notImplemented;
   if (asked.type !== question.type || asked.class !== 1) return false;
   if (question.exactCase) return asked.rawName.equals(question.wireName);
-  return lower(asked.rawName) === lower(question.wireName);
+  return asked.name === decodeName(question.wireName, 0).name;
 }
-
-const lower = (name: Buffer): string => name.toString('latin1').toLowerCase();

@@ -114,7 +114,8 @@ export function decodeName(message: Buffer, offset: number): { name: string; end
 function labelText(message: Buffer, start: number, end: number): string {
   const label = message.toString('latin1', start, end);
   if (/^[a-z0-9_*-]+$/.test(label)) return label;
-  return label.toLowerCase().replace(/[^\x21-\x7e]|[.\\]/g, escaped);
+  // Escaped first: only A to Z have two cases (RFC 4343), not the letters of Latin-1.
+  return label.replace(/[^\x21-\x7e]|[.\\]/g, escaped).toLowerCase();
 }
 
 function escaped(char: string): string {
