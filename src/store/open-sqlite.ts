@@ -21,7 +21,7 @@ import type { Migration, Store } from './store.ts';
 export type { SpaceLimits } from './sqlite/space.ts';
 
 /** Heaps of the storage threads, in MiB: statements and groups are small; bodies lie outside the heap. */
-const writerLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 };
+const writerLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
 const scanLimits = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 };
 
 export interface SqliteOptions {
