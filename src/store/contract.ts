@@ -284,8 +284,11 @@ function hints(options: ContractOptions): void {
       const ended = store.onHint('item', (key) => heard.push(key));
       using _ = store.onHint('other', (key) => heard.push(`other ${key}`));
       ended[Symbol.dispose]();
+      const later: string[] = [];
+      using _later = store.onHint('item', (key) => later.push(key));
       await store.write(contract.add, item('a'));
-      await settle([], 1);
+      await settle(later, 1);
+      assert.deepEqual(later, ['a']);
       assert.deepEqual(heard, []);
     },
   );

@@ -55,16 +55,19 @@ const accept = operation('bench.accept', function* (mail: Mail) {
   ]);
 });
 
-const settle = operation('bench.settle', function* ({ id, atMs, event }: { id: string; atMs: number; event: string }) {
-  yield* batch([
-    { sql: 'delete from entry where shard = ? and id = ?', params: [1, id] },
-    { sql: 'delete from message where shard = ? and id = ?', params: [1, id] },
-    {
-      sql: 'insert into outbox (at, message, kind, data) values (?, ?, ?, ?)',
-      params: [atMs, id, 'delivered', event],
-    },
-  ]);
-});
+const settle = operation(
+  'bench.settle',
+  function* ({ id, atMs, event }: { id: string; atMs: number; event: string }) {
+    yield* batch([
+      { sql: 'delete from entry where shard = ? and id = ?', params: [1, id] },
+      { sql: 'delete from message where shard = ? and id = ?', params: [1, id] },
+      {
+        sql: 'insert into outbox (at, message, kind, data) values (?, ?, ?, ?)',
+        params: [atMs, id, 'delivered', event],
+      },
+    ]);
+  },
+);
 
 const insert = operation('bench.insert', function* ({ id, body }: { id: string; body: Uint8Array }) {
   yield {
@@ -76,7 +79,12 @@ const insert = operation('bench.insert', function* ({ id, body }: { id: string; 
 export const operations = [accept, settle, insert];
 
 const bodyBytes = 4096;
-const event = JSON.stringify({ peer: '192.0.2.1', helo: 'mx.example.jp', reply: '250 2.0.0 Ok', more: 'x'.repeat(200) });
+const event = JSON.stringify({
+  peer: '192.0.2.1',
+  helo: 'mx.example.jp',
+  reply: '250 2.0.0 Ok',
+  more: 'x'.repeat(200),
+});
 
 function mail(i: number): Mail {
   const body = new Uint8Array(bodyBytes).fill(65 + (i % 26));
@@ -84,7 +92,12 @@ function mail(i: number): Mail {
   return { id, sender: 'a@example.jp', subject: 'Hello', atMs: i, body, destination: 'example.com', event };
 }
 
-async function run(name: string, outstanding: number, count: number, one: (i: number) => Promise<void>): Promise<void> {
+async function run(
+  name: string,
+  outstanding: number,
+  count: number,
+  one: (i: number) => Promise<void>,
+): Promise<void> {
   const latencies: number[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
@@ -114,7 +127,9 @@ async function run(name: string, outstanding: number, count: number, one: (i: nu
 
 async function measure(store: Store, count: number, outstanding: number): Promise<void> {
   const warm = { id: (i: number): string => `w${i}` };
-  await run('warm-up', outstanding, 2000, (i) => store.write(insert, { id: warm.id(i), body: new Uint8Array(bodyBytes) }));
+  await run('warm-up', outstanding, 2000, (i) =>
+    store.write(insert, { id: warm.id(i), body: new Uint8Array(bodyBytes) }),
+  );
   await run('insert', outstanding, count, (i) => store.write(insert, { id: `i${i}`, body: mail(i).body }));
   await run('accept', outstanding, count, (i) => store.write(accept, mail(i)));
   await run('accept and settle', outstanding, count, async (i) => {
