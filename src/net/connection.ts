@@ -13,11 +13,9 @@
  *
  * Invariant: after `onClose` was called no other callback is.
  */
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import type { Clock, Timer } from '../base/clock.ts';
-import { normalAddress } from './address-block.ts';
+import { discardRead, joined, localEnd, remoteEnd, send } from './socket/raw.ts';
 import type { TlsSession } from './tls-session.ts';
 import { handshake, TlsError, wrapInTls, type StartTls } from './tls-upgrade.ts';
 
@@ -67,8 +65,6 @@ const owner = Symbol('connection');
 type Owned = Duplex & { [owner]?: Connection };
 
 const brokenByPeer: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ETIMEDOUT']);
-
-const nowhere: Endpoint = { ip: '', port: 0 };
 
 /** Connections with something to send; emptied once per turn. */
 let waiting: Connection[] = [];
@@ -369,37 +365,3 @@ export class Connection {
 }
 
 function ignore(): void {}
-
-function send(socket: Duplex, piece: string | Uint8Array): void {
-  if (typeof piece === 'string') socket.write(piece, 'latin1');
-  else socket.write(piece);
-}
-
-function joined(pieces: readonly (string | Uint8Array)[], bytes: number): Buffer {
-  const whole = Buffer.allocUnsafe(bytes);
-  let at = 0;
-  for (const piece of pieces) {
-    if (typeof piece === 'string') whole.write(piece, at, 'latin1');
-    else whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
-function discardRead(socket: Duplex): number {
-  let bytes = 0;
-  for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
-    bytes += chunk.length;
-  }
-  return bytes;
-}
-
-function remoteEnd(socket: Duplex | TLSSocket): Endpoint {
-  if (!(socket instanceof Socket)) return nowhere;
-  return { ip: normalAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
-}
-
-function localEnd(socket: Duplex | TLSSocket): Endpoint {
-  if (!(socket instanceof Socket)) return nowhere;
-  return { ip: normalAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
-}

@@ -3,7 +3,8 @@
  * real address (PROXY protocol) and, for implicit TLS, after the handshake.
  *
  * Limits are per listener object, so per thread where several threads bind the same port. A connection above a limit is answered (in
- * plaintext services) and closed, never left hanging. Failing to accept (EMFILE) is reported and the listener goes on.
+ * plaintext services) and closed, never left hanging. Without descriptors left (EMFILE) libuv accepts and closes newcomers by itself; any
+ * other failure to accept is reported, and the listener goes on.
  * `close` stops accepting and drops what was not handed over yet; connections handed over are their owner's.
  */
 import { once } from 'node:events';

@@ -1,0 +1,43 @@
+/**
+ * What is done with a bare socket: sending pieces, throwing away what it has read, asking for its ends.
+ */
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { normalAddress } from '../address-block.ts';
+import type { Endpoint } from '../connection.ts';
+
+const nowhere: Endpoint = { ip: '', port: 0 };
+
+export function send(socket: Duplex, piece: string | Uint8Array): void {
+  if (typeof piece === 'string') socket.write(piece, 'latin1');
+  else socket.write(piece);
+}
+
+export function joined(pieces: readonly (string | Uint8Array)[], bytes: number): Buffer {
+  const whole = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  for (const piece of pieces) {
+    if (typeof piece === 'string') whole.write(piece, at, 'latin1');
+    else whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+export function discardRead(socket: Duplex): number {
+  let bytes = 0;
+  for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
+    bytes += chunk.length;
+  }
+  return bytes;
+}
+
+export function remoteEnd(socket: Duplex): Endpoint {
+  if (!(socket instanceof Socket)) return nowhere;
+  return { ip: normalAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+}
+
+export function localEnd(socket: Duplex): Endpoint {
+  if (!(socket instanceof Socket)) return nowhere;
+  return { ip: normalAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
+}
