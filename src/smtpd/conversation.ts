@@ -13,17 +13,15 @@ import { Refusal } from '../base/refusal.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Principal } from '../directory/principal.ts';
 import { acceptedReply } from '../intake/accepted-reply.ts';
-import type { Intake, MailTransaction, Refused } from '../intake/intake.ts';
+import type { Intake } from '../intake/intake.ts';
 import type { SessionInfo } from '../intake/session-info.ts';
 import type { Connection } from '../net/connection.ts';
 import type { TlsContexts } from '../net/tls-contexts.ts';
-import type { ChannelBinding, CredentialStore } from '../proto/sasl/mechanism.ts';
-import { offeredMechanisms, startMechanism } from '../proto/sasl/server.ts';
 import { parseCommand } from '../proto/smtp/command.ts';
-import { TextReader } from '../proto/smtp/dot-stuffing.ts';
-import { joinAddress, type Mailbox } from '../proto/smtp/path.ts';
+import { refusedBy, sessionInfo, type No } from './told.ts';
 import { Input } from './input.ts';
-import { Login, type LoginStep } from './login.ts';
+import { LoginDesk, type Login, type LoginStep } from './login.ts';
+import { MailInHand, type TextRules } from './mail-in-hand.ts';
 import { replies, replyFor } from './replies.ts';
 import type { Service } from './service.ts';
 import {
@@ -36,16 +34,18 @@ import {
   onText,
   parting,
   startSession,
-  type Ask,
-  type Asking,
-  type Circumstances,
-  type InChunk,
-  type InLogin,
-  type InText,
-  type Ready,
-  type Session,
-  type Step,
 } from './session.ts';
+import type {
+  Ask,
+  Asking,
+  Circumstances,
+  InChunk,
+  InLogin,
+  InText,
+  Ready,
+  Session,
+  Step,
+} from './session-state.ts';
 
 export interface ConversationParts {
   readonly service: Service;
@@ -56,38 +56,21 @@ export interface ConversationParts {
   readonly log: Log;
 }
 
-/** The mail in hand, beside what the session knows of it. */
-interface InHand {
-  readonly transaction: MailTransaction;
-  readonly sender: Mailbox | null;
-  reader: TextReader | undefined;
-  /** Octets of text so far. */
-  bytes: number;
-  /** A write that has not been taken in yet. */
-  wait: Promise<void> | undefined;
-}
-
-/** What a step that says no is about. */
-interface No {
-  /** What was thrown. */
-  readonly why?: unknown;
-  readonly sender?: Mailbox | null;
-  readonly recipient?: Mailbox;
-}
-
 export class Conversation {
   readonly #connection: Connection;
   readonly #parts: ConversationParts;
   readonly #input = new Input();
   #now: Session;
   #busy = false;
-  #mail: InHand | undefined;
+  #mail: MailInHand | undefined;
+  readonly #desk: LoginDesk | undefined;
   #principal: Principal | undefined;
   #login: Login | undefined;
   #chunkLeft = 0;
   #chunkBytes = 0;
   /** When the present line or text began, on the monotonic clock. */
   #sinceMs = 0;
+  #paused = false;
   #leaving = false;
   #peerEnded = false;
   #greeted = false;
@@ -95,6 +78,7 @@ export class Conversation {
   constructor(connection: Connection, parts: ConversationParts) {
     this.#connection = connection;
     this.#parts = parts;
+    if (parts.service.isSubmission) this.#desk = new LoginDesk(connection, parts.directory);
     const trusted = parts.service.trusts(connection.peer.ip);
     this.#now = startSession({ secure: connection.tls !== null, trusted });
   }
@@ -142,7 +126,9 @@ export class Conversation {
     if (!this.#greeted) return this.#take(parting(this.#now, 'pipelining'));
     this.#input.add(chunk);
     if (!this.#busy) return this.#pump();
-    if (this.#input.unreadBytes > this.#parts.service.options.waitingMax) this.#connection.pause();
+    if (this.#input.unreadBytes <= this.#parts.service.options.waitingMax) return;
+    this.#paused = true;
+    this.#connection.pause();
   }
 
   /** Handles what has come, until more is needed or an answer is waited for. */
@@ -186,66 +172,56 @@ export class Conversation {
     const piece = this.#input.piece();
     if (piece === undefined) return false;
     const mail = this.#mail!;
-    const end = mail.reader!.push(piece.bytes, piece.at, this.#emit);
-    const read = end === -1 ? piece.bytes.length : end;
-    this.#input.read(read);
-    mail.bytes += read - piece.at;
+    const end = mail.push(piece.bytes, piece.at);
+    this.#input.read(end === -1 ? piece.bytes.length : end);
     if (end !== -1) this.#finish(now, mail);
     else this.#afterPiece(mail);
     return true;
   }
 
   #readChunk(now: InChunk): boolean {
-    const piece = this.#chunkLeft === 0 ? undefined : this.#input.piece();
-    if (piece === undefined && this.#chunkLeft > 0) return false;
     const mail = now.mail && this.#mail;
-    if (piece !== undefined) {
+    if (this.#chunkLeft > 0) {
+      const piece = this.#input.piece();
+      if (piece === undefined) return false;
       const bytes = piece.bytes.subarray(piece.at, piece.at + this.#chunkLeft);
       this.#input.read(piece.at + bytes.length);
       this.#chunkLeft -= bytes.length;
-      if (mail) {
-        mail.reader!.push(bytes, 0, this.#emit);
-        mail.bytes += bytes.length;
-        this.#afterPiece(mail);
-        if (this.#chunkLeft > 0 || this.#busy || this.#now !== now) return true;
-      } else if (this.#chunkLeft > 0) return true;
+      mail?.push(bytes, 0);
+      if (mail) this.#afterPiece(mail);
+      // Comes again when the write was taken in, or with more bytes.
+      if (this.#chunkLeft > 0 || this.#busy || this.#now !== now) return true;
     }
+    this.#connection.setIdle(this.#parts.service.options.commandTimeoutMs);
     if (mail && now.last) this.#finish(now, mail);
-    else
-      this.#take(
-        onChunk(now, { sizeBytes: this.#chunkBytes, no: mail && this.#refusalSoFar(mail) }, this.#about()),
-      );
+    else {
+      const no = mail?.refusal(this.#textRules());
+      this.#take(onChunk(now, { sizeBytes: this.#chunkBytes, no }, this.#about()));
+    }
     return true;
   }
 
-  /** Passed to the reader of text, once for all. */
-  readonly #emit = (text: Buffer): void => {
-    const mail = this.#mail!;
-    const wait = mail.transaction.write(text);
-    if (wait) mail.wait = wait;
-  };
-
-  #afterPiece(mail: InHand): void {
-    const { service } = this.#parts;
-    if (mail.bytes > service.limits.messageMaxBytes + service.options.swallowMax) {
+  #afterPiece(mail: MailInHand): void {
+    const { limits, options } = this.#parts.service;
+    if (mail.bytes > limits.messageMaxBytes + options.swallowMax) {
       return this.#take(parting(this.#now, 'swallowed'));
     }
-    const { wait } = mail;
-    mail.wait = undefined;
+    const wait = mail.takeWait();
     if (wait) this.#await(wait, () => undefined);
   }
 
-  #finish(now: InText | InChunk, mail: InHand): void {
-    mail.reader!.end();
-    const no = this.#textFault(mail);
-    const count = this.#parts.service.isLmtp ? mail.transaction.recipientCount : 1;
+  #finish(now: InText | InChunk, mail: MailInHand): void {
+    const { isLmtp, options } = this.#parts.service;
+    this.#connection.setIdle(options.commandTimeoutMs);
+    mail.endText();
+    const no = mail.textFault(this.#textRules());
+    const count = isLmtp ? mail.transaction.recipientCount : 1;
     if (no !== undefined) {
       this.#take(onText(now, no.repeat(count), this.#about()));
       // What follows a text with broken line ends may have been part of it for whoever relayed it.
       if (no === replies.bareLineEnd && this.#input.more) this.#take(parting(this.#now, 'pipelining'));
       return;
     }
-    this.#connection.setIdle(this.#parts.service.options.commandTimeoutMs);
     this.#await(
       mail.transaction.finish().then(({ id }) => `${acceptedReply(id)}\r\n`, this.#replyTo),
       (reply) => {
@@ -255,22 +231,13 @@ export class Conversation {
     );
   }
 
-  /** What the text holds that it may not, as a reply; undefined when it is clean, or when intake mends it. */
-  #textFault({ reader, transaction }: InHand): string | undefined {
-    const { options } = this.#parts.service;
-    if (transaction.refusal !== undefined) return undefined;
-    const binary = this.#now.at === 'chunk' && this.#now.mail?.binary === true;
-    if (binary) return undefined;
-    const mends = this.#principal !== undefined && this.#parts.intake.options.submissionLineEnds === 'fix';
-    if (reader!.bareLineEnd && !mends) return replies.bareLineEnd;
-    if (reader!.nul) return replies.nul;
-    return reader!.longestLine > options.textLineMax ? replies.textLineTooLong : undefined;
-  }
-
-  /** After a chunk that is not the last: what is wrong already. */
-  #refusalSoFar(mail: InHand): string | undefined {
-    const { refusal } = mail.transaction;
-    return refusal === undefined ? this.#textFault(mail) : replyFor(refusal);
+  #textRules(): TextRules {
+    const { service, intake } = this.#parts;
+    return {
+      mendsLineEnds: this.#principal !== undefined && intake.options.submissionLineEnds === 'fix',
+      binary: this.#now.at === 'chunk' && this.#now.mail?.binary === true,
+      lineMax: service.options.textLineMax,
+    };
   }
 
   #readLogin(now: InLogin): boolean {
@@ -293,7 +260,8 @@ export class Conversation {
       this.#principal = step.principal;
       return this.#take(onLogin(now, undefined, this.#about()));
     }
-    this.#tellRefused({ sender: '', recipient: '', phase: 'auth', reply: step.no, reason: step.reason });
+    const refused = { sender: '', recipient: '', phase: 'auth', reason: step.reason } as const;
+    this.#parts.intake.tellRefused(this.#info(), { ...refused, reply: step.no.trimEnd() });
     this.#take(onLogin(now, step.no, this.#about()));
   }
 
@@ -301,7 +269,8 @@ export class Conversation {
   #take(step: Step, no: No = {}): void {
     const before = this.#now;
     this.#now = step.next;
-    if (step.refused !== undefined && step.say !== undefined) this.#tell(step, no);
+    const refused = refusedBy(step, { sender: this.#mail?.sender, ...no });
+    if (refused) this.#parts.intake.tellRefused(this.#info(), refused);
     if (this.#mail && !('mail' in step.next && step.next.mail)) this.#dropMail();
     if (step.say !== undefined) this.#connection.write(step.say);
     if (step.ask !== undefined) this.#ask(step.ask);
@@ -318,8 +287,7 @@ export class Conversation {
         return this.#beginText(true);
       case 'chunk':
         this.#chunkLeft = this.#chunkBytes = ask.sizeBytes;
-        if (this.#mail?.reader === undefined) this.#beginText(false);
-        return;
+        return this.#beginText(false);
       case 'login':
         return this.#beginLogin(ask);
       case 'startTls':
@@ -332,7 +300,7 @@ export class Conversation {
     this.#await(
       this.#parts.intake.begin(this.#info(), { sender: from, params }).then(
         (transaction) => {
-          this.#mail = { transaction, sender: from, reader: undefined, bytes: 0, wait: undefined };
+          this.#mail = new MailInHand(transaction, from);
         },
         (error: unknown) => error,
       ),
@@ -358,19 +326,16 @@ export class Conversation {
   }
 
   #beginText(stuffed: boolean): void {
-    const mail = this.#mail;
-    if (mail === undefined) return;
-    mail.reader = new TextReader({ stuffed });
-    mail.transaction.readBy(mail.reader);
-    this.#sinceMs = this.#parts.clock.monotonicMs();
     this.#connection.setIdle(this.#parts.service.options.textTimeoutMs);
+    if (this.#mail?.textBegun) return;
+    this.#sinceMs = this.#parts.clock.monotonicMs();
+    this.#mail?.beginText(stuffed);
   }
 
   #beginLogin({ mechanism, initial }: Extract<Ask, { is: 'login' }>): void {
     const now = this.#now as InLogin;
-    const started = startMechanism(mechanism, this.#credentials(), this.#binding());
-    if (started === undefined) return this.#take(onLogin(now, replies.authMechanism, this.#about()));
-    this.#login = new Login(started);
+    this.#login = this.#desk!.begin(mechanism);
+    if (this.#login === undefined) return this.#take(onLogin(now, replies.authMechanism, this.#about()));
     this.#await(this.#login.begin(initial), (step) => this.#onLoginStep(now, step));
   }
 
@@ -402,7 +367,8 @@ export class Conversation {
       this.#busy = false;
       if (this.#now.at === 'closed') return this.#dropMail();
       then(value);
-      this.#connection.resume();
+      if (this.#paused) this.#connection.resume();
+      this.#paused = false;
       this.#pump();
     };
     answer.then(resume).catch((error: unknown) => {
@@ -413,53 +379,17 @@ export class Conversation {
 
   #about(): Circumstances {
     const { service, clock } = this.#parts;
-    const mechanisms = service.isSubmission ? this.#mechanisms() : none;
+    const mechanisms = this.#desk?.mechanisms(service.offersAuth(this.#now.client.secure)) ?? none;
     return { service, mechanisms, more: this.#input.more, nowMs: clock.nowMs() };
   }
 
-  #mechanisms(): readonly string[] {
-    const confidential = this.#parts.service.offersAuth(this.#now.client.secure);
-    const tokens = this.#credentials().verifyToken !== undefined;
-    return offeredMechanisms({ confidential, binding: this.#connection.tls !== null, tokens });
-  }
-
-  #credentials(): CredentialStore<Principal> {
-    return this.#parts.directory.credentials({ service: 'smtp', ip: this.#connection.peer.ip });
-  }
-
-  #binding(): ChannelBinding | undefined {
-    const { tls } = this.#connection;
-    return tls === null ? undefined : (name) => tls.channelBinding(name);
-  }
-
   #info(): SessionInfo {
-    const { tls, peer } = this.#connection;
-    const { client } = this.#now;
-    const { kind, isLmtp } = this.#parts.service;
-    return {
-      via: kind === 'submissions' ? 'submission' : kind,
-      ip: peer.ip,
-      helo: client.helo,
-      protocol: isLmtp ? 'LMTP' : client.extended ? 'ESMTP' : 'SMTP',
-      tls: tls && { version: tls.version, cipher: tls.cipher, verified: tls.verified },
+    return sessionInfo({
+      connection: this.#connection,
+      service: this.#parts.service,
+      client: this.#now.client,
       principal: this.#principal,
-      trusted: client.trusted,
-    };
-  }
-
-  #tell(step: Step, { why, recipient, sender = this.#mail?.sender }: No): void {
-    const reply = step.say!.slice(0, step.say!.indexOf('\r\n'));
-    this.#tellRefused({
-      sender: joinAddress(sender ?? null),
-      recipient: joinAddress(recipient ?? null),
-      phase: step.refused === 'data' ? 'dot' : step.refused!,
-      reply,
-      reason: why instanceof Refusal ? why.reason : 'protocol',
     });
-  }
-
-  #tellRefused(refused: Refused): void {
-    this.#parts.intake.tellRefused(this.#info(), { ...refused, reply: refused.reply.trimEnd() });
   }
 
   /** The reply to what was thrown. A bug or an outage is logged with all it says; the client hears only to try later. */
@@ -486,7 +416,8 @@ export class Conversation {
     const { options } = this.#parts.service;
     const reads = this.#now.at === 'text' || this.#now.at === 'chunk';
     if (!reads && !this.#input.unfinished) return false;
-    const limitMs = reads ? options.textWholeTimeoutMs : options.commandTimeoutMs;
+    // A large text over a thin line takes its time: a second more for each 1,000 octets that came.
+    const limitMs = reads ? options.textWholeTimeoutMs + (this.#mail?.bytes ?? 0) : options.commandTimeoutMs;
     return this.#parts.clock.monotonicMs() - this.#sinceMs > limitMs;
   }
 }

@@ -1,7 +1,10 @@
-/** One AUTH exchange (RFC 4954): base64, the continuation lines, `*` to give up. The mechanism itself is proto/sasl. */
+/** AUTH (RFC 4954): base64, the continuation lines, `*` to give up. The mechanisms themselves are proto/sasl. */
+import type { Directory } from '../directory/directory.ts';
 import type { Principal } from '../directory/principal.ts';
+import type { Connection } from '../net/connection.ts';
 import { decodeBase64, decodeInitial, encodeBase64 } from '../proto/sasl/base64.ts';
-import type { Mechanism } from '../proto/sasl/mechanism.ts';
+import type { ChannelBinding, CredentialStore, Mechanism } from '../proto/sasl/mechanism.ts';
+import { offeredMechanisms, startMechanism } from '../proto/sasl/server.ts';
 import { replies, replyFor } from './replies.ts';
 
 export type LoginStep =
@@ -10,6 +13,34 @@ export type LoginStep =
   /** `no` is a whole reply line. */
   | { readonly is: 'failed'; readonly no: string; readonly reason: string };
 
+/** How a client on this connection can log in. */
+export class LoginDesk {
+  readonly #connection: Connection;
+  readonly #credentials: CredentialStore<Principal>;
+
+  constructor(connection: Connection, directory: Pick<Directory, 'credentials'>) {
+    this.#connection = connection;
+    this.#credentials = directory.credentials({ service: 'smtp', ip: connection.peer.ip });
+  }
+
+  /** Names for the AUTH line of EHLO. */
+  mechanisms(confidential: boolean): readonly string[] {
+    const tokens = this.#credentials.verifyToken !== undefined;
+    return offeredMechanisms({ confidential, binding: this.#connection.tls !== null, tokens });
+  }
+
+  begin(mechanism: string): Login | undefined {
+    const started = startMechanism(mechanism, this.#credentials, this.#binding());
+    return started && new Login(started);
+  }
+
+  #binding(): ChannelBinding | undefined {
+    const { tls } = this.#connection;
+    return tls === null ? undefined : (name) => tls.channelBinding(name);
+  }
+}
+
+/** One exchange. */
 export class Login {
   readonly #mechanism: Mechanism<Principal>;
 

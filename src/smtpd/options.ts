@@ -30,7 +30,7 @@ export interface SmtpdOptions {
   readonly commandTimeoutMs: number;
   /** Silence within a text (RFC 5321, 4.5.3.2.5: 3 minutes between two blocks of data). 421 4.4.2. */
   readonly textTimeoutMs: number;
-  /** A text that takes longer, however steadily it drips. 421 4.4.2. */
+  /** A text that takes longer, however steadily it drips; a second more is given for each 1,000 octets. 421 4.4.2. */
   readonly textWholeTimeoutMs: number;
   /** How long a client is kept waiting for the greeting on `mx`; one that talks meanwhile is a robot and is refused. 554 5.5.0. */
   readonly greetDelayMs: number;
