@@ -15,14 +15,12 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../base/clock.ts';
+import type { Endpoint } from './endpoint.ts';
 import { discardRead, joined, localEnd, remoteEnd, send } from './socket/raw.ts';
 import type { TlsSession } from './tls-session.ts';
 import { handshake, TlsError, wrapInTls, type StartTls } from './tls-upgrade.ts';
 
-export interface Endpoint {
-  readonly ip: string;
-  readonly port: number;
-}
+export type { Endpoint } from './endpoint.ts';
 
 /**
  * `ended`: both sides closed in order, or our side did and the peer was given its time. `reset`: the peer or the network broke it.
@@ -220,6 +218,7 @@ export class Connection {
       throw error;
     }
     secure.on('_tlsError', broke);
+    secure.disableRenegotiation();
     if (this.#onData !== undefined) {
       secure.off('data', heard).on('data', heard);
       secure.resume();

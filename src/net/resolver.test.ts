@@ -188,6 +188,18 @@ test('a closed port is known at once', async () => {
   assert(answer.step.ms < 1_000);
 });
 
+test('a server that cannot be reached at all is a network failure', async () => {
+  for (const ip of ['2001:db8::1', '255.255.255.255']) {
+    const resolver = createResolver({
+      clock: systemClock,
+      servers: [{ ip }],
+      tryTimeoutMs: 30,
+      deadlineMs: 200,
+    });
+    assert.match(failureOf(await resolver.mx('here.test')), /network|timeout/, ip);
+  }
+});
+
 test('datagrams with another id or another question are not answers', () =>
   setup({}, async ({ server, resolver }) => {
     server.misbehave('mx1.here.test', { wrongId: true, wrongQuestion: true });

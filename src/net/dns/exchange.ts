@@ -74,11 +74,14 @@ function overUdp(
     if (verdict instanceof ExchangeError) reject(verdict);
     else if (verdict !== undefined) resolve(verdict);
   });
-  socket.connect(target.port, target.ip, () => {
+  // Node.js hands the callback an error (no route, no descriptor left) that its types do not know.
+  const connected = (failure?: NodeJS.ErrnoException): void => {
+    if (failure) return failed(failure);
     socket.send(encodeQuery({ id, name: question.wireName, ...question }), (error) => {
       if (error) failed(error);
     });
-  });
+  };
+  socket.connect(target.port, target.ip, connected);
   return promise.finally(() => {
     timer[Symbol.dispose]();
     socket.close();

@@ -3,7 +3,7 @@
  * Specification: haproxy, doc/proxy-protocol.txt. TLVs are skipped. Pure: bytes in, verdict out; never throws.
  */
 import { isIP } from 'node:net';
-import type { Endpoint } from '../connection.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { formatGroups, normalAddress } from '../address-block.ts';
 
 export type ProxyHeader =

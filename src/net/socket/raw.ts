@@ -4,7 +4,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { normalAddress } from '../address-block.ts';
-import type { Endpoint } from '../connection.ts';
+import type { Endpoint } from '../endpoint.ts';
 
 const nowhere: Endpoint = { ip: '', port: 0 };
 
