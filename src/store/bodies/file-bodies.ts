@@ -21,6 +21,10 @@ const writeBufferBytes = 128 * 1024;
 /** First size of the buffer of a body in memory; most mail fits. */
 const firstBufferBytes = 8 * 1024;
 
+/** A buffer that grew beyond this, as its writer did not wait, is not kept. */
+const spareMaxBytes = 2 * writeBufferBytes;
+
+const nothing = Buffer.alloc(0);
 const namePattern = /^[0-9a-f]{32}$/;
 
 export const temporaryFolder = 'tmp';
@@ -88,7 +92,9 @@ async function readFully(file: FileHandle, into: Uint8Array, position: number, n
 /** States: in memory (no file) → writing (a file) → finished or aborted. One write is in flight at a time. */
 class FileWriter implements BodyWriter {
   readonly #folders: Folders;
-  #buffer: Buffer = Buffer.alloc(0);
+  #buffer: Buffer = nothing;
+  /** The buffer that was written last, to be filled next: two take turns, however large the message. */
+  #spare: Buffer = nothing;
   #used = 0;
   #written = 0;
   #name = '';
@@ -136,7 +142,8 @@ class FileWriter implements BodyWriter {
   async abort(): Promise<void> {
     this.#state = 'aborted';
     this.#used = 0;
-    this.#buffer = Buffer.alloc(0);
+    this.#buffer = nothing;
+    this.#spare = nothing;
     if (this.#name === '') return;
     await this.#flushing;
     await this.#discard();
@@ -165,7 +172,7 @@ class FileWriter implements BodyWriter {
   #inline(): Uint8Array {
     const bytes = this.#buffer.subarray(0, this.#used);
     const tight = this.#buffer.length - this.#used < this.#used / 8;
-    this.#buffer = Buffer.alloc(0);
+    this.#buffer = nothing;
     if (tight) return bytes;
     const copy = Buffer.allocUnsafeSlow(bytes.length);
     copy.set(bytes);
@@ -192,15 +199,18 @@ class FileWriter implements BodyWriter {
       return;
     }
     const pending = this.#buffer.subarray(0, this.#used);
+    const whole = this.#buffer;
     this.#written += this.#used;
     this.#used = 0;
-    this.#buffer = Buffer.alloc(0);
+    this.#buffer = this.#spare;
+    this.#spare = nothing;
     this.#file ??= await this.#create();
     let done = 0;
     while (done < pending.length) {
       const { bytesWritten } = await this.#file.write(pending, done, pending.length - done);
       done += bytesWritten;
     }
+    if (whole.length <= spareMaxBytes) this.#spare = whole;
   }
 
   async #create(): Promise<FileHandle> {
@@ -213,7 +223,7 @@ class FileWriter implements BodyWriter {
   }
 
   async #discard(): Promise<void> {
-    this.#buffer = Buffer.alloc(0);
+    this.#buffer = nothing;
     this.#used = 0;
     await this.#file?.close().catch(ignore);
     this.#file = undefined;
