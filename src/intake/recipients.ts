@@ -52,7 +52,7 @@ export class Recipients {
     if (this.named.length >= options.recipientsMax) {
       throw new Refusal('tooManyRecipients', `more than ${options.recipientsMax} recipients`);
     }
-    const asked = to.domain === '' ? `postmaster@${options.hostName}` : joinAddress(to);
+    const asked = to.domain === '' ? options.postmaster || `postmaster@${options.hostName}` : joinAddress(to);
     const address = await directory.rewrite(asked, 'in', 'envelope');
     const expansion = new Expansion(directory, options, log);
     await expansion.expand(address, this.#of.mayRelay);

@@ -124,3 +124,17 @@ test('line ends are mended over any split, and only where they are wrong', () =>
       !hasBareLineEnd(Buffer.from('a\r\n')),
   );
 });
+
+test('a text full of dots does not come in a million pieces', () => {
+  const reader = new TextReader({ stuffed: true });
+  const chunk = Buffer.from('..\r\n'.repeat(16_384));
+  let pieces = 0;
+  let octets = 0;
+  const count = (part: Buffer): void => {
+    pieces += 1;
+    octets += part.length;
+  };
+  for (let i = 0; i < 10; i++) reader.push(chunk, 0, count);
+  assert.equal(octets, 10 * 16_384 * 3);
+  assert(pieces <= 20, `${pieces}`);
+});

@@ -5,7 +5,8 @@
  * is reported (`bareLineEnd`), and the caller refuses the message. Reading such a byte as a line end is what SMTP smuggling lives on
  * (CVE-2023-51764). The flags tell what was seen so far; reading goes on to the end whatever they say.
  *
- * Cost: two native searches a line and no copy; what is between two special dots is passed on as one view.
+ * Cost: two native searches a line. A chunk with at most one dot to take away is passed on in views; one with more is copied together, so
+ * that a text full of dots does not become a million small pieces.
  */
 import { isAscii } from 'node:buffer';
 
@@ -56,7 +57,7 @@ export class TextReader implements TextFlags {
   }
 
   /**
-   * Reads from `bytes[from]` on, giving text to `emit` as views of `bytes`. Returns the index after the final CRLF.CRLF (the CRLF
+   * Reads from `bytes[from]` on, giving text to `emit` as views of `bytes` or copies. Returns the index after the final CRLF.CRLF (the CRLF
    * before the dot is text, RFC 5321, 4.1.1.4), or -1 when the text goes on in the next chunk.
    */
   push(bytes: Buffer, from: number, emit: (text: Buffer) => void): number {
@@ -77,6 +78,9 @@ export class TextReader implements TextFlags {
     let at = from;
     /** Where the text begins that was not yet passed on. */
     let kept = from;
+    /** Text between dots, once there have been two. */
+    let joined: Buffer | undefined;
+    let joinedBytes = 0;
     let lineStart = from - this.#lineCarried;
     let state = this.#state;
     // Searched only when passed, so that a chunk without CR, or without LF, is not searched again for each line.
@@ -102,7 +106,12 @@ export class TextReader implements TextFlags {
         } else at = size;
       } else if (state === atLineStart) {
         if (bytes[at] === DOT && this.#stuffed) {
-          if (at > kept) emit(bytes.subarray(kept, at));
+          if (kept === from) {
+            if (at > kept) emit(bytes.subarray(kept, at));
+          } else {
+            joined ??= Buffer.allocUnsafe(size - kept);
+            joinedBytes += bytes.copy(joined, joinedBytes, kept, at);
+          }
           at += 1;
           kept = at;
           state = afterDot;
@@ -115,6 +124,7 @@ export class TextReader implements TextFlags {
       } else if (state === afterDotCr) {
         if (bytes[at] === LF) {
           this.#state = atLineStart;
+          if (joined) emit(joined.subarray(0, joinedBytes));
           return at + 1;
         }
         this.bareLineEnd = true;
@@ -134,7 +144,11 @@ export class TextReader implements TextFlags {
     this.#state = state;
     this.#lineCarried = size - lineStart;
     if (size - lineStart > this.longestLine) this.longestLine = size - lineStart;
-    if (state !== afterDotCr && size > kept) emit(kept === 0 ? bytes : bytes.subarray(kept));
+    const last = state === afterDotCr ? size : kept;
+    if (joined) {
+      joinedBytes += bytes.copy(joined, joinedBytes, last);
+      emit(joined.subarray(0, joinedBytes));
+    } else if (size > last) emit(last === 0 ? bytes : bytes.subarray(last));
     return -1;
   }
 }
