@@ -1,0 +1,76 @@
+/**
+ * What a session writes, in pieces of some 64 KiB, waiting when the client does not keep up: a FETCH of any size needs a bounded buffer, and no client holds up
+ * the others for longer than a slice.
+ *
+ * Text has one character for each byte. Order is the order of the calls.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../base/clock.ts';
+import type { Connection } from '../net/connection.ts';
+import { outputSliceBytes, sliceMaxMs } from './options.ts';
+
+/** Smaller byte arrays are copied into the text: one write for many messages. */
+const copyMaxBytes = 16 * 1024;
+
+/** The client is gone: what was being written is of no use. */
+export class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost';
+}
+
+export class Output {
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+  #text = '';
+  #roomy = true;
+  #sliceStartMs = 0;
+
+  constructor(connection: Connection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
+  }
+
+  text(text: string): void {
+    this.#text += text;
+  }
+
+  bytes(bytes: Uint8Array): void {
+    if (bytes.length <= copyMaxBytes) {
+      this.#text += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+      return;
+    }
+    this.flush();
+    this.#roomy = this.#connection.write(bytes);
+  }
+
+  /** Hands over what was written so far. Cheap when nothing was. */
+  flush(): void {
+    if (this.#text === '') return;
+    this.#roomy = this.#connection.write(this.#text);
+    this.#text = '';
+  }
+
+  /** Called when a stretch of work begins, before the first `due`. */
+  begin(): void {
+    this.#sliceStartMs = this.#clock.monotonicMs();
+  }
+
+  /** It is time to call `pause`: enough was written. Looking at the clock is left to `late`. */
+  get full(): boolean {
+    return !this.#roomy || this.#text.length >= outputSliceBytes;
+  }
+
+  /** It is time to call `pause`: others wait for their turn. */
+  get late(): boolean {
+    return this.#clock.monotonicMs() - this.#sliceStartMs > sliceMaxMs;
+  }
+
+  /** Flushes, lets others have their turn, and waits until the client has room. Throws ConnectionLost when there is no client any more. */
+  async pause(): Promise<void> {
+    this.flush();
+    const drained = this.#connection.drained();
+    await (drained ?? nextTurn());
+    if (!this.#connection.open) throw new ConnectionLost();
+    this.#roomy = true;
+    this.begin();
+  }
+}

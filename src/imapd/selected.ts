@@ -1,0 +1,104 @@
+/**
+ * The mailbox a session has selected: message numbers and sets, \Recent, the saved search result, and which changes the client need not be told of.
+ */
+import type { ModSeq, Uid } from '../base/ids.ts';
+import type { MailboxInfo } from '../mailbox/mailbox.ts';
+import type { MailboxSession } from '../mailbox/mailbox-session.ts';
+import type { MailboxView } from '../mailbox/mailbox-view.ts';
+import { exceeds, resolveRanges, type Range, type SequenceSet } from '../proto/imap/sequence-set.ts';
+import { bad } from './replies.ts';
+
+/** Uids of messages, ascending, and whether some of the set were expunged under way. */
+export interface Picked {
+  readonly uids: Uid[];
+  readonly missing: boolean;
+}
+
+export class Selected implements Disposable {
+  readonly mailbox: MailboxInfo;
+  readonly messages: MailboxSession;
+  readonly readOnly: boolean;
+  /** Messages from this uid on are \Recent here: what was claimed at SELECT and what came since. */
+  readonly recentFrom: number;
+  /** "$" (RFC 5182), ascending. */
+  saved: readonly number[] = [];
+  /** Changes with these modseqs are this session's own and were told in the answer to its command. */
+  readonly told = new Set<ModSeq>();
+
+  constructor(mailbox: MailboxInfo, messages: MailboxSession, how: { readOnly: boolean; recentFrom: number }) {
+    this.mailbox = mailbox;
+    this.messages = messages;
+    this.readOnly = how.readOnly;
+    this.recentFrom = how.recentFrom;
+  }
+
+  get view(): MailboxView {
+    return this.messages.view;
+  }
+
+  /** How many of the messages the client knows of are \Recent. */
+  get recent(): number {
+    return this.messages.count - this.messages.sequenceFrom(this.recentFrom) + 1;
+  }
+
+  isRecent(uid: number): boolean {
+    return uid >= this.recentFrom;
+  }
+
+  /** The message numbers of a set, as sorted ranges. Numbers beyond the mailbox are an error, uids are not (RFC 3501, 6.4.8). */
+  resolve(set: SequenceSet, byUid: boolean): readonly Range[] {
+    if (set.is === 'saved') return this.#numbersOf(this.saved.map((uid) => ({ from: uid, to: uid })));
+    const { count } = this.messages;
+    if (!byUid) {
+      if (exceeds(set.ranges, count)) throw bad('There are not that many messages');
+      return resolveRanges(set.ranges, count);
+    }
+    return this.#numbersOf(resolveRanges(set.ranges, this.lastUid));
+  }
+
+  /** The uid that "*" stands for; 0 in an empty mailbox. */
+  get lastUid(): number {
+    const { count } = this.messages;
+    return count === 0 ? 0 : this.messages.uidOf(count);
+  }
+
+  #numbersOf(uids: readonly Range[]): readonly Range[] {
+    const numbers: { from: number; to: number }[] = [];
+    for (const { from, to } of uids) {
+      const first = this.messages.sequenceFrom(from);
+      const last = this.messages.sequenceFrom(to + 1) - 1;
+      const before = numbers.at(-1);
+      if (last < first) continue;
+      if (before !== undefined && before.to + 1 >= first) before.to = Math.max(before.to, last);
+      else numbers.push({ from: first, to: last });
+    }
+    return numbers;
+  }
+
+  /** The uids of message numbers, without those that are expunged already. */
+  pick(numbers: readonly Range[]): Picked {
+    const uids: Uid[] = [];
+    let missing = false;
+    let position = -1;
+    const { view } = this;
+    for (const { from, to } of numbers) {
+      for (let number = from; number <= to; number++) {
+        const uid = this.messages.uidOf(number);
+        position = nextPosition(view, uid, position);
+        if (position === -1) missing = true;
+        else uids.push(uid);
+      }
+    }
+    return { uids, missing };
+  }
+
+  [Symbol.dispose](): void {
+    this.messages[Symbol.dispose]();
+  }
+}
+
+/** The position of a uid; quick when it is the one behind `previous`. */
+export function nextPosition(view: MailboxView, uid: number, previous: number): number {
+  const next = previous + 1;
+  return next < view.count && view.uidAt(next) === uid ? next : view.positionOf(uid);
+}
