@@ -43,14 +43,16 @@ export interface Reply {
 
 /** The reply to whatever was thrown. Total: a bug or an outage is "try later", and its text stays here. */
 export function replyFor(thrown: unknown): Reply {
-  if (thrown instanceof CommandError) return { status: thrown.status, code: thrown.code, text: thrown.message };
+  if (thrown instanceof CommandError)
+    return { status: thrown.status, code: thrown.code, text: thrown.message };
   const known = thrown instanceof Refusal;
   const [code, text] = rows[known ? thrown.reason : 'storageBusy'];
   return { status: 'NO', code: known ? code : 'SERVERBUG', text };
 }
 
 /** True for what the operator should see in the log. */
-export const isUnexpected = (thrown: unknown): boolean => !(thrown instanceof CommandError || thrown instanceof Refusal);
+export const isUnexpected = (thrown: unknown): boolean =>
+  !(thrown instanceof CommandError || thrown instanceof Refusal);
 
 export function no(text: string, code?: string): CommandError {
   return new CommandError(text, 'NO', code);

@@ -25,7 +25,11 @@ export class Selected implements Disposable {
   /** Changes with these modseqs are this session's own and were told in the answer to its command. */
   readonly told = new Set<ModSeq>();
 
-  constructor(mailbox: MailboxInfo, messages: MailboxSession, how: { readOnly: boolean; recentFrom: number }) {
+  constructor(
+    mailbox: MailboxInfo,
+    messages: MailboxSession,
+    how: { readOnly: boolean; recentFrom: number },
+  ) {
     this.mailbox = mailbox;
     this.messages = messages;
     this.readOnly = how.readOnly;

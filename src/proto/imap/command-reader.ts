@@ -122,7 +122,10 @@ export class CommandReader {
     }
     const size = Number(found[2]);
     const synchronizing = found[3] === '';
-    if (this.#draining) return this.#drain(size, synchronizing);
+    if (this.#draining) {
+      this.#drain(size, synchronizing);
+      return;
+    }
     this.#lines.push(line.slice(0, found.index));
     if (this.#lines.length > 1 || this.#after) this.#heldBytes += line.length;
     if (this.#isMessage()) yield* this.#startMessage(size, synchronizing);
@@ -148,11 +151,17 @@ export class CommandReader {
   *#startMessage(sizeBytes: number, synchronizing: boolean): Generator<Input, void, void> {
     const after = this.#after;
     const text = this.#text();
-    if (this.#heldBytes > this.#limits.commandMaxBytes) return yield* this.#tooLarge(text, sizeBytes, synchronizing);
+    if (this.#heldBytes > this.#limits.commandMaxBytes) {
+      yield* this.#tooLarge(text, sizeBytes, synchronizing);
+      return;
+    }
     this.#announced = true;
     yield { is: 'message', text, after, sizeBytes, synchronizing };
     this.#announced = false;
-    if (this.#refused) return this.#drain(sizeBytes, synchronizing);
+    if (this.#refused) {
+      this.#drain(sizeBytes, synchronizing);
+      return;
+    }
     this.#lines = [];
     this.#literals = [];
     this.#after = true;
@@ -164,12 +173,16 @@ export class CommandReader {
     const text = this.#text();
     this.#heldBytes += size;
     if (size > this.#limits.literalMaxBytes || this.#heldBytes > this.#limits.commandMaxBytes) {
-      return yield* this.#tooLarge(text, size, synchronizing);
+      yield* this.#tooLarge(text, size, synchronizing);
+      return;
     }
     this.#announced = true;
     yield { is: 'literal', text, synchronizing };
     this.#announced = false;
-    if (this.#refused) return this.#drain(size, synchronizing);
+    if (this.#refused) {
+      this.#drain(size, synchronizing);
+      return;
+    }
     this.#literals.push(size === 0 ? none : new Uint8Array(size));
     this.#gathered = 0;
     if (size > 0) this.#expect('literal', size);
@@ -194,7 +207,8 @@ export class CommandReader {
     if (synchronizing) return this.#reset();
     this.#startDraining();
     this.#drainedBytes += size;
-    if (!(this.#drainedBytes <= this.#limits.drainMaxBytes)) throw new ReaderError('Refused literal is too large to skip');
+    if (!(this.#drainedBytes <= this.#limits.drainMaxBytes))
+      throw new ReaderError('Refused literal is too large to skip');
     if (size > 0) this.#expect('drain', size);
   }
 

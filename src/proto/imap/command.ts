@@ -7,16 +7,22 @@ export interface Tagged {
   readonly command: Command;
 }
 
+/** One alternative for each name, so that a union of commands can be narrowed name by name. */
+type Named<Names extends string, Fields = unknown> = Names extends string
+  ? { readonly is: Names } & Fields
+  : never;
+
 export type Command =
-  | { readonly is: 'CAPABILITY' | 'NOOP' | 'LOGOUT' | 'STARTTLS' | 'NAMESPACE' | 'IDLE' }
-  | { readonly is: 'CHECK' | 'CLOSE' | 'UNSELECT' }
+  | Named<
+      'CAPABILITY' | 'NOOP' | 'LOGOUT' | 'STARTTLS' | 'NAMESPACE' | 'IDLE' | 'CHECK' | 'CLOSE' | 'UNSELECT'
+    >
   | { readonly is: 'ID'; readonly params: ReadonlyMap<string, string | null> }
   | { readonly is: 'AUTHENTICATE'; readonly mechanism: string; readonly initial: string | undefined }
   | { readonly is: 'LOGIN'; readonly user: string; readonly password: string }
   | { readonly is: 'ENABLE'; readonly names: readonly string[] }
   | Select
   | { readonly is: 'CREATE'; readonly mailbox: string; readonly uses: readonly string[] }
-  | { readonly is: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly mailbox: string }
+  | Named<'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE', { readonly mailbox: string }>
   | { readonly is: 'RENAME'; readonly from: string; readonly to: string }
   | List
   | { readonly is: 'STATUS'; readonly mailbox: string; readonly items: readonly StatusItem[] }
@@ -24,7 +30,7 @@ export type Command =
   | Search
   | Fetch
   | Store
-  | { readonly is: 'COPY' | 'MOVE'; readonly uid: boolean; readonly set: SequenceSet; readonly mailbox: string }
+  | Named<'COPY' | 'MOVE', { readonly uid: boolean; readonly set: SequenceSet; readonly mailbox: string }>
   | { readonly is: 'GETQUOTA'; readonly root: string }
   | { readonly is: 'GETQUOTAROOT'; readonly mailbox: string }
   | { readonly is: 'SETQUOTA'; readonly root: string; readonly limits: ReadonlyMap<string, number> };
@@ -82,17 +88,16 @@ export interface Search {
 
 /** Text of a search is Unicode, decoded from the CHARSET of the command. Days count from 1970-01-01 (date-time.ts). */
 export type SearchKey =
-  | { readonly is: 'all' | 'new' | 'old' | 'recent' }
-  | { readonly is: 'numbers' | 'uids'; readonly set: SequenceSet }
+  | Named<'all' | 'new' | 'old' | 'recent' | 'saveDateSupported'>
+  | Named<'numbers' | 'uids', { readonly set: SequenceSet }>
   | { readonly is: 'flag'; readonly flag: string; readonly set: boolean }
-  | { readonly is: 'before' | 'on' | 'since'; readonly what: SearchDate; readonly day: number }
-  | { readonly is: 'older' | 'younger'; readonly seconds: number }
-  | { readonly is: 'larger' | 'smaller'; readonly sizeBytes: number }
-  | { readonly is: 'from' | 'to' | 'cc' | 'bcc' | 'subject' | 'body' | 'text'; readonly text: string }
+  | Named<'before' | 'on' | 'since', { readonly what: SearchDate; readonly day: number }>
+  | Named<'older' | 'younger', { readonly seconds: number }>
+  | Named<'larger' | 'smaller', { readonly sizeBytes: number }>
+  | Named<'from' | 'to' | 'cc' | 'bcc' | 'subject' | 'body' | 'text', { readonly text: string }>
   | { readonly is: 'header'; readonly name: string; readonly text: string }
   | { readonly is: 'modSeq'; readonly modSeq: number }
-  | { readonly is: 'emailId' | 'threadId'; readonly id: string }
-  | { readonly is: 'saveDateSupported' }
+  | Named<'emailId' | 'threadId', { readonly id: string }>
   | { readonly is: 'not'; readonly key: SearchKey }
   | { readonly is: 'or'; readonly left: SearchKey; readonly right: SearchKey }
   | { readonly is: 'and'; readonly keys: readonly SearchKey[] };
@@ -109,8 +114,8 @@ export interface Fetch {
 }
 
 export type FetchItem =
-  | { readonly is: 'flags' | 'uid' | 'internalDate' | 'size' | 'envelope' | 'body' | 'bodyStructure' }
-  | { readonly is: 'modSeq' | 'emailId' | 'threadId' | 'saveDate' }
+  | Named<'flags' | 'uid' | 'internalDate' | 'size' | 'envelope' | 'body' | 'bodyStructure'>
+  | Named<'modSeq' | 'emailId' | 'threadId' | 'saveDate'>
   | { readonly is: 'preview'; readonly lazy: boolean }
   | SectionItem
   | { readonly is: 'binarySize'; readonly label: string; readonly path: readonly number[] };

@@ -17,7 +17,8 @@ export function parseDateTime(text: string): number | undefined {
   const midnight = dayOf(Number(day), month!, Number(year));
   if (midnight === undefined) return undefined;
   // A leap second is stored as the second after it.
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60 || Number(zoneMinute) > 59) return undefined;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60 || Number(zoneMinute) > 59)
+    return undefined;
   const zone = (Number(zoneHour) * 60 + Number(zoneMinute)) * (sign === '-' ? -1 : 1);
   return midnight * dayMs + ((Number(hour) * 60 + Number(minute) - zone) * 60 + Number(second)) * 1000;
 }

@@ -76,7 +76,16 @@ const parsers = new Map<string, (s: Scanner) => Command>([
   ['SETQUOTA', afterSpace(parseSetQuota)],
 ]);
 
-type Bare = 'CAPABILITY' | 'NOOP' | 'LOGOUT' | 'STARTTLS' | 'NAMESPACE' | 'IDLE' | 'CHECK' | 'CLOSE' | 'UNSELECT';
+type Bare =
+  | 'CAPABILITY'
+  | 'NOOP'
+  | 'LOGOUT'
+  | 'STARTTLS'
+  | 'NAMESPACE'
+  | 'IDLE'
+  | 'CHECK'
+  | 'CLOSE'
+  | 'UNSELECT';
 
 function bare(is: Bare): (s: Scanner) => Command {
   return (s) => {

@@ -9,7 +9,12 @@ const itemsMax = 500;
 /** Depth of a part number in BODY[…]: mail is indexed to 100 levels. */
 const pathDepthMax = 100;
 
-const all: readonly FetchItem[] = [{ is: 'flags' }, { is: 'internalDate' }, { is: 'size' }, { is: 'envelope' }];
+const all: readonly FetchItem[] = [
+  { is: 'flags' },
+  { is: 'internalDate' },
+  { is: 'size' },
+  { is: 'envelope' },
+];
 const macros: Readonly<Record<string, readonly FetchItem[]>> = {
   ALL: all,
   FAST: all.slice(0, 3),
@@ -108,7 +113,16 @@ function previewIsLazy(s: Scanner): boolean {
 function binary(s: Scanner, peek: boolean): SectionItem {
   const { path, text } = binarySection(s);
   const partial = partialOf(s);
-  return { is: 'section', label: `BINARY[${text}]`, path, of: 'all', fields: [], partial, peek, binary: true };
+  return {
+    is: 'section',
+    label: `BINARY[${text}]`,
+    path,
+    of: 'all',
+    fields: [],
+    partial,
+    peek,
+    binary: true,
+  };
 }
 
 function binarySection(s: Scanner): { path: number[]; text: string } {
@@ -134,7 +148,16 @@ function section(s: Scanner, name: string, peek: boolean): SectionItem {
     fields.push(...names.map((n) => n.toLowerCase()));
   }
   s.expect(']');
-  return { is: 'section', label: `${name}[${label}]`, path, of, fields, partial: partialOf(s), peek, binary: false };
+  return {
+    is: 'section',
+    label: `${name}[${label}]`,
+    path,
+    of,
+    fields,
+    partial: partialOf(s),
+    peek,
+    binary: false,
+  };
 }
 
 const sectionWord = (s: Scanner): string => s.match(/[A-Za-z.]+/y, 'section').toUpperCase();

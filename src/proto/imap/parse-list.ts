@@ -45,7 +45,8 @@ export function parseList(s: Scanner): List {
 }
 
 function selection(name: string): Selection {
-  if (name === 'SUBSCRIBED' || name === 'REMOTE' || name === 'RECURSIVEMATCH' || name === 'SPECIAL-USE') return name;
+  if (name === 'SUBSCRIBED' || name === 'REMOTE' || name === 'RECURSIVEMATCH' || name === 'SPECIAL-USE')
+    return name;
   throw new CommandError('Unknown selection option');
 }
 

@@ -15,7 +15,18 @@ const depthMax = 50;
 const keysMax = 2_000;
 
 /** Charsets of CHARSET. Others get BADCHARSET with this list. */
-export const searchCharsets = ['UTF-8', 'US-ASCII', 'ISO-2022-JP', 'SHIFT_JIS', 'EUC-JP', 'ISO-8859-1', 'WINDOWS-1252', 'GB18030', 'BIG5', 'EUC-KR'];
+export const searchCharsets = [
+  'UTF-8',
+  'US-ASCII',
+  'ISO-2022-JP',
+  'SHIFT_JIS',
+  'EUC-JP',
+  'ISO-8859-1',
+  'WINDOWS-1252',
+  'GB18030',
+  'BIG5',
+  'EUC-KR',
+];
 const aliases: Readonly<Record<string, string>> = {
   UTF8: 'UTF-8',
   ASCII: 'US-ASCII',
@@ -26,7 +37,7 @@ const aliases: Readonly<Record<string, string>> = {
   'WINDOWS-31J': 'SHIFT_JIS',
   EUCJP: 'EUC-JP',
   'X-EUC-JP': 'EUC-JP',
-  'CSISO2022JP': 'ISO-2022-JP',
+  CSISO2022JP: 'ISO-2022-JP',
   LATIN1: 'ISO-8859-1',
   GB2312: 'GB18030',
   GBK: 'GB18030',
@@ -41,7 +52,11 @@ const flagKeys: Readonly<Record<string, string>> = {
 };
 
 const dateKeys = new Map<string, { is: 'before' | 'on' | 'since'; what: SearchDate }>();
-for (const [prefix, what] of [['', 'internal'], ['SENT', 'sent'], ['SAVED', 'saved']] as const) {
+for (const [prefix, what] of [
+  ['', 'internal'],
+  ['SENT', 'sent'],
+  ['SAVED', 'saved'],
+] as const) {
   for (const is of ['before', 'on', 'since'] as const) dateKeys.set(prefix + is.toUpperCase(), { is, what });
 }
 
@@ -97,7 +112,8 @@ function searchKey(reading: Reading, depth: number): SearchKey {
     if (keys.length === 0) throw new CommandError('Empty search key');
     return keys.length === 1 ? keys[0]! : { is: 'and', keys };
   }
-  if (next === '*' || next === '$' || (next >= '0' && next <= '9')) return { is: 'numbers', set: s.sequenceSet() };
+  if (next === '*' || next === '$' || (next >= '0' && next <= '9'))
+    return { is: 'numbers', set: s.sequenceSet() };
   return namedKey(reading, s.word('search key'), depth);
 }
 

@@ -240,7 +240,8 @@ export class Scanner {
       if (this.take('"')) return out;
       if (!this.take('\\')) throw new CommandError('Quoted string is not closed');
       const escaped = this.#line[this.#at];
-      if (escaped !== '"' && escaped !== '\\') throw new CommandError('Only \\ and " may follow \\ in a quoted string');
+      if (escaped !== '"' && escaped !== '\\')
+        throw new CommandError('Only \\ and " may follow \\ in a quoted string');
       out += escaped;
       this.#at++;
     }

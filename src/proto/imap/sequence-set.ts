@@ -14,7 +14,9 @@ export interface Range {
   readonly to: number;
 }
 
-export type SequenceSet = { readonly is: 'ranges'; readonly ranges: readonly Range[] } | { readonly is: 'saved' };
+export type SequenceSet =
+  | { readonly is: 'ranges'; readonly ranges: readonly Range[] }
+  | { readonly is: 'saved' };
 
 /** Ranges of the text between two separators, or undefined if it is not a sequence set. */
 export function parseSequenceSet(text: string): SequenceSet | undefined {

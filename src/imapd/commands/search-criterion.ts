@@ -1,0 +1,116 @@
+/** The keys of SEARCH as a Criterion of the mailbox: message numbers, "*", "$" and \Recent become uids. */
+import type { Criterion } from '../../mailbox/criterion.ts';
+import { seen } from '../../mailbox/flags.ts';
+import { emailNumber, threadNumber } from '../../mailbox/ids.ts';
+import type { SearchKey } from '../../proto/imap/command.ts';
+import { numberMax, type SequenceSet } from '../../proto/imap/sequence-set.ts';
+import { systemFlag } from '../flag-text.ts';
+import { bad } from '../replies.ts';
+import type { Selected } from '../selected.ts';
+
+const all: Criterion = { is: 'all' };
+const none: Criterion = { is: 'not', of: all };
+
+export function toCriterion(key: SearchKey, selected: Selected, nowMs: number): Criterion {
+  switch (key.is) {
+    case 'all':
+    case 'saveDateSupported':
+      return all;
+    case 'recent':
+      return recent(selected);
+    case 'new':
+      return { is: 'and', of: [recent(selected), { is: 'not', of: { is: 'flag', flags: seen } }] };
+    case 'old':
+      return { is: 'not', of: recent(selected) };
+    case 'numbers':
+      return uidsOf(key.set, selected, false);
+    case 'uids':
+      return uidsOf(key.set, selected, true);
+    case 'flag': {
+      const has = flagCriterion(key.flag);
+      return key.set ? has : { is: 'not', of: has };
+    }
+    case 'not':
+      return { is: 'not', of: toCriterion(key.key, selected, nowMs) };
+    case 'or':
+      return {
+        is: 'or',
+        of: [toCriterion(key.left, selected, nowMs), toCriterion(key.right, selected, nowMs)],
+      };
+    case 'and':
+      return { is: 'and', of: key.keys.map((one) => toCriterion(one, selected, nowMs)) };
+    default:
+      return plain(key, nowMs);
+  }
+}
+
+type Plain = Exclude<
+  SearchKey,
+  {
+    is:
+      | 'all'
+      | 'saveDateSupported'
+      | 'recent'
+      | 'new'
+      | 'old'
+      | 'numbers'
+      | 'uids'
+      | 'flag'
+      | 'not'
+      | 'or'
+      | 'and';
+  }
+>;
+
+function plain(key: Plain, nowMs: number): Criterion {
+  switch (key.is) {
+    case 'before':
+    case 'on':
+    case 'since':
+      return { is: key.what === 'internal' ? 'received' : key.what, when: key.is, day: key.day };
+    // "Older" takes in the moment itself (RFC 5032, 2.1).
+    case 'older':
+      return { is: 'receivedAt', when: 'before', atMs: nowMs - key.seconds * 1000 + 1 };
+    case 'younger':
+      return { is: 'receivedAt', when: 'after', atMs: nowMs - key.seconds * 1000 };
+    case 'larger':
+    case 'smaller':
+      return { is: key.is, bytes: key.sizeBytes };
+    case 'header':
+      return { is: 'header', field: key.name, contains: key.text };
+    case 'body':
+    case 'text':
+      return { is: key.is, contains: key.text };
+    case 'modSeq':
+      return { is: 'modseq', atLeast: key.modSeq };
+    case 'emailId': {
+      const number = emailNumber(key.id);
+      return number === undefined ? none : { is: 'email', number };
+    }
+    case 'threadId': {
+      const number = threadNumber(key.id);
+      return number === undefined ? none : { is: 'thread', number };
+    }
+    default:
+      return { is: 'header', field: key.is, contains: key.text };
+  }
+}
+
+const recent = (selected: Selected): Criterion => ({ is: 'uid', ranges: [[selected.recentFrom, numberMax]] });
+
+function flagCriterion(flag: string): Criterion {
+  const bit = systemFlag(flag);
+  if (bit !== undefined) return { is: 'flag', flags: bit };
+  if (flag.startsWith('\\')) throw bad('Not a keyword');
+  return { is: 'keyword', keyword: flag };
+}
+
+function uidsOf(set: SequenceSet, selected: Selected, byUid: boolean): Criterion {
+  const ranges = selected
+    .resolve(set, byUid)
+    .map(({ from, to }): readonly [number, number] => [
+      selected.messages.uidOf(from),
+      selected.messages.uidOf(to),
+    ]);
+  return { is: 'uid', ranges };
+}
