@@ -296,3 +296,28 @@ test('a message of 50 MiB passes in constant memory', async () => {
   await mail.finish();
   assert(bytes > 799 * 65_536);
 });
+
+test('the body of a mail whose commit may have come to pass is left alone', async () => {
+  const outcomes = [
+    new Error('connection lost'),
+    new Refusal('storageBusy', 'x'),
+    new Refusal('storageFull', 'x'),
+  ];
+  const aborted: string[] = [];
+  for (const outcome of outcomes) {
+    const writer = {
+      sizeBytes: 0,
+      write: () => undefined,
+      finish: () => Promise.resolve({ is: 'file' as const, name: 'x', sizeBytes: 1 }),
+      async abort() {
+        aborted.push(outcome.message);
+      },
+    };
+    const within = testIntake(
+      {},
+      { bodies: { writer: () => writer }, accept: () => Promise.reject(outcome) },
+    );
+    await assert.rejects(send(within, { to: ['bob@here.test'] }), outcome);
+  }
+  assert.deepEqual(aborted, ['storageFull: x']);
+});

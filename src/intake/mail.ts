@@ -9,6 +9,7 @@ import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
 import { isAsciiText, joinAddress, type Mailbox } from '../proto/smtp/path.ts';
 import type { QueuedMessage } from '../queue/message.ts';
+import type { StoredBody } from '../store/body.ts';
 import { acceptedReply } from './accepted-reply.ts';
 import { EightBitLabel } from './eight-bit-label.ts';
 import { readHeaderFacts, type HeaderFacts } from './header-facts.ts';
@@ -74,18 +75,26 @@ export class Mail implements MailTransaction {
   async finish(): Promise<Accepted> {
     if (this.#over) throw new Refusal('conflict', 'this mail is over');
     const text = this.#openText();
+    let body: StoredBody;
     try {
       if (this.recipientCount === 0) throw new Refusal('invalid', 'no recipients');
-      const body = await text.finish();
-      const message = this.#message(text);
-      const { queued, events } = this.#recipients;
-      await this.#parts.accept({ message, recipients: queued, body }, [this.#accepted(message), ...events]);
-      this.#over = true;
-      return { id: this.id };
+      body = await text.finish();
     } catch (error) {
       this.abort();
       throw error;
     }
+    const message = this.#message(text);
+    const { queued, events } = this.#recipients;
+    try {
+      await this.#parts.accept({ message, recipients: queued, body }, [this.#accepted(message), ...events]);
+    } catch (error) {
+      // A commit that failed in the middle may have come to pass: a row may name the body. One that nobody names is swept later.
+      if (error instanceof Refusal && error.reason === 'storageFull') this.abort();
+      this.#over = true;
+      throw error;
+    }
+    this.#over = true;
+    return { id: this.id };
   }
 
   abort(): void {
