@@ -104,7 +104,9 @@ export class LineReader {
     const used = this.#used + part.length;
     if (used > this.#lineMax) throw new WireError('lineTooLong');
     if (used > this.#line.length) {
-      const larger = new Uint8Array(Math.min(Math.max(used, this.#line.length * 2, firstBufferBytes), this.#lineMax));
+      const larger = new Uint8Array(
+        Math.min(Math.max(used, this.#line.length * 2, firstBufferBytes), this.#lineMax),
+      );
       larger.set(this.#line.subarray(0, this.#used));
       this.#line = larger;
     }

@@ -44,6 +44,8 @@ export interface DeliveryOptions {
   /** Address to send from; undefined lets the system choose. */
   readonly localAddress?: string;
   readonly tls: RouteTls;
+  /** PEM certificates trusted instead of the system's roots. */
+  readonly caCertificates?: readonly string[];
   /** Where notices say they come from: `Mail Delivery System <mailer-daemon@hostname>`. */
   readonly noticeFrom?: string;
   /** The largest part of a returned message in a notice. */

@@ -51,9 +51,7 @@ export const summarize = operation('queue.summarize', function* (args: { shard: 
 
 /** All shards there are. */
 export function* allShards(): Transaction<readonly number[]> {
-  return (yield* rows<{ shard: number }>('select shard from queue_shard order by shard')).map((r) =>
-    Number(r.shard),
-  );
+  return (yield* rows<{ shard: number }>('select shard from queue_shard order by shard')).map((r) => r.shard);
 }
 
 export const isHeld = (flags: number): boolean => (flags & entryFlags.held) !== 0;

@@ -6,7 +6,7 @@
  * messages delays a password reset by one message, and another campaign by its fair half.
  */
 import { ringCount, ringOfLane } from '../rows/lane.ts';
-import { Fifo } from './fifo.ts';
+import { Fifo } from '../../base/fifo.ts';
 
 /** One turn in so many goes to a lower ring that has something. */
 const lowerEvery = 16;

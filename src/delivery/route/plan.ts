@@ -1,0 +1,312 @@
+/**
+ * Where the mail of a domain goes: its route from the settings, or its MX records (RFC 5321, 5.1; RFC 7505).
+ *
+ * A plan names hosts in groups of equal preference; their addresses are looked up when a connection is opened. Its site is
+ * what destinations with the same hosts share.
+ */
+import { shuffled } from '../../base/ids.ts';
+import type { DnsStep } from '../../events/event.ts';
+import { addressKind } from '../../net/address-block.ts';
+import type { Answer, LookupFault, Resolver } from '../../net/resolver.ts';
+import { literalAddress } from '../../proto/smtp/domain.ts';
+import type { Answer as Said } from '../../queue/attempt.ts';
+import type { DeliveryOptions, RouteOption, RouteTls } from '../options.ts';
+
+export interface Target {
+  /** Name, or an IP address. */
+  readonly host: string;
+  readonly port: number;
+  readonly preference: number;
+}
+
+export interface HostPlan {
+  readonly is: 'hosts';
+  readonly site: string;
+  /** Best first; equals in the order of their names. */
+  readonly targets: readonly Target[];
+  readonly lmtp: boolean;
+  readonly tls: RouteTls;
+  readonly auth: RouteOption['auth'];
+  /** The operator named these hosts: they may be anywhere. */
+  readonly trusted: boolean;
+  readonly steps: readonly DnsStep[];
+  readonly untilMs: number;
+}
+
+export interface NoPlan {
+  readonly is: 'none';
+  readonly site: string;
+  readonly answer: Said;
+  /** `undefined`: it may work later. */
+  readonly why: 'unroutable' | 'loop' | undefined;
+  readonly steps: readonly DnsStep[];
+  readonly untilMs: number;
+}
+
+export type Plan = HostPlan | NoPlan;
+
+export interface PlanParts {
+  readonly resolver: Resolver;
+  readonly options: DeliveryOptions;
+  readonly nowMs: () => number;
+}
+
+/** A plan is kept between these, whatever the TTL. */
+const keptMinMs = 60_000;
+const keptMaxMs = 3_600_000;
+/** A plan that failed is kept this long. */
+const failureKeptMs = 60_000;
+/** MX hosts that are looked at. */
+const hostsMax = 10;
+const lmtpPort = 24;
+
+export async function planFor(parts: PlanParts, destination: string): Promise<Plan> {
+  const route = routeFor(parts.options.routes, destination);
+  if (route) return routedPlan(parts, route);
+  const literal = literalAddress(destination);
+  if (literal !== undefined) return literalPlan(parts, literal);
+  return mxPlan(parts, { name: destination, port: parts.options.smtpPort, route: undefined });
+}
+
+/** The longest match wins: the domain itself, then `.parent` from near to far, then `*`. */
+export function routeFor(routes: readonly RouteOption[], domain: string): RouteOption | undefined {
+  if (routes.length === 0) return undefined;
+  const named = (name: string): RouteOption | undefined =>
+    routes.find((route) => route.domains.includes(name));
+  const exact = named(domain);
+  if (exact) return exact;
+  for (let dot = domain.indexOf('.'); dot !== -1; dot = domain.indexOf('.', dot + 1)) {
+    const below = named(domain.slice(dot));
+    if (below) return below;
+  }
+  return named('*');
+}
+
+async function routedPlan(parts: PlanParts, route: RouteOption): Promise<Plan> {
+  const { options, nowMs } = parts;
+  const lmtp = route.protocol === 'lmtp';
+  const port = lmtp ? lmtpPort : route.tls === 'implicit' ? 465 : 25;
+  const [first] = route.hosts;
+  if (route.hosts.length === 1 && first?.mx === true) {
+    return mxPlan(parts, { name: first.host, port: first.port ?? options.smtpPort, route });
+  }
+  const targets = route.hosts.map((h, i) => ({ host: h.host, port: h.port ?? port, preference: i }));
+  const names = targets.map((t) => `${t.host}:${t.port}`).join(' ');
+  return {
+    is: 'hosts',
+    site: `${lmtp ? 'lmtp' : 'route'} ${names}`,
+    targets,
+    lmtp,
+    tls: route.tls ?? options.tls,
+    auth: route.auth,
+    trusted: true,
+    steps: [],
+    untilMs: nowMs() + keptMaxMs,
+  };
+}
+
+function literalPlan({ options, nowMs }: PlanParts, ip: string): HostPlan {
+  return {
+    is: 'hosts',
+    site: `[${ip}]`,
+    targets: [{ host: ip, port: options.smtpPort, preference: 0 }],
+    lmtp: false,
+    tls: options.tls,
+    auth: undefined,
+    trusted: false,
+    steps: [],
+    untilMs: nowMs() + keptMaxMs,
+  };
+}
+
+interface MxQuestion {
+  readonly name: string;
+  readonly port: number;
+  readonly route: RouteOption | undefined;
+}
+
+async function mxPlan(parts: PlanParts, question: MxQuestion): Promise<Plan> {
+  const { resolver, options } = parts;
+  const { name } = question;
+  const answer = await resolver.mx(name);
+  const steps = [stepOf(answer)];
+  if (answer.is === 'failure') return later(parts, name, steps, answer.reason);
+  if (answer.is === 'nxDomain') return never(parts, name, steps, '550 5.1.2 The domain does not exist');
+  if (answer.is === 'noData') return implicitMx(parts, question, steps);
+  const real = answer.records.filter((mx) => mx.exchange !== '' && mx.exchange !== '.');
+  if (real.length === 0) return never(parts, name, steps, '556 5.1.10 The domain takes no mail (null MX)');
+  const sorted = real
+    .map((mx) => ({ host: withoutDot(mx.exchange), port: question.port, preference: mx.preference }))
+    .sort((a, b) => a.preference - b.preference || (a.host < b.host ? -1 : 1));
+  const self = sorted.find((t) => isOurs(options, t));
+  // RFC 5321, 5.1: what is no better than ourselves would only come back.
+  const targets = self ? sorted.filter((t) => t.preference < self.preference) : sorted;
+  if (targets.length === 0) {
+    return never(
+      parts,
+      name,
+      steps,
+      '554 5.4.6 The MX of the domain is this server, which does not have it',
+      'loop',
+    );
+  }
+  return hostPlan(parts, question, {
+    targets: targets.slice(0, hostsMax),
+    steps,
+    ttlSeconds: answer.ttlSeconds,
+  });
+}
+
+/** No MX: the domain's own address, if it has one (RFC 5321, 5.1). */
+async function implicitMx(parts: PlanParts, question: MxQuestion, steps: readonly DnsStep[]): Promise<Plan> {
+  const { name, port } = question;
+  const [a, aaaa] = await Promise.all([parts.resolver.a(name), parts.resolver.aaaa(name)]);
+  const all = [...steps, stepOf(a), stepOf(aaaa)];
+  const found = [a, aaaa].find((answer) => answer.is === 'records');
+  if (found?.is === 'records') {
+    const target: Target = { host: name, port, preference: 0 };
+    return hostPlan(parts, question, { targets: [target], steps, ttlSeconds: found.ttlSeconds });
+  }
+  for (const answer of [a, aaaa]) if (answer.is === 'failure') return later(parts, name, all, answer.reason);
+  return never(parts, name, all, '550 5.1.2 The domain has neither MX nor address');
+}
+
+interface Found {
+  readonly targets: readonly Target[];
+  readonly steps: readonly DnsStep[];
+  readonly ttlSeconds: number;
+}
+
+function hostPlan({ options, nowMs }: PlanParts, { port, route }: MxQuestion, found: Found): HostPlan {
+  const names = [...new Set(found.targets.map((t) => t.host))].sort().join(' ');
+  const kept = Math.min(Math.max(found.ttlSeconds * 1000, keptMinMs), keptMaxMs);
+  return {
+    is: 'hosts',
+    site: `${port === 25 ? '' : `:${port} `}${route?.auth ? `${route.auth.username} ` : ''}${names}`,
+    targets: found.targets,
+    lmtp: route?.protocol === 'lmtp',
+    tls: route?.tls ?? options.tls,
+    auth: route?.auth,
+    trusted: route !== undefined,
+    steps: found.steps,
+    untilMs: nowMs() + kept,
+  };
+}
+
+function isOurs({ hostname, ownNames, smtpPort }: DeliveryOptions, target: Target): boolean {
+  const host = target.host.toLowerCase();
+  return target.port === smtpPort && (host === hostname.toLowerCase() || ownNames.includes(host));
+}
+
+function later(parts: PlanParts, name: string, steps: readonly DnsStep[], reason: LookupFault): NoPlan {
+  return none(parts, {
+    name,
+    steps,
+    reply: `451 4.4.3 DNS did not answer for ${name}: ${reason}`,
+    why: undefined,
+  });
+}
+
+function never(
+  parts: PlanParts,
+  name: string,
+  steps: readonly DnsStep[],
+  reply: string,
+  why: NoPlan['why'] = 'unroutable',
+): NoPlan {
+  return none(parts, { name, steps, reply, why });
+}
+
+function none(
+  { nowMs }: PlanParts,
+  { name, steps, reply, why }: { name: string; steps: readonly DnsStep[]; reply: string; why: NoPlan['why'] },
+): NoPlan {
+  const answer: Said = { phase: 'dns', host: '', ip: '', reply };
+  return { is: 'none', site: `? ${name}`, answer, why, steps, untilMs: nowMs() + failureKeptMs };
+}
+
+export function stepOf(answer: Answer<unknown>): DnsStep {
+  return answer.step;
+}
+
+const withoutDot = (name: string): string => (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
+
+/** An address to connect to. */
+export interface Place {
+  readonly host: string;
+  readonly ip: string;
+  readonly port: number;
+}
+
+export interface Places {
+  readonly places: readonly Place[];
+  readonly steps: readonly DnsStep[];
+  /** Nothing to connect to, and why. */
+  readonly problem: string;
+}
+
+/** Addresses tried for one connection. */
+const placesMax = 12;
+
+/** The addresses of a plan in the order in which they are tried: by preference, equals shuffled, the families of a host in turn. */
+export async function placesOf({ resolver, options }: PlanParts, plan: HostPlan): Promise<Places> {
+  const places: Place[] = [];
+  const steps: DnsStep[] = [];
+  let problem = '451 4.4.4 None of the hosts of the domain has an address';
+  for (const target of inOrder(plan)) {
+    if (places.length >= placesMax) break;
+    const found = await addressesOf(resolver, target.host);
+    steps.push(...found.steps);
+    if (found.failure !== undefined)
+      problem = `451 4.4.3 DNS did not answer for ${target.host}: ${found.failure}`;
+    for (const ip of found.ips) {
+      if (plan.trusted || mayConnect(options, ip, target.port))
+        places.push({ host: target.host, ip, port: target.port });
+      else if (options.ownAddresses.includes(ip))
+        problem = `554 5.4.6 ${target.host} is this server, which does not have the domain`;
+      else problem = `451 4.4.4 ${target.host} has the address ${ip}, which is not on the Internet`;
+    }
+  }
+  return { places: places.slice(0, placesMax), steps, problem };
+}
+
+/** Targets of a route keep the operator's order; MX hosts of equal preference share the load. */
+function inOrder(plan: HostPlan): readonly Target[] {
+  const groups = Map.groupBy(plan.targets, (t) => t.preference);
+  return [...groups.values()].flatMap((group) => shuffled(group));
+}
+
+async function addressesOf(
+  resolver: Resolver,
+  host: string,
+): Promise<{ ips: readonly string[]; steps: readonly DnsStep[]; failure: string | undefined }> {
+  if (/^[\d.]+$|:/.test(host)) return { ips: [host], steps: [], failure: undefined };
+  const [a, aaaa] = await Promise.all([resolver.a(host), resolver.aaaa(host)]);
+  const four = a.is === 'records' ? shuffled(a.records) : [];
+  const six = aaaa.is === 'records' ? shuffled(aaaa.records) : [];
+  const failed = [a, aaaa].find((answer) => answer.is === 'failure');
+  return {
+    ips: inTurn(six, four),
+    steps: [stepOf(a), stepOf(aaaa)].filter(
+      (step, i) => i === 0 || six.length > 0 || step.answer.length === 0,
+    ),
+    failure: failed?.is === 'failure' ? failed.reason : undefined,
+  };
+}
+
+function inTurn(a: readonly string[], b: readonly string[]): string[] {
+  const result: string[] = [];
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    if (a[i] !== undefined) result.push(a[i]!);
+    if (b[i] !== undefined) result.push(b[i]!);
+  }
+  return result;
+}
+
+/** Strangers choose MX records: they must not make us talk to ourselves or to our neighbours. */
+function mayConnect(options: DeliveryOptions, ip: string, port: number): boolean {
+  if (options.ownAddresses.includes(ip) && port === options.smtpPort) return false;
+  return options.allowPrivateAddresses || publicAddress(ip);
+}
+
+const publicAddress = (ip: string): boolean => addressKind(ip) === 'global';

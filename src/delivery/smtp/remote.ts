@@ -1,0 +1,314 @@
+/**
+ * Mail to other servers: plans, one pool of connections for each site, and what came of each recipient.
+ */
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { EventData } from '../../events/event.ts';
+import type { Resolver } from '../../net/resolver.ts';
+import type {
+  Answer,
+  Attempt,
+  AttemptRecipient,
+  AttemptResult,
+  Outcome,
+  SiteRoute,
+} from '../../queue/attempt.ts';
+import type { Bodies } from '../../store/body.ts';
+import type { DeliveryOptions } from '../options.ts';
+import { planFor, type HostPlan, type NoPlan, type Plan } from '../route/plan.ts';
+import { HostMemory } from './host-memory.ts';
+import { Job, type Said } from './job.ts';
+import { SitePool, type PooledJob } from './pool.ts';
+import { textOf, type OutgoingText } from './text.ts';
+
+export interface RemoteParts {
+  readonly clock: Clock;
+  readonly resolver: Resolver;
+  readonly bodies: Bodies;
+  readonly options: DeliveryOptions;
+}
+
+/** How often deadlines and idle connections are looked at. */
+const watchEveryMs = 1000;
+/** Plans and pools that nobody has used for so long are forgotten. */
+const forgetAfterMs = 600_000;
+
+interface Site {
+  plan: HostPlan;
+  readonly pool: SitePool;
+}
+
+export class RemoteDelivery {
+  readonly #parts: RemoteParts;
+  readonly #memory: HostMemory;
+  readonly #sites = new Map<string, Site>();
+  readonly #none = new Map<string, NoPlan>();
+  #timer: Timer | undefined;
+
+  constructor(parts: RemoteParts) {
+    this.#parts = parts;
+    this.#memory = new HostMemory(parts.clock);
+  }
+
+  async route(destination: string): Promise<SiteRoute> {
+    const plan = await this.#plan(destination);
+    return { site: plan.site, untilMs: plan.untilMs };
+  }
+
+  deliver(attempt: Attempt): Promise<AttemptResult> {
+    const site = this.#sites.get(attempt.site);
+    const body = attempt.body();
+    if (site === undefined || body instanceof Promise) return this.#deliverLater(attempt, site);
+    const { bodyKind, sizeBytes } = attempt.message;
+    const text = textOf({ bodies: this.#parts.bodies, body, sizeBytes, bodyKind });
+    return text instanceof Promise
+      ? text.then((t) => this.#send(attempt, site, t))
+      : this.#send(attempt, site, text);
+  }
+
+  async #deliverLater(attempt: Attempt, known: Site | undefined): Promise<AttemptResult> {
+    const site = known ?? (await this.#siteOf(attempt));
+    if ('why' in site) return unplanned(attempt, site);
+    const { bodyKind, sizeBytes } = attempt.message;
+    const text = await textOf({
+      bodies: this.#parts.bodies,
+      body: await attempt.body(),
+      sizeBytes,
+      bodyKind,
+    });
+    return this.#send(attempt, site, text);
+  }
+
+  stop(): void {
+    for (const { pool } of this.#sites.values()) pool.quit();
+    this.#timer?.[Symbol.dispose]();
+  }
+
+  /** Connections open now, for the gauge. */
+  get connections(): number {
+    let count = 0;
+    for (const { pool } of this.#sites.values()) count += pool.connections;
+    return count;
+  }
+
+  async #plan(destination: string): Promise<Plan> {
+    const plan = await planFor({ ...this.#parts, nowMs: () => this.#parts.clock.nowMs() }, destination);
+    if (plan.is === 'none') this.#none.set(plan.site, plan);
+    else this.#use(plan);
+    return plan;
+  }
+
+  #use(plan: HostPlan): Site {
+    const known = this.#sites.get(plan.site);
+    if (known) {
+      known.plan = plan;
+      return known;
+    }
+    const { clock, options, resolver } = this.#parts;
+    const pool = new SitePool({
+      clock,
+      options,
+      resolver,
+      memory: this.#memory,
+      nowMs: () => clock.nowMs(),
+      plan: () => site.plan,
+    });
+    const site: Site = { plan, pool };
+    this.#sites.set(plan.site, site);
+    this.#watchLater();
+    return site;
+  }
+
+  /** The site has been forgotten since the queue was told of it, or there never was a way. */
+  async #siteOf(attempt: Attempt): Promise<Site | NoPlan> {
+    const none = this.#none.get(attempt.site);
+    if (none && none.untilMs > this.#parts.clock.nowMs()) return none;
+    const plan = await this.#plan(attempt.recipients[0]!.destination);
+    return plan.is === 'none' ? plan : this.#use(plan);
+  }
+
+  #send(attempt: Attempt, site: Site, text: OutgoingText): Promise<AttemptResult> {
+    return new Promise((resolve) => {
+      const assembly = new Assembly(attempt, resolve, this.#parts.clock, (recipients) => {
+        const job = new Job(attempt, recipients, text, (done) => site.pool.over(done));
+        site.pool.submit({
+          job,
+          carrier: undefined,
+          unopened: undefined,
+          reused: false,
+          lost: undefined,
+          connectionsMax: attempt.connectionsMax,
+          over: (pooled) => assembly.over(pooled),
+        });
+      });
+      assembly.begin();
+    });
+  }
+
+  #watchLater(): void {
+    this.#timer ??= this.#parts.clock.after(watchEveryMs, () => {
+      this.#timer = undefined;
+      this.#watch();
+    });
+  }
+
+  #watch(): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    for (const [key, { pool }] of this.#sites) {
+      pool.watch(nowMs);
+      if (pool.idle && nowMs - pool.usedAtMs > forgetAfterMs) this.#sites.delete(key);
+    }
+    for (const [key, plan] of this.#none)
+      if (plan.untilMs < this.#parts.clock.nowMs()) this.#none.delete(key);
+    if (this.#sites.size > 0) this.#watchLater();
+  }
+}
+
+/** The results of the jobs of one attempt, put together. There is more than one when the server takes fewer recipients at once. */
+class Assembly {
+  readonly #attempt: Attempt;
+  readonly #resolve: (result: AttemptResult) => void;
+  readonly #submit: (recipients: readonly AttemptRecipient[]) => void;
+  readonly #clock: Clock;
+  readonly #startedMs: number;
+  readonly #outcomes = new Map<AttemptRecipient, Outcome>();
+  readonly #conversations: EventData['attempted'][] = [];
+
+  constructor(
+    attempt: Attempt,
+    resolve: (result: AttemptResult) => void,
+    clock: Clock,
+    submit: (recipients: readonly AttemptRecipient[]) => void,
+  ) {
+    this.#attempt = attempt;
+    this.#resolve = resolve;
+    this.#submit = submit;
+    this.#clock = clock;
+    this.#startedMs = clock.monotonicMs();
+  }
+
+  begin(): void {
+    this.#submit(this.#attempt.recipients);
+  }
+
+  over(pooled: PooledJob): void {
+    const { job } = pooled;
+    const ms = Math.round(this.#clock.monotonicMs() - this.#startedMs);
+    const again: AttemptRecipient[] = [];
+    let allDelivered = true;
+    for (let i = 0; i < job.recipients.length; i++) {
+      const recipient = job.recipients[i]!;
+      const said = job.said[i];
+      if (job.accepted > 0 && said !== undefined && isTooMany(said)) {
+        again.push(recipient);
+        continue;
+      }
+      const outcome = outcomeOf(pooled, said, recipient, ms);
+      if (outcome.is !== 'delivered') allDelivered = false;
+      this.#outcomes.set(recipient, outcome);
+    }
+    if (!allDelivered) this.#conversations.push(conversation(pooled, ms));
+    if (again.length > 0) return this.#submit(again);
+    const outcomes = this.#attempt.recipients.map((recipient) => this.#outcomes.get(recipient)!);
+    this.#resolve({ outcomes, conversations: this.#conversations });
+  }
+}
+
+/** "Too many recipients" is about the transaction, not the recipient (RFC 5321, 4.5.3.1.10; 552 is how old servers say it). */
+const isTooMany = (said: Said): boolean =>
+  said.phase === 'rcpt' &&
+  (said.code === 452 || said.code === 552) &&
+  /^\d{3}[ -](?:[45]\.5\.3|.*too many recipients)/i.test(said.reply);
+
+function outcomeOf(
+  pooled: PooledJob,
+  said: Said | undefined,
+  recipient: AttemptRecipient,
+  ms: number,
+): Outcome {
+  const { job, carrier, unopened } = pooled;
+  if (unopened) {
+    const answer: Answer = {
+      phase: unopened.said.phase,
+      host: unopened.host,
+      ip: unopened.ip,
+      reply: unopened.said.reply,
+    };
+    if (unopened.said.code === 0 && answer.reply.startsWith('5'))
+      return { is: 'failed', answer, why: 'loop' };
+    return { is: 'deferred', answer, siteDown: true };
+  }
+  const final = said !== undefined && (said.code >= 400 || said.phase === 'dot') ? said : pooled.lost;
+  const { host, ip } = carrier?.place ?? { host: '', ip: '' };
+  if (final === undefined) {
+    const reply = job.leaseLost
+      ? '451 4.3.0 Another owner has taken over'
+      : '451 4.3.0 The server gave no answer';
+    return { is: 'deferred', siteDown: false, answer: { phase: 'dot', host, ip, reply } };
+  }
+  const answer: Answer = { phase: final.phase, host, ip, reply: final.reply };
+  if (final.code === 0)
+    return job.dotSent ? { is: 'unknown', answer } : { is: 'deferred', answer, siteDown: false };
+  if (final.code >= 500) return { is: 'failed', answer, why: 'refused' };
+  if (final.code >= 300) return { is: 'deferred', answer, siteDown: false };
+  return {
+    is: 'delivered',
+    notice: carrier!.client.can.dsn ? 'passedOn' : 'relayed',
+    event: {
+      host,
+      ip,
+      reply: final.reply,
+      ms,
+      tls: carrier!.client.wire.tls,
+      reused: pooled.reused,
+      try: recipient.try,
+      ...(pooled.reused ? {} : { dns: carrier!.steps }),
+    },
+  };
+}
+
+function conversation(pooled: PooledJob, ms: number): EventData['attempted'] {
+  const { job, carrier, unopened, lost } = pooled;
+  const said = unopened?.said ?? job.said.find((s) => s !== undefined && s.code >= 400) ?? lost;
+  return {
+    recipients: job.recipients.map((r) => r.address),
+    destination: job.recipients[0]!.destination,
+    dns: unopened?.steps ?? carrier?.steps ?? [],
+    host: unopened?.host ?? carrier?.place.host ?? '',
+    ip: unopened?.ip ?? carrier?.place.ip ?? '',
+    port: carrier?.place.port ?? 0,
+    localIp: carrier?.localIp ?? '',
+    tls: carrier?.client.wire.tls ?? null,
+    reused: pooled.reused,
+    phase: said?.phase ?? 'dot',
+    reply: said?.reply ?? '',
+    ms,
+    try: job.recipients[0]!.try,
+  };
+}
+
+/** No host to go to: told at once, without a connection. */
+function unplanned(attempt: Attempt, plan: NoPlan): AttemptResult {
+  const { answer, why, steps } = plan;
+  const outcome: Outcome = why ? { is: 'failed', answer, why } : { is: 'deferred', answer, siteDown: true };
+  const [first] = attempt.recipients;
+  return {
+    outcomes: attempt.recipients.map(() => outcome),
+    conversations: [
+      {
+        recipients: attempt.recipients.map((r) => r.address),
+        destination: first!.destination,
+        dns: steps,
+        host: '',
+        ip: '',
+        port: 0,
+        localIp: '',
+        tls: null,
+        reused: false,
+        phase: 'dns',
+        reply: answer.reply,
+        ms: steps.reduce((sum, step) => sum + step.ms, 0),
+        try: first!.try,
+      },
+    ],
+  };
+}

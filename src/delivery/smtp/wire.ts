@@ -1,0 +1,97 @@
+/**
+ * The client's end of an SMTP or LMTP connection: lines out, replies in, one deadline.
+ *
+ * Whoever talks (the handshake, then the client) sets `onReply`. Time is watched by whoever owns the wire calling `watch` every second or so,
+ * so that a mail costs no timer. After `onLost` was called nothing else is.
+ */
+import type { Clock } from '../../base/clock.ts';
+import type { TlsInfo } from '../../events/event.ts';
+import type { Connection } from '../../net/connection.ts';
+import { ReplyError, ReplyReader, type Reply } from '../../proto/smtp/reply.ts';
+
+/** Time limits, RFC 5321, 4.5.3.2. The block limit is for each piece of a long text. */
+export const limitsMs = {
+  banner: 300_000,
+  command: 300_000,
+  data: 120_000,
+  block: 180_000,
+  dot: 600_000,
+} as const;
+
+export type Lost = { readonly is: 'closed' | 'timeout' | 'nonsense'; readonly detail: string };
+
+export class Wire {
+  readonly connection: Connection;
+  readonly #clock: Clock;
+  readonly #reader = new ReplyReader();
+  onReply: (reply: Reply) => void = () => {};
+  onLost: (lost: Lost) => void = () => {};
+  #deadlineMs = Infinity;
+  #lost = false;
+  tls: TlsInfo | null = null;
+
+  constructor(connection: Connection, clock: Clock) {
+    this.connection = connection;
+    this.#clock = clock;
+    connection.onData((chunk) => this.#heard(chunk));
+    connection.onEnd(() => this.lose({ is: 'closed', detail: 'the server closed the connection' }));
+    connection.onClose((why) => this.lose({ is: 'closed', detail: why.detail || why.reason }));
+  }
+
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** Nothing of an unfinished reply is held: anything that is may not cross into TLS. */
+  get betweenReplies(): boolean {
+    return this.#reader.empty;
+  }
+
+  /** Characters up to U+00FF are octets; text beyond goes as UTF-8. */
+  write(line: string): void {
+    // Only SMTPUTF8 commands have more than ASCII, so this search is what nearly all cost.
+    this.connection.write(/[^\u0000-\u007f]/.test(line) ? Buffer.from(line) : line);
+  }
+
+  writeBytes(bytes: Buffer): boolean {
+    return this.connection.write(bytes);
+  }
+
+  /** The next reply is due within `ms`. */
+  expectWithin(ms: number): void {
+    this.#deadlineMs = this.#clock.monotonicMs() + ms;
+  }
+
+  expectNothing(): void {
+    this.#deadlineMs = Infinity;
+  }
+
+  watch(monotonicMs: number): void {
+    if (monotonicMs > this.#deadlineMs) this.lose({ is: 'timeout', detail: 'no answer in time' });
+  }
+
+  lose(lost: Lost): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    this.connection.destroy(lost.detail);
+    this.onLost(lost);
+  }
+
+  /** Says no more; what was written still leaves. */
+  end(): void {
+    this.#lost = true;
+    this.connection.end();
+  }
+
+  #heard(chunk: Buffer): void {
+    if (this.#lost) return;
+    try {
+      this.#reader.push(chunk, (reply) => {
+        if (!this.#lost) this.onReply(reply);
+      });
+    } catch (error) {
+      if (!(error instanceof ReplyError)) throw error;
+      this.lose({ is: 'nonsense', detail: error.message });
+    }
+  }
+}
