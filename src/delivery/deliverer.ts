@@ -1,37 +1,63 @@
-/** The one way out: gives the queue what it asks for. */
+/**
+ * The one way out: gives the queue what it asks for. Mail for our own mailboxes goes to local/, all else to smtp/; notices are made in
+ * notice/.
+ */
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Directory } from '../directory/directory.ts';
-import type { Attempt, AttemptResult, SiteRoute } from '../queue/attempt.ts';
+import type { Resolver } from '../net/resolver.ts';
+import { localDestination, type Attempt, type AttemptResult, type SiteRoute } from '../queue/attempt.ts';
 import type { Notice, NoticeRequest } from '../queue/notice.ts';
 import type { Store } from '../store/store.ts';
+import { LocalDelivery } from './local/local-delivery.ts';
+import { Notices } from './notice/notices.ts';
 import type { DeliveryOptions } from './options.ts';
+import { RemoteDelivery } from './smtp/remote.ts';
 
 export interface DelivererParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly directory: Directory;
+  readonly directory: Pick<Directory, 'resolve' | 'isLocalDomain'>;
+  readonly resolver: Resolver;
   readonly options: DeliveryOptions;
 }
 
 export class Deliverer {
+  readonly #local: LocalDelivery;
+  readonly #remote: RemoteDelivery;
+  readonly #notices: Notices;
+
   constructor(parts: DelivererParts) {
-    void parts;
+    const { store, clock, log, directory, resolver, options } = parts;
+    const { bodies } = store;
+    this.#local = new LocalDelivery({ store, clock, log, directory });
+    this.#remote = new RemoteDelivery({ clock, resolver, bodies, options });
+    this.#notices = new Notices({ clock, log, bodies, directory, options });
   }
+
   deliver(attempt: Attempt): Promise<AttemptResult> {
-    throw new Error(attempt.site);
+    return attempt.site === localDestination ? this.#local.deliver(attempt) : this.#remote.deliver(attempt);
   }
-  route(destination: string): Promise<SiteRoute> {
-    throw new Error(destination);
+
+  async route(destination: string): Promise<SiteRoute> {
+    if (destination === localDestination) return { site: localDestination, untilMs: Infinity };
+    return this.#remote.route(destination);
   }
+
   notice(request: NoticeRequest): Promise<Notice | undefined> {
-    throw new Error(request.about);
+    return this.#notices.make(request);
   }
-  /** Says QUIT on connections that are kept. */
-  stop(): Promise<void> {
-    throw new Error('not yet');
+
+  /** Connections to other servers open now. */
+  get connections(): number {
+    return this.#remote.connections;
+  }
+
+  /** Says QUIT on connections that are kept. Call when the queue has stopped. */
+  async stop(): Promise<void> {
+    this.#remote.stop();
   }
 }

@@ -383,7 +383,7 @@ export class SmtpClient {
   }
 
   #gone(lost: Lost): void {
-    const jobs = [...this.#jobs.splice(0)];
+    const jobs = this.#jobs.splice(0);
     for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) jobs.push(job);
     this.#current = undefined;
     const first = this.#expected.peek();

@@ -99,7 +99,7 @@ export class SitePool {
   /** Called about once a second: deadlines, and connections nobody needs. */
   watch(nowMs: number): void {
     for (const { wire } of this.#opening) wire?.watch(nowMs);
-    for (const carrier of [...this.#carriers]) {
+    for (const carrier of this.#carriers.slice()) {
       const { client } = carrier;
       if (client.load > 0) client.wire.watch(nowMs);
       else if (nowMs - client.idleSinceMs > this.#parts.options.connectionIdleMs) this.#retire(carrier);
@@ -107,7 +107,7 @@ export class SitePool {
   }
 
   quit(): void {
-    for (const carrier of [...this.#carriers]) if (carrier.client.load === 0) this.#retire(carrier);
+    for (const carrier of this.#carriers.slice()) if (carrier.client.load === 0) this.#retire(carrier);
   }
 
   over(job: Job): void {
