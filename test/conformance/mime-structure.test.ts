@@ -90,7 +90,9 @@ function withoutReports(tree: string): string {
 /** U+FFFD in a fact is a byte that the other parsers gave up on; any character may stand for it. */
 function sameButLost(want: string, got: string): boolean {
   const [wanted, characters] = [Array.from(want), Array.from(got)];
-  return wanted.length === characters.length && wanted.every((one, i) => one === '\ufffd' || one === characters[i]);
+  return (
+    wanted.length === characters.length && wanted.every((one, i) => one === '\ufffd' || one === characters[i])
+  );
 }
 
 function leaves(part: Part): Part[] {

@@ -169,13 +169,14 @@ class QuotedPrintableDecoder implements TransferDecoder {
   }
 }
 
-/** A place where no escape and no run of blanks is cut: behind a byte that is neither, with none in the two before. */
+/** A place that cuts no escape and no run of blanks; where there is none near the end, the end itself. */
 function safeCut(bytes: Buffer): number {
-  for (let at = bytes.length; at > 3; at--) {
-    const [a, b, c] = [bytes[at - 1]!, bytes[at - 2]!, bytes[at - 3]!];
-    if (a > 0x20 && a !== EQUALS && b !== EQUALS && c !== EQUALS) return at;
+  const stop = Math.max(2, bytes.length - 1000);
+  for (let at = bytes.length; at > stop; at--) {
+    const last = bytes[at - 1]!;
+    if (last > 0x20 && last !== EQUALS && bytes[at - 2] !== EQUALS) return at;
   }
-  return 0;
+  return bytes.length;
 }
 
 class WholeDecoder implements TransferDecoder {

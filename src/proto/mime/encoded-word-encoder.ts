@@ -23,7 +23,8 @@ const plainTokenMax = 900;
 
 /** Unstructured text (Subject, Comments) as it may stand in a field. */
 export function encodeText(text: string, options: EncodeOptions = {}): string {
-  return fold(encodeTokens(text, options.charset ?? 'utf-8'), options.used ?? 0);
+  const used = options.used ?? 0;
+  return fold(encodeTokens(text, options.charset ?? 'utf-8', lineLengthMax - used), used);
 }
 
 /** A display name: atoms as they are, a quoted string, or encoded words. Not folded; its blanks are places to fold. */
@@ -59,14 +60,15 @@ export function fold(tokens: readonly string[], used: number): string {
 }
 
 /** Blanks at the ends and double blanks would be lost in folding, so they go into words. */
-function encodeTokens(text: string, charset: HeaderCharset): string[] {
+function encodeTokens(text: string, charset: HeaderCharset, firstMax: number): string[] {
   if (/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/.test(text) && text.length < plainTokenMax && !text.includes('=?')) {
     return text.split(' ');
   }
   const tokens: string[] = [];
   let foreign: string[] = [];
   const close = (): void => {
-    if (foreign.length > 0) tokens.push(...encodeWords(foreign.join(' '), charset));
+    const first = tokens.length === 0 ? firstMax : wordLengthMax;
+    if (foreign.length > 0) tokens.push(...encodeWords(foreign.join(' '), charset, { first }));
     foreign = [];
   };
   const words = text.split(' ');
@@ -89,13 +91,23 @@ function isPlain(word: string): boolean {
   return /^[\x21-\x7e]+$/.test(word) && !word.includes('=?') && word.length < plainTokenMax;
 }
 
+/** Lengths of words: of the first one (it shares its line with the field name) and of the others. */
+export interface WordLengths {
+  readonly first?: number;
+  readonly others?: number;
+}
+
 /** The text as encoded words; a reader joins them without the blanks between. */
-export function encodeWords(text: string, charset: HeaderCharset = 'utf-8'): string[] {
+export function encodeWords(
+  text: string,
+  charset: HeaderCharset = 'utf-8',
+  lengths: WordLengths = {},
+): string[] {
   if (charset === 'iso-2022-jp' && encodeIso2022Jp(text) !== undefined) {
-    return split(text, (piece) => `=?ISO-2022-JP?B?${encodeIso2022Jp(piece)!.toString('base64')}?=`);
+    return split(text, (piece) => `=?ISO-2022-JP?B?${encodeIso2022Jp(piece)!.toString('base64')}?=`, lengths);
   }
   const wellFormed = text.toWellFormed();
-  return split(wellFormed, prefersQ(wellFormed) ? asQ : asB);
+  return split(wellFormed, prefersQ(wellFormed) ? asQ : asB, lengths);
 }
 
 function asB(piece: string): string {
@@ -119,13 +131,17 @@ function prefersQ(text: string): boolean {
 }
 
 /** Cuts between characters (code points, and not before a combining or selecting one) so that each word keeps to its length. */
-function split(text: string, encode: (piece: string) => string): string[] {
+function split(text: string, encode: (piece: string) => string, lengths: WordLengths): string[] {
   const words: string[] = [];
   let piece = '';
   let word = '';
   for (const character of characters(text)) {
     const longer = encode(piece + character);
-    if (longer.length > wordLengthMax && piece !== '') {
+    const lengthMax = Math.min(
+      wordLengthMax,
+      (words.length === 0 ? lengths.first : undefined) ?? lengths.others ?? wordLengthMax,
+    );
+    if (longer.length > lengthMax && piece !== '') {
       words.push(word);
       piece = character;
       word = encode(piece);

@@ -6,6 +6,8 @@ import { encodeWords, fold, type HeaderCharset } from './encoded-word-encoder.ts
 
 /** Encoded characters of one RFC 2231 piece, so that its line keeps to 78. */
 const pieceMax = 50;
+/** RFC 2047, 2. */
+const wordLengthMax = 75;
 const token = /^[A-Za-z0-9!#$&+\-.^_`{|}~]+$/;
 
 export type ParameterToWrite = readonly [name: string, value: string];
@@ -34,7 +36,12 @@ export function formatParameterized(
 
 function formatParameter(name: string, value: string, options: ParameterOptions): string[] {
   if (/^[\x20-\x7e]*$/.test(value) && value.length <= pieceMax) return [`${name}=${quoted(value)}`];
-  if (options.style === 'rfc2047') return [`${name}="${encodeWords(value, options.charset).join('\r\n ')}"`];
+  if (options.style === 'rfc2047') {
+    const first = wordLengthMax - name.length - 3;
+    return [
+      `${name}="${encodeWords(value, options.charset, { first, others: wordLengthMax - 2 }).join('\r\n ')}"`,
+    ];
+  }
   const pieces = percentPieces(value.toWellFormed());
   if (pieces.length === 1) return [`${name}*=UTF-8''${pieces[0]}`];
   return pieces.map((piece, i) => `${name}*${i}*=${i === 0 ? "UTF-8''" : ''}${piece}`);

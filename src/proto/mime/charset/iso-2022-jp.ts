@@ -46,6 +46,15 @@ const escapes: readonly (readonly [string, State])[] = [
 ];
 
 const eucJp = new TextDecoder('euc-jp');
+const foreignDecoders = new Map<string, TextDecoder>();
+
+/** Decoders of the four other charsets that ISO-2022-JP-2 can switch to. */
+function foreign(charset: string): TextDecoder {
+  let decoder = foreignDecoders.get(charset);
+  if (decoder === undefined) foreignDecoders.set(charset, (decoder = new TextDecoder(charset)));
+  return decoder;
+}
+
 const load = createRequire(import.meta.url);
 
 export function decodeIso2022Jp(bytes: Uint8Array): string {
@@ -117,7 +126,7 @@ class Decoder {
       this.#g2 = bytes[at + 1] === 0x41 ? 'iso-8859-1' : 'iso-8859-7';
       this.#at = at + 2;
     } else if (bytes[at] === 0x4e && this.#g2 !== '' && bytes[at + 1] !== undefined) {
-      this.#put(new TextDecoder(this.#g2).decode(Uint8Array.of(bytes[at + 1]! | 0x80)));
+      this.#put(foreign(this.#g2).decode(Uint8Array.of(bytes[at + 1]! | 0x80)));
       this.#at = at + 2;
     } else {
       this.#put('\ufffd');
@@ -192,7 +201,7 @@ class Decoder {
       this.#put(jisx0213().jisx0213Character(state === 'jis0213-1' ? 1 : 2, lead - 0x20, trail - 0x20));
     } else {
       const charset = state === 'gb2312' ? 'gb18030' : 'euc-kr';
-      this.#put(new TextDecoder(charset).decode(Uint8Array.of(lead | 0x80, trail | 0x80)));
+      this.#put(foreign(charset).decode(Uint8Array.of(lead | 0x80, trail | 0x80)));
     }
   }
 }
@@ -211,31 +220,36 @@ const lostRunMax = 4000;
 
 /**
  * Puts back the ESC bytes that some gateways drop, so that `$BF|K\(B` shows as text. Undefined when nothing reads as such:
- * what is between must be pairs of JIS X 0208 that exist.
+ * what is between must be pairs of JIS X 0208 that exist. Where a run fails, the search goes on behind it: linear time.
  */
 export function restoreLostEscapes(bytes: Uint8Array): Uint8Array | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   let out = '';
   let at = 0;
-  for (let start = text.indexOf('$B'); start !== -1; start = text.indexOf('$B', start + 2)) {
-    const end = lostEnd(text, start + 2);
-    if (end === -1) continue;
-    out += `${text.slice(at, start)}\x1b${text.slice(start, end)}\x1b`;
-    at = end;
-    start = end;
+  for (let start = text.indexOf('$B'); start !== -1; ) {
+    const run = lostRun(text, start + 2);
+    if (run.closed) {
+      out += `${text.slice(at, start)}\x1b${text.slice(start, run.end)}\x1b`;
+      at = run.end;
+    }
+    start = text.indexOf('$B', run.end);
   }
   return at === 0 ? undefined : Buffer.from(out + text.slice(at), 'latin1');
 }
 
-/** Offset of the `(B` or `(J` that ends the run, or -1. */
-function lostEnd(text: string, start: number): number {
-  const run = text.slice(start, start + lostRunMax);
-  for (let at = 0; at + 1 < run.length; at += 2) {
-    const pair = run.slice(at, at + 2);
-    if (at > 0 && (pair === '(B' || pair === '(J')) return start + at;
-    const [lead, trail] = [pair.charCodeAt(0), pair.charCodeAt(1)];
-    if (lead <= 0x20 || lead >= 0x7f || trail <= 0x20 || trail >= 0x7f) return -1;
-    if (eucJp.decode(Uint8Array.of(lead | 0x80, trail | 0x80)).includes('\ufffd')) return -1;
+/** The pairs from an offset, up to the `(B` or `(J` that closes them or to what cannot belong to them. */
+function lostRun(text: string, start: number): { end: number; closed: boolean } {
+  const limit = Math.min(text.length - 1, start + lostRunMax);
+  let at = start;
+  for (; at < limit; at += 2) {
+    const lead = text.charCodeAt(at);
+    const trail = text.charCodeAt(at + 1);
+    if (at > start && lead === 0x28 && (trail === 0x42 || trail === 0x4a)) return { end: at, closed: true };
+    if (lead <= 0x20 || lead >= 0x7f || trail <= 0x20 || trail >= 0x7f || !isAssigned(lead, trail)) break;
   }
-  return -1;
+  return { end: at, closed: false };
+}
+
+function isAssigned(lead: number, trail: number): boolean {
+  return !eucJp.decode(Uint8Array.of(lead | 0x80, trail | 0x80)).includes('\ufffd');
 }
