@@ -5,11 +5,21 @@ import { WireError } from '../../base/line-reader.ts';
 import { CommandReader, ReaderError, type Input, type ReaderLimits } from './command-reader.ts';
 import type { CommandText } from './scanner.ts';
 
-const limits: ReaderLimits = { lineMaxBytes: 200, literalMaxBytes: 20, commandMaxBytes: 30, drainMaxBytes: 100 };
+const limits: ReaderLimits = {
+  lineMaxBytes: 200,
+  literalMaxBytes: 20,
+  commandMaxBytes: 30,
+  drainMaxBytes: 100,
+};
 
 /** A command as one text: literals in brackets. */
 function show({ lines, literals }: CommandText): string {
-  return lines.map((line, i) => line + (literals[i] === undefined ? '' : `[${Buffer.from(literals[i]).toString('latin1')}]`)).join('');
+  return lines
+    .map(
+      (line, i) =>
+        line + (literals[i] === undefined ? '' : `[${Buffer.from(literals[i]).toString('latin1')}]`),
+    )
+    .join('');
 }
 
 function seen(input: Input): string {
@@ -51,8 +61,13 @@ function read(wire: string, size: number, on?: (reader: CommandReader, input: In
   return result;
 }
 
-function everySplit(wire: string, expected: readonly string[], on?: (reader: CommandReader, input: Input) => void): void {
-  for (let size = 1; size <= wire.length; size++) assert.deepEqual(read(wire, size, on), expected, `pieces of ${size}`);
+function everySplit(
+  wire: string,
+  expected: readonly string[],
+  on?: (reader: CommandReader, input: Input) => void,
+): void {
+  for (let size = 1; size <= wire.length; size++)
+    assert.deepEqual(read(wire, size, on), expected, `pieces of ${size}`);
 }
 
 test('lines and literals make commands, however the bytes are cut', () => {
@@ -65,7 +80,11 @@ test('lines and literals make commands, however the bytes are cut', () => {
 });
 
 test('a literal may be empty, and may hold what looks like a command', () => {
-  everySplit('a X {0}\r\n {9+}\r\nb NOOP\r\n{\r\n', ['literal sync', 'literal', 'command a X [] [b NOOP\r\n{]']);
+  everySplit('a X {0}\r\n {9+}\r\nb NOOP\r\n{\r\n', [
+    'literal sync',
+    'literal',
+    'command a X [] [b NOOP\r\n{]',
+  ]);
 });
 
 test('stray empty lines between commands are passed over', () => {
@@ -104,7 +123,10 @@ test('a message may be refused half way', () => {
   const wire = 'a APPEND x {5+}\r\nhello {2+}\r\nhi\r\nb NOOP\r\n';
   for (let size = 1; size <= wire.length; size++) {
     const result = read(wire, size, (reader, input) => input.is === 'bytes' && reader.refuse());
-    assert.deepEqual(result.filter((each) => !each.startsWith('bytes')), ['message 5 a APPEND x ', 'command b NOOP']);
+    assert.deepEqual(
+      result.filter((each) => !each.startsWith('bytes')),
+      ['message 5 a APPEND x ', 'command b NOOP'],
+    );
   }
 });
 
@@ -126,20 +148,40 @@ test('what is too large to be thrown away ends the session', () => {
 });
 
 test('the line asked for is given as it is', () => {
-  everySplit('a IDLE\r\nDONE {3}\r\nb NOOP\r\n', ['command a IDLE', 'line DONE {3}', 'command b NOOP'], (reader, input) => {
-    if (input.is === 'command' && input.text.lines[0] === 'a IDLE') reader.expectLine();
-  });
+  everySplit(
+    'a IDLE\r\nDONE {3}\r\nb NOOP\r\n',
+    ['command a IDLE', 'line DONE {3}', 'command b NOOP'],
+    (reader, input) => {
+      if (input.is === 'command' && input.text.lines[0] === 'a IDLE') reader.expectLine();
+    },
+  );
 });
 
 test('the reader knows that the client has sent more', () => {
   const reader = new CommandReader(limits);
   const more: boolean[] = [];
-  for (const input of reader.push(Buffer.from('a NOOP\r\nb NOOP\r\n'))) if (input.is === 'command') more.push(reader.more);
+  for (const input of reader.push(Buffer.from('a NOOP\r\nb NOOP\r\n')))
+    if (input.is === 'command') more.push(reader.more);
   assert.deepEqual(more, [true, false]);
 });
 
 test('noise throws nothing but its own errors', () => {
-  const piece = fc.constantFrom('a ', 'APPEND ', 'x ', '{3}', '{2+}', '~{1+}', '\r\n', '"', 'UTF8 (', ')', '\0', '{', '}', '\u00e9');
+  const piece = fc.constantFrom(
+    'a ',
+    'APPEND ',
+    'x ',
+    '{3}',
+    '{2+}',
+    '~{1+}',
+    '\r\n',
+    '"',
+    'UTF8 (',
+    ')',
+    '\0',
+    '{',
+    '}',
+    '\u00e9',
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 40 }), fc.integer({ min: 1, max: 9 }), (pieces, size) => {
       try {

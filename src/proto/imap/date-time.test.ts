@@ -9,10 +9,17 @@ test('a date-time is read with its zone, with a day of one digit too', () => {
 });
 
 test('dates that do not exist are refused', () => {
-  for (const text of ['30-Feb-2026 00:00:00 +0000', '1-Foo-2026 00:00:00 +0000', '1-Jan-2026 24:00:00 +0000', '1-Jan-26 00:00:00 +0000', '']) {
+  for (const text of [
+    '30-Feb-2026 00:00:00 +0000',
+    '1-Foo-2026 00:00:00 +0000',
+    '1-Jan-2026 24:00:00 +0000',
+    '1-Jan-26 00:00:00 +0000',
+    '',
+  ]) {
     assert.equal(parseDateTime(text), undefined, text);
   }
-  for (const text of ['0-Jan-2026', '31-Apr-2026', '1-Jan', '1 Jan 2026']) assert.equal(parseDate(text), undefined, text);
+  for (const text of ['0-Jan-2026', '31-Apr-2026', '1-Jan', '1 Jan 2026'])
+    assert.equal(parseDate(text), undefined, text);
 });
 
 test('a day is the number of days since 1970', () => {

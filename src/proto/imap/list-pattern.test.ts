@@ -24,14 +24,18 @@ function slow(pattern: string, name: string): boolean {
   if (pattern === '') return name === '';
   const [first] = pattern;
   if (first === '*') return slow(pattern.slice(1), name) || (name !== '' && slow(pattern, name.slice(1)));
-  if (first === '%') return slow(pattern.slice(1), name) || (name !== '' && name[0] !== '/' && slow(pattern, name.slice(1)));
+  if (first === '%')
+    return slow(pattern.slice(1), name) || (name !== '' && name[0] !== '/' && slow(pattern, name.slice(1)));
   return name[0] === first && slow(pattern.slice(1), name.slice(1));
 }
 
 test('quick matching finds what trying everything finds', () => {
   const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*', '%'), maxLength: 8 });
   const name = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 10 });
-  fc.assert(fc.property(pattern, name, (p, n) => assert.equal(matches(p, n), slow(p, n))), { numRuns: 5_000 });
+  fc.assert(
+    fc.property(pattern, name, (p, n) => assert.equal(matches(p, n), slow(p, n))),
+    { numRuns: 5_000 },
+  );
 });
 
 test('a hostile pattern runs out of its budget instead of holding up the thread', () => {

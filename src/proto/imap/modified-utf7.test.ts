@@ -14,7 +14,9 @@ interface Vector {
 
 const folder = conformanceFolder('vectors');
 
-test('the published vectors of modified UTF-7 hold both ways', { skip: folder === undefined && 'no conformance data' }, () => {
+test('the published vectors of modified UTF-7 hold both ways', {
+  skip: folder === undefined && 'no conformance data',
+}, () => {
   const vectors = JSON.parse(readFileSync(join(folder!, 'imap-modified-utf7.json'), 'utf8')) as Vector[];
   for (const { mutf7, utf8, expect } of vectors) {
     if (expect === 'invalid') assert.equal(decodeModifiedUtf7(mutf7), undefined, mutf7);
@@ -26,7 +28,12 @@ test('the published vectors of modified UTF-7 hold both ways', { skip: folder ==
 });
 
 test('every name survives the way to modified UTF-7 and back', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (name) => decodeModifiedUtf7(encodeModifiedUtf7(name)) === name.toWellFormed()));
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme' }),
+      (name) => decodeModifiedUtf7(encodeModifiedUtf7(name)) === name.toWellFormed(),
+    ),
+  );
 });
 
 test('noise never throws, and what decodes has one spelling', () => {

@@ -26,14 +26,30 @@ test('"*" of an empty mailbox is nothing', () => {
 });
 
 test('what is no sequence set is not taken for one', () => {
-  for (const text of ['', '0', '1,', ',1', '1:', ':1', '1::2', '01', '4294967296', 'a', '1 2', '**', '-1', '$,1']) {
+  for (const text of [
+    '',
+    '0',
+    '1,',
+    ',1',
+    '1:',
+    ':1',
+    '1::2',
+    '01',
+    '4294967296',
+    'a',
+    '1 2',
+    '**',
+    '-1',
+    '$,1',
+  ]) {
     assert.equal(parseSequenceSet(text), undefined, text);
   }
   assert.deepEqual(parseSequenceSet('$'), { is: 'saved' });
 });
 
 test('numbers beyond the mailbox are found, "*" is never beyond', () => {
-  const ranges = (text: string) => (parseSequenceSet(text) as { ranges: { from: number; to: number }[] }).ranges;
+  const ranges = (text: string) =>
+    (parseSequenceSet(text) as { ranges: { from: number; to: number }[] }).ranges;
   assert.equal(exceeds(ranges('1:5'), 4), true);
   assert.equal(exceeds(ranges('1:4,*'), 4), false);
 });
@@ -44,7 +60,10 @@ test('resolved ranges hold exactly the numbers of the set, whatever the order', 
     fc.property(fc.array(piece, { minLength: 1, maxLength: 8 }), (pieces) => {
       const numbers = new Set<number>();
       for (const [a, b] of pieces) for (let n = Math.min(a, b); n <= Math.max(a, b); n++) numbers.add(n);
-      const ranges = resolveRanges(pieces.map(([from, to]) => ({ from, to })), 40);
+      const ranges = resolveRanges(
+        pieces.map(([from, to]) => ({ from, to })),
+        40,
+      );
       for (let n = 1; n <= 41; n++) assert.equal(rangesInclude(ranges, n), numbers.has(n));
       const text = formatNumbers([...numbers].sort((a, b) => a - b));
       assert.equal(text, ranges.map(({ from, to }) => (from === to ? `${from}` : `${from}:${to}`)).join(','));
