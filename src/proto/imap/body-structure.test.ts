@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { conformanceFolder, skipWithout } from '../../../test/conformance.ts';
 import { indexMessage } from '../mime/structure.ts';
 import { bodyText } from './body-structure.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { WireError } from '../../base/line-reader.ts';
 import { CommandReader, ReaderError, type Input, type ReaderLimits } from './command-reader.ts';
 import type { CommandText } from './scanner.ts';

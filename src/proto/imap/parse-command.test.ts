@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseAppendEnd, parseAppendNext, parseAppendStart } from './append.ts';
 import type { Command, Fetch, SearchKey } from './command.ts';
 import { CommandReader } from './command-reader.ts';
@@ -162,6 +162,12 @@ test('STORE has a mode, flags in a list or bare, and UNCHANGEDSINCE', () => {
     refused(bad);
 });
 
+function given(wire: string): ReadonlySet<string> | undefined {
+  const command = parse(wire);
+  assert(command.is === 'SEARCH');
+  return command.give;
+}
+
 function key(wire: string): SearchKey {
   const command = parse(`SEARCH ${wire}`);
   assert(command.is === 'SEARCH');
@@ -210,23 +216,24 @@ test('SEARCH keys nest, and stand for "and" when several', () => {
   }
 });
 
+function subject(charset: string, hex: string): SearchKey {
+  const wire = Buffer.concat([
+    Buffer.from(`t SEARCH CHARSET ${charset} SUBJECT {${hex.length / 2}+}\r\n`),
+    Buffer.from(hex, 'hex'),
+    Buffer.from('\r\n'),
+  ]);
+  const [input] = [...new CommandReader(limits).push(wire)].filter((each) => each.is === 'command');
+  const { command } = parseCommand(input!.text, false);
+  return (command as Extract<Command, { is: 'SEARCH' }>).key;
+}
+
 test('SEARCH text is decoded from its charset; raw UTF-8 needs none', () => {
   const expected = { is: 'subject', text: '日本' };
   assert.deepEqual(key('SUBJECT "日本"'), expected);
   assert.deepEqual(key('CHARSET utf-8 SUBJECT {6+}\r\n日本'), expected);
-  const bytes = (charset: string, hex: string): SearchKey => {
-    const wire = Buffer.concat([
-      Buffer.from(`t SEARCH CHARSET ${charset} SUBJECT {${hex.length / 2}+}\r\n`),
-      Buffer.from(hex, 'hex'),
-      Buffer.from('\r\n'),
-    ]);
-    const [input] = [...new CommandReader(limits).push(wire)].filter((each) => each.is === 'command');
-    const { command } = parseCommand(input!.text, false);
-    return (command as Extract<Command, { is: 'SEARCH' }>).key;
-  };
-  assert.deepEqual(bytes('ISO-2022-JP', '1b2442467c4b5c1b2842'), expected);
-  assert.deepEqual(bytes('Shift_JIS', '93fa967b'), expected);
-  assert.deepEqual(bytes('EUC-JP', 'c6fccbdc'), expected);
+  assert.deepEqual(subject('ISO-2022-JP', '1b2442467c4b5c1b2842'), expected);
+  assert.deepEqual(subject('Shift_JIS', '93fa967b'), expected);
+  assert.deepEqual(subject('EUC-JP', 'c6fccbdc'), expected);
   assert.throws(
     () => parse('SEARCH CHARSET KLINGON ALL'),
     (error) => error instanceof CommandError && error.code!.startsWith('BADCHARSET ('),
@@ -234,11 +241,8 @@ test('SEARCH text is decoded from its charset; raw UTF-8 needs none', () => {
 });
 
 test('SEARCH RETURN () asks for ALL', () => {
-  assert.deepEqual((parse('SEARCH RETURN () ALL') as { give: Set<string> }).give, new Set(['ALL']));
-  assert.deepEqual(
-    (parse('UID SEARCH RETURN (SAVE MIN) CHARSET UTF-8 ALL') as { give: Set<string> }).give,
-    new Set(['SAVE', 'MIN']),
-  );
+  assert.deepEqual(given('SEARCH RETURN () ALL'), new Set(['ALL']));
+  assert.deepEqual(given('UID SEARCH RETURN (SAVE MIN) CHARSET UTF-8 ALL'), new Set(['SAVE', 'MIN']));
 });
 
 test('LIST in its plain and extended forms', () => {
@@ -314,8 +318,9 @@ test('the rest of the commands', () => {
     refused(bad);
 });
 
+const text = (line: string): CommandText => ({ lines: [line], literals: [] });
+
 test('APPEND is read in stages', () => {
-  const text = (line: string): CommandText => ({ lines: [line], literals: [] });
   assert.deepEqual(parseAppendStart(text('t APPEND a (\\Seen x) "17-Jul-1996 02:44:25 -0700" '), false), {
     tag: 't',
     mailbox: 'a',

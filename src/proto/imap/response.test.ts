@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { astring, mailboxName, nstring, responseText, string, wireString } from './response.ts';
 
 test('an empty string is a quoted one, never a literal of no octets', () => {

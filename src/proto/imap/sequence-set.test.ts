@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
-import { exceeds, formatNumbers, parseSequenceSet, rangesInclude, resolveRanges } from './sequence-set.ts';
+import * as fc from 'fast-check';
+import {
+  exceeds,
+  formatNumbers,
+  parseSequenceSet,
+  rangesInclude,
+  resolveRanges,
+  type Range,
+} from './sequence-set.ts';
 
-function resolve(text: string, largest: number): string {
+function ranges(text: string): readonly Range[] {
   const set = parseSequenceSet(text);
   assert(set?.is === 'ranges', text);
-  return resolveRanges(set.ranges, largest)
+  return set.ranges;
+}
+
+function resolve(text: string, largest: number): string {
+  return resolveRanges(ranges(text), largest)
     .map(({ from, to }) => `${from}:${to}`)
     .join(',');
 }
@@ -48,8 +59,6 @@ test('what is no sequence set is not taken for one', () => {
 });
 
 test('numbers beyond the mailbox are found, "*" is never beyond', () => {
-  const ranges = (text: string) =>
-    (parseSequenceSet(text) as { ranges: { from: number; to: number }[] }).ranges;
   assert.equal(exceeds(ranges('1:5'), 4), true);
   assert.equal(exceeds(ranges('1:4,*'), 4), false);
 });
@@ -60,13 +69,13 @@ test('resolved ranges hold exactly the numbers of the set, whatever the order', 
     fc.property(fc.array(piece, { minLength: 1, maxLength: 8 }), (pieces) => {
       const numbers = new Set<number>();
       for (const [a, b] of pieces) for (let n = Math.min(a, b); n <= Math.max(a, b); n++) numbers.add(n);
-      const ranges = resolveRanges(
+      const merged = resolveRanges(
         pieces.map(([from, to]) => ({ from, to })),
         40,
       );
-      for (let n = 1; n <= 41; n++) assert.equal(rangesInclude(ranges, n), numbers.has(n));
+      for (let n = 1; n <= 41; n++) assert.equal(rangesInclude(merged, n), numbers.has(n));
       const text = formatNumbers([...numbers].sort((a, b) => a - b));
-      assert.equal(text, ranges.map(({ from, to }) => (from === to ? `${from}` : `${from}:${to}`)).join(','));
+      assert.equal(text, merged.map(({ from, to }) => (from === to ? `${from}` : `${from}:${to}`)).join(','));
     }),
   );
 });
