@@ -17,11 +17,8 @@ export type Criterion =
   | { readonly is: 'keyword'; readonly keyword: string }
   | { readonly is: 'larger' | 'smaller'; readonly bytes: number }
   /** `day` is the number of days since 1970-01-01. `before` is strict; `since` includes the day. */
-  | {
-      readonly is: 'received' | 'sent' | 'saved';
-      readonly when: 'before' | 'on' | 'since';
-      readonly day: number;
-    }
+  | { readonly is: 'received' | 'saved'; readonly when: OnDay; readonly day: number }
+  | { readonly is: 'sent'; readonly when: OnDay; readonly day: number }
   /** WITHIN (RFC 5032), and JMAP before and after: `before` is strict, `after` includes the moment. */
   | { readonly is: 'receivedAt'; readonly when: 'before' | 'after'; readonly atMs: number }
   | { readonly is: 'modseq'; readonly atLeast: number }
@@ -32,3 +29,5 @@ export type Criterion =
   /** Header or body. */
   | { readonly is: 'text'; readonly contains: string }
   | { readonly is: 'attachment' };
+
+export type OnDay = 'before' | 'on' | 'since';

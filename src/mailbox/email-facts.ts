@@ -4,7 +4,15 @@
  * `EmailFacts` is what a placement or an append carries: scalars for rows, and the details in their stored form. `EmailDetails` is what
  * a reader gets back: the MIME index with envelope and offsets, and the preview.
  */
-import type { MessageIndex } from '../proto/mime/structure.ts';
+import { hash } from 'node:crypto';
+import { baseSubject } from '../proto/mime/base-subject.ts';
+import { hasAttachment } from '../proto/mime/body-list.ts';
+import { parseDate } from '../proto/mime/date.ts';
+import { decodeWords } from '../proto/mime/encoded-word.ts';
+import { fieldText, findField, parseHeaders } from '../proto/mime/headers.ts';
+import { parseMessageIds } from '../proto/mime/message-id.ts';
+import { indexMessage, type MessageIndex } from '../proto/mime/structure.ts';
+import { preview } from '../proto/mime/text.ts';
 import type { Bodies, StoredBody } from '../store/body.ts';
 
 /** Must survive a structured clone. */
@@ -25,25 +33,58 @@ export interface EmailDetails {
   readonly preview: string;
   readonly hasAttachment: boolean;
   /** Of the Date field, with its zone in minutes east; undefined when there is none that can be read. */
-  readonly sentAtMs: number | undefined;
+  readonly sentAtMs?: number;
   readonly sentZoneMinutes: number;
 }
 
 /** Own id, the first reference, and the last ones: a long chain is bounded without losing either end. */
 export const referencesMax = 20;
 
-/** A message above this is indexed from its first bytes only, so that one message cannot fill the memory. */
-export const indexedMaxBytes = 64 * 1024 * 1024;
-
+/** Never throws: whatever the bytes are, they are a message of some kind. */
 export function prepareEmail(bytes: Uint8Array): EmailFacts {
-  throw new Error(`not landed yet: ${bytes.length}`);
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const index = indexMessage(buffer);
+  const { envelope } = index;
+  const sent = envelope.date === undefined ? undefined : parseDate(envelope.date);
+  const details: EmailDetails = {
+    index,
+    preview: preview(buffer, index),
+    hasAttachment: hasAttachment(index.root),
+    ...(sent === undefined ? {} : { sentAtMs: sent.atMs }),
+    sentZoneMinutes: sent?.zoneMinutes ?? 0,
+  };
+  return {
+    sizeBytes: buffer.length,
+    sentAtMs: sent?.atMs,
+    references: referencesOf(buffer, index),
+    subject: textHash(baseSubject(decodeWords(envelope.subject ?? '')).base),
+    details: JSON.stringify(details),
+  };
 }
 
 /** The same for a body that is stored already. */
 export async function prepareStored(bodies: Bodies, body: StoredBody): Promise<EmailFacts> {
-  return prepareEmail(await bodies.read(body));
+  return prepareEmail(body.is === 'inline' ? body.bytes : await bodies.read(body));
 }
 
 export function decodeDetails(stored: string): EmailDetails {
   return JSON.parse(stored) as EmailDetails;
+}
+
+function referencesOf(bytes: Buffer, index: MessageIndex): number[] {
+  const { envelope, root } = index;
+  const headers = parseHeaders(bytes, root.headerStart, root.bodyStart);
+  const field = findField(headers, 'references');
+  const references = field === undefined ? [] : parseMessageIds(fieldText(bytes, field));
+  const replied = envelope.inReplyTo === undefined ? [] : parseMessageIds(envelope.inReplyTo);
+  const own = envelope.messageId === undefined ? [] : parseMessageIds(envelope.messageId).slice(0, 1);
+  const others = [...new Set([...references, ...replied])].filter((id) => id !== own[0]);
+  const room = referencesMax - own.length;
+  const kept = others.length <= room ? others : [others[0]!, ...others.slice(1 - room)];
+  return [...own, ...kept].map(textHash);
+}
+
+/** 52 bits of SHA-256: what a stranger writes into a header does not choose whose thread it falls into. */
+function textHash(text: string): number {
+  return Number.parseInt(hash('sha256', text).slice(0, 13), 16);
 }

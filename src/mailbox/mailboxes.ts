@@ -8,14 +8,35 @@ import type { Clock } from '../base/clock.ts';
 import type { AccountId, MailboxId, ModSeq, Uid } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import { Refusal } from '../base/refusal.ts';
 import type { BodyWriter, StoredBody } from '../store/body.ts';
 import type { Store } from '../store/store.ts';
+import { maybe, rows } from '../store/transaction.ts';
 import type { Criterion } from './criterion.ts';
-import type { EmailDetails, EmailFacts } from './email-facts.ts';
-import type { Flags } from './flags.ts';
-import type { EmailNumber } from './ids.ts';
+import { type EmailDetails, type EmailFacts, prepareStored } from './email-facts.ts';
+import { deleted, type Flags } from './flags.ts';
+import { type EmailNumber, inboxNumber, mailboxId, mailboxNumber, type MailboxNumber } from './ids.ts';
 import type { MailboxInfo, Role } from './mailbox.ts';
 import type { MailboxSession } from './mailbox-session.ts';
+import type { MailboxView } from './mailbox-view.ts';
+import { canonicalName, compareNames, lookupName } from './name.ts';
+import { append } from './rules/append.ts';
+import { expunge, purge } from './rules/remove.ts';
+import { storeFlags } from './rules/store-flags.ts';
+import { transfer } from './rules/transfer.ts';
+import {
+  createAccountStore,
+  createMailbox,
+  deleteMailbox,
+  renameMailbox,
+  subscribeMailbox,
+} from './rules/tree.ts';
+import { claimRecent } from './rules/upkeep.ts';
+import { searchMailbox } from './search/search.ts';
+import { EmailReader } from './view/email-reader.ts';
+import { expungedSince } from './view/expunged.ts';
+import { TreeReader } from './view/tree-reader.ts';
+import { Views } from './view/views.ts';
 
 export interface MailboxesParts {
   readonly store: Store;
@@ -71,100 +92,232 @@ export interface QuotaInfo {
   readonly emails: number;
 }
 
-export class Mailboxes {
-  readonly #parts: MailboxesParts;
+/**
+ * Messages that one transaction changes. Larger sets are done in pieces, so that nobody else waits long for the writer: each message is done whole
+ * or not at all, as RFC 6851, 3.3 asks of MOVE.
+ */
+export const chunkMax = 500;
+/** COPY is all or nothing: up to this many messages in one transaction; beyond, the copies are taken back when a piece fails. */
+const copyMax = 2000;
 
-  constructor(parts: MailboxesParts) {
-    this.#parts = parts;
+export class Mailboxes implements Disposable {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #views: Views;
+  readonly #tree: TreeReader;
+  readonly #emails: EmailReader;
+
+  constructor({ store, clock, log, metrics }: MailboxesParts) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#tree = new TreeReader(store);
+    this.#emails = new EmailReader(store);
+    const open = metrics.gauge('hikyaku_mailbox_views', 'Mailboxes held in memory', ['state']);
+    this.#views = new Views(store, log, (size) => {
+      open.set(size.open, { state: 'open' });
+      open.set(size.idle, { state: 'idle' });
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#views[Symbol.dispose]();
   }
 
   // --- The tree of mailboxes
 
   /** All mailboxes, sorted by name with INBOX first. Counters are current. Makes the account's store when it is missing. */
   async list(account: AccountId): Promise<readonly MailboxInfo[]> {
-    throw new Error(`not landed yet: ${account} ${this.#parts.store.engine}`);
+    const found = await this.#tree.mailboxes(account);
+    if (found !== undefined) return found;
+    await this.#store.write(createAccountStore, { account, nowMs: this.#clock.nowMs(), quotaBytes: 0 });
+    return (await this.#tree.mailboxes(account)) ?? [];
   }
+
   /** By name, in any normalisation, INBOX in any case. */
   async find(account: AccountId, name: string): Promise<MailboxInfo | undefined> {
-    throw new Error(`not landed yet: ${account}${name}`);
+    const wanted = lookupName(name);
+    if (wanted === undefined) return undefined;
+    return (await this.list(account)).find((mailbox) => mailbox.name === wanted);
   }
+
   async get(account: AccountId, mailbox: MailboxId): Promise<MailboxInfo | undefined> {
-    throw new Error(`not landed yet: ${account}${mailbox}`);
+    return (await this.list(account)).find((each) => each.id === mailbox);
   }
+
   /** Subscribed names, also of mailboxes that do not exist (RFC 9051, 6.3.7). */
   async subscriptions(account: AccountId): Promise<readonly string[]> {
-    throw new Error(`not landed yet: ${account}`);
+    const existing = (await this.list(account)).filter((each) => each.subscribed).map((each) => each.name);
+    const others = await this.#store.read(() =>
+      rows<{ name: string }>('select name from subscription where account = ?', account),
+    );
+    return [...existing, ...others.map((each) => each.name)].sort(compareNames);
   }
-  /** Creates superior levels too. Refusal: mailboxExists, mailboxNameInvalid, limitReached. */
-  async create(account: AccountId, name: string, options?: { role?: Role }): Promise<MailboxInfo> {
-    throw new Error(`not landed yet: ${account}${name}${options?.role}`);
+
+  /** Creates superior levels too. Refusal: mailboxExists, mailboxNameInvalid, limitReached, conflict (the role is taken). */
+  async create(
+    account: AccountId,
+    name: string,
+    options: { role?: Role | undefined; subscribed?: boolean } = {},
+  ): Promise<MailboxInfo> {
+    await this.list(account);
+    const { role = '', subscribed = false } = options;
+    const number = await this.#store.write(createMailbox, {
+      account,
+      name: canonicalName(name),
+      role,
+      subscribed,
+    });
+    const made = await this.get(account, mailboxId(number));
+    if (made === undefined) throw new Refusal('mailboxNotFound', `${name} was deleted meanwhile`);
+    return made;
   }
+
   /** Takes inferiors along. INBOX moves its mail and stays. Refusal: mailboxNotFound, mailboxExists, mailboxNameInvalid. */
   async rename(account: AccountId, from: string, to: string): Promise<void> {
-    throw new Error(`not landed yet: ${account}${from}${to}`);
+    const mailbox = await this.#named(account, from);
+    if (mailbox.role !== 'inbox') {
+      await this.#store.write(renameMailbox, { account, from: mailbox.name, to: canonicalName(to) });
+      return this.refresh(account);
+    }
+    const made = await this.create(account, to);
+    const uids = await this.#views.use(account, inboxNumber, (view) => allUids(view));
+    await this.move(account, mailbox.id, uids, made.id);
   }
+
   /** Refusal: mailboxNotFound; `notAllowed` for INBOX; `conflict` while there are inferiors (RFC 9051, 6.3.5: HASCHILDREN). */
   async delete(account: AccountId, name: string): Promise<void> {
-    throw new Error(`not landed yet: ${account}${name}`);
+    const { name: found } = await this.#named(account, name);
+    const mailbox = await this.#store.write(deleteMailbox, { account, name: found });
+    await this.refresh(account);
+    while (await this.#store.write(purge, { account, mailbox, limit: chunkMax }));
   }
+
   async subscribe(account: AccountId, name: string, subscribed: boolean): Promise<void> {
-    throw new Error(`not landed yet: ${account}${name}${subscribed}`);
+    await this.list(account);
+    await this.#store.write(subscribeMailbox, { account, name: canonicalName(name), subscribed });
   }
 
   // --- An open mailbox
 
   /** Opens the shared view for one session. Dispose the session to let go. Refusal: mailboxNotFound. */
   async open(account: AccountId, mailbox: MailboxId): Promise<MailboxSession> {
-    throw new Error(`not landed yet: ${account}${mailbox}`);
+    return this.#views.open(account, numberOf(mailbox));
   }
+
   /** Brings the account's views of this thread up to every write that has resolved anywhere. Cheap when nothing changed: call it before answering NOOP and the like. */
-  async refresh(account: AccountId): Promise<void> {
-    throw new Error(`not landed yet: ${account}`);
+  refresh(account: AccountId): Promise<void> {
+    return this.#views.refresh(account);
   }
+
   /** Takes what is \Recent: messages from the returned uid on are recent to the caller alone (RFC 3501, 2.3.2). */
   async claimRecent(account: AccountId, mailbox: MailboxId): Promise<Uid> {
-    throw new Error(`not landed yet: ${account}${mailbox}`);
+    const number = numberOf(mailbox);
+    const box = await this.#store.read(() =>
+      maybe<{ recent: number; next: number }>(
+        'select recent_from as recent, uid_next as next from mailbox where account = ? and id = ?',
+        account,
+        number,
+      ),
+    );
+    if (box === undefined || box.recent === box.next) return (box?.next ?? 1) as Uid;
+    const from = await this.#store.write(claimRecent, { account, mailbox: number });
+    this.#tree.forget(account);
+    return from as Uid;
   }
+
   /** Uids expunged after `since`, ascending (RFC 7162, 3.2.6); undefined when the log no longer reaches back so far. */
   async expungedSince(
     account: AccountId,
     mailbox: MailboxId,
     since: number,
   ): Promise<readonly Uid[] | undefined> {
-    throw new Error(`not landed yet: ${account}${mailbox}${since}`);
+    const args = { account, mailbox: numberOf(mailbox), since };
+    return (await this.#store.scan(expungedSince, args)) as readonly Uid[] | undefined;
   }
 
   // --- Messages
 
   /** A place for the bytes of an APPEND; `finish` it, `prepare` the result, then `append`. */
   bodyWriter(): BodyWriter {
-    return this.#parts.store.bodies.writer();
+    return this.#store.bodies.writer();
   }
-  async prepare(body: StoredBody): Promise<EmailFacts> {
-    throw new Error(`not landed yet: ${body.is}`);
+
+  prepare(body: StoredBody): Promise<EmailFacts> {
+    return prepareStored(this.#store.bodies, body);
   }
+
   /** All or none (RFC 3502). Refusal: mailboxFull, mailboxNotFound, limitReached. */
   async append(account: AccountId, mailbox: MailboxId, messages: readonly NewMessage[]): Promise<Appended> {
-    throw new Error(`not landed yet: ${account}${mailbox}${messages.length}`);
+    const args = { account, mailbox: numberOf(mailbox), messages, nowMs: this.#clock.nowMs() };
+    const added = await this.#store.write(append, args);
+    await this.refresh(account);
+    return {
+      uidValidity: added.uidValidity,
+      uids: messages.map((_, i) => (added.firstUid + i) as Uid),
+      emails: messages.map((_, i) => added.firstEmail + i),
+      modseq: added.version as ModSeq,
+    };
   }
+
   /** Whether `sizeBytes` more would fit: to refuse an APPEND before its literal. Throws Refusal mailboxFull. */
   async checkRoom(account: AccountId, sizeBytes: number): Promise<void> {
-    throw new Error(`not landed yet: ${account}${sizeBytes}`);
+    const { usedBytes, limitBytes } = await this.quota(account);
+    if (limitBytes > 0 && usedBytes + sizeBytes > limitBytes) {
+      throw new Refusal('mailboxFull', `${sizeBytes} bytes do not fit in ${account}`);
+    }
   }
+
+  /** All or none. Refusal: mailboxNotFound, limitReached. */
   async copy(account: AccountId, from: MailboxId, uids: Uids, to: MailboxId): Promise<Copied> {
-    throw new Error(`not landed yet: ${account}${from}${uids.length}${to}`);
+    const done: Copied[] = [];
+    try {
+      for (const piece of pieces(uids, copyMax)) {
+        done.push(await this.#transfer({ account, from, uids: piece, to, move: false }));
+      }
+    } catch (error) {
+      for (const { to: copies } of done) await this.#expunge(account, numberOf(to), copies, true);
+      throw error;
+    } finally {
+      await this.refresh(account);
+    }
+    return joined(done);
   }
+
+  /** Each message is moved whole or not at all, and is never in both mailboxes or in neither. Refusal: mailboxNotFound, limitReached. */
   async move(account: AccountId, from: MailboxId, uids: Uids, to: MailboxId): Promise<Copied> {
-    throw new Error(`not landed yet: ${account}${from}${uids.length}${to}`);
+    const done: Copied[] = [];
+    try {
+      for (const piece of pieces(uids, chunkMax)) {
+        done.push(await this.#transfer({ account, from, uids: piece, to, move: true }));
+      }
+    } finally {
+      await this.refresh(account);
+    }
+    return joined(done);
   }
+
+  /** Refusal: mailboxNotFound, limitReached (keywords), invalid (not a keyword). */
   async storeFlags(
     account: AccountId,
     mailbox: MailboxId,
     uids: Uids,
     change: FlagChange,
   ): Promise<FlagsStored> {
-    throw new Error(`not landed yet: ${account}${mailbox}${uids.length}${change.how}`);
+    const { how, flags, unchangedSince = -1 } = change;
+    const args = { account, mailbox: numberOf(mailbox), how, flags, unchangedSince };
+    const changed: number[] = [];
+    const failed: number[] = [];
+    let modseq = 0;
+    for (const piece of pieces(uids, chunkMax)) {
+      const done = await this.#store.write(storeFlags, { ...args, uids: piece });
+      changed.push(...done.changed);
+      failed.push(...done.failed);
+      modseq = Math.max(modseq, done.modseq);
+    }
+    await this.refresh(account);
+    return { modseq: modseq as ModSeq, changed: changed as Uid[], failed: failed as Uid[] };
   }
+
   /** Expunges those of `uids` (all when undefined) that have \Deleted; with `always`, whatever their flags. Gives the uids that went. */
   async expunge(
     account: AccountId,
@@ -172,35 +325,119 @@ export class Mailboxes {
     uids?: Uids,
     always = false,
   ): Promise<readonly Uid[]> {
-    throw new Error(`not landed yet: ${account}${mailbox}${uids?.length}${always}`);
+    const number = numberOf(mailbox);
+    const chosen = await this.#views.use(account, number, (view) => expungeable(view, uids, always));
+    return this.#expunge(account, number, chosen, always);
   }
 
   // --- Reading
 
   /** Envelope, structure and preview. An email that is gone is missing from the result. */
-  async details(
+  details(
     account: AccountId,
     emails: readonly EmailNumber[],
   ): Promise<ReadonlyMap<EmailNumber, EmailDetails>> {
-    throw new Error(`not landed yet: ${account}${emails.length}`);
+    return this.#emails.details(account, emails);
   }
+
   /** Where the bytes are; undefined when the email is gone. Small bodies come along. */
-  async body(account: AccountId, email: EmailNumber): Promise<StoredBody | undefined> {
-    throw new Error(`not landed yet: ${account}${email}`);
+  body(account: AccountId, email: EmailNumber): Promise<StoredBody | undefined> {
+    return this.#emails.body(account, email);
   }
+
   /** Bytes [offset, offset + length) of a body, clipped to its size. */
-  async read(body: StoredBody, offset?: number, length?: number): Promise<Uint8Array> {
-    return this.#parts.store.bodies.read(body, offset, length);
+  read(body: StoredBody, offset?: number, length?: number): Promise<Uint8Array> {
+    return this.#store.bodies.read(body, offset, length);
   }
+
   stream(body: StoredBody, offset?: number): AsyncIterable<Uint8Array> {
-    return this.#parts.store.bodies.stream(body, offset);
+    return this.#store.bodies.stream(body, offset);
   }
-  /** Uids of the messages known to the session that match, ascending. Throws the signal's reason when aborted. */
-  async search(session: MailboxSession, criterion: Criterion, signal?: AbortSignal): Promise<readonly Uid[]> {
-    throw new Error(`not landed yet: ${session.count}${criterion.is}${signal?.aborted}`);
+
+  /** Uids of the messages known to the session that match, ascending. Throws the signal's reason when aborted; Refusal limitReached. */
+  search(session: MailboxSession, criterion: Criterion, signal?: AbortSignal): Promise<readonly Uid[]> {
+    return searchMailbox(this.#store, session, criterion, signal);
   }
 
   async quota(account: AccountId): Promise<QuotaInfo> {
-    throw new Error(`not landed yet: ${account}`);
+    const head = await this.#store.read(() =>
+      maybe<{ used: number; quota: number; emails: number }>(
+        'select used, quota, emails from account_store where account = ?',
+        account,
+      ),
+    );
+    return { usedBytes: head?.used ?? 0, limitBytes: head?.quota ?? 0, emails: head?.emails ?? 0 };
   }
+
+  async #named(account: AccountId, name: string): Promise<MailboxInfo> {
+    const found = await this.find(account, name);
+    if (found === undefined) throw new Refusal('mailboxNotFound', name);
+    return found;
+  }
+
+  async #transfer(args: {
+    account: AccountId;
+    from: MailboxId;
+    uids: readonly number[];
+    to: MailboxId;
+    move: boolean;
+  }): Promise<Copied> {
+    const done = await this.#store.write(transfer, {
+      ...args,
+      from: numberOf(args.from),
+      to: numberOf(args.to),
+      nowMs: this.#clock.nowMs(),
+    });
+    return { ...done, from: done.from as Uid[], to: done.to as Uid[], modseq: done.modseq as ModSeq };
+  }
+
+  async #expunge(
+    account: AccountId,
+    mailbox: MailboxNumber,
+    uids: Uids,
+    always: boolean,
+  ): Promise<readonly Uid[]> {
+    const gone: number[] = [];
+    for (const piece of pieces(uids, chunkMax)) {
+      gone.push(...(await this.#store.write(expunge, { account, mailbox, uids: piece, always })).uids);
+    }
+    await this.refresh(account);
+    return gone as Uid[];
+  }
+}
+
+/** A mailbox id that is not one of ours is that of no mailbox. */
+function numberOf(mailbox: MailboxId): MailboxNumber {
+  const number = mailboxNumber(mailbox);
+  if (number === undefined) throw new Refusal('mailboxNotFound', mailbox);
+  return number;
+}
+
+/** At least one piece, so that an empty set too learns whether its mailboxes exist. */
+function* pieces(uids: Uids, size: number): Generator<readonly number[]> {
+  for (let at = 0; at === 0 || at < uids.length; at += size)
+    yield Array.prototype.slice.call(uids, at, at + size);
+}
+
+function allUids(view: MailboxView): number[] {
+  return Array.from({ length: view.count }, (_, position) => view.uidAt(position));
+}
+
+function expungeable(view: MailboxView, uids: Uids | undefined, always: boolean): number[] {
+  const wanted = uids === undefined ? allUids(view) : Array.from(uids);
+  if (always) return wanted;
+  return wanted.filter((uid) => {
+    const position = view.positionOf(uid);
+    return position !== -1 && (view.systemFlagsAt(position) & deleted) !== 0;
+  });
+}
+
+function joined(pieces: readonly Copied[]): Copied {
+  if (pieces.length === 1) return pieces[0]!;
+  return {
+    uidValidity: pieces[0]!.uidValidity,
+    from: pieces.flatMap((piece) => piece.from),
+    to: pieces.flatMap((piece) => piece.to),
+    modseq: pieces.at(-1)!.modseq,
+  };
 }

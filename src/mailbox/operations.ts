@@ -1,5 +1,48 @@
 /** Every operation of this part, for `app` to gather. */
 import type { AnyOperation } from '../store/operation.ts';
 import { place, placeAll } from './place.ts';
+import { append } from './rules/append.ts';
+import { accountsAfter, check, recount } from './rules/check.ts';
+import { expunge, purge } from './rules/remove.ts';
+import { storeFlags } from './rules/store-flags.ts';
+import { transfer } from './rules/transfer.ts';
+import {
+  createAccountStore,
+  createMailbox,
+  deleteMailbox,
+  renameMailbox,
+  setRole,
+  subscribeMailbox,
+} from './rules/tree.ts';
+import { claimRecent, raiseGeneration, setQuota, trim } from './rules/upkeep.ts';
+import { searchEmails } from './search/search-emails.ts';
+import { expungedSince } from './view/expunged.ts';
+import { loadColumns } from './view/load.ts';
 
-export const operations: readonly AnyOperation[] = [place, placeAll];
+export { accountsAfter, check, createAccountStore, raiseGeneration, recount, setQuota, setRole, trim };
+
+export const operations: readonly AnyOperation[] = [
+  accountsAfter,
+  append,
+  check,
+  claimRecent,
+  expungedSince,
+  createAccountStore,
+  createMailbox,
+  deleteMailbox,
+  expunge,
+  loadColumns,
+  place,
+  placeAll,
+  purge,
+  raiseGeneration,
+  recount,
+  renameMailbox,
+  searchEmails,
+  setQuota,
+  setRole,
+  storeFlags,
+  subscribeMailbox,
+  transfer,
+  trim,
+];

@@ -1,0 +1,132 @@
+/**
+ * The tables of mailboxes. Every one leads with its partition, the account; nothing refers across partitions.
+ *
+ * Rows that are read in ranges and are small (memberships, changes) are clustered by their key; rows with fat columns (email, email_body) are not. Size,
+ * date and thread stand in the membership too, so that the index of a mailbox is read from one table.
+ */
+import type { BodyReference } from '../store/references.ts';
+import type { Migration } from '../store/store.ts';
+
+/** Created clustered in SQLite; PostgreSQL has no such thing. */
+const clustered = [
+  `create table account_store (
+    account text not null primary key,
+    version integer not null,
+    used integer not null,
+    emails integer not null,
+    quota integer not null,
+    uid_validity integer not null,
+    mailbox_next integer not null,
+    email_next integer not null,
+    change_floor integer not null,
+    generation integer not null
+  )`,
+  `create table mailbox (
+    account text not null,
+    id integer not null,
+    name text not null,
+    role text not null,
+    subscribed integer not null,
+    uid_validity integer not null,
+    uid_next integer not null,
+    recent_from integer not null,
+    total integer not null,
+    unseen integer not null,
+    deleted integer not null,
+    size integer not null,
+    modseq integer not null,
+    created integer not null,
+    keywords text not null,
+    primary key (account, id)
+  )`,
+  `create table subscription (
+    account text not null,
+    name text not null,
+    primary key (account, name)
+  )`,
+  `create table membership (
+    account text not null,
+    mailbox integer not null,
+    uid integer not null,
+    email integer not null,
+    thread integer not null,
+    modseq integer not null,
+    created integer not null,
+    flags integer not null,
+    keywords text not null,
+    size integer not null,
+    received integer not null,
+    saved integer not null,
+    primary key (account, mailbox, uid)
+  )`,
+  `create table change (
+    account text not null,
+    version integer not null,
+    seq integer not null,
+    mailbox integer not null,
+    kind text not null,
+    uids text not null,
+    emails text not null,
+    primary key (account, version, seq)
+  )`,
+  `create table placement (
+    account text not null,
+    key text not null,
+    mailbox integer not null,
+    uid integer not null,
+    modseq integer not null,
+    email integer not null,
+    at integer not null,
+    primary key (account, key)
+  )`,
+  `create table thread_ref (
+    account text not null,
+    hash integer not null,
+    subject integer not null,
+    thread integer not null,
+    primary key (account, hash, subject)
+  )`,
+  `create table mailbox_purge (
+    account text not null,
+    mailbox integer not null,
+    primary key (account, mailbox)
+  )`,
+];
+
+const indexes = [
+  'create unique index mailbox_name on mailbox (account, name)',
+  'create index membership_email on membership (account, email)',
+];
+
+export const migrations: readonly Migration[] = [
+  {
+    part: 'mailbox',
+    version: 1,
+    statements: [
+      `create table email (
+        account text not null,
+        id integer not null,
+        size integer not null,
+        received integer not null,
+        sent integer,
+        thread integer not null,
+        details text not null,
+        primary key (account, id)
+      )`,
+      'create index email_thread on email (account, thread)',
+      `create table email_body (
+        account text not null,
+        email integer not null,
+        body blob,
+        body_file text,
+        primary key (account, email)
+      )`,
+      'create index email_body_file on email_body (body_file) where body_file is not null',
+    ],
+    sqlite: [...clustered.map((table) => `${table} without rowid`), ...indexes],
+    postgres: [...clustered.map((table) => table.replaceAll(/\binteger\b/g, 'bigint')), ...indexes],
+  },
+];
+
+/** Where emails name bodies that are files: for the sweep, backup and check of the store. */
+export const bodyReferences: readonly BodyReference[] = [{ table: 'email_body', column: 'body_file' }];

@@ -1,0 +1,59 @@
+/** Memberships by uid, in statements whose text does not depend on how many are asked for. */
+import type { AccountId } from '../../base/ids.ts';
+import { batch, type Statement, type Transaction } from '../../store/transaction.ts';
+import type { MailboxNumber } from '../ids.ts';
+
+export interface MembershipRow {
+  readonly uid: number;
+  readonly email: number;
+  readonly thread: number;
+  readonly modseq: number;
+  readonly flags: number;
+  readonly keywords: string;
+  readonly size: number;
+  readonly received: number;
+  readonly saved: number;
+}
+
+export const membershipColumns = 'uid, email, thread, modseq, flags, keywords, size, received, saved';
+
+/** Uids of one `in` list. */
+const listSize = 32;
+/** A range is read whole when at least one of this many uids in it is wanted. */
+const sparsity = 4;
+
+const byRange = `select ${membershipColumns} from membership where account = ? and mailbox = ? and uid >= ? and uid <= ? order by uid`;
+const byOne = `select ${membershipColumns} from membership where account = ? and mailbox = ? and uid = ?`;
+const byList = `select ${membershipColumns} from membership where account = ? and mailbox = ? and uid in (${Array(listSize).fill('?').join(', ')}) order by uid`;
+
+/** Those of `uids` (ascending) that exist, ascending. */
+export function* membershipRows(
+  account: AccountId,
+  mailbox: MailboxNumber,
+  uids: ArrayLike<number>,
+): Transaction<readonly MembershipRow[]> {
+  if (uids.length === 0) return [];
+  const found = (yield* batch(
+    statementsFor(account, mailbox, uids),
+  )) as unknown as readonly (readonly MembershipRow[])[];
+  const all = found.length === 1 ? found[0]! : found.flat();
+  if (all.length <= 1) return all;
+  const wanted = new Set<number>();
+  for (let i = 0; i < uids.length; i++) wanted.add(uids[i]!);
+  return all.filter((each) => wanted.has(each.uid));
+}
+
+function statementsFor(account: AccountId, mailbox: MailboxNumber, uids: ArrayLike<number>): Statement[] {
+  const first = uids[0]!;
+  const last = uids[uids.length - 1]!;
+  if (uids.length === 1) return [{ sql: byOne, params: [account, mailbox, first] }];
+  if (last - first < uids.length * sparsity)
+    return [{ sql: byRange, params: [account, mailbox, first, last] }];
+  const statements: Statement[] = [];
+  for (let at = 0; at < uids.length; at += listSize) {
+    const params: (string | number)[] = [account, mailbox];
+    for (let i = at; i < at + listSize; i++) params.push(uids[Math.min(i, uids.length - 1)]!);
+    statements.push({ sql: byList, params });
+  }
+  return statements;
+}

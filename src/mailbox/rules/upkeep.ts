@@ -1,0 +1,110 @@
+/** What is done to an account now and then: limits, trimming, the leap after a restore. */
+import type { AccountId } from '../../base/ids.ts';
+import { operation } from '../../store/operation.ts';
+import { hint, maybe, row, rows, type Transaction } from '../../store/transaction.ts';
+import type { MailboxNumber } from '../ids.ts';
+import { placementKeptMs } from '../place.ts';
+import { ensureStore } from './head.ts';
+
+/** Versions whose changes stay in the log. A client that was away longer compares everything anew. */
+export const changesKept = 100_000;
+/** Rows that one piece of trimming deletes. */
+const trimMax = 2000;
+
+/** Leaps after a restore (scale.md, section 2): no number that a client saw of the lost time is given again. */
+const versionLeap = 2 ** 20;
+const emailLeap = 2 ** 20;
+const uidLeap = 2 ** 16;
+const mailboxLeap = 2 ** 10;
+
+/** 0 lifts the limit. Makes the store when it is missing. */
+export const setQuota = operation(
+  'mailbox.setQuota',
+  function* (args: { account: AccountId; quotaBytes: number; nowMs: number }): Transaction<void> {
+    if (yield* ensureStore(args.account, args.nowMs, args.quotaBytes)) return;
+    yield* rows('update account_store set quota = ? where account = ?', args.quotaBytes, args.account);
+  },
+);
+
+/** The first uid that no session has claimed yet; now they are all claimed (RFC 3501, 2.3.2: \Recent). */
+export const claimRecent = operation(
+  'mailbox.claimRecent',
+  function* (args: { account: AccountId; mailbox: MailboxNumber }): Transaction<number> {
+    const found = yield* maybe<{ recent: number; next: number }>(
+      'select recent_from as recent, uid_next as next from mailbox where account = ? and id = ?',
+      args.account,
+      args.mailbox,
+    );
+    if (found === undefined) return 1;
+    yield* rows(
+      'update mailbox set recent_from = uid_next where account = ? and id = ?',
+      args.account,
+      args.mailbox,
+    );
+    return found.recent;
+  },
+);
+
+/** Forgets old placement keys and old changes, a piece at a time. Gives true while there is more. */
+export const trim = operation(
+  'mailbox.trim',
+  function* (args: { account: AccountId; nowMs: number }): Transaction<boolean> {
+    const { account, nowMs } = args;
+    const keys = yield* rows<{ key: string }>(
+      'select key from placement where account = ? and at < ? limit ?',
+      account,
+      nowMs - placementKeptMs,
+      trimMax,
+    );
+    for (const { key } of keys)
+      yield* rows('delete from placement where account = ? and key = ?', account, key);
+    const head = yield* maybe<{ version: number }>(
+      'select version from account_store where account = ?',
+      account,
+    );
+    if (head === undefined) return keys.length === trimMax;
+    const oldest = yield* row<{ version: number | null }>(
+      'select min(version) as version from change where account = ?',
+      account,
+    );
+    const floor = head.version - changesKept;
+    if (oldest.version === null || oldest.version > floor) return keys.length === trimMax;
+    const upTo = Math.min(floor, oldest.version + trimMax);
+    yield* rows(
+      'update account_store set change_floor = ? where account = ? and change_floor < ?',
+      upTo,
+      account,
+      upTo,
+    );
+    yield* rows('delete from change where account = ? and version <= ?', account, upTo);
+    return upTo < floor || keys.length === trimMax;
+  },
+  { essential: true },
+);
+
+/**
+ * After a restore or a failover that lost the newest commits: leaps over every number the lost time may have given out. Clients with a state
+ * from that time are told to compare everything (the log's floor is above it). Once for each generation.
+ */
+export const raiseGeneration = operation(
+  'mailbox.raiseGeneration',
+  function* (args: { account: AccountId; generation: number }): Transaction<boolean> {
+    const raised = yield* maybe<{ version: number }>(
+      `update account_store set generation = ?, version = version + ${versionLeap}, email_next = email_next + ${emailLeap},
+      mailbox_next = mailbox_next + ${mailboxLeap}, uid_validity = uid_validity + ${mailboxLeap}
+      where account = ? and generation < ? returning version`,
+      args.generation,
+      args.account,
+      args.generation,
+    );
+    if (raised === undefined) return false;
+    yield* rows('update account_store set change_floor = version - 1 where account = ?', args.account);
+    yield* rows(
+      `update mailbox set uid_next = uid_next + ${uidLeap}, modseq = ? where account = ?`,
+      raised.version,
+      args.account,
+    );
+    yield* hint('account', args.account);
+    return true;
+  },
+);

@@ -1,0 +1,214 @@
+/**
+ * The views of one thread: loaded when a mailbox is opened, shared by its sessions, moved forward from the change log, dropped when unused.
+ *
+ * A hint says that an account changed; the head row says whether it did. Work on one account is done one piece after another, so a view never moves backwards.
+ */
+import type { AccountId } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
+import { Refusal } from '../../base/refusal.ts';
+import type { Store } from '../../store/store.ts';
+import { maybe, type Transaction } from '../../store/transaction.ts';
+import type { MailboxNumber } from '../ids.ts';
+import { type Catching, type Loaded, loadColumns, readChanges, readHead, readLines } from './load.ts';
+import { Session } from './session.ts';
+import { View } from './view.ts';
+
+/** Messages of views kept although nobody has them open: about 50 bytes each. */
+export const idleMessagesMax = 400_000;
+/** Views kept although nobody has them open. */
+export const idleViewsMax = 2000;
+/** Larger mailboxes are read on a scan thread: reading this many takes about a millisecond. */
+const readInThreadMax = 1000;
+
+export interface ViewsSize {
+  readonly open: number;
+  readonly idle: number;
+}
+
+interface AccountViews {
+  readonly views: Map<MailboxNumber, View>;
+  /** The end of the work in hand. */
+  tail: Promise<unknown>;
+  /** A refresh waits behind the work in hand, and will see all there is then. */
+  refreshing: Promise<void> | undefined;
+}
+
+export class Views implements Disposable {
+  readonly #store: Store;
+  readonly #log: Log;
+  readonly #accounts = new Map<AccountId, AccountViews>();
+  /** Views without sessions, longest unused first. */
+  readonly #idle = new Set<View>();
+  readonly #users = new Map<View, number>();
+  readonly #hints: Disposable;
+  readonly #sized: (size: ViewsSize) => void;
+  #idleMessages = 0;
+
+  /** `sized` hears of it when the numbers of views change. */
+  constructor(store: Store, log: Log, sized: (size: ViewsSize) => void) {
+    this.#store = store;
+    this.#log = log;
+    this.#sized = sized;
+    this.#hints = store.onHint('account', (key) => this.#onHint(key as AccountId));
+  }
+
+  [Symbol.dispose](): void {
+    this.#hints[Symbol.dispose]();
+    this.#accounts.clear();
+    this.#idle.clear();
+  }
+
+  async open(account: AccountId, mailbox: MailboxNumber): Promise<Session> {
+    const view = await this.#enter(account, mailbox);
+    return new Session(view, () => this.#leave(view));
+  }
+
+  /** Lends the current view for a moment, without a session. */
+  async use<R>(account: AccountId, mailbox: MailboxNumber, work: (view: View) => R | Promise<R>): Promise<R> {
+    const view = await this.#enter(account, mailbox);
+    try {
+      return await work(view);
+    } finally {
+      this.#leave(view);
+    }
+  }
+
+  /** Brings all open views of the account up to the store. */
+  refresh(account: AccountId): Promise<void> {
+    const entry = this.#accounts.get(account);
+    if (entry === undefined) return Promise.resolve();
+    entry.refreshing ??= this.#inTurn(account, entry, async () => {
+      entry.refreshing = undefined;
+      const open = [...entry.views.values()].filter((view) => this.#users.has(view) && !view.gone);
+      if (open.length > 0) await this.#catchUp(account, open);
+    });
+    return entry.refreshing;
+  }
+
+  #onHint(account: AccountId): void {
+    this.refresh(account).catch((error: unknown) => {
+      this.#log.warn({ account, error }, 'could not refresh the views of an account');
+    });
+  }
+
+  #enter(account: AccountId, mailbox: MailboxNumber): Promise<View> {
+    const entry = this.#entry(account);
+    return this.#inTurn(account, entry, async () => {
+      const known = entry.views.get(mailbox);
+      if (known !== undefined) {
+        this.#take(known);
+        await this.#catchUp(account, [known]).catch((error: unknown) => {
+          this.#leave(known);
+          throw error;
+        });
+        if (!known.gone) return known;
+        this.#leave(known);
+        throw notFound(account, mailbox);
+      }
+      const loaded = await this.#load(account, mailbox);
+      if (loaded === undefined) throw notFound(account, mailbox);
+      const view = new View(account, mailbox, loaded);
+      entry.views.set(mailbox, view);
+      this.#take(view);
+      return view;
+    });
+  }
+
+  #entry(account: AccountId): AccountViews {
+    let entry = this.#accounts.get(account);
+    if (entry === undefined) {
+      entry = { views: new Map(), tail: Promise.resolve(), refreshing: undefined };
+      this.#accounts.set(account, entry);
+    }
+    return entry;
+  }
+
+  #inTurn<R>(account: AccountId, entry: AccountViews, work: () => Promise<R>): Promise<R> {
+    const done = entry.tail.then(work);
+    const tail: Promise<void> = done.then(
+      () => this.#settle(account, entry, tail),
+      () => this.#settle(account, entry, tail),
+    );
+    entry.tail = tail;
+    return done;
+  }
+
+  #settle(account: AccountId, entry: AccountViews, tail: Promise<unknown>): void {
+    if (entry.tail === tail && entry.views.size === 0 && this.#accounts.get(account) === entry)
+      this.#accounts.delete(account);
+  }
+
+  #take(view: View): void {
+    const users = this.#users.get(view) ?? 0;
+    this.#users.set(view, users + 1);
+    if (this.#idle.delete(view)) this.#idleMessages -= view.count;
+    this.#sized({ open: this.#users.size, idle: this.#idle.size });
+  }
+
+  #leave(view: View): void {
+    const users = this.#users.get(view) ?? 0;
+    if (users > 1) return void this.#users.set(view, users - 1);
+    this.#users.delete(view);
+    if (view.gone) return this.#drop(view);
+    this.#idle.add(view);
+    this.#idleMessages += view.count;
+    for (const oldest of this.#idle) {
+      if (this.#idleMessages <= idleMessagesMax && this.#idle.size <= idleViewsMax) break;
+      this.#idle.delete(oldest);
+      this.#idleMessages -= oldest.count;
+      this.#drop(oldest);
+    }
+    this.#sized({ open: this.#users.size, idle: this.#idle.size });
+  }
+
+  #drop(view: View): void {
+    const entry = this.#accounts.get(view.account);
+    if (entry?.views.get(view.number) !== view) return;
+    entry.views.delete(view.number);
+    if (entry.views.size === 0 && entry.refreshing === undefined) this.#accounts.delete(view.account);
+  }
+
+  async #load(account: AccountId, mailbox: MailboxNumber): Promise<Loaded | undefined> {
+    const args = { account, mailbox };
+    const box = await this.#store.read(() =>
+      maybe<{ total: number }>('select total from mailbox where account = ? and id = ?', account, mailbox),
+    );
+    if (box === undefined) return undefined;
+    if (box.total > readInThreadMax) return this.#store.scan(loadColumns, args);
+    return this.#store.read(() => loadColumns.body(args));
+  }
+
+  async #catchUp(account: AccountId, views: readonly View[]): Promise<void> {
+    const oldest = Math.min(...views.map((view) => view.version));
+    const found = await this.#store.read(() => behind(account, views, oldest));
+    if (found === undefined) return;
+    for (const [i, view] of views.entries()) {
+      if (view.version >= found.version || view.apply(found.version, found.catching[i])) continue;
+      const loaded = await this.#load(account, view.number);
+      if (loaded === undefined) view.apply(found.version, { is: 'gone' });
+      else view.reload(loaded);
+    }
+  }
+}
+
+interface Behind {
+  readonly version: number;
+  readonly catching: readonly (Catching | undefined)[];
+}
+
+function* behind(
+  account: AccountId,
+  views: readonly View[],
+  oldest: number,
+): Transaction<Behind | undefined> {
+  const head = yield* readHead(account);
+  if (head === undefined) return { version: oldest + 1, catching: views.map(() => ({ is: 'gone' })) };
+  if (head.version === oldest) return undefined;
+  const lines = yield* readLines(account, head, oldest);
+  const catching: (Catching | undefined)[] = [];
+  for (const view of views) catching.push(yield* readChanges(account, view.number, lines));
+  return { version: head.version, catching };
+}
+
+const notFound = (account: AccountId, mailbox: MailboxNumber): Refusal =>
+  new Refusal('mailboxNotFound', `${account} has no mailbox ${mailbox}`);
