@@ -62,17 +62,28 @@ export interface DnsTestServer extends AsyncDisposable {
 /** The minimum of negative answers, in seconds. */
 export const negativeTtl = 60;
 
+/** A port that is free for UDP may be taken for TCP: then another one is tried. */
+const portTries = 20;
+
 export async function startDnsTestServer(records: readonly ZoneRecord[] = []): Promise<DnsTestServer> {
-  const udp = createSocket('udp4');
-  udp.bind(0, '127.0.0.1');
-  await once(udp, 'listening');
-  const { port } = udp.address();
-  const tcp = createServer();
-  tcp.listen(port, '127.0.0.1');
-  await once(tcp, 'listening');
+  const [udp, tcp] = await boundPair(portTries);
   const server = new CannedServer(udp, tcp, systemClock);
   server.serve(records);
   return server;
+}
+
+async function boundPair(triesLeft: number): Promise<[UdpSocket, TcpServer]> {
+  const udp = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(udp, 'listening');
+  const tcp = createServer().listen(udp.address().port, '127.0.0.1');
+  try {
+    await once(tcp, 'listening');
+    return [udp, tcp];
+  } catch (error) {
+    udp.close();
+    if (triesLeft <= 1) throw error;
+    return boundPair(triesLeft - 1);
+  }
 }
 
 class CannedServer implements DnsTestServer {
@@ -114,8 +125,9 @@ class CannedServer implements DnsTestServer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#udp.close();
+    if (!this.#tcp.listening) return;
     this.#tcp.close();
+    this.#udp.close();
   }
 
   #overUdp(bytes: Buffer, from: RemoteInfo): void {

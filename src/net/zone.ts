@@ -4,7 +4,7 @@
  * It is authoritative for its apexes and all below: a name that is not listed there does not exist, unless a wildcard covers it (RFC 4592) or
  * a listed name lies below it. Names elsewhere are none of its business.
  */
-import { isWithin, labelsOf, normalName } from './dns/name.ts';
+import { labelsOf, normalName } from './dns/name.ts';
 import { parseRecord } from './dns/record-text.ts';
 import type { RecordType, RecordTypes } from './dns/record.ts';
 
@@ -52,12 +52,14 @@ export function createZone(options: ZoneOptions): Zone {
     entries.set(required(given.name), [...(entries.get(required(given.name)) ?? []), entry]);
   }
   const listed = [...entries.keys()];
-  const apexes = options.apexes?.map(required) ?? listed.filter((name) => isTopmost(name, listed));
+  const apexes =
+    options.apexes?.map(required) ?? listed.filter((name) => !aboveOf(name).some((one) => entries.has(one)));
   return new ListedZone(entries, apexes);
 }
 
 class ListedZone implements Zone {
   readonly apexes: readonly string[];
+  readonly #apexes: ReadonlySet<string>;
   readonly #entries: ReadonlyMap<string, readonly Entry[]>;
   /** Listed names and all between them and their apex: these exist, if only as empty non-terminals. */
   readonly #existing = new Set<string>();
@@ -65,6 +67,7 @@ class ListedZone implements Zone {
   constructor(entries: ReadonlyMap<string, readonly Entry[]>, apexes: readonly string[]) {
     this.#entries = entries;
     this.apexes = apexes;
+    this.#apexes = new Set(apexes);
     for (const name of [...entries.keys(), ...apexes]) {
       for (const ancestor of upwards(name)) if (this.#covers(ancestor)) this.#existing.add(ancestor);
     }
@@ -79,7 +82,7 @@ class ListedZone implements Zone {
   }
 
   #covers(name: string): boolean {
-    return this.apexes.some((apex) => isWithin(name, apex));
+    return upwards(name).some((ancestor) => this.#apexes.has(ancestor));
   }
 }
 
@@ -100,9 +103,7 @@ function upwards(name: string): string[] {
   return [...labels.map((_, i) => labels.slice(i).join('.')), '.'];
 }
 
-function isTopmost(name: string, all: readonly string[]): boolean {
-  return !all.some((other) => other !== name && isWithin(name, other));
-}
+const aboveOf = (name: string): string[] => upwards(name).slice(1);
 
 function required(name: string): string {
   const normal = normalName(name);
