@@ -40,7 +40,7 @@ export const queueDefaults: QueueOptions = {
   expireAfterMs: 5 * 24 * hour,
   bodyMemoryBytes: 32 * 1024 * 1024,
   entriesMax: 50_000,
-  windowMax: 500,
+  windowMax: 2000,
   attemptRecipientsMax: 100,
   siteConnectionsStart: 5,
   siteConnectionsMax: 20,

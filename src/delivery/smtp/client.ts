@@ -111,6 +111,7 @@ export class SmtpClient {
     this.#closing = true;
     this.wire.write('QUIT\r\n');
     this.wire.end();
+    this.#options.onGone([], { phase: 'mail', code: 0, reply: '' });
   }
 
   /** Begins the next job when nothing stands before it. */

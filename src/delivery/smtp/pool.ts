@@ -150,8 +150,8 @@ export class SitePool {
   }
 
   #retire(carrier: Carrier): void {
-    carrier.client.quit();
     this.#remove(carrier);
+    carrier.client.quit();
   }
 
   #remove(carrier: Carrier): void {
@@ -281,7 +281,9 @@ export class SitePool {
       }
     }
     // Whoever waited for this connection needs another.
-    if (this.#waiting.size > 0 && this.#carriers.length + this.#opening.size === 0) void this.#open();
+    const first = this.#waiting.peek();
+    const room = first !== undefined && this.#carriers.length + this.#opening.size < first.connectionsMax;
+    if (room && this.#opening.size < this.#waiting.size) void this.#open();
   }
 }
 

@@ -335,6 +335,16 @@ test('nobody listens: the site is down, and the journey tells what DNS said', as
   assert.equal(result.conversations[0]!.dns[0]!.type, 'MX');
 });
 
+test('when every connection has carried its last message, what waits gets new ones', async () => {
+  await using server = await testServer();
+  const remote = remoteTo(server.port, { connectionMessagesMax: 3 });
+  const names = Array.from({ length: 20 }, (_, i) => `a${i}@there.test`);
+  const results = await Promise.all(names.map((name) => deliverTo(remote, [name], { connectionsMax: 2 })));
+  assert.ok(results.every((r) => r.outcomes[0]!.is === 'delivered'));
+  assert.ok(server.connections >= 7 && server.connections <= 8, `${server.connections} connections`);
+  remote.stop();
+});
+
 test('idle connections are closed with QUIT, and after so many messages too', async () => {
   await using server = await testServer();
   const remote = remoteTo(server.port, { connectionMessagesMax: 2 });
