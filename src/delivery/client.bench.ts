@@ -109,7 +109,7 @@ async function measure(): Promise<void> {
   const store = values.store === 'null' ? nullStore() : await openQueueStore();
   const remote = remoteTo(port);
   let outcomes = 0;
-  let finish = (): void => {};
+  let finish: (() => void) | undefined;
   const mails = Number(values.mails);
   const queue = testQueue({
     store,
@@ -120,7 +120,7 @@ async function measure(): Promise<void> {
     deliver: async (attempt) => {
       const result = await remote.deliver(attempt);
       if (result.outcomes[0]!.is !== 'delivered') throw new Error(JSON.stringify(result));
-      if (++outcomes === mails) finish();
+      if (++outcomes === mails) finish?.();
       return result;
     },
   });

@@ -11,6 +11,7 @@
  * rows/message-row.ts; sender and organisation have columns because filters ask for them. `lanes` says where its entries are (JSON array of
  * `destination lane`). The body stands last, so that reading the others does not touch its pages.
  */
+import type { BodyReference } from '../store/references.ts';
 import type { Migration } from '../store/store.ts';
 
 const shard = `create table queue_shard (
@@ -49,12 +50,18 @@ const entry = `create table queue_entry (
   primary key (shard, destination, lane, due, message, idx)
 )`;
 
+/** Costs nothing for mail whose body is in its row. */
+const bodyFiles =
+  'create index queue_message_body_file on queue_message (body_file) where body_file is not null';
+
+export const bodyReferences: readonly BodyReference[] = [{ table: 'queue_message', column: 'body_file' }];
+
 export const migrations: readonly Migration[] = [
   {
     part: 'queue',
     version: 1,
     statements: [shard],
-    sqlite: [`${message} without rowid`, `${entry} without rowid`],
-    postgres: [message, entry],
+    sqlite: [`${message} without rowid`, `${entry} without rowid`, bodyFiles],
+    postgres: [message, entry, bodyFiles],
   },
 ];

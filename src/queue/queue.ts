@@ -252,13 +252,15 @@ export class Queue {
     return this.#parts.notice({ ...request, body: entry.live.body ?? (await this.#readBody(entry)) });
   }
 
-  /** Another thread or node has put something into a shard that is ours. */
+  /** Somebody else has put something into a shard that is ours, or made it due. */
   #added(shard: number): void {
     const owned = this.#ownership.get(shard);
-    if (owned) this.#loader.round(owned);
+    if (!owned) return;
+    this.#dispatcher.lookAgain();
+    this.#loader.roundSoon(owned);
   }
 
-  /** An administrator has changed rows: what is in memory and not yet in hand is read again. */
+  /** An administrator has held or deleted: what is in memory and not yet in hand is read again. */
   #changed(shard: number): void {
     const owned = this.#ownership.get(shard);
     if (!owned) return;
@@ -266,8 +268,7 @@ export class Queue {
       this.#loader.left(entry);
       entry.lane.wantMore();
     }
-    this.#dispatcher.lookAgain();
-    this.#loader.round(owned);
+    this.#loader.roundSoon(owned);
   }
 
   #forget(shard: OwnedShard): void {

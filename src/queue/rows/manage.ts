@@ -18,7 +18,7 @@ import {
 } from '../../store/transaction.ts';
 import type { ManageAction, QueueFilter } from '../filter.ts';
 import type { MessageId } from '../../base/ids.ts';
-import { queueChanged } from './accept.ts';
+import { queueAdded, queueChanged } from './accept.ts';
 import { entryFlags, heldDue, type EntryKey, type EntryRow } from './entry-row.ts';
 import { closeEntries } from './settle.ts';
 
@@ -108,7 +108,9 @@ export const manage = operation('queue.manage', function* (args: ManageArgs): Tr
   const touched = keys.filter((_, i) => answers[i]!.length > 0);
   if (action === 'delete') yield* closeEntries(shard, countByMessage(touched));
   yield* record(args.events.filter((_, i) => answers[i]!.length > 0));
-  if (touched.length > 0) yield* hint(queueChanged, String(shard));
+  // What is held or gone must leave its owner's memory; what is due now only has to be found.
+  const topic = action === 'hold' || action === 'delete' ? queueChanged : queueAdded;
+  if (touched.length > 0) yield* hint(topic, String(shard));
   return touched.length;
 });
 

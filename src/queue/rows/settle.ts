@@ -9,7 +9,7 @@ import { Refusal } from '../../base/refusal.ts';
 import type { MailEvent } from '../../events/event.ts';
 import { record } from '../../events/record.ts';
 import { operation } from '../../store/operation.ts';
-import { batch, maybe, rows, type Statement, type Transaction } from '../../store/transaction.ts';
+import { batch, maybe, rows, type Transaction } from '../../store/transaction.ts';
 import { acceptStatements, insertEntry, type AcceptArgs } from './accept.ts';
 import type { EntryKey } from './entry-row.ts';
 
@@ -43,8 +43,7 @@ export interface NextTry {
 
 const byKey = 'shard = ? and destination = ? and lane = ? and due = ? and message = ? and idx = ?';
 const inLane = 'shard = ? and destination = ? and lane = ? and message = ? and idx = ?';
-const deleteEntry = `delete from queue_entry where ${byKey}`;
-const deleteEntryTold = `${deleteEntry} returning idx`;
+const deleteEntryTold = `delete from queue_entry where ${byKey} returning idx`;
 const deleteAnywhere = `delete from queue_entry where ${inLane} returning idx`;
 const deferEntry = `update queue_entry set due = ?, tries = ?, flags = ?, last = ? where ${byKey} returning idx`;
 const deferAnywhere = `update queue_entry set tries = ?, last = ? where ${inLane}`;
@@ -55,7 +54,7 @@ export const settle = operation('queue.settle', function* (args: SettleArgs): Tr
   yield* checkEpoch(args.shard, args.epoch);
   const entries = args.entries;
   const simple = entries.filter((e) => e.only && e.next === undefined && e.redirect === undefined);
-  yield* batch(simple.flatMap((e) => simplyDone(args.shard, e)));
+  yield* simplyDone(args.shard, simple);
   if (simple.length < entries.length) {
     yield* defer(args.shard, entries);
     yield* closeShared(args.shard, entries);
@@ -74,15 +73,17 @@ export function* checkEpoch(shard: number, epoch: number): Transaction<void> {
 const keyParams = (shard: number, e: EntryKey) => [shard, e.destination, e.lane, e.due, e.message, e.idx];
 const laneParams = (shard: number, e: EntryKey) => [shard, e.destination, e.lane, e.message, e.idx];
 
-/**
- * The usual case costs two statements whose result nobody looks at. Should an administrator have moved the entry, it stays behind without
- * its message: whoever reads such an orphan removes it (rows/window.ts).
- */
-function simplyDone(shard: number, e: SettledEntry): Statement[] {
-  return [
-    { sql: deleteEntry, params: keyParams(shard, e) },
-    { sql: deleteMessage, params: [shard, e.message] },
-  ];
+/** The usual case: the only entry of its message is done with, and both go. */
+function* simplyDone(shard: number, entries: readonly SettledEntry[]): Transaction<void> {
+  const removed = yield* batch(
+    entries.flatMap((e) => [
+      { sql: deleteEntryTold, params: keyParams(shard, e) },
+      { sql: deleteMessage, params: [shard, e.message] },
+    ]),
+  );
+  for (const [i, e] of entries.entries()) {
+    if (removed[2 * i]!.length === 0) yield* rows(deleteAnywhere, ...laneParams(shard, e));
+  }
 }
 
 function* defer(shard: number, entries: readonly SettledEntry[]): Transaction<void> {

@@ -30,6 +30,8 @@ import { Site } from './site.ts';
 const tickMs = 100;
 /** Time between two rounds over the lanes. */
 const roundEveryMs = 300_000;
+/** Rest between two rounds that are asked for. */
+const roundRestMs = 1000;
 /** Lanes found in one read of a round: a few milliseconds of this thread. */
 const roundStep = 100;
 /** Lanes known to memory; beyond it only those due before the next round but one. */
@@ -54,6 +56,8 @@ export class Loader {
   readonly #wheel: TimerWheel<WheelItem>;
   readonly #rounds = new Set<OwnedShard>();
   readonly #roundAgain = new Set<OwnedShard>();
+  /** Shards that had a round lately, and whether another was asked for since. */
+  readonly #resting = new Map<OwnedShard, boolean>();
   #timer: Timer | undefined;
   #timerAtMs = Infinity;
   #roundTimer: Timer | undefined;
@@ -153,6 +157,21 @@ export class Loader {
   round(shard: OwnedShard): void {
     if (this.#rounds.has(shard)) this.#roundAgain.add(shard);
     else void this.#round(shard);
+  }
+
+  /** A round now, and after that at most one a second, however often it is asked for. */
+  roundSoon(shard: OwnedShard): void {
+    if (this.#resting.has(shard)) {
+      this.#resting.set(shard, true);
+      return;
+    }
+    this.#resting.set(shard, false);
+    this.round(shard);
+    this.#parts.clock.after(roundRestMs, () => {
+      const asked = this.#resting.get(shard);
+      this.#resting.delete(shard);
+      if (asked && !shard.lost && !this.#stopped) this.roundSoon(shard);
+    });
   }
 
   forget(shard: OwnedShard): void {

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ZoneRecord } from '../../net/zone.ts';
+import type { DeliveryOptions } from '../options.ts';
+import { testOptions, testResolver } from '../testing.ts';
+import { placesOf, planFor, routeFor, type Plan, type PlanParts } from './plan.ts';
+
+const zone: ZoneRecord[] = [
+  { name: 'two.test', type: 'MX', data: '20 b.mx.test' },
+  { name: 'two.test', type: 'MX', data: '10 a.mx.test' },
+  { name: 'same.test', type: 'MX', data: '5 a.mx.test' },
+  { name: 'same.test', type: 'MX', data: '5 b.mx.test' },
+  { name: 'null.test', type: 'MX', data: '0 .' },
+  { name: 'address.test', type: 'A', data: '192.0.2.9' },
+  { name: 'nothing.test', type: 'TXT', data: 'x' },
+  { name: 'self.test', type: 'MX', data: '10 here.test' },
+  { name: 'self.test', type: 'MX', data: '20 a.mx.test' },
+  { name: 'backup.test', type: 'MX', data: '10 a.mx.test' },
+  { name: 'backup.test', type: 'MX', data: '20 here.test' },
+  { name: 'backup.test', type: 'MX', data: '30 b.mx.test' },
+  { name: 'alias.test', type: 'CNAME', data: 'two.test' },
+  { name: 'inside.test', type: 'MX', data: '10 inside.mx.test' },
+  { name: 'a.mx.test', type: 'A', data: '198.51.100.1' },
+  { name: 'a.mx.test', type: 'AAAA', data: '2001:db8::1' },
+  { name: 'b.mx.test', type: 'A', data: '198.51.100.2' },
+  { name: 'inside.mx.test', type: 'A', data: '127.0.0.1' },
+  { name: 'here.test', type: 'A', data: '198.51.100.99' },
+];
+
+const parts = (options: Partial<DeliveryOptions> = {}): PlanParts => ({
+  resolver: testResolver(zone),
+  options: testOptions({ smtpPort: 25, ...options }),
+  nowMs: () => 0,
+});
+
+function short(plan: Plan): string {
+  if (plan.is === 'none') return `${plan.why ?? 'later'}: ${plan.answer.reply}`;
+  return `${plan.site} = ${plan.targets.map((t) => `${t.preference} ${t.host}:${t.port}`).join(', ')}`;
+}
+
+const plan = async (domain: string, options?: Partial<DeliveryOptions>): Promise<string> =>
+  short(await planFor(parts(options), domain));
+
+test('MX hosts by preference; the site is their sorted names, whatever their order', async () => {
+  assert.equal(await plan('two.test'), 'a.mx.test b.mx.test = 10 a.mx.test:25, 20 b.mx.test:25');
+  assert.equal(await plan('same.test'), 'a.mx.test b.mx.test = 5 a.mx.test:25, 5 b.mx.test:25');
+  assert.equal(await plan('alias.test'), 'a.mx.test b.mx.test = 10 a.mx.test:25, 20 b.mx.test:25');
+});
+
+test('without MX the address of the domain itself; without either, and for null MX, never', async () => {
+  assert.equal(await plan('address.test'), 'address.test = 0 address.test:25');
+  assert.match(await plan('nothing.test'), /^unroutable: 550 5\.1\.2/);
+  assert.match(await plan('nosuch.test'), /^unroutable: 550 5\.1\.2/);
+  assert.match(await plan('null.test'), /^unroutable: 556 5\.1\.10/);
+});
+
+test('a domain whose DNS does not answer waits', async () => {
+  assert.match(await plan('elsewhere.example'), /^later: 451 4\.4\.3/);
+});
+
+test('we ourselves among the MX: only better hosts are used; when there are none, it is a loop', async () => {
+  assert.equal(await plan('backup.test'), 'a.mx.test = 10 a.mx.test:25');
+  assert.match(await plan('self.test'), /^loop: 554 5\.4\.6/);
+});
+
+test('an address literal is a host of its own', async () => {
+  assert.equal(await plan('[192.0.2.1]'), '[192.0.2.1] = 0 192.0.2.1:25');
+  assert.equal(await plan('[ipv6:2001:db8::5]'), '[2001:db8::5] = 0 2001:db8::5:25');
+});
+
+test('routes: the longest match wins, hosts keep their order, and MX lookup of a route host is possible', async () => {
+  const routes = [
+    { domains: ['*'], hosts: [{ host: 'out.test', port: 587 }], tls: 'verify' as const },
+    { domains: ['.corp.test'], hosts: [{ host: 'b.mx.test' }, { host: 'a.mx.test' }] },
+    { domains: ['lmtp.corp.test'], hosts: [{ host: '127.0.0.1' }], protocol: 'lmtp' as const },
+    { domains: ['viamx.test'], hosts: [{ host: 'two.test', mx: true }] },
+  ];
+  assert.equal(routeFor(routes, 'corp.test'), routes[0]);
+  assert.equal(
+    await plan('a.b.corp.test', { routes }),
+    'route b.mx.test:25 a.mx.test:25 = 0 b.mx.test:25, 1 a.mx.test:25',
+  );
+  assert.equal(await plan('lmtp.corp.test', { routes }), 'lmtp 127.0.0.1:24 = 0 127.0.0.1:24');
+  assert.equal(await plan('anything.example', { routes }), 'route out.test:587 = 0 out.test:587');
+  assert.equal(
+    await plan('viamx.test', { routes }),
+    'a.mx.test b.mx.test = 10 a.mx.test:25, 20 b.mx.test:25',
+  );
+});
+
+test('addresses: by preference, families in turn; what is not on the Internet, and ourselves, are not connected to', async () => {
+  const places = async (domain: string, options: Partial<DeliveryOptions>): Promise<string[] | string> => {
+    const given = parts({ allowPrivateAddresses: true, ...options });
+    const found = await planFor(given, domain);
+    assert.ok(found.is === 'hosts');
+    const { places, problem } = await placesOf(given, found);
+    return places.length === 0 ? problem : places.map((p) => p.ip);
+  };
+  assert.deepEqual(await places('two.test', {}), ['2001:db8::1', '198.51.100.1', '198.51.100.2']);
+  assert.deepEqual(await places('inside.test', {}), ['127.0.0.1']);
+  assert.match(
+    String(await places('inside.test', { allowPrivateAddresses: false })),
+    /^451 4\.4\.4 .*127\.0\.0\.1/,
+  );
+  assert.match(String(await places('inside.test', { ownAddresses: ['127.0.0.1'] })), /^554 5\.4\.6/);
+});
