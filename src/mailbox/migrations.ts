@@ -1,8 +1,12 @@
 /**
- * The tables of mailboxes. Every one leads with its partition, the account; nothing refers across partitions.
+ * The tables of mailboxes. Every one is partitioned by account; nothing refers across partitions.
  *
- * Rows that are read in ranges and are small (memberships, changes) are clustered by their key; rows with fat columns (email, email_body) are not. Size,
- * date and thread stand in the membership too, so that the index of a mailbox is read from one table.
+ * Small rows that are read in ranges (memberships, changes) are clustered by their key; emails are not, since they are fat: details first, the body last, so
+ * that reading details does not touch the body's pages. Size, date and thread stand in the membership too: the index of a mailbox is read from one table.
+ *
+ * What a placement costs is the number of pages it touches, as accounts lie scattered: head, mailbox, membership with its one index, email with its key, one
+ * message id. The index by thread and email serves both questions; new messages are not logged (their uids tell); keys of placements come in
+ * time order, so they lead their table and share a page. Measured: docs/decisions.
  */
 import type { BodyReference } from '../store/references.ts';
 import type { Migration } from '../store/store.ts';
@@ -77,7 +81,7 @@ const clustered = [
     modseq integer not null,
     email integer not null,
     at integer not null,
-    primary key (account, key)
+    primary key (key, account)
   )`,
   `create table thread_ref (
     account text not null,
@@ -95,7 +99,8 @@ const clustered = [
 
 const indexes = [
   'create unique index mailbox_name on mailbox (account, name)',
-  'create index membership_email on membership (account, email)',
+  'create index membership_thread on membership (account, thread, email)',
+  'create index placement_at on placement (at)',
 ];
 
 export const migrations: readonly Migration[] = [
@@ -110,18 +115,13 @@ export const migrations: readonly Migration[] = [
         received integer not null,
         sent integer,
         thread integer not null,
+        created integer not null,
         details text not null,
+        body_file text,
+        body blob,
         primary key (account, id)
       )`,
-      'create index email_thread on email (account, thread)',
-      `create table email_body (
-        account text not null,
-        email integer not null,
-        body blob,
-        body_file text,
-        primary key (account, email)
-      )`,
-      'create index email_body_file on email_body (body_file) where body_file is not null',
+      'create index email_body_file on email (body_file) where body_file is not null',
     ],
     sqlite: [...clustered.map((table) => `${table} without rowid`), ...indexes],
     postgres: [...clustered.map((table) => table.replaceAll(/\binteger\b/g, 'bigint')), ...indexes],
@@ -129,4 +129,4 @@ export const migrations: readonly Migration[] = [
 ];
 
 /** Where emails name bodies that are files: for the sweep, backup and check of the store. */
-export const bodyReferences: readonly BodyReference[] = [{ table: 'email_body', column: 'body_file' }];
+export const bodyReferences: readonly BodyReference[] = [{ table: 'email', column: 'body_file' }];

@@ -14,12 +14,19 @@ import {
   setRole,
   subscribeMailbox,
 } from './rules/tree.ts';
-import { claimRecent, raiseGeneration, setQuota, trim } from './rules/upkeep.ts';
+import {
+  claimRecent,
+  forgetPlacements,
+  oldPlacements,
+  raiseGeneration,
+  setQuota,
+  trimChanges,
+} from './rules/upkeep.ts';
 import { searchEmails } from './search/search-emails.ts';
 import { expungedSince } from './view/expunged.ts';
 import { loadColumns } from './view/load.ts';
 
-export { accountsAfter, check, createAccountStore, raiseGeneration, recount, setQuota, setRole, trim };
+export { accountsAfter, check, createAccountStore, raiseGeneration, recount, setQuota, setRole, trimChanges };
 
 export const operations: readonly AnyOperation[] = [
   accountsAfter,
@@ -44,5 +51,7 @@ export const operations: readonly AnyOperation[] = [
   storeFlags,
   subscribeMailbox,
   transfer,
-  trim,
+  trimChanges,
+  forgetPlacements,
+  oldPlacements,
 ];

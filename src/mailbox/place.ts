@@ -68,9 +68,9 @@ export const placeAll = operation(
 function* placing(placement: Placement): Transaction<Placed> {
   const { account, key } = placement;
   const before = yield* maybe<{ mailbox: number; uid: number; modseq: number; email: number }>(
-    'select mailbox, uid, modseq, email from placement where account = ? and key = ?',
-    account,
+    'select mailbox, uid, modseq, email from placement where key = ? and account = ?',
     key,
+    account,
   );
   if (before !== undefined) return placedAt(before, true);
   const mailbox = yield* targetOf(placement);

@@ -18,7 +18,7 @@ import {
   splitKeywords,
 } from '../flags.ts';
 import type { EmailNumber, MailboxNumber } from '../ids.ts';
-import { ensureStore, logged } from './head.ts';
+import { ensureStore } from './head.ts';
 import { findThread, rememberReferences } from './thread.ts';
 
 export interface NewEmail {
@@ -80,9 +80,6 @@ export function* addEmails(to: Destination, emails: readonly NewEmail[]): Transa
     // Later emails of one append must find the threads of earlier ones.
     if (emails.length > 1) yield* batch(statements.splice(0));
   }
-  const uids = emails.map((_, i) => firstUid + i);
-  const numbers = emails.map((_, i) => head.email + i);
-  statements.push(logged(account, head.version, 0, { kind: 'added', mailbox, uids, emails: numbers }));
   yield* batch(statements);
   yield* hint('account', account);
   return added;
@@ -173,7 +170,8 @@ function rowsOf(to: Destination, { email, body, flags, receivedAtMs }: NewEmail,
   const { account, mailbox, nowMs } = to;
   return [
     {
-      sql: 'insert into email (account, id, size, received, sent, thread, details) values (?, ?, ?, ?, ?, ?, ?)',
+      sql: `insert into email (account, id, size, received, sent, thread, created, details, body_file, body)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       params: [
         account,
         at.number,
@@ -181,16 +179,10 @@ function rowsOf(to: Destination, { email, body, flags, receivedAtMs }: NewEmail,
         receivedAtMs,
         email.sentAtMs ?? null,
         at.thread,
+        at.version,
         email.details,
-      ],
-    },
-    {
-      sql: 'insert into email_body (account, email, body, body_file) values (?, ?, ?, ?)',
-      params: [
-        account,
-        at.number,
-        body.is === 'inline' ? body.bytes : null,
         body.is === 'file' ? body.name : null,
+        body.is === 'inline' ? body.bytes : null,
       ],
     },
     insertMembership(account, mailbox, {

@@ -54,22 +54,16 @@ const strays: readonly (readonly [what: string, sql: string])[] = [
   [
     'email in no mailbox',
     `select id as x from email where account = ? and not exists
-      (select 1 from membership where membership.account = email.account and membership.email = email.id) limit 10`,
+      (select 1 from membership m where m.account = email.account and m.thread = email.thread and m.email = email.id) limit 10`,
   ],
   [
     'message without email',
     `select uid as x from membership where account = ? and not exists
-      (select 1 from email where email.account = membership.account and email.id = membership.email) limit 10`,
+      (select 1 from email e where e.account = membership.account and e.id = membership.email and e.thread = membership.thread) limit 10`,
   ],
   [
     'email without body',
-    `select id as x from email where account = ? and not exists
-      (select 1 from email_body where email_body.account = email.account and email_body.email = email.id) limit 10`,
-  ],
-  [
-    'body without email',
-    `select email as x from email_body where account = ? and not exists
-      (select 1 from email where email.account = email_body.account and email.id = email_body.email) limit 10`,
+    'select id as x from email where account = ? and body is null and body_file is null limit 10',
   ],
   [
     'message in no mailbox',
@@ -136,12 +130,7 @@ export const recount = operation(
     const version = yield* bump(account);
     yield* rows(
       `delete from email where account = ? and not exists
-      (select 1 from membership where membership.account = email.account and membership.email = email.id)`,
-      account,
-    );
-    yield* rows(
-      `delete from email_body where account = ? and not exists
-      (select 1 from email where email.account = email_body.account and email.id = email_body.email)`,
+      (select 1 from membership m where m.account = email.account and m.thread = email.thread and m.email = email.id)`,
       account,
     );
     yield* rows(

@@ -3,6 +3,9 @@
  *
  * Every change bumps `version` in the transaction of its rows and writes what changed to the log under that version: it is the MODSEQ of the messages
  * and the JMAP state of the account. The log is complete above `change_floor`.
+ *
+ * New messages are not in the log, for there it would only repeat their rows: within a mailbox uids rise with the version, and within an account numbers
+ * of emails do, so what is new since a version is the end of a range (`created`).
  */
 import type { AccountId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
@@ -11,13 +14,7 @@ import { inboxNumber, type MailboxNumber } from '../ids.ts';
 import type { Role } from '../mailbox.ts';
 import { encodeNumbers } from './number-list.ts';
 
-export type ChangeKind =
-  | 'added'
-  | 'flags'
-  | 'expunged'
-  | 'mailboxAdded'
-  | 'mailboxChanged'
-  | 'mailboxRemoved';
+export type ChangeKind = 'flags' | 'expunged' | 'mailboxAdded' | 'mailboxChanged' | 'mailboxRemoved';
 
 export interface Change {
   readonly kind: ChangeKind;

@@ -80,29 +80,21 @@ export function* removeMemberships(where: Where, gone: readonly MembershipRow[])
 }
 
 /** Emails that are in no mailbox any more. */
-export function* dropOrphans(
-  account: AccountId,
-  rows: readonly { readonly email: number }[],
-): Transaction<void> {
-  const emails = [...new Set(rows.map((row) => row.email))];
+export function* dropOrphans(account: AccountId, rows: readonly MembershipRow[]): Transaction<void> {
+  const emails = new Map(rows.map((row) => [row.email, row.thread]));
   const dropped = yield* batch(
-    emails.map((email) => ({
+    Array.from(emails, ([email, thread]) => ({
       sql: `delete from email where account = ? and id = ?
-        and not exists (select 1 from membership where account = ? and email = ?) returning id, size`,
-      params: [account, email, account, email],
+        and not exists (select 1 from membership where account = ? and thread = ? and email = ?) returning size`,
+      params: [account, email, account, thread, email],
     })),
   );
-  const gone = dropped.flat() as unknown as { id: number; size: number }[];
-  if (gone.length === 0) return;
-  const size = gone.reduce((sum, each) => sum + each.size, 0);
+  const sizes = dropped.flat() as unknown as { size: number }[];
+  if (sizes.length === 0) return;
   yield* batch([
-    ...gone.map(({ id }) => ({
-      sql: 'delete from email_body where account = ? and email = ?',
-      params: [account, id],
-    })),
     {
       sql: 'update account_store set used = used - ?, emails = emails - ? where account = ?',
-      params: [size, gone.length, account],
+      params: [sizes.reduce((sum, each) => sum + each.size, 0), sizes.length, account],
     },
   ]);
 }

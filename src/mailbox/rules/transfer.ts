@@ -9,7 +9,7 @@ import { batch, hint, maybe, type Transaction } from '../../store/transaction.ts
 import { deleted, joinKeywords, seen, spellKeywords, splitKeywords } from '../flags.ts';
 import type { MailboxNumber } from '../ids.ts';
 import { insertMembership, rememberKeywords } from './add.ts';
-import { bump, logged } from './head.ts';
+import { bump } from './head.ts';
 import { removeMemberships } from './remove.ts';
 import { type MembershipRow, membershipRows } from './uid-rows.ts';
 
@@ -43,7 +43,7 @@ export const transfer = operation('mailbox.transfer', function* (args: Transfer)
   if (found.length === 0) return { uidValidity: box.validity, modseq: 0, from: [], to: [] };
   const version = yield* bump(account);
   // Away first: moving within one mailbox gives new uids, and its rows are not found twice.
-  if (args.move) yield* removeMemberships({ account, mailbox: from, version, seq: 1 }, found);
+  if (args.move) yield* removeMemberships({ account, mailbox: from, version, seq: 0 }, found);
   const first = yield* addMemberships(args, { version, keywords: box.keywords }, found);
   yield* hint('account', account);
   return {
@@ -84,12 +84,6 @@ function* addMemberships(
         saved: nowMs,
       }),
     ),
-    logged(account, at.version, 0, {
-      kind: 'added',
-      mailbox: to,
-      uids: found.map((_, i) => first + i),
-      emails: found.map((row) => row.email),
-    }),
   ]);
   return first;
 }

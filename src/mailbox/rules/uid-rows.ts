@@ -1,6 +1,6 @@
 /** Memberships by uid, in statements whose text does not depend on how many are asked for. */
 import type { AccountId } from '../../base/ids.ts';
-import { batch, type Statement, type Transaction } from '../../store/transaction.ts';
+import { batch, rows, type Statement, type Transaction } from '../../store/transaction.ts';
 import type { MailboxNumber } from '../ids.ts';
 
 export interface MembershipRow {
@@ -23,6 +23,7 @@ const listSize = 32;
 const sparsity = 4;
 
 const byRange = `select ${membershipColumns} from membership where account = ? and mailbox = ? and uid >= ? and uid <= ? order by uid`;
+const byStart = `select ${membershipColumns} from membership where account = ? and mailbox = ? and uid >= ? order by uid`;
 const byOne = `select ${membershipColumns} from membership where account = ? and mailbox = ? and uid = ?`;
 const byList = `select ${membershipColumns} from membership where account = ? and mailbox = ? and uid in (${Array(listSize).fill('?').join(', ')}) order by uid`;
 
@@ -41,6 +42,16 @@ export function* membershipRows(
   const wanted = new Set<number>();
   for (let i = 0; i < uids.length; i++) wanted.add(uids[i]!);
   return all.filter((each) => wanted.has(each.uid));
+}
+
+/** All that have at least this uid, ascending. */
+export function* rowsFrom(
+  account: AccountId,
+  mailbox: MailboxNumber,
+  uid: number,
+): Transaction<readonly MembershipRow[]> {
+  const found = yield* rows(byStart, account, mailbox, uid);
+  return found as unknown as readonly MembershipRow[];
 }
 
 function statementsFor(account: AccountId, mailbox: MailboxNumber, uids: ArrayLike<number>): Statement[] {

@@ -1,7 +1,7 @@
 /** What is done to an account now and then: limits, trimming, the leap after a restore. */
 import type { AccountId } from '../../base/ids.ts';
 import { operation } from '../../store/operation.ts';
-import { hint, maybe, row, rows, type Transaction } from '../../store/transaction.ts';
+import { batch, hint, maybe, row, rows, type Transaction } from '../../store/transaction.ts';
 import type { MailboxNumber } from '../ids.ts';
 import { placementKeptMs } from '../place.ts';
 import { ensureStore } from './head.ts';
@@ -45,30 +45,20 @@ export const claimRecent = operation(
   },
 );
 
-/** Forgets old placement keys and old changes, a piece at a time. Gives true while there is more. */
-export const trim = operation(
-  'mailbox.trim',
-  function* (args: { account: AccountId; nowMs: number }): Transaction<boolean> {
-    const { account, nowMs } = args;
-    const keys = yield* rows<{ key: string }>(
-      'select key from placement where account = ? and at < ? limit ?',
-      account,
-      nowMs - placementKeptMs,
-      trimMax,
-    );
-    for (const { key } of keys)
-      yield* rows('delete from placement where account = ? and key = ?', account, key);
+/** Forgets old changes, a piece at a time. Gives true while there is more. */
+export const trimChanges = operation(
+  'mailbox.trimChanges',
+  function* ({ account }: { account: AccountId }): Transaction<boolean> {
     const head = yield* maybe<{ version: number }>(
       'select version from account_store where account = ?',
       account,
     );
-    if (head === undefined) return keys.length === trimMax;
     const oldest = yield* row<{ version: number | null }>(
       'select min(version) as version from change where account = ?',
       account,
     );
-    const floor = head.version - changesKept;
-    if (oldest.version === null || oldest.version > floor) return keys.length === trimMax;
+    const floor = (head?.version ?? 0) - changesKept;
+    if (oldest.version === null || oldest.version > floor) return false;
     const upTo = Math.min(floor, oldest.version + trimMax);
     yield* rows(
       'update account_store set change_floor = ? where account = ? and change_floor < ?',
@@ -77,7 +67,35 @@ export const trim = operation(
       upTo,
     );
     yield* rows('delete from change where account = ? and version <= ?', account, upTo);
-    return upTo < floor || keys.length === trimMax;
+    return upTo < floor;
+  },
+  { essential: true },
+);
+
+export interface PlacementKey {
+  readonly account: AccountId;
+  readonly key: string;
+}
+
+/** Some keys of placements that are old enough to forget, oldest first. */
+export const oldPlacements = operation(
+  'mailbox.oldPlacements',
+  function* ({ nowMs }: { nowMs: number }): Transaction<readonly PlacementKey[]> {
+    const found = yield* rows(
+      'select account, key from placement where at < ? order by at limit ?',
+      nowMs - placementKeptMs,
+      trimMax,
+    );
+    return found as unknown as readonly PlacementKey[];
+  },
+);
+
+/** Forgets keys of one account. */
+export const forgetPlacements = operation(
+  'mailbox.forgetPlacements',
+  function* (args: { account: AccountId; keys: readonly string[] }): Transaction<void> {
+    const sql = 'delete from placement where key = ? and account = ?';
+    yield* batch(args.keys.map((key) => ({ sql, params: [key, args.account] })));
   },
   { essential: true },
 );

@@ -6,7 +6,7 @@
  */
 import type { AccountId } from '../../base/ids.ts';
 import { operation } from '../../store/operation.ts';
-import { batch, type Transaction } from '../../store/transaction.ts';
+import { maybe, type Transaction } from '../../store/transaction.ts';
 import { decodeDetails } from '../email-facts.ts';
 import type { EmailNumber } from '../ids.ts';
 import type { Leaf } from './evaluate.ts';
@@ -42,49 +42,33 @@ export interface SearchFound {
 export const leavesMax = 30;
 
 interface EmailRow {
-  readonly id: number;
   readonly details: string;
+  readonly file?: string | null;
+  readonly body?: Uint8Array | null;
 }
-interface BodyRow {
-  readonly body: Uint8Array | null;
-  readonly file: string | null;
-}
+
+const detailsOnly = 'select details from email where account = ? and id = ?';
+const withBody = 'select details, body_file as file, body from email where account = ? and id = ?';
 
 export const searchEmails = operation(
   'mailbox.searchEmails',
-  function* (args: SearchArgs): Transaction<SearchFound> {
+  function* ({ account, emails, leaves, bodies }: SearchArgs): Transaction<SearchFound> {
     const verdicts: Verdicts[] = [];
     const inFiles: { email: EmailNumber; name: string; details: string }[] = [];
-    for (const email of args.emails) {
-      const [emails, bodies] = yield* batch([
-        { sql: 'select id, details from email where account = ? and id = ?', params: [args.account, email] },
-        ...(args.bodies
-          ? [
-              {
-                sql: 'select body, body_file as file from email_body where account = ? and email = ?',
-                params: [args.account, email],
-              },
-            ]
-          : []),
-      ]);
-      const row = emails?.[0] as unknown as EmailRow | undefined;
-      const body = bodies?.[0] as unknown as BodyRow | undefined;
+    for (const email of emails) {
+      const row = yield* maybe<EmailRow>(bodies ? withBody : detailsOnly, account, email);
       if (row === undefined) continue;
-      if (body?.file) inFiles.push({ email, name: body.file, details: row.details });
-      else verdicts.push({ email, ...verdictsOf(args.leaves, row, body?.body ?? undefined) });
+      if (row.file) inFiles.push({ email, name: row.file, details: row.details });
+      else verdicts.push({ email, ...verdictsOf(leaves, row) });
     }
     return { verdicts, inFiles };
   },
 );
 
-function verdictsOf(
-  leaves: readonly Leaf[],
-  row: EmailRow,
-  body: Uint8Array | undefined,
-): { yes: number; no: number } {
+function verdictsOf(leaves: readonly Leaf[], row: EmailRow): { yes: number; no: number } {
   const details = decodeDetails(row.details);
   const masks = { yes: 0, no: 0 };
-  const text = body === undefined ? undefined : new MessageText(details, readerOf(body));
+  const text = row.body ? new MessageText(details, readerOf(row.body)) : undefined;
   leaves.forEach((leaf, i) => {
     const verdict = verdictOfDetails(leaf, details) ?? text?.matches(leaf);
     if (verdict === true) masks.yes |= 1 << i;

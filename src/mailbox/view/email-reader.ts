@@ -58,8 +58,7 @@ export class EmailReader {
     if (kept !== undefined) return kept;
     const row = await this.#store.read(() =>
       maybe<{ body: Uint8Array | null; file: string | null; size: number }>(
-        `select b.body as body, b.body_file as file, e.size as size from email e
-          join email_body b on b.account = e.account and b.email = e.id where e.account = ? and e.id = ?`,
+        'select body, body_file as file, size from email where account = ? and id = ?',
         account,
         email,
       ),

@@ -5,7 +5,7 @@ import { batch, maybe, rows, type Transaction } from '../../store/transaction.ts
 import type { MailboxNumber } from '../ids.ts';
 import type { ChangeKind } from '../rules/head.ts';
 import { decodeNumbers } from '../rules/number-list.ts';
-import { type MembershipRow, membershipColumns, membershipRows } from '../rules/uid-rows.ts';
+import { type MembershipRow, membershipColumns, membershipRows, rowsFrom } from '../rules/uid-rows.ts';
 import { type ColumnData, columnsOfRows } from './columns.ts';
 
 export interface MailboxState {
@@ -93,27 +93,34 @@ export function* readLines(
   return lines.length > catchUpMaxLines ? undefined : lines;
 }
 
-/** What of the log concerns one mailbox, with the rows as they are now. Undefined when nothing does. */
+/** Where a view stands. */
+export interface Standing {
+  readonly number: MailboxNumber;
+  readonly uidNext: number;
+  readonly modseq: number;
+}
+
+/** What changed in one mailbox, with the rows as they are now. Undefined when nothing did. */
 export function* readChanges(
   account: AccountId,
-  mailbox: MailboxNumber,
+  view: Standing,
   lines: readonly Line[] | undefined,
 ): Transaction<Catching | undefined> {
   if (lines === undefined) return { is: 'reload' };
-  const touched = new Set<number>();
-  const expunged = new Set<number>();
-  let concerned = false;
-  for (const line of lines) {
-    if (line.mailbox !== mailbox) continue;
-    concerned = true;
-    const into = line.kind === 'expunged' ? expunged : touched;
-    for (const uid of decodeNumbers(line.uids)) into.add(uid);
-  }
-  if (!concerned) return undefined;
-  if (touched.size + expunged.size > catchUpMaxMessages) return { is: 'reload' };
-  const state = yield* maybe<Record<keyof MailboxState, never>>(stateOf, account, mailbox);
+  const state = (yield* maybe(stateOf, account, view.number)) as MailboxState | undefined;
   if (state === undefined) return { is: 'gone' };
-  const wanted = [...touched].filter((uid) => !expunged.has(uid)).sort((a, b) => a - b);
-  const found = yield* membershipRows(account, mailbox, wanted);
-  return { is: 'changes', state, rows: found, expunged };
+  if (state.modseq === view.modseq) return undefined;
+  const flagged = new Set<number>();
+  const expunged = new Set<number>();
+  for (const line of lines) {
+    if (line.mailbox !== view.number) continue;
+    const into = line.kind === 'expunged' ? expunged : flagged;
+    for (const uid of decodeNumbers(line.uids)) if (uid < view.uidNext) into.add(uid);
+  }
+  const count = flagged.size + expunged.size + state.uidNext - view.uidNext;
+  if (count > catchUpMaxMessages) return { is: 'reload' };
+  const wanted = [...flagged].filter((uid) => !expunged.has(uid)).sort((a, b) => a - b);
+  const changed = yield* membershipRows(account, view.number, wanted);
+  const added = yield* rowsFrom(account, view.number, view.uidNext);
+  return { is: 'changes', state, rows: [...changed, ...added], expunged };
 }

@@ -206,7 +206,7 @@ function* behind(
   if (head.version === oldest) return undefined;
   const lines = yield* readLines(account, head, oldest);
   const catching: (Catching | undefined)[] = [];
-  for (const view of views) catching.push(yield* readChanges(account, view.number, lines));
+  for (const view of views) catching.push(yield* readChanges(account, view, lines));
   return { version: head.version, catching };
 }
 
