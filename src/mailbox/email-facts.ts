@@ -14,6 +14,7 @@ import { parseMessageIds } from '../proto/mime/message-id.ts';
 import { indexMessage, type MessageIndex } from '../proto/mime/structure.ts';
 import { preview } from '../proto/mime/text.ts';
 import type { Bodies, StoredBody } from '../store/body.ts';
+import { foldText } from './search/fold.ts';
 
 /** Must survive a structured clone. */
 export interface EmailFacts {
@@ -57,7 +58,7 @@ export function prepareEmail(bytes: Uint8Array): EmailFacts {
     sizeBytes: buffer.length,
     sentAtMs: sent?.atMs,
     references: referencesOf(buffer, index),
-    subject: textHash(baseSubject(decodeWords(envelope.subject ?? '')).base),
+    subject: textHash(foldText(baseSubject(decodeWords(envelope.subject ?? '')).base)),
     details: JSON.stringify(details),
   };
 }

@@ -38,6 +38,9 @@ import { expungedSince } from './view/expunged.ts';
 import { TreeReader } from './view/tree-reader.ts';
 import { Views } from './view/views.ts';
 
+// Servers see bodies only through this part.
+export type { BodyWriter, StoredBody } from '../store/body.ts';
+
 export interface MailboxesParts {
   readonly store: Store;
   readonly clock: Clock;

@@ -75,7 +75,8 @@ try {
     migrations: [...eventMigrations, ...migrations],
     operations: new URL('operations.ts', import.meta.url).href,
   });
-  const made = (from: number, size: number): Placement[] => Array.from({ length: size }, (_, i) => placement(from + i));
+  const made = (from: number, size: number): Placement[] =>
+    Array.from({ length: size }, (_, i) => placement(from + i));
   await run(host.store, 0, made(0, Math.max(accounts, Math.floor(count / 10))));
   const prepared = performance.now();
   const placements = made(count, count);

@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
 import { migrations as eventMigrations } from '../events/migrations.ts';
+import type { AnyOperation } from '../store/operation.ts';
 import type { StoredBody } from '../store/body.ts';
 import { openTestStore, type TestStore } from '../store/testing.ts';
 import type { Store } from '../store/store.ts';
@@ -18,8 +19,9 @@ import type { Placement } from './place.ts';
 export const alice = 'alice' as AccountId;
 export const bob = 'bob' as AccountId;
 
-export const openMailStore = (): Promise<TestStore> =>
-  openTestStore({ migrations: [...eventMigrations, ...migrations], operations });
+/** `more` operations are a test's own. */
+export const openMailStore = (more: readonly AnyOperation[] = []): Promise<TestStore> =>
+  openTestStore({ migrations: [...eventMigrations, ...migrations], operations: [...operations, ...more] });
 
 export const mailboxesOf = (store: Store): Mailboxes =>
   new Mailboxes({ store, clock: systemClock, log: silentLog, metrics: noMetrics });

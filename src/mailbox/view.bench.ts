@@ -25,6 +25,13 @@ const account = 'alice' as AccountId;
 const body = { is: 'inline', bytes: Buffer.from('Subject: x\r\n\r\nHello\r\n') } as const;
 const email = { sizeBytes: 4096, sentAtMs: undefined, references: [], subject: 1, details: '{}' } as const;
 
+async function timed<R>(name: string, work: () => Promise<R> | R): Promise<R> {
+  const begun = performance.now();
+  const result = await work();
+  console.log(`${name.padEnd(24)} ${(performance.now() - begun).toFixed(1)} ms`);
+  return result;
+}
+
 const folder = mkdtempSync(join(process.env['BENCH_DIR'] ?? '.', 'view-bench-'));
 try {
   await using host = await openSqlite({
@@ -45,12 +52,6 @@ try {
     await store.write(append, { account, mailbox: 1, messages, nowMs: 1 });
   }
   const inbox = mailboxId(1);
-  const timed = async <R>(name: string, work: () => Promise<R> | R): Promise<R> => {
-    const begun = performance.now();
-    const result = await work();
-    console.log(`${name.padEnd(24)} ${(performance.now() - begun).toFixed(1)} ms`);
-    return result;
-  };
   for (const name of ['cold, first', 'cold, again', 'cold, once more']) {
     using mailboxes = new Mailboxes(parts);
     using session = await timed(name, () => mailboxes.open(account, inbox));
@@ -60,7 +61,9 @@ try {
   const before = process.memoryUsage();
   using session = await mailboxes.open(account, inbox);
   const after = process.memoryUsage();
-  console.log(`memory                   ${((after.arrayBuffers - before.arrayBuffers) / count).toFixed(0)} bytes a message`);
+  console.log(
+    `memory                   ${((after.arrayBuffers - before.arrayBuffers) / count).toFixed(0)} bytes a message`,
+  );
   await timed('open, in memory', async () => (await mailboxes.open(account, inbox))[Symbol.dispose]());
   await timed('flags of all', () => {
     let sum = 0;

@@ -74,8 +74,8 @@ function* addMemberships(
   ))!;
   if (next > 2 ** 32 - 1) throw new Refusal('limitReached', 'the mailbox is out of uids');
   const first = next - found.length;
-  yield* batch([
-    ...found.map((row, i) =>
+  yield* batch(
+    found.map((row, i) =>
       insertMembership(account, to, {
         ...row,
         uid: first + i,
@@ -84,7 +84,7 @@ function* addMemberships(
         saved: nowMs,
       }),
     ),
-  ]);
+  );
   return first;
 }
 

@@ -38,7 +38,7 @@ export function* membershipRows(
     statementsFor(account, mailbox, uids),
   )) as unknown as readonly (readonly MembershipRow[])[];
   const all = found.length === 1 ? found[0]! : found.flat();
-  if (all.length <= 1) return all;
+  if (all.length === 0 || uids.length === 1) return all;
   const wanted = new Set<number>();
   for (let i = 0; i < uids.length; i++) wanted.add(uids[i]!);
   return all.filter((each) => wanted.has(each.uid));

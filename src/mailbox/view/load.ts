@@ -107,7 +107,7 @@ export function* readChanges(
   lines: readonly Line[] | undefined,
 ): Transaction<Catching | undefined> {
   if (lines === undefined) return { is: 'reload' };
-  const state = (yield* maybe(stateOf, account, view.number)) as MailboxState | undefined;
+  const state = yield* maybe<MailboxState>(stateOf, account, view.number);
   if (state === undefined) return { is: 'gone' };
   if (state.modseq === view.modseq) return undefined;
   const flagged = new Set<number>();

@@ -13,8 +13,8 @@ const preparedMax = 512;
 
 interface Prepared {
   readonly statement: StatementSync;
-  /** Names of the result's columns; none for a statement that gives no rows. */
-  readonly columns: readonly string[];
+  /** Undefined for a statement that gives no rows. */
+  readonly toRow: RowMaker | undefined;
 }
 
 const noRows: readonly Row[] = [];
@@ -28,14 +28,14 @@ export class Statements {
   }
 
   run({ sql, params }: Statement): readonly Row[] {
-    const { statement, columns } = this.#prepared.get(sql) ?? this.#prepare(sql);
-    if (columns.length === 0) {
+    const { statement, toRow } = this.#prepared.get(sql) ?? this.#prepare(sql);
+    if (toRow === undefined) {
       statement.run(...(params as readonly SQLInputValue[]));
       return noRows;
     }
     const found = statement.all(...(params as readonly SQLInputValue[])) as unknown as Param[][];
     const rows: Row[] = [];
-    for (const values of found) rows.push(toRow(columns, values));
+    for (const values of found) rows.push(toRow(values));
     return rows;
   }
 
@@ -49,14 +49,20 @@ export class Statements {
     const statement = this.#db.prepare(sql);
     const columns = statement.columns().map((column) => column.name);
     if (columns.length > 0) statement.setReturnArrays(true);
-    const prepared = { statement, columns };
+    const prepared = { statement, toRow: columns.length > 0 ? rowMaker(columns) : undefined };
     this.#prepared.set(sql, prepared);
     return prepared;
   }
 }
 
-function toRow(columns: readonly string[], values: readonly Param[]): Row {
-  const row: Record<string, Param> = {};
-  for (let i = 0; i < columns.length; i++) row[columns[i]!] = values[i]!;
-  return row;
+type RowMaker = (values: readonly Param[]) => Row;
+
+/**
+ * Makes the rows of one statement: an object literal with its columns, compiled once, so that all its rows have one shape. Two to three times as fast as
+ * setting columns one by one, which is what a large read spends most of its time on.
+ */
+function rowMaker(columns: readonly string[]): RowMaker {
+  const fields = columns.map((name, i) => `${JSON.stringify(name)}: values[${i}]`);
+  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- the names are those of our own SQL, and quoted
+  return new Function('values', `return { ${fields.join(', ')} };`) as RowMaker;
 }
