@@ -17,6 +17,8 @@ export type MessageId = Branded<string, 'MessageId'>;
 export type EntryId = Branded<string, 'EntryId'>;
 export type OrgId = Branded<string, 'OrgId'>;
 export type AccountId = Branded<string, 'AccountId'>;
+/** An app password or an API key. */
+export type CredentialId = Branded<string, 'CredentialId'>;
 export type MailboxId = Branded<string, 'MailboxId'>;
 /** One stored email of an account (JMAP Email id, IMAP EMAILID): the same in every mailbox it is in. */
 export type EmailId = Branded<string, 'EmailId'>;
@@ -55,6 +57,7 @@ export const newMessageId = (clock: Clock): MessageId => timeOrderedId(clock, 10
 export const newEntryId = (message: MessageId, index: number): EntryId => `${message}-${index}` as EntryId;
 export const newOrgId = (clock: Clock): OrgId => timeOrderedId(clock, 6) as OrgId;
 export const newAccountId = (clock: Clock): AccountId => timeOrderedId(clock, 6) as AccountId;
+export const newCredentialId = (clock: Clock): CredentialId => timeOrderedId(clock, 6) as CredentialId;
 export const newMailboxId = (clock: Clock): MailboxId => timeOrderedId(clock, 6) as MailboxId;
 export const newEmailId = (clock: Clock): EmailId => timeOrderedId(clock, 10) as EmailId;
 export const newThreadId = (clock: Clock): ThreadId => timeOrderedId(clock, 10) as ThreadId;

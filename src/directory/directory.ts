@@ -1,19 +1,32 @@
 /**
  * The directory as servers, intake and delivery see it: whose address is this, who is logging in, may they send as this.
  *
- * One per thread. Lookups are answered from small caches that are emptied by the store's hints, and checked against the directory's
- * version at least once a second: a change is seen by all within one second, and at once by the thread that made it.
+ * One per thread. Lookups are answered from a small cache that is emptied by the store's hints, and checked against the directory's
+ * version once a second: a change is seen by all within one second, and at once by the thread that made it.
  * Changes are made by `administration.ts`.
  */
-import type { AccountId, OrgId } from '../base/ids.ts';
 import type { Clock } from '../base/clock.ts';
+import type { AccountId, OrgId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { CredentialStore, ScramCredential, ScramHash } from '../proto/sasl/mechanism.ts';
+import { domainToAscii } from '../proto/smtp/domain.ts';
 import type { Store } from '../store/store.ts';
 import type { Account } from './account.ts';
+import { formatAddress, readAddress, type Address } from './address.ts';
+import { Brakes } from './auth/brakes.ts';
+import { PasswordHasher } from './auth/hashing.ts';
+import { Keys, type KeyHolder } from './auth/keys.ts';
+import { Logins } from './auth/logins.ts';
+import type { Org } from './entities.ts';
 import type { LoginFrom, Principal } from './principal.ts';
+import { ReadCache } from './read/cache.ts';
+import { toOrg, type OrgRow, orgColumns } from './read/entity.ts';
+import { findAccount } from './read/login.ts';
+import { findDomain, resolveAddress, resolvePostmaster } from './read/resolve.ts';
+import { isGrantedSender, rewritten } from './read/rewrite.ts';
 import type { Resolution } from './resolution.ts';
+import { maybe } from '../store/transaction.ts';
 
 export interface DirectoryParts {
   readonly store: Store;
@@ -22,58 +35,146 @@ export interface DirectoryParts {
   readonly metrics: Metrics;
 }
 
+/** Aliases of aliases, and addresses among them, that are looked through to see whether an alias leads to the sender. */
+const senderDepthMax = 4;
+const senderTargetsMax = 100;
+
 export class Directory implements Disposable {
-  constructor(parts: DirectoryParts) {
-    void parts;
+  readonly #cache: ReadCache;
+  readonly #logins: Logins;
+  readonly #keys: Keys;
+
+  constructor({ store, clock, log, metrics }: DirectoryParts) {
+    const cache = new ReadCache(store, clock);
+    const brakes = new Brakes(store, clock);
+    this.#cache = cache;
+    this.#logins = new Logins({ store, clock, log, metrics, cache, brakes, hasher: new PasswordHasher() });
+    this.#keys = new Keys({ store, clock, log, cache, brakes, logins: this.#logins });
   }
 
   /** Whether mail for this domain (any case, A-labels or U-labels) ends here. */
-  isLocalDomain(domain: string): Promise<boolean> {
-    throw new Error(domain);
+  async isLocalDomain(domain: string): Promise<boolean> {
+    return (await this.orgOf(domain)) !== undefined;
   }
 
-  /** What an address means here. One step: the addresses of an expansion are to be resolved in turn. Never throws for odd addresses. */
-  resolve(address: string): Promise<Resolution> {
-    throw new Error(address);
+  /** The organisation that has this local domain. */
+  async orgOf(domain: string): Promise<OrgId | undefined> {
+    const name = domainToAscii(domain);
+    if (name === undefined) return undefined;
+    const found = await this.#cache.get(`domain ${name}`, () => findDomain(name));
+    return found?.org as OrgId | undefined;
+  }
+
+  /**
+   * What an address means here, in wire spelling or decoded. One step: the addresses of an expansion are to be resolved in turn.
+   * Never throws for odd addresses.
+   */
+  async resolve(address: string): Promise<Resolution> {
+    return this.#cache.get(`resolve ${address}`, () => {
+      const read = readAddress(address);
+      if (read) return resolveAddress(read);
+      return address.toLowerCase() === 'postmaster' ? resolvePostmaster() : foreign();
+    });
   }
 
   account(id: AccountId): Promise<Account | undefined> {
-    throw new Error(id);
+    return this.#cache.get(`account ${id}`, () => findAccount(id));
+  }
+
+  org(id: OrgId): Promise<Org | undefined> {
+    return this.#cache.get(`org ${id}`, function* () {
+      const found = yield* maybe<OrgRow>(`select ${orgColumns} from org where id = ?`, id);
+      return found && toOrg(found);
+    });
   }
 
   /** Lets in, or throws Refusal: `authenticationFailed`, `accountLocked`, `rateLimited`. Slow on purpose after failures. */
   login(username: string, password: string, from: LoginFrom): Promise<Principal> {
-    throw new Error(`${username} ${password} ${from.ip}`);
+    return this.#logins.password(username, password, from);
   }
 
   /** The login with a bearer token (an API key bound to an account). */
   loginWithToken(username: string, token: string, from: LoginFrom): Promise<Principal> {
-    throw new Error(`${username} ${token} ${from.ip}`);
+    return this.#keys.token(username, token, from);
   }
 
   scramCredential(username: string, hash: ScramHash, from: LoginFrom): Promise<ScramCredential<Principal>> {
-    throw new Error(`${username} ${hash} ${from.ip}`);
+    return this.#logins.scram(username, hash, from);
   }
 
   /** For `startMechanism`: passwords, SCRAM and tokens of whoever talks from there. */
   credentials(from: LoginFrom): CredentialStore<Principal> {
-    throw new Error(from.ip);
+    return {
+      verifyPassword: (username, password) => this.login(username, password, from),
+      scram: (username, hash) => this.scramCredential(username, hash, from),
+      verifyToken: (username, token) => this.loginWithToken(username, token, from),
+    };
   }
 
-  /** Whether the principal may use this address as envelope sender or From. `''` (null sender) is allowed to all. */
-  maySendAs(principal: Principal, address: string): Promise<boolean> {
-    throw new Error(`${principal.account} ${address}`);
+  /** Who shows this API key, or Refusal. */
+  keyHolder(key: string, ip: string): Promise<KeyHolder> {
+    return this.#keys.holder(key, ip);
+  }
+
+  /**
+   * Whether the principal may use this address as envelope sender or From: its own with any subaddress, an alias or catch-all that leads to
+   * it, and what an administrator granted; all within its organisation. `''` (null sender) is allowed to all: the header is checked too.
+   */
+  async maySendAs(principal: Principal, address: string): Promise<boolean> {
+    if (address === '') return true;
+    const read = readAddress(address);
+    if (!read || (await this.orgOf(read.domain)) !== principal.org) return false;
+    const budget = { left: senderTargetsMax };
+    return (await this.#leadsTo(principal, address, { depth: 0, budget })) || this.#isGranted(principal, read);
+  }
+
+  async #leadsTo(
+    principal: Principal,
+    address: string,
+    { depth, budget }: { depth: number; budget: { left: number } },
+  ): Promise<boolean> {
+    if (depth > senderDepthMax || budget.left-- <= 0) return false;
+    const found = await this.resolve(address);
+    if (found.is === 'account') return found.account === principal.account;
+    if (found.is !== 'expanded' || found.org !== principal.org) return false;
+    if (found.why === 'forward') return found.alsoAccount === principal.account || this.#isOwn(principal, found.address);
+    if (found.why === 'group') return false;
+    for (const target of found.to) {
+      if (await this.#leadsTo(principal, target, { depth: depth + 1, budget })) return true;
+    }
+    return false;
+  }
+
+  /** The account's own address, though all its mail is forwarded and no copy kept. */
+  #isOwn(principal: Principal, address: string): boolean {
+    return address === principal.address;
+  }
+
+  #isGranted({ account, org }: Principal, address: Address): Promise<boolean> {
+    const key = `sender ${account} ${formatAddress(address)}`;
+    return this.#cache.get(key, () => isGrantedSender(account, org, address));
   }
 
   /** Canonical rewriting: recipients of mail that comes `in`, senders of mail that goes `out`. The same address when no rule fits. */
-  rewrite(address: string, direction: 'in' | 'out', where: 'envelope' | 'header'): Promise<string> {
-    throw new Error(`${address} ${direction} ${where}`);
+  async rewrite(address: string, direction: 'in' | 'out', where: 'envelope' | 'header'): Promise<string> {
+    const found = await this.#cache.get(`rewrite ${direction} ${where} ${address}`, function* () {
+      const read = readAddress(address);
+      return read && (yield* rewritten(read, { direction, where }));
+    });
+    return found ?? address;
   }
 
-  /** The organisation that has this local domain. */
-  orgOf(domain: string): Promise<OrgId | undefined> {
-    throw new Error(domain);
+  /** Forgets what was read: for whoever changes the directory in this thread. */
+  forget(): void {
+    this.#cache.forget();
   }
 
-  [Symbol.dispose](): void {}
+  [Symbol.dispose](): void {
+    this.#cache[Symbol.dispose]();
+  }
+}
+
+// oxlint-disable-next-line require-yield -- what is no address needs no statement
+function* foreign(): Generator<never, Resolution> {
+  return { is: 'remote' };
 }

@@ -1,0 +1,44 @@
+/**
+ * Every change to the directory, for the admin API and the command line. Input is checked here (Refusal `invalid` with the path of what is at
+ * fault), rules are checked again in the transaction, and each change leaves an audit record in it.
+ *
+ * Who may call what is decided by the caller (permission.ts); this part only sees that nobody gives more than they have.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Store } from '../store/store.ts';
+import { PasswordHasher } from './auth/hashing.ts';
+import type { Directory } from './directory.ts';
+import { Accounts } from './office/accounts.ts';
+import { Office } from './office/office.ts';
+import { Domains, Orgs } from './office/orgs.ts';
+import { Routes } from './office/routes.ts';
+import { ApiKeys, Audit, Rewrites } from './office/rules.ts';
+
+export interface AdministrationParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** The directory of this thread, which then sees changes at once. */
+  readonly directory?: Directory;
+}
+
+export class Administration {
+  readonly orgs: Orgs;
+  readonly domains: Domains;
+  readonly accounts: Accounts;
+  /** Aliases, groups and forwards. */
+  readonly routes: Routes;
+  readonly rewrites: Rewrites;
+  readonly keys: ApiKeys;
+  readonly audit: Audit;
+
+  constructor({ store, clock, directory }: AdministrationParts) {
+    const office = new Office({ store, clock, hasher: new PasswordHasher(), changed: () => directory?.forget() });
+    this.orgs = new Orgs(office);
+    this.domains = new Domains(office);
+    this.accounts = new Accounts(office);
+    this.routes = new Routes(office);
+    this.rewrites = new Rewrites(office);
+    this.keys = new ApiKeys(office);
+    this.audit = new Audit(office);
+  }
+}

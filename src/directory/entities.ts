@@ -1,0 +1,108 @@
+/** What the directory holds besides accounts, as administrators see it. Times are milliseconds since 1970; 0 is never. */
+import type { AccountId, CredentialId, OrgId } from '../base/ids.ts';
+import type { Language } from './account.ts';
+import type { Permission } from './permission.ts';
+import type { Service } from './principal.ts';
+
+export interface Org {
+  readonly id: OrgId;
+  readonly name: string;
+  readonly language: Language;
+  /** Runs this server: its owners and admins see and change every organisation. */
+  readonly operator: boolean;
+  readonly createdAtMs: number;
+}
+
+export interface Domain {
+  /** A-labels in lower case. */
+  readonly name: string;
+  readonly org: OrgId;
+  /** Every address of this domain is the same address of that one; `''` for a domain of its own. */
+  readonly aliasOf: string;
+  /** Characters that begin a subaddress; `''`: no subaddresses. */
+  readonly separators: string;
+  /** Gets mail for addresses that do not exist; `''`: such mail is refused. */
+  readonly catchAll: string;
+  /** Addresses like `a..b` and `a.` may be made here. */
+  readonly legacyLocalParts: boolean;
+  readonly caseSensitive: boolean;
+  readonly createdAtMs: number;
+}
+
+/** An alias stands for an address, a group for its members, a forward for addresses elsewhere. They differ in how they are told of. */
+export const routeKinds = ['alias', 'group', 'forward'] as const;
+export type RouteKind = (typeof routeKinds)[number];
+
+export interface Route {
+  readonly address: string;
+  readonly org: OrgId;
+  readonly kind: RouteKind;
+  readonly displayName: string;
+  readonly targets: readonly string[];
+  readonly createdAtMs: number;
+}
+
+/** Mail of an account goes on to other addresses. No targets: it does not. */
+export interface AccountForward {
+  readonly targets: readonly string[];
+  readonly keepCopy: boolean;
+}
+
+export interface AppPassword {
+  readonly id: CredentialId;
+  readonly account: AccountId;
+  readonly name: string;
+  /** What it opens; empty: everything. */
+  readonly services: readonly Service[];
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly lastUsedAtMs: number;
+  readonly lastUsedIp: string;
+  readonly lastUsedService: string;
+}
+
+export interface ApiKey {
+  readonly id: CredentialId;
+  /** `''`: a key of the server's operator, good for every organisation. */
+  readonly org: OrgId | '';
+  /** The account it logs in as a bearer token (OAUTHBEARER, XOAUTH2), or `''`. */
+  readonly account: AccountId | '';
+  readonly name: string;
+  readonly scopes: readonly KeyScope[];
+  readonly createdBy: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly lastUsedAtMs: number;
+}
+
+/** A permission of the API, `all` of its organisation's, or a mail service to log in to. */
+export type KeyScope = Permission | 'all' | `mail:${Service}`;
+
+/** Canonical rewriting: an address, or `@domain` for all its addresses, becomes another. */
+export interface Rewrite {
+  readonly direction: 'in' | 'out';
+  readonly from: string;
+  readonly org: OrgId;
+  readonly to: string;
+  readonly where: 'envelope' | 'header' | 'both';
+  readonly createdAtMs: number;
+}
+
+export interface AuditRecord {
+  readonly atMs: number;
+  readonly id: string;
+  readonly org: OrgId | '';
+  /** Who: `account:<id>`, `key:<id>`, `cli`, `system`. */
+  readonly by: string;
+  readonly ip: string;
+  /** `account.create`, `domain.delete`, … */
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Where to go on; undefined on the last page. */
+  readonly next: string | undefined;
+}

@@ -1,0 +1,56 @@
+/**
+ * The directory's tables. What belongs to an organisation leads with it or carries it; `domain`, `address`, `directory_account`, `api_key` and
+ * `rewrite` are also looked up without it, by a key that is unique in the whole system (reference tables on a sharded engine).
+ * `directory_head` counts the changes of all of them, so that caches can tell in one small read whether they are current.
+ */
+import type { Migration } from '../store/store.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    part: 'directory',
+    version: 1,
+    statements: [
+      'create table directory_head (id integer primary key, version integer not null, secret text not null)',
+      "insert into directory_head (id, version, secret) values (1, 1, '')",
+      `create table org (id text primary key, name text not null, language text not null, operator integer not null,
+        created_at integer not null)`,
+      `create table domain (name text primary key, org text not null, alias_of text not null, separators text not null,
+        catch_all text not null, legacy_local integer not null, case_sensitive integer not null, created_at integer not null)`,
+      'create index domain_org on domain (org, name)',
+      'create index domain_alias on domain (alias_of)',
+      `create table directory_account (org text not null, id text not null, name text not null, display_name text not null,
+        language text not null, quota integer not null, roles text not null, disabled integer not null, forward_keep integer not null,
+        scram_salt blob not null, scram_iterations integer not null, created_at integer not null, version integer not null,
+        primary key (org, id))`,
+      'create unique index directory_account_id on directory_account (id)',
+      'create unique index directory_account_name on directory_account (org, name)',
+      `create table address (domain text not null, local text not null, org text not null, kind text not null, account text not null,
+        display_name text not null, created_at integer not null, primary key (domain, local))`,
+      'create index address_org on address (org, kind, domain, local)',
+      'create index address_account on address (account)',
+      `create table address_target (domain text not null, local text not null, position integer not null, target text not null,
+        primary key (domain, local, position))`,
+      'create index address_target_target on address_target (target)',
+      `create table account_forward (account text not null, position integer not null, target text not null,
+        primary key (account, position))`,
+      `create table credential (account text not null, id text not null, org text not null, kind text not null, name text not null,
+        hash text not null, services text not null, sha1_stored blob not null, sha1_server blob not null, sha256_stored blob not null,
+        sha256_server blob not null, created_at integer not null, expires_at integer not null, last_used_at integer not null,
+        last_used_ip text not null, last_used_service text not null, primary key (account, id))`,
+      `create table api_key (id text primary key, org text not null, account text not null, name text not null, hash text not null,
+        scopes text not null, created_by text not null, created_at integer not null, expires_at integer not null,
+        last_used_at integer not null)`,
+      'create index api_key_org on api_key (org, id)',
+      'create index api_key_account on api_key (account)',
+      `create table send_as (account text not null, address text not null, org text not null, primary key (account, address))`,
+      `create table rewrite (direction text not null, source text not null, org text not null, target text not null,
+        place text not null, created_at integer not null, primary key (direction, source))`,
+      'create index rewrite_org on rewrite (org, direction, source)',
+      `create table audit (org text not null, at integer not null, id text not null, actor text not null, ip text not null,
+        action text not null, subject text not null, detail text not null, primary key (org, at, id))`,
+      `create table login_failure (subject text primary key, failures integer not null, last_at integer not null,
+        until_at integer not null)`,
+      'create index login_failure_last on login_failure (last_at)',
+    ],
+  },
+];

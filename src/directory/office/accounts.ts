@@ -1,0 +1,276 @@
+/** Administration of accounts, their passwords, and where their mail goes. */
+import {
+  newAccountId,
+  newCredentialId,
+  type AccountId,
+  type CredentialId,
+  type OrgId,
+} from '../../base/ids.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { maybe, rows } from '../../store/transaction.ts';
+import { roles as allRoles, type Account, type Language, type Role } from '../account.ts';
+import type { Actor } from '../actor.ts';
+import { formatAddress } from '../address.ts';
+import { appSecret, newAppPassword, newSalt, passwordSecret, preparePassword, type Salt } from '../auth/secret.ts';
+import type { AccountForward, AppPassword, Page } from '../entities.ts';
+import { services as allServices, type Service } from '../principal.ts';
+import { accountColumns, toAccount, type AccountRow } from '../read/entity.ts';
+import { listAccounts, listAppPasswords } from '../read/list.ts';
+import {
+  createAccount,
+  deleteAccount,
+  renameAccount,
+  setForward,
+  updateAccount,
+  type AccountEdit,
+} from '../write/account.ts';
+import { deleteSecret, setSecret } from '../write/credential.ts';
+import { setSendAs } from '../write/route.ts';
+import {
+  checkedAddress,
+  checkedDomain,
+  checkedName,
+  checkedTargets,
+  checkedTime,
+  type Office,
+  type PageQuery,
+} from './office.ts';
+
+const forwardTargetsMax = 50;
+const sendAsMax = 100;
+
+/** Names one account: of another organisation, it does not exist. */
+export interface AccountRef {
+  readonly org: OrgId;
+  readonly id: AccountId;
+}
+
+export interface NewAccountInput {
+  readonly name: string;
+  readonly password?: string;
+  readonly displayName?: string;
+  readonly language?: Language;
+  readonly quotaBytes?: number;
+  readonly roles?: readonly Role[];
+  readonly disabled?: boolean;
+}
+
+export interface NewAppPasswordInput {
+  readonly name: string;
+  readonly services?: readonly Service[];
+  readonly expiresAtMs?: number;
+}
+
+/** The password is told once: only what cannot be turned back is kept. */
+export interface AppPasswordShown extends AppPassword {
+  readonly password: string;
+}
+
+export class Accounts {
+  readonly #office: Office;
+
+  constructor(office: Office) {
+    this.#office = office;
+  }
+
+  list(org: OrgId, query: PageQuery = {}): Promise<Page<Account>> {
+    return this.#office.page(listAccounts, org, { query, keyOf: ({ name }) => name });
+  }
+
+  async get({ org, id }: AccountRef): Promise<Account> {
+    const found = await this.#office.store.read(() =>
+      maybe<AccountRow>(`select ${accountColumns} from directory_account where org = ? and id = ?`, org, id),
+    );
+    if (!found) throw new Refusal('notFound', 'no such account');
+    return toAccount(found);
+  }
+
+  /** By its login address, for the command line. */
+  async named(org: OrgId, name: string): Promise<Account> {
+    const address = formatAddress(checkedAddress(name, 'name')).toLowerCase();
+    const found = await this.#office.store.read(() =>
+      maybe<AccountRow>(`select ${accountColumns} from directory_account where org = ? and lower(name) = ?`, org, address),
+    );
+    if (!found) throw new Refusal('notFound', 'no such account');
+    return toAccount(found);
+  }
+
+  async create(actor: Actor, org: OrgId, input: NewAccountInput): Promise<Account> {
+    const office = this.#office;
+    const roles = checkedRoles(input.roles ?? ['user']);
+    guardOwner(actor, roles);
+    const address = checkedAddress(input.name, 'name');
+    const change = office.change(actor);
+    const { salt, iterations } = newSalt();
+    const prepared = input.password === undefined ? undefined : preparePassword(input.password, 'password');
+    const secret =
+      prepared === undefined
+        ? {}
+        : { secret: await passwordSecret(office.hasher, { prepared, salt: { salt, iterations }, atMs: change.atMs }) };
+    const account = {
+      id: newAccountId(office.clock),
+      org,
+      displayName: checkedName(input.displayName ?? '', 'displayName', { optional: true }),
+      language: input.language ?? 'en',
+      quotaBytes: checkedQuota(input.quotaBytes ?? 0),
+      roles,
+      disabled: input.disabled ?? false,
+      createdAtMs: change.atMs,
+    };
+    const name = await office.write(createAccount, { change, account, address, salt, iterations, ...secret });
+    return { ...account, name, version: 1 };
+  }
+
+  async update(actor: Actor, ref: AccountRef, edit: AccountEdit): Promise<Account> {
+    await this.#guard(actor, ref);
+    const checked: AccountEdit = {
+      ...edit,
+      ...(edit.displayName === undefined ? {} : { displayName: checkedName(edit.displayName, 'displayName', { optional: true }) }),
+      ...(edit.quotaBytes === undefined ? {} : { quotaBytes: checkedQuota(edit.quotaBytes) }),
+      ...(edit.roles === undefined ? {} : { roles: checkedRoles(edit.roles) }),
+    };
+    guardOwner(actor, checked.roles ?? []);
+    await this.#office.write(updateAccount, { change: this.#office.change(actor), ...ref, edit: checked });
+    return this.get(ref);
+  }
+
+  /** Another login address; mailboxes, passwords and all else stay. */
+  async rename(actor: Actor, ref: AccountRef, { name, keepOld }: { name: string; keepOld: boolean }): Promise<Account> {
+    await this.#guard(actor, ref);
+    const address = checkedAddress(name, 'name');
+    await this.#office.write(renameAccount, { change: this.#office.change(actor), ...ref, address, keepOld });
+    return this.get(ref);
+  }
+
+  async delete(actor: Actor, ref: AccountRef): Promise<void> {
+    await this.#guard(actor, ref);
+    await this.#office.write(deleteAccount, { change: this.#office.change(actor), ...ref });
+  }
+
+  async setPassword(actor: Actor, ref: AccountRef, password: string): Promise<void> {
+    await this.#guard(actor, ref);
+    const prepared = preparePassword(password, 'password');
+    const salt = await this.#salt(ref);
+    const change = this.#office.change(actor);
+    const secret = await passwordSecret(this.#office.hasher, { prepared, salt, atMs: change.atMs });
+    await this.#office.write(setSecret, { change, account: ref.id, org: ref.org, secret });
+  }
+
+  async appPasswords(ref: AccountRef, query: PageQuery = {}): Promise<Page<AppPassword>> {
+    await this.get(ref);
+    return this.#office.page(listAppPasswords, ref.id, { query, keyOf: ({ id }) => id });
+  }
+
+  async createAppPassword(actor: Actor, ref: AccountRef, input: NewAppPasswordInput): Promise<AppPasswordShown> {
+    await this.#guard(actor, ref);
+    const office = this.#office;
+    const services = checkedServices(input.services ?? []);
+    const change = office.change(actor);
+    const facts = {
+      id: newCredentialId(office.clock),
+      account: ref.id,
+      name: checkedName(input.name, 'name'),
+      services,
+      createdAtMs: change.atMs,
+      expiresAtMs: checkedTime(input.expiresAtMs, 'expiresAtMs'),
+    };
+    const password = newAppPassword();
+    const secret = await appSecret({ ...facts, shown: password, salt: await this.#salt(ref) });
+    await office.write(setSecret, { change, account: ref.id, org: ref.org, secret });
+    return { ...facts, lastUsedAtMs: 0, lastUsedIp: '', lastUsedService: '', password };
+  }
+
+  async deleteAppPassword(actor: Actor, ref: AccountRef, id: CredentialId): Promise<void> {
+    await this.#guard(actor, ref);
+    await this.#office.write(deleteSecret, { change: this.#office.change(actor), org: ref.org, account: ref.id, id });
+  }
+
+  async forward({ org, id }: AccountRef): Promise<AccountForward> {
+    const found = await this.#office.store.read(function* () {
+      const account = yield* maybe<{ forward_keep: number }>(
+        'select forward_keep from directory_account where org = ? and id = ?',
+        org,
+        id,
+      );
+      const targets = yield* rows<{ target: string }>(
+        'select target from account_forward where account = ? order by position',
+        id,
+      );
+      return account && { targets: targets.map(({ target }) => target), keepCopy: account.forward_keep === 1 };
+    });
+    if (!found) throw new Refusal('notFound', 'no such account');
+    return found;
+  }
+
+  async setForward(actor: Actor, ref: AccountRef, { targets, keepCopy }: AccountForward): Promise<AccountForward> {
+    await this.#guard(actor, ref);
+    const checked = checkedTargets(targets, 'targets', forwardTargetsMax);
+    await this.#office.write(setForward, { change: this.#office.change(actor), ...ref, targets: checked, keepCopy });
+    return { targets: checked, keepCopy };
+  }
+
+  async sendAs(ref: AccountRef): Promise<readonly string[]> {
+    await this.get(ref);
+    const found = await this.#office.store.read(() =>
+      rows<{ address: string }>('select address from send_as where account = ? order by address', ref.id),
+    );
+    return found.map(({ address }) => address);
+  }
+
+  /** Addresses, or `@domain` for all of a domain. */
+  async setSendAs(actor: Actor, ref: AccountRef, addresses: readonly string[]): Promise<readonly string[]> {
+    if (addresses.length > sendAsMax) throw new Refusal('limitReached', `at most ${sendAsMax}`, { at: 'addresses' });
+    const checked = [...new Set(addresses.map((address, i) => checkedSource(address, `addresses.${i}`)))];
+    await this.#office.write(setSendAs, { change: this.#office.change(actor), ...ref, addresses: checked });
+    return checked;
+  }
+
+  async #salt({ org, id }: AccountRef): Promise<Salt> {
+    const found = await this.#office.store.read(() =>
+      maybe<{ scram_salt: Uint8Array; scram_iterations: number }>(
+        'select scram_salt, scram_iterations from directory_account where org = ? and id = ?',
+        org,
+        id,
+      ),
+    );
+    if (!found) throw new Refusal('notFound', 'no such account');
+    return { salt: found.scram_salt, iterations: found.scram_iterations };
+  }
+
+  /** Only owners change owners: an admin who could set an owner's password would be one. */
+  async #guard(actor: Actor, ref: AccountRef): Promise<void> {
+    const { limits } = actor;
+    if (!limits || limits.owner || limits.account === ref.id) return;
+    const { roles } = await this.get(ref);
+    guardOwner(actor, roles);
+  }
+}
+
+function guardOwner({ limits }: Actor, roles: readonly Role[]): void {
+  if (limits && !limits.owner && roles.includes('owner')) {
+    throw new Refusal('notAllowed', 'only an owner manages owners', { at: 'roles' });
+  }
+}
+
+/** An address, or `@domain`: lower case, as rules are looked up. */
+export function checkedSource(text: string, at: string): string {
+  if (text.startsWith('@')) return `@${checkedDomain(text.slice(1), at)}`;
+  return formatAddress(checkedAddress(text, at)).toLowerCase();
+}
+
+function checkedRoles(roles: readonly Role[]): readonly Role[] {
+  const unknown = roles.findIndex((role) => !allRoles.includes(role));
+  if (unknown !== -1) throw new Refusal('invalid', 'is not a role', { at: `roles.${unknown}` });
+  return allRoles.filter((role) => roles.includes(role));
+}
+
+function checkedServices(services: readonly Service[]): readonly Service[] {
+  const unknown = services.findIndex((service) => !allServices.includes(service));
+  if (unknown !== -1) throw new Refusal('invalid', 'is not a service', { at: `services.${unknown}` });
+  return allServices.filter((service) => services.includes(service));
+}
+
+function checkedQuota(bytes: number): number {
+  if (Number.isSafeInteger(bytes) && bytes >= 0) return bytes;
+  throw new Refusal('invalid', 'must be a number of bytes, 0 for no limit', { at: 'quotaBytes' });
+}
