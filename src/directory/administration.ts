@@ -32,7 +32,12 @@ export class Administration {
   readonly audit: Audit;
 
   constructor({ store, clock, directory }: AdministrationParts) {
-    const office = new Office({ store, clock, hasher: new PasswordHasher(), changed: () => directory?.forget() });
+    const office = new Office({
+      store,
+      clock,
+      hasher: new PasswordHasher(),
+      changed: () => directory?.forget(),
+    });
     this.orgs = new Orgs(office);
     this.domains = new Domains(office);
     this.accounts = new Accounts(office);

@@ -125,7 +125,9 @@ export class Directory implements Disposable {
     const read = readAddress(address);
     if (!read || (await this.orgOf(read.domain)) !== principal.org) return false;
     const budget = { left: senderTargetsMax };
-    return (await this.#leadsTo(principal, address, { depth: 0, budget })) || this.#isGranted(principal, read);
+    return (
+      (await this.#leadsTo(principal, address, { depth: 0, budget })) || this.#isGranted(principal, read)
+    );
   }
 
   async #leadsTo(
@@ -137,7 +139,8 @@ export class Directory implements Disposable {
     const found = await this.resolve(address);
     if (found.is === 'account') return found.account === principal.account;
     if (found.is !== 'expanded' || found.org !== principal.org) return false;
-    if (found.why === 'forward') return found.alsoAccount === principal.account || this.#isOwn(principal, found.address);
+    if (found.why === 'forward')
+      return found.alsoAccount === principal.account || this.#isOwn(principal, found.address);
     if (found.why === 'group') return false;
     for (const target of found.to) {
       if (await this.#leadsTo(principal, target, { depth: depth + 1, budget })) return true;

@@ -49,7 +49,8 @@ export class Brakes {
     const now = this.#clock.nowMs();
     for (const { subject, until_at: until } of found) {
       if (until <= now) continue;
-      if (subject.startsWith('from:')) throw new Refusal('rateLimited', `${subject} is locked until ${until}`);
+      if (subject.startsWith('from:'))
+        throw new Refusal('rateLimited', `${subject} is locked until ${until}`);
       throw new Refusal('accountLocked', `${subject} is locked until ${until}`);
     }
     return { nameFailed: found.some(({ subject }) => subject.startsWith('name:')) };
@@ -96,4 +97,3 @@ export function addressBlock(ip: string): string {
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(':')}::/64`;
 }
-

@@ -151,7 +151,11 @@ export class Logins {
   }
 
   /** The brakes are asked again when the proof comes: other guesses may have been made since the exchange began. */
-  async #settle({ name, record }: Named, credential: CredentialRow | undefined, from: LoginFrom): Promise<Outcome> {
+  async #settle(
+    { name, record }: Named,
+    credential: CredentialRow | undefined,
+    from: LoginFrom,
+  ): Promise<Outcome> {
     const { nameFailed } = await this.#check(name, from);
     if (!record || !credential) return { delayMs: await this.#parts.brakes.failed({ name, ip: from.ip }) };
     if (nameFailed) await this.#parts.brakes.forgive(name);
@@ -192,7 +196,11 @@ export class Logins {
   }
 
   /** In the background: a login does not wait for it, and may do without it. */
-  #noteUse(account: string, { id, lastUsedAtMs }: { id: string; lastUsedAtMs: number }, from: LoginFrom): void {
+  #noteUse(
+    account: string,
+    { id, lastUsedAtMs }: { id: string; lastUsedAtMs: number },
+    from: LoginFrom,
+  ): void {
     const { store, clock, log } = this.#parts;
     const key = `${account} ${id}`;
     const atMs = clock.nowMs();
@@ -216,7 +224,9 @@ export class Logins {
   async #readSecret(): Promise<string> {
     const { store } = this.#parts;
     try {
-      const kept = await store.read(() => maybe<{ secret: string }>('select secret from directory_head where id = 1'));
+      const kept = await store.read(() =>
+        maybe<{ secret: string }>('select secret from directory_head where id = 1'),
+      );
       return kept?.secret || (await store.write(keepSecret, { secret: newSecret(32) }));
     } catch (error) {
       this.#secret = undefined;

@@ -25,7 +25,8 @@ export function newSalt(): Salt {
 /** The password in its one form, or a Refusal that says what is wrong with it. */
 export function preparePassword(password: string, at: string): string {
   const prepared = saslprep(password);
-  if (prepared === undefined) throw new Refusal('invalid', 'has characters that cannot be used in a password', { at });
+  if (prepared === undefined)
+    throw new Refusal('invalid', 'has characters that cannot be used in a password', { at });
   if (Array.from(prepared).length < passwordCharsMin) {
     throw new Refusal('invalid', `must have at least ${passwordCharsMin} characters`, { at });
   }
@@ -77,6 +78,8 @@ const appGroupChars = 5;
 /** A new app password as it is shown, once: `xk3f9-…`, 100 random bits. */
 export function newAppPassword(): string {
   const chars = Array.from(randomBytes(appGroups * appGroupChars), (byte) => appAlphabet[byte & 31]!);
-  const groups = Array.from({ length: appGroups }, (_, i) => chars.slice(i * appGroupChars, (i + 1) * appGroupChars));
+  const groups = Array.from({ length: appGroups }, (_, i) =>
+    chars.slice(i * appGroupChars, (i + 1) * appGroupChars),
+  );
   return groups.map((group) => group.join('')).join('-');
 }

@@ -11,7 +11,14 @@ import { maybe, rows } from '../../store/transaction.ts';
 import { roles as allRoles, type Account, type Language, type Role } from '../account.ts';
 import type { Actor } from '../actor.ts';
 import { formatAddress } from '../address.ts';
-import { appSecret, newAppPassword, newSalt, passwordSecret, preparePassword, type Salt } from '../auth/secret.ts';
+import {
+  appSecret,
+  newAppPassword,
+  newSalt,
+  passwordSecret,
+  preparePassword,
+  type Salt,
+} from '../auth/secret.ts';
 import type { AccountForward, AppPassword, Page } from '../entities.ts';
 import { services as allServices, type Service } from '../principal.ts';
 import { accountColumns, toAccount, type AccountRow } from '../read/entity.ts';
@@ -89,7 +96,11 @@ export class Accounts {
   async named(org: OrgId, name: string): Promise<Account> {
     const address = formatAddress(checkedAddress(name, 'name')).toLowerCase();
     const found = await this.#office.store.read(() =>
-      maybe<AccountRow>(`select ${accountColumns} from directory_account where org = ? and lower(name) = ?`, org, address),
+      maybe<AccountRow>(
+        `select ${accountColumns} from directory_account where org = ? and lower(name) = ?`,
+        org,
+        address,
+      ),
     );
     if (!found) throw new Refusal('notFound', 'no such account');
     return toAccount(found);
@@ -106,7 +117,13 @@ export class Accounts {
     const secret =
       prepared === undefined
         ? {}
-        : { secret: await passwordSecret(office.hasher, { prepared, salt: { salt, iterations }, atMs: change.atMs }) };
+        : {
+            secret: await passwordSecret(office.hasher, {
+              prepared,
+              salt: { salt, iterations },
+              atMs: change.atMs,
+            }),
+          };
     const account = {
       id: newAccountId(office.clock),
       org,
@@ -125,7 +142,9 @@ export class Accounts {
     await this.#guard(actor, ref);
     const checked: AccountEdit = {
       ...edit,
-      ...(edit.displayName === undefined ? {} : { displayName: checkedName(edit.displayName, 'displayName', { optional: true }) }),
+      ...(edit.displayName === undefined
+        ? {}
+        : { displayName: checkedName(edit.displayName, 'displayName', { optional: true }) }),
       ...(edit.quotaBytes === undefined ? {} : { quotaBytes: checkedQuota(edit.quotaBytes) }),
       ...(edit.roles === undefined ? {} : { roles: checkedRoles(edit.roles) }),
     };
@@ -135,7 +154,11 @@ export class Accounts {
   }
 
   /** Another login address; mailboxes, passwords and all else stay. */
-  async rename(actor: Actor, ref: AccountRef, { name, keepOld }: { name: string; keepOld: boolean }): Promise<Account> {
+  async rename(
+    actor: Actor,
+    ref: AccountRef,
+    { name, keepOld }: { name: string; keepOld: boolean },
+  ): Promise<Account> {
     await this.#guard(actor, ref);
     const address = checkedAddress(name, 'name');
     await this.#office.write(renameAccount, { change: this.#office.change(actor), ...ref, address, keepOld });
@@ -161,7 +184,11 @@ export class Accounts {
     return this.#office.page(listAppPasswords, ref.id, { query, keyOf: ({ id }) => id });
   }
 
-  async createAppPassword(actor: Actor, ref: AccountRef, input: NewAppPasswordInput): Promise<AppPasswordShown> {
+  async createAppPassword(
+    actor: Actor,
+    ref: AccountRef,
+    input: NewAppPasswordInput,
+  ): Promise<AppPasswordShown> {
     await this.#guard(actor, ref);
     const office = this.#office;
     const services = checkedServices(input.services ?? []);
@@ -182,7 +209,12 @@ export class Accounts {
 
   async deleteAppPassword(actor: Actor, ref: AccountRef, id: CredentialId): Promise<void> {
     await this.#guard(actor, ref);
-    await this.#office.write(deleteSecret, { change: this.#office.change(actor), org: ref.org, account: ref.id, id });
+    await this.#office.write(deleteSecret, {
+      change: this.#office.change(actor),
+      org: ref.org,
+      account: ref.id,
+      id,
+    });
   }
 
   async forward({ org, id }: AccountRef): Promise<AccountForward> {
@@ -196,16 +228,27 @@ export class Accounts {
         'select target from account_forward where account = ? order by position',
         id,
       );
-      return account && { targets: targets.map(({ target }) => target), keepCopy: account.forward_keep === 1 };
+      return (
+        account && { targets: targets.map(({ target }) => target), keepCopy: account.forward_keep === 1 }
+      );
     });
     if (!found) throw new Refusal('notFound', 'no such account');
     return found;
   }
 
-  async setForward(actor: Actor, ref: AccountRef, { targets, keepCopy }: AccountForward): Promise<AccountForward> {
+  async setForward(
+    actor: Actor,
+    ref: AccountRef,
+    { targets, keepCopy }: AccountForward,
+  ): Promise<AccountForward> {
     await this.#guard(actor, ref);
     const checked = checkedTargets(targets, 'targets', forwardTargetsMax);
-    await this.#office.write(setForward, { change: this.#office.change(actor), ...ref, targets: checked, keepCopy });
+    await this.#office.write(setForward, {
+      change: this.#office.change(actor),
+      ...ref,
+      targets: checked,
+      keepCopy,
+    });
     return { targets: checked, keepCopy };
   }
 
@@ -219,7 +262,8 @@ export class Accounts {
 
   /** Addresses, or `@domain` for all of a domain. */
   async setSendAs(actor: Actor, ref: AccountRef, addresses: readonly string[]): Promise<readonly string[]> {
-    if (addresses.length > sendAsMax) throw new Refusal('limitReached', `at most ${sendAsMax}`, { at: 'addresses' });
+    if (addresses.length > sendAsMax)
+      throw new Refusal('limitReached', `at most ${sendAsMax}`, { at: 'addresses' });
     const checked = [...new Set(addresses.map((address, i) => checkedSource(address, `addresses.${i}`)))];
     await this.#office.write(setSendAs, { change: this.#office.change(actor), ...ref, addresses: checked });
     return checked;

@@ -16,6 +16,7 @@ export const pageItemsMax = 500;
 const pageItemsDefault = 50;
 export const nameCharsMax = 200;
 const cursorCharsMax = 700;
+const sequenceMax = 1_000_000;
 
 /** Which page of a list. */
 export interface PageQuery {
@@ -39,6 +40,7 @@ export class Office {
   readonly clock: Clock;
   readonly hasher: PasswordHasher;
   readonly #changed: () => void;
+  #sequence = 0;
 
   constructor({ store, clock, hasher, changed }: OfficeParts) {
     this.store = store;
@@ -47,8 +49,11 @@ export class Office {
     this.#changed = changed;
   }
 
+  /** Ids sort by the order of changes within a millisecond, as far as one thread makes them. */
   change({ by, ip }: Actor): Change {
-    return { id: newSecret(9), atMs: this.clock.nowMs(), by, ip };
+    this.#sequence = (this.#sequence + 1) % sequenceMax;
+    const id = String(this.#sequence).padStart(6, '0') + newSecret(6);
+    return { id, atMs: this.clock.nowMs(), by, ip };
   }
 
   async write<A, R>(operation: Operation<A, R>, args: A): Promise<R> {
@@ -84,7 +89,8 @@ export function checkedName(text: string, at: string, { optional = false } = {})
   const name = text.normalize('NFC').trim();
   if (controls.test(name)) throw new Refusal('invalid', 'has control characters', { at });
   if (name === '' && !optional) throw new Refusal('invalid', 'must not be empty', { at });
-  if (name.length > nameCharsMax) throw new Refusal('invalid', `must have at most ${nameCharsMax} characters`, { at });
+  if (name.length > nameCharsMax)
+    throw new Refusal('invalid', `must have at most ${nameCharsMax} characters`, { at });
   return name;
 }
 
@@ -110,6 +116,7 @@ export function checkedTargets(targets: readonly string[], at: string, max: numb
 
 export function checkedTime(ms: number | undefined, at: string): number {
   if (ms === undefined) return 0;
-  if (!Number.isSafeInteger(ms) || ms < 0) throw new Refusal('invalid', 'is not a time in milliseconds', { at });
+  if (!Number.isSafeInteger(ms) || ms < 0)
+    throw new Refusal('invalid', 'is not a time in milliseconds', { at });
   return ms;
 }

@@ -38,7 +38,9 @@ export class Orgs {
   }
 
   async get(id: OrgId): Promise<Org> {
-    const found = await this.#office.store.read(() => maybe<OrgRow>(`select ${orgColumns} from org where id = ?`, id));
+    const found = await this.#office.store.read(() =>
+      maybe<OrgRow>(`select ${orgColumns} from org where id = ?`, id),
+    );
     if (!found) throw new Refusal('notFound', 'no such organisation');
     return toOrg(found);
   }
@@ -46,15 +48,26 @@ export class Orgs {
   async create(actor: Actor, { name, language = 'en', operator = false }: NewOrg): Promise<Org> {
     const { clock } = this.#office;
     if (actor.limits) throw new Refusal('notAllowed', 'only the operator makes organisations');
-    const org: Org = { id: newOrgId(clock), name: checkedName(name, 'name'), language, operator, createdAtMs: clock.nowMs() };
+    const org: Org = {
+      id: newOrgId(clock),
+      name: checkedName(name, 'name'),
+      language,
+      operator,
+      createdAtMs: clock.nowMs(),
+    };
     await this.#office.write(createOrg, { change: this.#office.change(actor), org });
     return org;
   }
 
   async update(actor: Actor, id: OrgId, edit: OrgEdit): Promise<Org> {
-    if (actor.limits && edit.operator !== undefined) throw new Refusal('notAllowed', 'only the operator makes operators');
+    if (actor.limits && edit.operator !== undefined)
+      throw new Refusal('notAllowed', 'only the operator makes operators');
     const name = edit.name === undefined ? {} : { name: checkedName(edit.name, 'name') };
-    await this.#office.write(updateOrg, { change: this.#office.change(actor), id, edit: { ...edit, ...name } });
+    await this.#office.write(updateOrg, {
+      change: this.#office.change(actor),
+      id,
+      edit: { ...edit, ...name },
+    });
     return this.get(id);
   }
 
@@ -116,7 +129,12 @@ export class Domains {
       ...(edit.catchAll === undefined ? {} : { catchAll: checkedCatchAll(edit.catchAll) }),
     };
     const key = checkedDomain(name, 'name');
-    await this.#office.write(updateDomain, { change: this.#office.change(actor), org, name: key, edit: checked });
+    await this.#office.write(updateDomain, {
+      change: this.#office.change(actor),
+      org,
+      name: key,
+      edit: checked,
+    });
     return this.get(org, key);
   }
 

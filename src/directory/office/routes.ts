@@ -43,7 +43,10 @@ export class Routes {
   async get({ org, kind, address }: RouteRef): Promise<Route> {
     const { local, domain } = checkedAddress(address, 'address');
     const found = await this.#office.store.read(function* () {
-      const facts = yield* maybe<{ case_sensitive: number }>('select case_sensitive from domain where name = ?', domain);
+      const facts = yield* maybe<{ case_sensitive: number }>(
+        'select case_sensitive from domain where name = ?',
+        domain,
+      );
       const row = yield* maybe<Parameters<typeof withTargets>[0]>(
         'select domain, local, org, kind, display_name, created_at from address where domain = ? and local = ? and org = ? and kind = ?',
         domain,
@@ -71,7 +74,8 @@ export class Routes {
   ): Promise<Route> {
     const { org, kind } = ref;
     const targets = checkedTargets(input.targets, 'targets', targetsMax[kind]);
-    if (targets.length === 0 && kind !== 'group') throw new Refusal('invalid', 'must not be empty', { at: 'targets' });
+    if (targets.length === 0 && kind !== 'group')
+      throw new Refusal('invalid', 'must not be empty', { at: 'targets' });
     const address = await this.#office.write(putRoute, {
       change: this.#office.change(actor),
       org,

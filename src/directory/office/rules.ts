@@ -22,11 +22,18 @@ export class Rewrites {
   }
 
   list(org: OrgId, query: PageQuery = {}): Promise<Page<Rewrite>> {
-    return this.#office.page(listRewrites, org, { query, keyOf: ({ direction, from }) => `${direction} ${from}` });
+    return this.#office.page(listRewrites, org, {
+      query,
+      keyOf: ({ direction, from }) => `${direction} ${from}`,
+    });
   }
 
   /** Creates or replaces. `from` must be of the organisation's own domains; the local part stays when both are whole domains. */
-  async put(actor: Actor, org: OrgId, { direction, from, to, where = 'both' }: RewriteInput): Promise<Rewrite> {
+  async put(
+    actor: Actor,
+    org: OrgId,
+    { direction, from, to, where = 'both' }: RewriteInput,
+  ): Promise<Rewrite> {
     const source = checkedSource(from, 'from');
     const target = checkedSource(to, 'to');
     if (target.startsWith('@') && !source.startsWith('@')) {
@@ -38,7 +45,11 @@ export class Rewrites {
     return rewrite;
   }
 
-  async delete(actor: Actor, org: OrgId, { direction, from }: Pick<Rewrite, 'direction' | 'from'>): Promise<void> {
+  async delete(
+    actor: Actor,
+    org: OrgId,
+    { direction, from }: Pick<Rewrite, 'direction' | 'from'>,
+  ): Promise<void> {
     const change = this.#office.change(actor);
     await this.#office.write(deleteRewrite, { change, org, direction, from: checkedSource(from, 'from') });
   }
@@ -75,8 +86,10 @@ export class ApiKeys {
   async create(actor: Actor, org: OrgId | '', input: NewApiKey): Promise<ApiKeyShown> {
     const { account = '' } = input;
     const scopes = checkedScopes(actor, input.scopes, account);
-    if (org === '' && account !== '') throw new Refusal('invalid', 'belongs to no organisation', { at: 'account' });
-    if (org === '' && actor.limits) throw new Refusal('notAllowed', "only the operator makes the operator's keys");
+    if (org === '' && account !== '')
+      throw new Refusal('invalid', 'belongs to no organisation', { at: 'account' });
+    if (org === '' && actor.limits)
+      throw new Refusal('notAllowed', "only the operator makes the operator's keys");
     const change = this.#office.change(actor);
     const key: ApiKey = {
       id: newCredentialId(this.#office.clock),
@@ -100,7 +113,11 @@ export class ApiKeys {
 }
 
 /** Nobody gives a key more than they have themselves; mail of an account is given by that account, or by who manages accounts. */
-function checkedScopes({ limits }: Actor, scopes: readonly KeyScope[], account: AccountId | ''): readonly KeyScope[] {
+function checkedScopes(
+  { limits }: Actor,
+  scopes: readonly KeyScope[],
+  account: AccountId | '',
+): readonly KeyScope[] {
   if (scopes.length === 0) throw new Refusal('invalid', 'must not be empty', { at: 'scopes' });
   for (const [i, scope] of scopes.entries()) {
     const at = `scopes.${i}`;
@@ -109,7 +126,8 @@ function checkedScopes({ limits }: Actor, scopes: readonly KeyScope[], account: 
       throw new Refusal('invalid', 'is not a scope', { at });
     }
     if (isMail && account === '') throw new Refusal('invalid', 'needs an account', { at });
-    if (limits && !mayGive(limits, scope, { isMail, account })) throw new Refusal('notAllowed', `cannot give ${scope}`, { at });
+    if (limits && !mayGive(limits, scope, { isMail, account }))
+      throw new Refusal('notAllowed', `cannot give ${scope}`, { at });
   }
   return [...new Set(scopes)];
 }

@@ -112,7 +112,8 @@ export function toAppPassword(row: AppPasswordRow): AppPassword {
   };
 }
 
-export const apiKeyColumns = 'id, org, account, name, scopes, created_by, created_at, expires_at, last_used_at';
+export const apiKeyColumns =
+  'id, org, account, name, scopes, created_by, created_at, expires_at, last_used_at';
 export interface ApiKeyRow {
   readonly id: string;
   readonly org: string;

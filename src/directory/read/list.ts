@@ -154,24 +154,21 @@ export function* withTargets(row: RouteRow): Transaction<Route> {
 }
 
 /** The newest first. `after` is `<at> <id>` of the last record seen. */
-export const listAudit = operation(
-  'directory.listAudit',
-  function* ({ scope, after, limit, q }: PageArgs) {
-    const [at = '', id = ''] = after.split(' ');
-    const atMs = at === '' ? Number.MAX_SAFE_INTEGER : Number(at);
-    const found = yield* rows<Parameters<typeof toAuditRecord>[0]>(
-      `select org, at, id, actor, ip, action, subject, detail from audit where org = ? and (at < ? or (at = ? and id < ?))
+export const listAudit = operation('directory.listAudit', function* ({ scope, after, limit, q }: PageArgs) {
+  const [at = '', id = ''] = after.split(' ');
+  const atMs = at === '' ? Number.MAX_SAFE_INTEGER : Number(at);
+  const found = yield* rows<Parameters<typeof toAuditRecord>[0]>(
+    `select org, at, id, actor, ip, action, subject, detail from audit where org = ? and (at < ? or (at = ? and id < ?))
        and lower(action || ' ' || subject || ' ' || actor) like ? escape '!' order by at desc, id desc limit ?`,
-      scope,
-      atMs,
-      atMs,
-      id,
-      likePattern(q),
-      limit,
-    );
-    return found.map(toAuditRecord);
-  },
-);
+    scope,
+    atMs,
+    atMs,
+    id,
+    likePattern(q),
+    limit,
+  );
+  return found.map(toAuditRecord);
+});
 
 export const listOperations: readonly AnyOperation[] = [
   listOrgs,

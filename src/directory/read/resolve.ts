@@ -96,7 +96,10 @@ interface AccountFound {
   readonly forward_keep: number;
 }
 
-export function* resolveAccount(id: string, matched: { address: string; detail: string }): Transaction<Resolution> {
+export function* resolveAccount(
+  id: string,
+  matched: { address: string; detail: string },
+): Transaction<Resolution> {
   const found = yield* maybe<AccountFound>(
     'select org, language, disabled, forward_keep from directory_account where id = ?',
     id,
@@ -111,7 +114,14 @@ export function* resolveAccount(id: string, matched: { address: string; detail: 
     id,
   );
   if (forward.length === 0) {
-    return { is: 'account', account, org, address, mailboxDetail: detail, language: found.language as Language };
+    return {
+      is: 'account',
+      account,
+      org,
+      address,
+      mailboxDetail: detail,
+      language: found.language as Language,
+    };
   }
   const to = forward.map(({ target }) => target);
   const kept = found.forward_keep === 1 ? { alsoAccount: account } : {};
@@ -142,5 +152,7 @@ function* responsibleFor(org: string): Transaction<string | undefined> {
 export function* resolvePostmaster(): Transaction<Resolution> {
   const org = yield* maybe<{ id: string }>('select id from org order by operator desc, id limit 1');
   const responsible = org && (yield* responsibleFor(org.id));
-  return responsible ? yield* resolveAccount(responsible, { address: 'postmaster', detail: '' }) : { is: 'unknown' };
+  return responsible
+    ? yield* resolveAccount(responsible, { address: 'postmaster', detail: '' })
+    : { is: 'unknown' };
 }

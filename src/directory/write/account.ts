@@ -48,7 +48,9 @@ export function ownAccount(org: string, id: string): Transaction<AccountFacts> {
 export function* freeAddress(org: string, { local, domain }: Address, at: string): Transaction<string> {
   const facts = yield* ownDomain(org, domain, at);
   if (facts.alias_of !== '') {
-    throw new Refusal('invalid', `${domain} is an alias of ${facts.alias_of}: make the address there`, { at });
+    throw new Refusal('invalid', `${domain} is an alias of ${facts.alias_of}: make the address there`, {
+      at,
+    });
   }
   if (isLegacyLocal(local) && facts.legacy_local === 0) {
     throw new Refusal('invalid', `${domain} does not allow dots at the ends or side by side`, { at });
@@ -92,7 +94,12 @@ export const createAccount = operation(
     );
     if (secret) yield* putCredential({ account: id, org, secret });
     const { roles, quotaBytes, language } = account;
-    yield* recordChange(change, { org, action: 'account.create', subject: name, detail: { id, roles, quotaBytes, language } });
+    yield* recordChange(change, {
+      org,
+      action: 'account.create',
+      subject: name,
+      detail: { id, roles, quotaBytes, language },
+    });
     return name;
   },
 );
@@ -164,7 +171,12 @@ export const renameAccount = operation(
       local,
       id,
     );
-    yield* rows('update directory_account set name = ?, version = version + 1 where org = ? and id = ?', name, org, id);
+    yield* rows(
+      'update directory_account set name = ?, version = version + 1 where org = ? and id = ?',
+      name,
+      org,
+      id,
+    );
     yield* rows(
       `update address_target set target = ? where target = ? and exists (select 1 from address
        where address.domain = address_target.domain and address.local = address_target.local and address.org = ?)`,
@@ -174,12 +186,21 @@ export const renameAccount = operation(
     );
     yield* rows('update domain set catch_all = ? where catch_all = ? and org = ?', name, now.name, org);
     if (keepOld) yield* oldAddressAsAlias(org, now.name, { target: name, atMs: change.atMs });
-    yield* recordChange(change, { org, action: 'account.rename', subject: now.name, detail: { name, keepOld } });
+    yield* recordChange(change, {
+      org,
+      action: 'account.rename',
+      subject: now.name,
+      detail: { name, keepOld },
+    });
     return name;
   },
 );
 
-function* oldAddressAsAlias(org: string, old: string, { target, atMs }: { target: string; atMs: number }): Transaction<void> {
+function* oldAddressAsAlias(
+  org: string,
+  old: string,
+  { target, atMs }: { target: string; atMs: number },
+): Transaction<void> {
   const at = old.lastIndexOf('@');
   const [local, domain] = [old.slice(0, at), old.slice(at + 1)];
   yield* batch([
@@ -234,6 +255,11 @@ export const setForward = operation(
       org,
       id,
     );
-    yield* recordChange(change, { org, action: 'account.forward', subject: now.name, detail: { targets, keepCopy } });
+    yield* recordChange(change, {
+      org,
+      action: 'account.forward',
+      subject: now.name,
+      detail: { targets, keepCopy },
+    });
   },
 );

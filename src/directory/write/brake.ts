@@ -36,7 +36,8 @@ export const countFailure = operation(
         atMs,
       );
       const untilMs = failures < rule.lockAt ? 0 : atMs + lockMs(rule, failures - rule.lockAt);
-      if (untilMs > 0) yield* rows('update login_failure set until_at = ? where subject = ?', untilMs, rule.subject);
+      if (untilMs > 0)
+        yield* rows('update login_failure set until_at = ? where subject = ?', untilMs, rule.subject);
       brakes.push({ failures, untilMs });
     }
     return brakes;

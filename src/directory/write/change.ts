@@ -21,7 +21,10 @@ export interface Deed {
 }
 
 /** Secrets have no place in `detail`: it is read by every administrator. */
-export function* recordChange(change: Change, { org, action, subject, detail = {} }: Deed): Transaction<void> {
+export function* recordChange(
+  change: Change,
+  { org, action, subject, detail = {} }: Deed,
+): Transaction<void> {
   yield* batch([
     {
       sql: 'insert into audit (org, at, id, actor, ip, action, subject, detail) values (?, ?, ?, ?, ?, ?, ?, ?)',

@@ -79,7 +79,12 @@ export const setSecret = operation(
     }
     yield* putCredential({ account, org, secret });
     const action = secret.kind === 'app' ? 'appPassword.create' : 'account.password';
-    yield* recordChange(change, { org, action, subject: name, detail: { id: secret.id, name: secret.name, services: secret.services } });
+    yield* recordChange(change, {
+      org,
+      action,
+      subject: name,
+      detail: { id: secret.id, name: secret.name, services: secret.services },
+    });
   },
 );
 
@@ -94,7 +99,12 @@ export const deleteSecret = operation(
   'directory.deleteSecret',
   function* ({ change, org, account, id }: DeleteSecret): Transaction<void> {
     const name = yield* touchAccount(org, account);
-    yield* existing('password', 'delete from credential where account = ? and id = ? returning id', account, id);
+    yield* existing(
+      'password',
+      'delete from credential where account = ? and id = ? returning id',
+      account,
+      id,
+    );
     const action = id === ownPassword ? 'account.password.delete' : 'appPassword.delete';
     yield* recordChange(change, { org, action, subject: name, detail: { id } });
   },
@@ -126,11 +136,19 @@ export const noteUse = operation(
 export const createApiKey = operation(
   'directory.createApiKey',
   function* ({ change, key, hash }: { change: Change; key: ApiKey; hash: string }): Transaction<void> {
-    const { total } = yield* row<{ total: number }>('select count(*) as total from api_key where org = ?', key.org);
+    const { total } = yield* row<{ total: number }>(
+      'select count(*) as total from api_key where org = ?',
+      key.org,
+    );
     if (total >= apiKeysMax) throw new Refusal('limitReached', `${apiKeysMax} API keys`);
     if (key.org !== '') yield* existing('organisation', 'select id from org where id = ?', key.org);
     if (key.account !== '') {
-      yield* existing('account', 'select id from directory_account where org = ? and id = ?', key.org, key.account);
+      yield* existing(
+        'account',
+        'select id from directory_account where org = ? and id = ?',
+        key.org,
+        key.account,
+      );
     }
     yield* rows(
       `insert into api_key (id, org, account, name, hash, scopes, created_by, created_at, expires_at, last_used_at)
@@ -146,7 +164,12 @@ export const createApiKey = operation(
       key.expiresAtMs,
     );
     const { id, scopes, account } = key;
-    yield* recordChange(change, { org: key.org, action: 'key.create', subject: key.name, detail: { id, scopes, account } });
+    yield* recordChange(change, {
+      org: key.org,
+      action: 'key.create',
+      subject: key.name,
+      detail: { id, scopes, account },
+    });
   },
 );
 

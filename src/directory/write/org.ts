@@ -51,7 +51,11 @@ export const updateOrg = operation(
 export const deleteOrg = operation(
   'directory.deleteOrg',
   function* ({ change, id }: { change: Change; id: string }): Transaction<void> {
-    const { name } = yield* existing<{ name: string }>('organisation', 'select name from org where id = ?', id);
+    const { name } = yield* existing<{ name: string }>(
+      'organisation',
+      'select name from org where id = ?',
+      id,
+    );
     const used = yield* rows(
       'select name from domain where org = ? union all select name from directory_account where org = ? limit 1',
       id,
@@ -129,7 +133,12 @@ export const deleteDomain = operation(
       name,
     );
     if (used.length > 0) throw new Refusal('conflict', 'the domain still has addresses or alias domains');
-    yield* rows('delete from rewrite where org = ? and (source = ? or source like ?)', org, `@${name}`, `%@${name}`);
+    yield* rows(
+      'delete from rewrite where org = ? and (source = ? or source like ?)',
+      org,
+      `@${name}`,
+      `%@${name}`,
+    );
     yield* rows('delete from send_as where address = ?', `@${name}`);
     yield* rows('delete from domain where name = ?', name);
     yield* recordChange(change, { org, action: 'domain.delete', subject: name });

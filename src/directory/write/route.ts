@@ -23,26 +23,23 @@ export interface PutRoute {
 }
 
 /** Gives the address as it is kept. */
-export const putRoute = operation(
-  'directory.putRoute',
-  function* (put: PutRoute): Transaction<string> {
-    const { change, org, kind, targets, displayName, mode } = put;
-    const { domain } = put.address;
-    const local = yield* mode === 'create' ? insertRoute(put) : replaceRoute(put);
-    const address = `${local}@${domain}`;
-    if (targets.includes(address)) throw new Refusal('invalid', 'leads to itself', { at: 'targets' });
-    yield* rows('delete from address_target where domain = ? and local = ?', domain, local);
-    yield* batch(
-      targets.map((target, position) => ({
-        sql: 'insert into address_target (domain, local, position, target) values (?, ?, ?, ?)',
-        params: [domain, local, position, target],
-      })),
-    );
-    const action = `${kind}.${mode === 'create' ? 'create' : 'update'}`;
-    yield* recordChange(change, { org, action, subject: address, detail: { targets, displayName } });
-    return address;
-  },
-);
+export const putRoute = operation('directory.putRoute', function* (put: PutRoute): Transaction<string> {
+  const { change, org, kind, targets, displayName, mode } = put;
+  const { domain } = put.address;
+  const local = yield* mode === 'create' ? insertRoute(put) : replaceRoute(put);
+  const address = `${local}@${domain}`;
+  if (targets.includes(address)) throw new Refusal('invalid', 'leads to itself', { at: 'targets' });
+  yield* rows('delete from address_target where domain = ? and local = ?', domain, local);
+  yield* batch(
+    targets.map((target, position) => ({
+      sql: 'insert into address_target (domain, local, position, target) values (?, ?, ?, ?)',
+      params: [domain, local, position, target],
+    })),
+  );
+  const action = `${kind}.${mode === 'create' ? 'create' : 'update'}`;
+  yield* recordChange(change, { org, action, subject: address, detail: { targets, displayName } });
+  return address;
+});
 
 function* insertRoute({ change, org, address, kind, displayName }: PutRoute): Transaction<string> {
   const local = yield* freeAddress(org, address, 'address');
@@ -115,7 +112,10 @@ export const putRewrite = operation(
   function* ({ change, rewrite }: { change: Change; rewrite: Rewrite }): Transaction<void> {
     const { org, direction, from, to, where } = rewrite;
     yield* ownDomain(org, domainOf(from), 'from');
-    const { total } = yield* row<{ total: number }>('select count(*) as total from rewrite where org = ?', org);
+    const { total } = yield* row<{ total: number }>(
+      'select count(*) as total from rewrite where org = ?',
+      org,
+    );
     if (total >= rewritesMax) throw new Refusal('limitReached', `${rewritesMax} rewriting rules`);
     yield* rows('delete from rewrite where direction = ? and source = ?', direction, from);
     yield* rows(
@@ -127,7 +127,12 @@ export const putRewrite = operation(
       where,
       rewrite.createdAtMs,
     );
-    yield* recordChange(change, { org, action: 'rewrite.put', subject: from, detail: { direction, to, where } });
+    yield* recordChange(change, {
+      org,
+      action: 'rewrite.put',
+      subject: from,
+      detail: { direction, to, where },
+    });
   },
 );
 
