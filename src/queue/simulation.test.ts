@@ -142,7 +142,7 @@ async function run(seed: number): Promise<void> {
     const coming = Array.from({ length: Math.floor(world.random() * 8) }, () => world.accept());
     if (world.chance(0.5)) await Promise.all(coming);
     for (const host of ['a.example', 'c.example'])
-      if (world.chance(0.1)) world.down.has(host) ? world.down.delete(host) : world.down.add(host);
+      if (world.chance(0.1) && !world.down.delete(host)) world.down.add(host);
     if (world.chance(0.1))
       await world.queue!.manage(world.chance(0.5) ? 'hold' : 'release', { destination: 'c.example' }, 'test');
     if (world.chance(0.05)) await world.queue!.manage('retry', {}, 'test');

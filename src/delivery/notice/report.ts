@@ -9,6 +9,7 @@ import { splitAddress } from '../../proto/smtp/path.ts';
 import { encodeUtf8Xtext } from '../../proto/smtp/xtext.ts';
 import type { NoticedRecipient, NoticeRequest } from '../../queue/notice.ts';
 import { replyMeaning } from '../reply-meaning.ts';
+import { meanings } from '../words/meanings.ts';
 import { noticeWords, type NoticeWords } from '../words/notice.ts';
 
 export interface ReportFacts {
@@ -90,7 +91,10 @@ function described(
   words: NoticeWords,
 ): string[] {
   if (request.about === 'success' || request.about === 'relayed') return [];
-  const { what, advice } = replyMeaning(answer, request.message.language);
+  const { language } = request.message;
+  const { what, ...meaning } = replyMeaning(answer, language);
+  // "It is tried again by itself" is no longer true.
+  const advice = why === 'expired' ? meanings.expired[language][1] : meaning.advice;
   const said = answer.host === '' ? words.weFound : words.serverSaid(answer.host);
   return [
     '',

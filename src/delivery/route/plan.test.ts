@@ -88,14 +88,15 @@ test('routes: the longest match wins, hosts keep their order, and MX lookup of a
   );
 });
 
+async function places(domain: string, options: Partial<DeliveryOptions>): Promise<string[] | string> {
+  const given = parts({ allowPrivateAddresses: true, ...options });
+  const found = await planFor(given, domain);
+  assert.ok(found.is === 'hosts');
+  const { places, problem } = await placesOf(given, found);
+  return places.length === 0 ? problem : places.map((p) => p.ip);
+}
+
 test('addresses: by preference, families in turn; what is not on the Internet, and ourselves, are not connected to', async () => {
-  const places = async (domain: string, options: Partial<DeliveryOptions>): Promise<string[] | string> => {
-    const given = parts({ allowPrivateAddresses: true, ...options });
-    const found = await planFor(given, domain);
-    assert.ok(found.is === 'hosts');
-    const { places, problem } = await placesOf(given, found);
-    return places.length === 0 ? problem : places.map((p) => p.ip);
-  };
   assert.deepEqual(await places('two.test', {}), ['2001:db8::1', '198.51.100.1', '198.51.100.2']);
   assert.deepEqual(await places('inside.test', {}), ['127.0.0.1']);
   assert.match(

@@ -45,9 +45,10 @@ test('a site that does not answer: wait, probe, down, probe, ever more rarely; o
   assert.equal(pace.connections(), 5);
 });
 
+const minutes = (tries: number, random: number): number =>
+  retryDelayMs(queueDefaults, tries, random) / 60_000;
+
 test('the waits between tries: a minute, five minutes, doubling up to four hours, with jitter to both sides', () => {
-  const minutes = (tries: number, random: number): number =>
-    retryDelayMs(queueDefaults, tries, random) / 60_000;
   assert.deepEqual(
     [1, 2, 3, 4, 5, 6, 7, 8, 9, 1000].map((tries) => minutes(tries, 0.5)),
     [1, 5, 10, 20, 40, 80, 160, 240, 240, 240],
