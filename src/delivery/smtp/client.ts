@@ -394,7 +394,10 @@ export class SmtpClient {
         : first.kind === 'bdat' || first.kind === 'emptyDot'
           ? 'dot'
           : first.kind;
-    this.#options.onGone(jobs, { phase, code: 0, reply: `451 4.4.2 Connection lost: ${lost.detail}` });
+    // Who was told to go while others waited for a reply: it is the answer to them too.
+    const told = lost.detail.startsWith('421');
+    const reply = told ? lost.detail : `451 4.4.2 Connection lost: ${lost.detail}`;
+    this.#options.onGone(jobs, { phase, code: told ? 421 : 0, reply });
   }
 }
 

@@ -246,8 +246,8 @@ function outcomeOf(
     return { is: 'deferred', siteDown: false, answer: { phase: 'dot', host, ip, reply } };
   }
   const answer: Answer = { phase: final.phase, host, ip, reply: final.reply };
-  if (final.code === 0)
-    return job.dotSent ? { is: 'unknown', answer } : { is: 'deferred', answer, siteDown: false };
+  if (final === pooled.lost && job.dotSent) return { is: 'unknown', answer };
+  if (final.code === 0) return { is: 'deferred', answer, siteDown: false };
   if (final.code >= 500) return { is: 'failed', answer, why: 'refused' };
   if (final.code >= 300) return { is: 'deferred', answer, siteDown: false };
   return {

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemClock } from '../../base/clock.ts';
+import { silentLog } from '../../base/log.ts';
+import { Refusal } from '../../base/refusal.ts';
+import type { Resolution } from '../../directory/resolution.ts';
+import { openMailStore } from '../../mailbox/testing.ts';
+import type { AttemptRecipient, Outcome } from '../../queue/attempt.ts';
+import { rows } from '../../store/transaction.ts';
+import type { TestStore } from '../../store/testing.ts';
+import type { Store } from '../../store/store.ts';
+import { testAttempt } from '../testing.ts';
+import { LocalDelivery } from './local-delivery.ts';
+
+const known: Readonly<Record<string, Resolution>> = {
+  'alice@here.test': {
+    is: 'account',
+    account: 'alice' as never,
+    org: 'o' as never,
+    address: 'alice@here.test',
+    mailboxDetail: '',
+    language: 'en',
+  },
+  'off@here.test': { is: 'disabled', account: 'off' as never, org: 'o' as never },
+  'team@here.test': {
+    is: 'expanded',
+    to: ['alice@here.test', 'x@away.test'],
+    why: 'alias',
+    org: 'o' as never,
+    alsoAccount: 'alice' as never,
+    address: 'team@here.test',
+    mailboxDetail: '',
+  },
+};
+
+const local = (store: Store): LocalDelivery =>
+  new LocalDelivery({
+    store,
+    clock: systemClock,
+    log: silentLog,
+    directory: {
+      isLocalDomain: async (domain) => domain === 'here.test',
+      resolve: async (address) =>
+        known[address] ?? { is: address.endsWith('@here.test') ? 'unknown' : 'remote' },
+    },
+  });
+
+const attempt = (to: readonly string[], options: Partial<Parameters<typeof testAttempt>[1]> = {}) =>
+  testAttempt(to, {
+    site: 'local',
+    recipient: { destination: 'local' } as Partial<AttemptRecipient>,
+    ...options,
+  });
+
+const told = (outcome: Outcome): string =>
+  outcome.is === 'redirected'
+    ? `redirected ${JSON.stringify(outcome.to)}`
+    : 'answer' in outcome
+      ? `${outcome.is} ${outcome.answer.reply}`
+      : `${outcome.is} ${outcome.notice}`;
+
+async function stored(store: TestStore): Promise<string[]> {
+  const kinds = await store.read(() =>
+    rows<{ data: string }>("select data from outbox where kind = 'stored' order by seq"),
+  );
+  return kinds.map((row) => row.data);
+}
+
+test('a mail is placed once, however often it is tried, with Return-Path and Delivered-To', async () => {
+  await using store = await openMailStore();
+  const bodies: string[] = [];
+  const watching: Store = new Proxy(store, {
+    get(target, name) {
+      if (name !== 'write') return Reflect.get(target, name, target) as unknown;
+      return (operation: never, args: { body: { bytes: Uint8Array } }) => {
+        bodies.push(Buffer.from(args.body.bytes).toString());
+        return store.write(operation, args as never);
+      };
+    },
+  });
+  const given = attempt(['alice@here.test'], {
+    text: 'return-path: <forged@x>\r\nSubject: Hi\r\n\r\nHello\r\n',
+  });
+  for (let i = 0; i < 2; i++) {
+    const { outcomes } = await local(watching).deliver(given);
+    assert.deepEqual(outcomes.map(told), ['delivered final']);
+  }
+  assert.equal((await stored(store)).length, 1);
+  assert.equal(
+    bodies[0],
+    'Return-Path: <sender@here.test>\r\nDelivered-To: alice@here.test\r\nSubject: Hi\r\n\r\nHello\r\n',
+  );
+});
+
+test('each recipient has an outcome of its own', async () => {
+  await using store = await openMailStore();
+  const { outcomes } = await local(store).deliver(
+    attempt(['alice@here.test', 'nobody@here.test', 'off@here.test', 'x@away.test', 'team@here.test']),
+  );
+  assert.deepEqual(outcomes.map(told), [
+    'delivered final',
+    'failed 550 5.1.1 No such mailbox here',
+    'failed 550 5.2.1 The mailbox is switched off',
+    'redirected [{"address":"x@away.test","destination":"away.test"}]',
+    'redirected [{"address":"alice@here.test","destination":"local"},{"address":"x@away.test","destination":"away.test"}]',
+  ]);
+  assert.equal((await stored(store)).length, 2, 'who keeps a copy of what is forwarded has it');
+});
+
+test('a message that comes round again is returned', async () => {
+  await using store = await openMailStore();
+  const { outcomes } = await local(store).deliver(
+    attempt(['alice@here.test'], { text: 'Delivered-To: Alice@here.test\r\n\r\nx\r\n' }),
+  );
+  assert.match(told(outcomes[0]!), /^failed 554 5\.4\.6/);
+});
+
+test('a full mailbox, and a store that cannot, defer', async () => {
+  for (const [reason, reply] of [
+    ['mailboxFull', /^deferred 452 4\.2\.2/],
+    ['storageBusy', /^deferred 451 4\.3\.0/],
+  ] as const) {
+    await using store = await openMailStore();
+    const broken: Store = new Proxy(store, {
+      get: (target, name) =>
+        name === 'write'
+          ? async () => Promise.reject(new Refusal(reason, 'test'))
+          : (Reflect.get(target, name, target) as unknown),
+    });
+    const { outcomes } = await local(broken).deliver(attempt(['alice@here.test']));
+    assert.match(told(outcomes[0]!), reply);
+  }
+});
+
+test('a large body is stamped and stored in pieces', async () => {
+  await using store = await openMailStore();
+  const writer = store.bodies.writer();
+  const line = Buffer.from(`${'x'.repeat(78)}\r\n`);
+  await writer.write(Buffer.from('Subject: large\r\n\r\n'));
+  for (let i = 0; i < 5000; i++) await writer.write(line);
+  const body = await writer.finish();
+  assert.equal(body.is, 'file');
+  const { outcomes } = await local(store).deliver(
+    attempt(['alice@here.test'], { stored: body, sizeBytes: writer.sizeBytes }),
+  );
+  assert.deepEqual(outcomes.map(told), ['delivered final']);
+});
