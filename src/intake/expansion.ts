@@ -4,6 +4,10 @@
  *
  * Bounds: number of targets, depth. A loop ends because no address is expanded twice. Members that no longer exist or are switched off are
  * passed over (told to `log`); an address of which nothing is left is unknown.
+ *
+ * A forward that keeps a copy stays one target, the mailbox itself: local delivery, which looks its address up again, leaves the copy
+ * and sends on. Were it expanded here as well, the others would get the message twice. So that sending on comes to an end, a
+ * forward that leads back to itself is refused here.
  */
 import type { Directory } from '../directory/directory.ts';
 import type { Resolution } from '../directory/resolution.ts';
@@ -46,6 +50,7 @@ export class Expansion {
   readonly #log: Log;
   readonly #keys = new Set<string>();
   readonly #visited = new Set<string>();
+  readonly #followed = new Set<string>();
 
   constructor(directory: Pick<Directory, 'resolve'>, limits: ExpansionLimits, log: Log) {
     this.#directory = directory;
@@ -73,13 +78,31 @@ export class Expansion {
   async #members(address: string, found: Expanded, depth: number): Promise<void> {
     if (depth > this.#limits.expansionDepthMax)
       throw new Refusal('mailLoop', `${address}: too many aliases in a row`);
+    if (found.alsoAccount !== undefined) {
+      await this.#refuseCircle(found, [found.alsoAccount]);
+      return this.#local(address, found.alsoAccount, found);
+    }
     this.redirections.push({ address, to: found.to, why: found.why, org: found.org });
-    if (found.alsoAccount !== undefined) this.#local(address, found.alsoAccount, found);
     for (const member of found.to) {
       const name = member.toLowerCase();
       if (this.#visited.has(name)) continue;
       this.#visited.add(name);
       await this.#take(member, await this.#directory.resolve(member), depth);
+    }
+  }
+
+  /** Follows a forward that is not expanded here, each address once. `path` is what led to it. */
+  async #refuseCircle({ to }: Expanded, path: readonly string[]): Promise<void> {
+    for (const member of to) {
+      const found = await this.#directory.resolve(member);
+      if (found.is !== 'expanded') continue;
+      const step = found.alsoAccount ?? member.toLowerCase();
+      if (path.includes(step) || path.length > this.#limits.expansionDepthMax) {
+        throw new Refusal('mailLoop', `${member}: forwards go in a circle`);
+      }
+      if (this.#followed.has(step)) continue;
+      await this.#refuseCircle(found, [...path, step]);
+      this.#followed.add(step);
     }
   }
 

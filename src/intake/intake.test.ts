@@ -70,11 +70,13 @@ test('aliases are replaced by their members, each of whom gets the message once'
   );
 });
 
-test('a forward that keeps a copy leaves one with its owner', async () => {
-  assert.deepEqual(whom(await send(testIntake(), { to: ['keeper@here.test'] })), [
+test('a forward that keeps a copy is left to local delivery, which sends on; one that leads back to itself is refused', async () => {
+  const within = testIntake();
+  assert.deepEqual(whom(await send(within, { to: ['keeper@here.test', 'keeper@here.test'] })), [
     'keeper@here.test local',
-    'outside@there.test there.test',
   ]);
+  for (const to of ['this@here.test', 'that@here.test', 'self@here.test'])
+    await refuses(send(within, { to: [to] }), 'mailLoop', to);
 });
 
 test('loops of aliases end; an alias of nobody is nobody', async () => {

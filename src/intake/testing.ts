@@ -25,6 +25,14 @@ const expansions: Readonly<Record<string, readonly string[]>> = {
   gone: ['nobody@here.test'],
 };
 
+/** Forwards that keep a copy: keeper to the outside, this and that to each other, self to itself. */
+const keptForwards: Readonly<Record<string, readonly string[]>> = {
+  keeper: ['outside@there.test', 'sales@here.test'],
+  this: ['that@here.test'],
+  that: ['sales@here.test', 'this@here.test'],
+  self: ['self@here.test'],
+};
+
 export const alice: Principal = {
   account: 'alice' as AccountId,
   org,
@@ -54,17 +62,10 @@ export class TestDirectory {
       };
     }
     if (name === 'carol') return { is: 'disabled', account: 'carol' as AccountId, org };
-    if (name === 'keeper') {
-      const to = ['outside@there.test'];
-      return {
-        is: 'expanded',
-        to,
-        why: 'forward',
-        org,
-        alsoAccount: 'keeper' as AccountId,
-        address,
-        mailboxDetail,
-      };
+    const forward = keptForwards[name];
+    if (forward) {
+      const alsoAccount = name as AccountId;
+      return { is: 'expanded', to: forward, why: 'forward', org, alsoAccount, address, mailboxDetail };
     }
     const to = expansions[name];
     return to ? { is: 'expanded', to, why: 'alias', org, address, mailboxDetail } : { is: 'unknown' };
