@@ -10,7 +10,7 @@
  * A transaction that is not finished leaves nothing behind.
  */
 import type { Clock } from '../base/clock.ts';
-import type { MessageId } from '../base/ids.ts';
+import type { AccountId, MessageId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
 import { Refusal } from '../base/refusal.ts';
@@ -38,7 +38,7 @@ export interface IntakeParts {
   /** Takes events of refused mail, as a best effort: nothing waits for them. */
   readonly refused?: (event: MailEvent<'refused'>) => void;
   /** Whether an account can take no more, if that is cheap to know: refused at RCPT with 452 4.2.2. */
-  readonly isFull?: (account: string) => boolean;
+  readonly isFull?: (account: AccountId) => boolean | Promise<boolean>;
   readonly judge?: Judge;
 }
 

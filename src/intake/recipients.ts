@@ -2,7 +2,7 @@
  * Who gets a message: each recipient that the client names, expanded; whoever is reached twice gets it once.
  */
 import type { Clock } from '../base/clock.ts';
-import { newEntryId, type MessageId } from '../base/ids.ts';
+import { newEntryId, type AccountId, type MessageId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Directory } from '../directory/directory.ts';
@@ -18,7 +18,7 @@ export interface RecipientsParts {
   readonly options: IntakeOptions;
   readonly log: Log;
   readonly clock: Clock;
-  readonly isFull?: (account: string) => boolean;
+  readonly isFull?: (account: AccountId) => boolean | Promise<boolean>;
 }
 
 export interface RecipientsOf {
@@ -57,7 +57,10 @@ export class Recipients {
     const expansion = new Expansion(directory, options, log);
     await expansion.expand(address, this.#of.mayRelay);
     const { targets, redirections } = expansion;
-    if (redirections.length === 0 && isFull?.(targets[0]!.account)) throw new Refusal('mailboxFull', address);
+    const { account } = targets[0]!;
+    if (redirections.length === 0 && account !== '' && (await isFull?.(account as AccountId))) {
+      throw new Refusal('mailboxFull', address);
+    }
     if (this.queued.length + targets.length > options.expandedRecipientsMax) {
       throw new Refusal('tooManyRecipients', `more than ${options.expandedRecipientsMax} after expansion`);
     }
