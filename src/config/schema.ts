@@ -56,6 +56,7 @@ const listener = item({
   ),
   host: text('Address to bind. `::` is all addresses, IPv6 and IPv4.', '::'),
   port: count('TCP port; 0 takes a free one.', { min: 0, max: 65535, default: 0 }),
+  hostname: text('Name used in greetings there, when it differs from that of the server.', ''),
   proxyFrom: list(
     'Networks whose connections begin with a PROXY protocol header (v1 or v2). From others such a header is an error.',
     Type.String(),
@@ -192,6 +193,10 @@ export const settingsSchema = Type.Object(
         max: 65_535,
         default: 25,
       }),
+      byMx: list(
+        'Domains of ours whose mail leaves by their MX records all the same, as when a filter service stands before them: only a listener of kind `mx` takes their mail in.',
+        Type.String(),
+      ),
       ownNetworksAllowed: flag(
         'Deliver also to loopback, link-local and private addresses that DNS names. For test set-ups and closed networks: on the open Internet it lets strangers reach your machines.',
         false,

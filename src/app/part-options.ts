@@ -1,0 +1,86 @@
+/** From settings, which people write, to the options of each part. */
+import { hostname } from 'node:os';
+import type { RouteSettings, Settings } from '../config/schema.ts';
+import {
+  deliveryDefaults,
+  type DeliveryOptions,
+  type RouteHost,
+  type RouteOption,
+  type RouteTls,
+} from '../delivery/options.ts';
+import { intakeDefaults, type IntakeOptions } from '../intake/options.ts';
+import { queueDefaults, type QueueOptions } from '../queue/options.ts';
+
+const mebibyte = 1024 * 1024;
+const secondMs = 1000;
+const hourMs = 3_600_000;
+
+export function intakeOptions(settings: Settings): IntakeOptions {
+  return {
+    ...intakeDefaults,
+    hostName: settings.hostname,
+    messageMaxBytes: settings.smtp.messageMiB * mebibyte,
+    recipientsMax: settings.smtp.recipientsMax,
+    lifetimeMs: settings.queue.expiryHours * hourMs,
+  };
+}
+
+export function queueOptions(settings: Settings): QueueOptions {
+  const { queue, delivery } = settings;
+  return {
+    ...queueDefaults,
+    retryFirstMs: Math.min(queue.firstRetrySeconds * secondMs, queueDefaults.retryFirstMs),
+    retryBaseMs: queue.firstRetrySeconds * secondMs,
+    retryMaxMs: queue.retryMaxSeconds * secondMs,
+    delayNoticeAfterMs: queue.delayWarningHours * hourMs,
+    expireAfterMs: queue.expiryHours * hourMs,
+    bodyMemoryBytes: queue.memoryMiB * mebibyte,
+    siteConnectionsMax: delivery.connectionsPerSiteMax,
+    siteConnectionsStart: Math.min(queueDefaults.siteConnectionsStart, delivery.connectionsPerSiteMax),
+    attemptsMax: delivery.connectionsMax,
+  };
+}
+
+/** `ownAddresses`: what this server listens on, so that it finds itself among the hosts of an MX. */
+export function deliveryOptions(settings: Settings, ownAddresses: readonly string[]): DeliveryOptions {
+  const { delivery } = settings;
+  const [localAddress] = delivery.localAddresses;
+  return {
+    ...deliveryDefaults,
+    hostname: settings.hostname,
+    routes: settings.routes.map(routeOption),
+    smtpPort: delivery.port,
+    allowPrivateAddresses: delivery.ownNetworksAllowed,
+    ownAddresses,
+    ownNames: [hostname()],
+    connectionMessagesMax: delivery.messagesPerConnectionMax,
+    ...(localAddress === undefined ? {} : { localAddress }),
+  };
+}
+
+const routeTls: Readonly<Record<RouteSettings['tls'], RouteTls>> = {
+  opportunistic: 'opportunistic',
+  required: 'require',
+  verified: 'verify',
+  implicit: 'implicit',
+  none: 'never',
+};
+
+function routeOption(route: RouteSettings): RouteOption {
+  const domain = route.domain.toLowerCase();
+  return {
+    domains: [domain.startsWith('*.') ? domain.slice(1) : domain],
+    hosts: route.hosts.map(routeHost),
+    protocol: route.protocol,
+    tls: routeTls[route.tls],
+    ...(route.username === '' ? {} : { auth: { username: route.username, password: route.password } }),
+  };
+}
+
+/** `host`, `host:port`, `[2001:db8::1]:port`; an IPv6 address without brackets has no port. */
+export function routeHost(text: string): RouteHost {
+  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(text);
+  if (match === null) return { host: text };
+  const host = (match[1] ?? match[2])!;
+  return match[3] === undefined ? { host } : { host, port: Number(match[3]) };
+}
