@@ -47,12 +47,12 @@ export const move = operation('events.move', function* (): Transaction<{ upTo: n
     upTo,
   );
   return { upTo, count: upTo - from };
-});
+}, { essential: true });
 
 /** Deletes what `move` has made durable in the ledger; the newest row stays (see migrations.ts). */
 export const forget = operation('events.forget', function* (args: { upTo: number }): Transaction<void> {
   yield* rows('delete from outbox where seq < ?', args.upTo);
-});
+}, { essential: true });
 
 /** Removes events older than `before`, a chunk at a time; returns whether there may be more. */
 export const prune = operation('events.prune', function* (args: { before: number }): Transaction<boolean> {
@@ -62,7 +62,7 @@ export const prune = operation('events.prune', function* (args: { before: number
     pruneMax,
   );
   return gone.length === pruneMax;
-});
+}, { essential: true });
 
 /** Events after `seq`, oldest first: for whoever follows the log. */
 export function* after(seq: number, limit: number): Transaction<readonly LedgerEvent[]> {

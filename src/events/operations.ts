@@ -1,3 +1,4 @@
+import type { MailEvent } from './event.ts';
 import { operation, type AnyOperation } from '../store/operation.ts';
 import type { Transaction } from '../store/transaction.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type Found,
   type LedgerEvent,
 } from './ledger.ts';
+import { record } from './record.ts';
 
 export interface Search {
   /** A message id, a Message-ID header or an address. */
@@ -35,4 +37,9 @@ export const search = operation(
   },
 );
 
-export const operations: readonly AnyOperation[] = [move, forget, prune, search];
+/** Records events that belong to no other transaction: refusals. */
+export const recordEvents = operation('events.record', function* (events: readonly MailEvent[]): Transaction<void> {
+  yield* record(events);
+});
+
+export const operations: readonly AnyOperation[] = [move, forget, prune, search, recordEvents];

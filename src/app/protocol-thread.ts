@@ -1,0 +1,57 @@
+/**
+ * Entry of a protocol thread. Builds the parts, opens the listeners, tells the main thread where they are, and runs until it is told to stop.
+ *
+ * An error that nobody caught ends the thread: the main thread starts it anew. Nothing acknowledged is lost by that.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { startControl, type Control } from './control.ts';
+import { openLog } from './logger.ts';
+import { MainLine } from './main-line.ts';
+import { ThreadMetrics } from './metrics.ts';
+import { openThreadStore } from './open-store.ts';
+import { Services } from './services.ts';
+import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
+import { buildParts, type ThreadParts } from './thread-parts.ts';
+import { deliveryOptions } from './part-options.ts';
+
+const main = parentPort!;
+const start = workerData as ThreadStart;
+const log = openLog(start.settings.log.level, { thread: start.index });
+const metrics = new ThreadMetrics();
+const line = new MainLine((message: FromThread) => main.postMessage(message));
+
+const store = await openThreadStore(start.settings, start.store, log);
+const parts = buildParts({ ...start, store, log, metrics });
+const services = new Services(parts);
+await parts.queue.start();
+const bound = await services.open(start.listeners);
+const control: Control = await startControl(parts, line);
+main.postMessage({ is: 'listening', listeners: [...bound, ...control.listeners] } satisfies FromThread);
+
+main.on('message', (message: ToThread) => {
+  if (message.is === 'stop') void stop();
+  else if (message.is === 'reload') reload(parts, message);
+  else if (message.is === 'answer') line.answered(message.id, message.value);
+  else
+    void metrics
+      .report()
+      .then((report) => main.postMessage({ is: 'metrics', id: message.id, report } satisfies FromThread));
+});
+
+/** What can change while connections stay: certificates and routes. The rest is for the next start. */
+function reload(running: ThreadParts, { settings, certificates }: Extract<ToThread, { is: 'reload' }>): void {
+  running.tls.reload(certificates);
+  running.deliverer.reload(deliveryOptions(settings, running.ownAddresses));
+  running.resolver.flush();
+  log.info({}, 'settings were read again');
+}
+
+async function stop(): Promise<void> {
+  await control.stop();
+  await services.stop();
+  await parts.queue.stop();
+  await parts.deliverer.stop();
+  parts.directory[Symbol.dispose]();
+  await store[Symbol.asyncDispose]();
+  main.close();
+}

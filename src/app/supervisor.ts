@@ -1,0 +1,287 @@
+/**
+ * The main thread: opens the store, starts the protocol threads, keeps them running, moves events to the ledger, answers for the whole process.
+ *
+ * A thread that ends by itself is started again, soon at first, later when it keeps happening. Stopping is in order: threads end
+ * their work (at most `stopWithinMs`), then the ledger is brought up to date, then the store closes.
+ */
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { systemClock, type Timer } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { ListenerSettings, Settings } from '../config/schema.ts';
+import { Mover } from '../events/mover.ts';
+import type { Certificate } from '../net/tls-contexts.ts';
+import type { Store } from '../store/store.ts';
+import { readCertificates } from './certificates.ts';
+import { dataFolder, makeDataFolder } from './data-folder.ts';
+import { metricsText, type MetricsReport } from './metrics.ts';
+import { openStoreHost, type StoreHost } from './open-store.ts';
+import type {
+  BoundListener,
+  FromThread,
+  Health,
+  Question,
+  ThreadStart,
+  ToThread,
+} from './thread-messages.ts';
+
+/** A thread that does not end by itself within this time is ended. */
+const stopWithinMs = 25_000;
+/** How long a scrape waits for a thread that is busy. */
+const metricsWithinMs = 2_000;
+const restartFirstMs = 100;
+const restartMaxMs = 30_000;
+/** A thread that ran for so long has recovered: its next restart is soon again. */
+const recoveredAfterMs = 60_000;
+const dayMs = 86_400_000;
+/** Heap of a protocol thread, in MiB. The young part is small: what lives for one mail is gone in microseconds. */
+const threadHeap = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 32 };
+
+export class Supervisor implements AsyncDisposable {
+  #settings: Settings;
+  readonly #log: Log;
+  readonly #ticketKeys = randomBytes(48);
+  readonly #threads: Thread[] = [];
+  #certificates: readonly Certificate[] = [];
+  #host: StoreHost | undefined;
+  #mover: Mover | undefined;
+  #listeners: readonly BoundListener[] = [];
+  #stopping = false;
+
+  private constructor(settings: Settings, log: Log) {
+    this.#settings = settings;
+    this.#log = log;
+  }
+
+  /** Resolves when everything listens. Rejects, with all closed again, when something cannot start. */
+  static async start(settings: Settings, log: Log): Promise<Supervisor> {
+    const supervisor = new Supervisor(settings, log);
+    try {
+      await supervisor.#start();
+    } catch (error) {
+      await supervisor[Symbol.asyncDispose]();
+      throw error;
+    }
+    return supervisor;
+  }
+
+  get listeners(): readonly BoundListener[] {
+    return this.#listeners;
+  }
+
+  get store(): Store {
+    return this.#host!.store;
+  }
+
+  async #start(): Promise<void> {
+    const settings = this.#settings;
+    const folder = dataFolder(settings.data);
+    makeDataFolder(folder);
+    this.#certificates = await readCertificates(settings, folder);
+    this.#host = await openStoreHost(settings, this.#log);
+    this.#mover = new Mover({
+      store: this.#host.store,
+      clock: systemClock,
+      log: this.#log,
+      keepMs: settings.events.keepDays * dayMs,
+    });
+    const count = settings.threads === 0 ? Math.max(1, availableParallelism() - 1) : settings.threads;
+    // The first one settles which ports are taken where a setting is 0; the others bind the same.
+    const first = this.#thread(0, count);
+    this.#listeners = await first.begin(settings.listeners);
+    const listeners = withPorts(settings.listeners, this.#listeners);
+    await Promise.all(
+      Array.from({ length: count - 1 }, (_, i) => this.#thread(i + 1, count).begin(listeners)),
+    );
+    first.listeners = listeners;
+  }
+
+  #thread(index: number, count: number): Thread {
+    const thread = new Thread({
+      log: this.#log.child({ thread: index }),
+      data: (listeners) => ({
+        index,
+        threads: count,
+        settings: this.#settings,
+        listeners,
+        certificates: this.#certificates,
+        ticketKeys: this.#ticketKeys,
+        store: this.#host!.attach(),
+      }),
+      answer: (question) => this.#answer(question),
+    });
+    this.#threads.push(thread);
+    return thread;
+  }
+
+  async #answer(question: Question): Promise<unknown> {
+    if (question === 'health') return this.health();
+    const reports = await Promise.all(this.#threads.map((thread) => thread.metrics()));
+    return metricsText(reports.filter((report) => report !== undefined));
+  }
+
+  health(): Health {
+    const store = this.#host?.store.health();
+    const problems: string[] = [];
+    if (store === undefined) problems.push('the store is not open');
+    else if (store.state !== 'ok') problems.push(`storage is ${store.state}`);
+    const down = this.#threads.filter((thread) => !thread.running).length;
+    if (down > 0) problems.push(`${down} of ${this.#threads.length} threads are being started again`);
+    if (this.#stopping) problems.push('the server is being stopped');
+    return { ready: problems.length === 0, problems, threads: this.#threads.length };
+  }
+
+  /** New settings for what can change while connections stay; the caller has checked them. */
+  async reload(settings: Settings): Promise<void> {
+    this.#certificates = await readCertificates(settings, dataFolder(settings.data));
+    this.#settings = {
+      ...settings,
+      listeners: this.#settings.listeners,
+      data: this.#settings.data,
+      store: this.#settings.store,
+    };
+    for (const thread of this.#threads)
+      thread.post({ is: 'reload', settings: this.#settings, certificates: this.#certificates });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
+    await this.#mover?.[Symbol.asyncDispose]();
+    await this.#host?.[Symbol.asyncDispose]();
+  }
+}
+
+interface ThreadParts {
+  readonly log: Log;
+  data(listeners: readonly ListenerSettings[]): ThreadStart;
+  answer(question: Question): Promise<unknown>;
+}
+
+/** One protocol thread over all its restarts. */
+class Thread {
+  listeners: readonly ListenerSettings[] = [];
+  readonly #parts: ThreadParts;
+  #worker: Worker | undefined;
+  #ready = false;
+  #stopping = false;
+  #delayMs = restartFirstMs;
+  #startedAtMs = 0;
+  #restart: Timer | undefined;
+  readonly #reports = new Map<number, (report: MetricsReport | undefined) => void>();
+  #nextReport = 1;
+
+  constructor(parts: ThreadParts) {
+    this.#parts = parts;
+  }
+
+  get running(): boolean {
+    return this.#ready;
+  }
+
+  /** Resolves with where it listens; rejects when it ended before that. */
+  begin(listeners: readonly ListenerSettings[]): Promise<readonly BoundListener[]> {
+    this.listeners = listeners;
+    return new Promise((resolve, reject) => this.#spawn(resolve, reject));
+  }
+
+  #spawn(listening: (bound: readonly BoundListener[]) => void, failed: (error: Error) => void): void {
+    const data = this.#parts.data(this.listeners);
+    const worker = new Worker(new URL('./protocol-thread.ts', import.meta.url), {
+      workerData: data,
+      transferList: data.store === undefined ? [] : [data.store.main],
+      resourceLimits: threadHeap,
+      stdout: false,
+      stderr: false,
+    });
+    let last: Error | undefined;
+    this.#worker = worker;
+    this.#startedAtMs = systemClock.monotonicMs();
+    worker.on('message', (message: FromThread) => {
+      if (message.is === 'listening') {
+        this.#ready = true;
+        listening(message.listeners);
+      } else this.#hear(message);
+    });
+    worker.on('error', (error) => {
+      last = error as Error;
+    });
+    worker.on('exit', (code) => {
+      const wasReady = this.#ready;
+      this.#ready = false;
+      this.#worker = undefined;
+      if (this.#stopping) return;
+      const error = last ?? new Error(`the thread ended with code ${code}`);
+      if (wasReady) this.#again(error);
+      else failed(error);
+    });
+  }
+
+  #hear(message: Exclude<FromThread, { is: 'listening' }>): void {
+    if (message.is === 'metrics') {
+      this.#reports.get(message.id)?.(message.report);
+      this.#reports.delete(message.id);
+      return;
+    }
+    void this.#parts
+      .answer(message.question)
+      .then((value) => this.post({ is: 'answer', id: message.id, value }));
+  }
+
+  #again(error: Error): void {
+    const { log } = this.#parts;
+    if (systemClock.monotonicMs() - this.#startedAtMs > recoveredAfterMs) this.#delayMs = restartFirstMs;
+    log.error({ error, restartMs: this.#delayMs }, 'a protocol thread stopped; it is started again');
+    this.#restart = systemClock.after(this.#delayMs, () => {
+      this.#delayMs = Math.min(this.#delayMs * 2, restartMaxMs);
+      this.#spawn(
+        () => log.info({}, 'the protocol thread is back'),
+        (next) => this.#again(next),
+      );
+    });
+  }
+
+  post(message: ToThread): void {
+    this.#worker?.postMessage(message);
+  }
+
+  /** Undefined when the thread is away or too busy. */
+  metrics(): Promise<MetricsReport | undefined> {
+    if (!this.#ready) return Promise.resolve(undefined);
+    const id = this.#nextReport++;
+    return new Promise((resolve) => {
+      const timer = systemClock.after(metricsWithinMs, () => this.#reports.get(id)?.(undefined));
+      this.#reports.set(id, (report) => {
+        timer[Symbol.dispose]();
+        this.#reports.delete(id);
+        resolve(report);
+      });
+      this.post({ is: 'askMetrics', id });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#restart?.[Symbol.dispose]();
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    worker.postMessage({ is: 'stop' } satisfies ToThread);
+    using timer = systemClock.after(stopWithinMs, () => void worker.terminate());
+    void timer;
+    await exited;
+  }
+}
+
+/** The listeners with the ports they got, in the same order; HTTP's may be among them. */
+function withPorts(wanted: readonly ListenerSettings[], bound: readonly BoundListener[]): ListenerSettings[] {
+  const left = [...bound];
+  return wanted.map((one) => {
+    const at = left.findIndex((got) => got.kind === one.kind && (one.port === 0 || one.port === got.port));
+    if (at === -1) return one;
+    const [got] = left.splice(at, 1);
+    return { ...one, port: got!.port };
+  });
+}

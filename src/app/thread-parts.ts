@@ -1,0 +1,108 @@
+/**
+ * Builds everything that one protocol thread runs, bottom up, and gives back one thing to stop it: listeners first (no new work), then sessions
+ * and deliveries in hand, then the queue, and the store last.
+ */
+import { systemClock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { ListenerSettings, Settings } from '../config/schema.ts';
+import { Deliverer } from '../delivery/deliverer.ts';
+import { Directory } from '../directory/directory.ts';
+import { Intake } from '../intake/intake.ts';
+import { Mailboxes } from '../mailbox/mailboxes.ts';
+import { createResolver, type Resolver } from '../net/resolver.ts';
+import { TlsContexts, type Certificate } from '../net/tls-contexts.ts';
+import { createZone } from '../net/zone.ts';
+import { Queue } from '../queue/queue.ts';
+import type { Store } from '../store/store.ts';
+import { recordEvents } from '../events/operations.ts';
+import type { ThreadMetrics } from './metrics.ts';
+import { deliveryOptions, intakeOptions, queueOptions } from './part-options.ts';
+import { dnsServer } from './dns-server.ts';
+
+export interface ThreadFacts {
+  readonly index: number;
+  readonly settings: Settings;
+  readonly listeners: readonly ListenerSettings[];
+  readonly certificates: readonly Certificate[];
+  readonly ticketKeys: Uint8Array;
+  readonly store: Store;
+  readonly log: Log;
+  readonly metrics: ThreadMetrics;
+}
+
+/** The parts below the servers: one of each in a thread. */
+export interface ThreadParts {
+  readonly facts: ThreadFacts;
+  readonly tls: TlsContexts;
+  readonly resolver: Resolver;
+  readonly directory: Directory;
+  readonly mailboxes: Mailboxes;
+  readonly intake: Intake;
+  readonly queue: Queue;
+  readonly deliverer: Deliverer;
+}
+
+export function buildParts(facts: ThreadFacts): ThreadParts {
+  const { settings, store, log, metrics } = facts;
+  const shared = { store, clock: systemClock, log, metrics };
+  const resolver = openResolver(settings, metrics);
+  const directory = new Directory(shared);
+  const mailboxes = new Mailboxes(shared);
+  const deliverer = new Deliverer({
+    ...shared,
+    directory,
+    resolver,
+    options: deliveryOptions(settings, ownAddresses(facts.listeners)),
+  });
+  const queue = new Queue({
+    ...shared,
+    options: queueOptions(settings),
+    shard: facts.index,
+    owner: `${settings.hostname}/${facts.index}`,
+    deliver: (attempt) => deliverer.deliver(attempt),
+    route: (destination) => deliverer.route(destination),
+    notice: (request) => deliverer.notice(request),
+  });
+  const intake = new Intake({
+    directory,
+    bodies: store.bodies,
+    clock: systemClock,
+    log,
+    metrics,
+    options: intakeOptions(settings),
+    accept: (submission, events) => queue.accept(submission, events),
+    refused: (event) =>
+      void store
+        .write(recordEvents, [event])
+        .catch(() => log.warn({ event: event.is }, 'an event was not recorded')),
+  });
+  return {
+    facts,
+    tls: new TlsContexts({ certificates: facts.certificates, ticketKeys: facts.ticketKeys }),
+    resolver,
+    directory,
+    mailboxes,
+    intake,
+    queue,
+    deliverer,
+  };
+}
+
+function openResolver(settings: Settings, metrics: ThreadMetrics): Resolver {
+  const { dns } = settings;
+  return createResolver({
+    clock: systemClock,
+    metrics,
+    tryTimeoutMs: dns.timeoutMs,
+    ...(dns.servers.length === 0
+      ? {}
+      : { servers: dns.servers.map((text) => dnsServer(text, dns.trustAuthenticated)) }),
+    ...(dns.zone.length === 0 ? {} : { zone: createZone({ records: dns.zone }) }),
+  });
+}
+
+/** Where other servers would find us: what the MX listeners are bound to, unless that is every address. */
+function ownAddresses(listeners: readonly ListenerSettings[]): string[] {
+  const hosts = listeners.filter((one) => one.kind === 'mx').map((one) => one.host);
+  return hosts.filter((host) => host !== '::' && host !== '0.0.0.0');
+}
