@@ -1,6 +1,6 @@
 /** From settings, which people write, to the options of each part. */
 import { hostname } from 'node:os';
-import type { RouteSettings, Settings } from '../config/schema.ts';
+import type { ListenerSettings, RouteSettings, Settings } from '../config/schema.ts';
 import {
   deliveryDefaults,
   type DeliveryOptions,
@@ -8,8 +8,10 @@ import {
   type RouteOption,
   type RouteTls,
 } from '../delivery/options.ts';
+import { defaultOptions as imapDefaults, type ImapOptions } from '../imapd/options.ts';
 import { intakeDefaults, type IntakeOptions } from '../intake/options.ts';
 import { queueDefaults, type QueueOptions } from '../queue/options.ts';
+import { smtpdDefaults, type SmtpdOptions } from '../smtpd/options.ts';
 
 const mebibyte = 1024 * 1024;
 const secondMs = 1000;
@@ -83,4 +85,23 @@ export function routeHost(text: string): RouteHost {
   if (match === null) return { host: text };
   const host = (match[1] ?? match[2])!;
   return match[3] === undefined ? { host } : { host, port: Number(match[3]) };
+}
+
+export function smtpdOptions(settings: Settings, listener: ListenerSettings): SmtpdOptions {
+  return {
+    ...smtpdDefaults,
+    hostName: listener.hostname === '' ? settings.hostname : listener.hostname,
+    trustedNetworks: listener.trustedNetworks,
+    authRequiresTls: !settings.submission.plainTextLogin,
+  };
+}
+
+export function imapOptions(settings: Settings): ImapOptions {
+  return {
+    ...imapDefaults,
+    hostname: settings.hostname,
+    messageMaxBytes: settings.smtp.messageMiB * mebibyte,
+    sessionsPerAccountMax: settings.imap.connectionsPerAccountMax,
+    plaintextLogin: settings.imap.plainTextLogin,
+  };
 }

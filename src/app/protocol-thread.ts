@@ -40,7 +40,7 @@ main.on('message', (message: ToThread) => {
 
 /** What can change while connections stay: certificates and routes. The rest is for the next start. */
 function reload(running: ThreadParts, { settings, certificates }: Extract<ToThread, { is: 'reload' }>): void {
-  running.tls.reload(certificates);
+  running.tls.replace(certificates);
   running.deliverer.reload(deliveryOptions(settings, running.ownAddresses));
   running.resolver.flush();
   log.info({}, 'settings were read again');

@@ -40,11 +40,14 @@ export interface ThreadParts {
   readonly intake: Intake;
   readonly queue: Queue;
   readonly deliverer: Deliverer;
+  /** Addresses by which delivery finds this server among the hosts of an MX. */
+  readonly ownAddresses: readonly string[];
 }
 
 export function buildParts(facts: ThreadFacts): ThreadParts {
   const { settings, store, log, metrics } = facts;
   const shared = { store, clock: systemClock, log, metrics };
+  const own = ownAddresses(facts.listeners);
   const resolver = openResolver(settings, metrics);
   const directory = new Directory(shared);
   const mailboxes = new Mailboxes(shared);
@@ -52,7 +55,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     ...shared,
     directory,
     resolver,
-    options: deliveryOptions(settings, ownAddresses(facts.listeners)),
+    options: deliveryOptions(settings, own),
   });
   const queue = new Queue({
     ...shared,
@@ -85,6 +88,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     intake,
     queue,
     deliverer,
+    ownAddresses: own,
   };
 }
 

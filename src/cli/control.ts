@@ -32,7 +32,8 @@ export class Control {
     for await (const chunk of response) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
     const value: unknown = text === '' ? undefined : (JSON.parse(text) as unknown);
-    if ((response.statusCode ?? 500) >= 400) throw new ControlError(problemText(value as Problem, response.statusCode!));
+    if ((response.statusCode ?? 500) >= 400)
+      throw new ControlError(problemText(value as Problem, response.statusCode!));
     return value;
   }
 
@@ -54,13 +55,20 @@ export class Control {
 
   #send(method: string, path: string, body: unknown): Promise<IncomingMessage> {
     if (!existsSync(this.#socket)) {
-      throw new ControlError(`no server is running on this data folder (${this.#socket} is not there); start one with "hikyaku serve"`);
+      throw new ControlError(
+        `no server is running on this data folder (${this.#socket} is not there); start one with "hikyaku serve"`,
+      );
     }
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers = text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const headers =
+      text === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
     return new Promise((resolve, reject) => {
       const sent = request({ socketPath: this.#socket, method, path, headers }, resolve);
-      sent.on('error', (error: NodeJS.ErrnoException) => reject(new ControlError(error.code === 'ECONNREFUSED' ? 'the server is not running' : error.message)));
+      sent.on('error', (error: NodeJS.ErrnoException) =>
+        reject(new ControlError(error.code === 'ECONNREFUSED' ? 'the server is not running' : error.message)),
+      );
       sent.end(text);
     });
   }

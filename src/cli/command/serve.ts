@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { openLog } from '../../app/logger.ts';
+import { Supervisor } from '../../app/supervisor.ts';
+import { readSettingsFile } from '../../config/read.ts';
+import { loadSettings, settingsPath } from '../settings-file.ts';
+
+export function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run the server: SIGTERM stops it in order, SIGHUP reads settings and certificates again')
+    .option('--check', 'only check the settings and name every problem')
+    .action(async ({ check }: { check?: boolean }, command: Command) => {
+      const settings = loadSettings(command);
+      if (check === true) return console.log(`${settingsPath(command)}: no problems`);
+      const log = openLog(settings.log.level, {});
+      const supervisor = await Supervisor.start(settings, log);
+      log.info({ listeners: supervisor.listeners }, 'Hikyaku is ready');
+      runUntilStopped(supervisor, () => reload(supervisor, settingsPath(command)));
+    });
+}
+
+/** Wrong settings change nothing: they are told, and the server goes on with what it has. */
+async function reload(supervisor: Supervisor, path: string): Promise<void> {
+  const read = readSettingsFile(path, process.env);
+  if (read.is === 'settings') return supervisor.reload(read.settings);
+  for (const problem of read.problems) console.error(`${path}: ${problem.path} ${problem.text}`);
+}
+
+/** A second signal does not wait for what is in hand. */
+export function runUntilStopped(supervisor: Supervisor, onHangUp: () => Promise<void>): void {
+  let asked = false;
+  const stop = (): void => {
+    if (asked) process.exit(1);
+    asked = true;
+    void supervisor[Symbol.asyncDispose]().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGHUP', () => void onHangUp().catch((error: unknown) => console.error(error)));
+}
