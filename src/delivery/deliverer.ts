@@ -26,16 +26,35 @@ export interface DelivererParts {
 }
 
 export class Deliverer {
+  readonly #parts: DelivererParts;
   readonly #local: LocalDelivery;
-  readonly #remote: RemoteDelivery;
-  readonly #notices: Notices;
+  #remote: RemoteDelivery;
+  #notices: Notices;
 
   constructor(parts: DelivererParts) {
-    const { store, clock, log, directory, resolver, options } = parts;
-    const { bodies } = store;
+    const { store, clock, log, directory, options } = parts;
+    this.#parts = parts;
     this.#local = new LocalDelivery({ store, clock, log, directory });
-    this.#remote = new RemoteDelivery({ clock, resolver, bodies, options });
-    this.#notices = new Notices({ clock, log, bodies, directory, options });
+    this.#remote = this.#makeRemote(options);
+    this.#notices = this.#makeNotices(options);
+  }
+
+  /** Other routes and limits, for attempts from now on; those in hand end as they began. */
+  reload(options: DeliveryOptions): void {
+    const before = this.#remote;
+    this.#remote = this.#makeRemote(options);
+    this.#notices = this.#makeNotices(options);
+    before.stop();
+  }
+
+  #makeRemote(options: DeliveryOptions): RemoteDelivery {
+    const { clock, resolver, store } = this.#parts;
+    return new RemoteDelivery({ clock, resolver, bodies: store.bodies, options });
+  }
+
+  #makeNotices(options: DeliveryOptions): Notices {
+    const { clock, log, store, directory } = this.#parts;
+    return new Notices({ clock, log, bodies: store.bodies, directory, options });
   }
 
   deliver(attempt: Attempt): Promise<AttemptResult> {
