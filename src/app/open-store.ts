@@ -1,5 +1,4 @@
 /** Opens the store that the settings name: in the main thread the whole of it, in other threads their own access to it. */
-import { systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Settings } from '../config/schema.ts';
 import { openFileBodies } from '../store/file-bodies.ts';
@@ -47,7 +46,7 @@ function connect(settings: Settings, log: Log): Promise<Store> {
     url: settings.store.url,
     migrations,
     operations,
-    bodies: openFileBodies(dataFolder(settings.data).store, systemClock),
+    bodies: openFileBodies(dataFolder(settings.data).store),
     connections: { write: settings.store.connections },
     log,
   });

@@ -1,0 +1,8 @@
+/** Bodies as files in a folder: for PostgreSQL, whose nodes share one file system. (SQLite's store has its own beside the database.) */
+import { join } from 'node:path';
+import { FileBodies } from './bodies/file-bodies.ts';
+import type { Bodies } from './body.ts';
+
+export function openFileBodies(folder: string): Bodies {
+  return new FileBodies(join(folder, 'bodies'));
+}
