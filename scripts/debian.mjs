@@ -20,18 +20,22 @@ const packages = [
 ];
 
 export function ensureDebianPackages() {
-  if (!existsSync('/etc/debian_version')) return console.log('Not Debian: tests against Debian’s programs use what is installed.');
+  if (!existsSync('/etc/debian_version'))
+    return console.log('Not Debian: tests against Debian’s programs use what is installed.');
   const missing = packages.filter((name) => !installed(name));
   if (missing.length === 0) return;
   if (process.getuid() !== 0) {
-    return console.log(`Not root, so these Debian packages are not installed and their tests are skipped: ${missing.join(' ')}`);
+    return console.log(
+      `Not root, so these Debian packages are not installed and their tests are skipped: ${missing.join(' ')}`,
+    );
   }
   console.log(`Installing Debian packages for tests: ${missing.join(' ')}`);
   withoutStartingServices(() => {
     run('debconf-set-selections', [], 'postfix postfix/main_mailer_type select No configuration\n');
     run('apt-get', ['update', '-qq']);
     // One that cannot be had must not keep the others away.
-    if (run('apt-get', installArgs(missing)) !== 0) for (const name of missing) run('apt-get', installArgs([name]));
+    if (run('apt-get', installArgs(missing)) !== 0)
+      for (const name of missing) run('apt-get', installArgs([name]));
   });
 }
 

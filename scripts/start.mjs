@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { ensureInstalled, node, root } from './install.mjs';
 
 await ensureInstalled();
-const child = spawn(node, [join(root, 'bin/hikyaku.ts'), 'demo', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
+const child = spawn(node, [join(root, 'bin/hikyaku.ts'), 'demo', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {
   process.exitCode = signal === null ? (code ?? 1) : 1;

@@ -19,12 +19,35 @@ const groups =
   wanted.length > 0
     ? [{ files: wanted, concurrency: 1 }]
     : [
-        { files: globSync(['src/**/*.test.ts', 'test/tidy/*.test.ts', 'test/transcripts/*.test.ts', 'test/conformance/*.test.ts'], { cwd: root }), concurrency: 2 },
-        { files: globSync(['test/e2e/*.test.ts', 'test/interop/*.test.ts', 'test/crash/*.test.ts', 'test/load/*.test.ts'], { cwd: root }), concurrency: 1 },
+        {
+          files: globSync(
+            [
+              'src/**/*.test.ts',
+              'test/tidy/*.test.ts',
+              'test/transcripts/*.test.ts',
+              'test/conformance/*.test.ts',
+            ],
+            { cwd: root },
+          ),
+          concurrency: 2,
+        },
+        {
+          files: globSync(
+            ['test/e2e/*.test.ts', 'test/interop/*.test.ts', 'test/crash/*.test.ts', 'test/load/*.test.ts'],
+            { cwd: root },
+          ),
+          concurrency: 1,
+        },
       ];
 for (const { files, concurrency } of groups) {
   if (files.length === 0) continue;
-  const args = ['--test', `--test-concurrency=${concurrency}`, '--test-timeout=600000', '--test-reporter=spec', ...files.sort()];
+  const args = [
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    '--test-timeout=600000',
+    '--test-reporter=spec',
+    ...files.sort(),
+  ];
   const run = spawnSync(node, args, { cwd: root, stdio: 'inherit', env });
   if (run.status !== 0) process.exitCode = 1;
 }

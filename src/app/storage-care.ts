@@ -28,12 +28,15 @@ export async function check(settings: Settings, { repair }: { repair: boolean })
     const report = await checkSqlite(dataFolder(settings.data).store, bodyReferences);
     sound = report.damage.length === 0 && report.bodiesMissing.length === 0;
     for (const damage of report.damage) lines.push(`damaged: ${damage}`);
-    for (const name of report.bodiesMissing) lines.push(`the body ${name} is named by a message, but its file is gone`);
+    for (const name of report.bodiesMissing)
+      lines.push(`the body ${name} is named by a message, but its file is gone`);
     lines.push(`${report.bodiesNamed} bodies in files, ${report.bodiesUnnamed} waiting to be swept`);
     if (report.damage.length > 0) return { sound, lines };
   }
   const found = repair ? await repairing(settings) : await reading(settings);
-  lines.push(...found.problems.map((problem) => `${problem.account}: ${problem.what}${repair ? ' (put right)' : ''}`));
+  lines.push(
+    ...found.problems.map((problem) => `${problem.account}: ${problem.what}${repair ? ' (put right)' : ''}`),
+  );
   lines.push(`${found.accounts} accounts counted, ${found.problems.length} problems`);
   return { sound: sound && (repair || found.problems.length === 0), lines };
 }
@@ -58,7 +61,10 @@ async function repairing(settings: Settings): Promise<Counted> {
   });
 }
 
-async function count(store: Pick<Scanner, 'scan'>, check: (account: Account) => Promise<Counted['problems']>): Promise<Counted> {
+async function count(
+  store: Pick<Scanner, 'scan'>,
+  check: (account: Account) => Promise<Counted['problems']>,
+): Promise<Counted> {
   const problems: Counted['problems'][number][] = [];
   let accounts = 0;
   for (let after = ''; ; ) {

@@ -30,39 +30,51 @@ const fields = 'seq, at, message, org, kind, recipient, data';
 const copied = 'seq, at, message, org, kind, recipient, sender, header_id, data';
 
 /** Copies the oldest events that are not in the ledger yet; returns up to which number, and whether there may be more. */
-export const move = operation('events.move', function* (): Transaction<{ upTo: number; count: number }> {
-  const last = yield* row<{ seq: number | null }>('select max(seq) as seq from events.event');
-  const from = last.seq ?? 0;
-  const end = yield* maybe<{ seq: number }>(
-    'select seq from outbox where seq > ? order by seq limit 1 offset ?',
-    from,
-    moveMax - 1,
-  );
-  const newest = end ?? (yield* row<{ seq: number | null }>('select max(seq) as seq from outbox'));
-  const upTo = newest.seq ?? 0;
-  if (upTo <= from) return { upTo: from, count: 0 };
-  yield* rows(
-    `insert into events.event (${copied}) select ${copied} from outbox where seq > ? and seq <= ? on conflict (seq) do nothing`,
-    from,
-    upTo,
-  );
-  return { upTo, count: upTo - from };
-}, { essential: true });
+export const move = operation(
+  'events.move',
+  function* (): Transaction<{ upTo: number; count: number }> {
+    const last = yield* row<{ seq: number | null }>('select max(seq) as seq from events.event');
+    const from = last.seq ?? 0;
+    const end = yield* maybe<{ seq: number }>(
+      'select seq from outbox where seq > ? order by seq limit 1 offset ?',
+      from,
+      moveMax - 1,
+    );
+    const newest = end ?? (yield* row<{ seq: number | null }>('select max(seq) as seq from outbox'));
+    const upTo = newest.seq ?? 0;
+    if (upTo <= from) return { upTo: from, count: 0 };
+    yield* rows(
+      `insert into events.event (${copied}) select ${copied} from outbox where seq > ? and seq <= ? on conflict (seq) do nothing`,
+      from,
+      upTo,
+    );
+    return { upTo, count: upTo - from };
+  },
+  { essential: true },
+);
 
 /** Deletes what `move` has made durable in the ledger; the newest row stays (see migrations.ts). */
-export const forget = operation('events.forget', function* (args: { upTo: number }): Transaction<void> {
-  yield* rows('delete from outbox where seq < ?', args.upTo);
-}, { essential: true });
+export const forget = operation(
+  'events.forget',
+  function* (args: { upTo: number }): Transaction<void> {
+    yield* rows('delete from outbox where seq < ?', args.upTo);
+  },
+  { essential: true },
+);
 
 /** Removes events older than `before`, a chunk at a time; returns whether there may be more. */
-export const prune = operation('events.prune', function* (args: { before: number }): Transaction<boolean> {
-  const gone = yield* rows(
-    'delete from events.event where seq in (select seq from events.event where at < ? order by at limit ?) returning seq',
-    args.before,
-    pruneMax,
-  );
-  return gone.length === pruneMax;
-}, { essential: true });
+export const prune = operation(
+  'events.prune',
+  function* (args: { before: number }): Transaction<boolean> {
+    const gone = yield* rows(
+      'delete from events.event where seq in (select seq from events.event where at < ? order by at limit ?) returning seq',
+      args.before,
+      pruneMax,
+    );
+    return gone.length === pruneMax;
+  },
+  { essential: true },
+);
 
 /** Events after `seq`, oldest first: for whoever follows the log. */
 export function* after(seq: number, limit: number): Transaction<readonly LedgerEvent[]> {

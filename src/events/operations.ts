@@ -38,8 +38,11 @@ export const search = operation(
 );
 
 /** Records events that belong to no other transaction: refusals. */
-export const recordEvents = operation('events.record', function* (events: readonly MailEvent[]): Transaction<void> {
-  yield* record(events);
-});
+export const recordEvents = operation(
+  'events.record',
+  function* (events: readonly MailEvent[]): Transaction<void> {
+    yield* record(events);
+  },
+);
 
 export const operations: readonly AnyOperation[] = [move, forget, prune, search, recordEvents];

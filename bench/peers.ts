@@ -1,0 +1,157 @@
+/**
+ * The servers that are compared, each as a relay that takes mail on one port and sends all of it to another, with a durable queue.
+ * Postfix comes from Debian's package, Haraka from npm (installed once into a folder of its own).
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { listening } from './load.ts';
+
+export interface Relay extends AsyncDisposable {
+  readonly name: string;
+  /** Root of its tree of processes. */
+  readonly pid: number;
+}
+
+export interface RelayPorts {
+  readonly port: number;
+  readonly sinkPort: number;
+}
+
+export type StartRelay = (ports: RelayPorts) => Promise<Relay>;
+
+const root = join(import.meta.dirname, '..');
+const newFolder = (name: string): string => mkdtempSync(join(tmpdir(), `hikyaku-bench-${name}-`));
+
+async function stopped(child: ChildProcess, folder: string): Promise<void> {
+  if (child.exitCode === null) {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await gone;
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** This server: stock settings, a trusted network, everything routed to the sink. */
+export const startHikyaku: StartRelay = async ({ port, sinkPort }) => {
+  const folder = newFolder('hikyaku');
+  writeFileSync(
+    join(folder, 'hikyaku.toml'),
+    [
+      'hostname = "mx.example.net"',
+      `data = "${join(folder, 'data')}"`,
+      '[[listeners]]\nkind = "relay"\nhost = "127.0.0.1"',
+      `port = ${port}`,
+      'trustedNetworks = ["127.0.0.0/8"]',
+      '[[routes]]\ndomain = "*"',
+      `hosts = ["127.0.0.1:${sinkPort}"]`,
+      '[delivery]\nownNetworksAllowed = true',
+      '[log]\nlevel = "warn"',
+    ].join('\n'),
+  );
+  const child = spawn(
+    process.execPath,
+    [join(root, 'bin/hikyaku.ts'), '--config', join(folder, 'hikyaku.toml'), 'serve'],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  await listening(port);
+  return { name: 'hikyaku', pid: child.pid!, [Symbol.asyncDispose]: () => stopped(child, folder) };
+};
+
+export const havePostfix = (): boolean => existsSync('/usr/sbin/postfix') && process.getuid!() === 0;
+
+const postfixServices = [
+  'cleanup unix n - n - 0 cleanup',
+  'qmgr unix n - n 300 1 qmgr',
+  'tlsmgr unix - - n 1000? 1 tlsmgr',
+  'rewrite unix - - n - - trivial-rewrite',
+  'bounce unix - - n - 0 bounce',
+  'defer unix - - n - 0 bounce',
+  'trace unix - - n - 0 bounce',
+  'proxymap unix - - n - - proxymap',
+  'smtp unix - - n - - smtp',
+  'relay unix - - n - - smtp',
+  'error unix - - n - - error',
+  'retry unix - - n - - error',
+  'anvil unix - - n - 1 anvil',
+  'scache unix - - n - 1 scache',
+  'showq unix n - n - - showq',
+];
+
+/** Debian's Postfix with its stock limits. Its master process is kept in the foreground, so that it is a child of ours. */
+export const startPostfix: StartRelay = async ({ port, sinkPort }) => {
+  const folder = newFolder('postfix');
+  const etc = join(folder, 'etc');
+  for (const sub of [etc, join(folder, 'spool'), join(folder, 'data')]) mkdirSync(sub, { mode: 0o755 });
+  spawnSync('chmod', ['755', folder]);
+  spawnSync('chown', ['postfix', join(folder, 'data')]);
+  for (const file of ['postfix-files', 'dynamicmaps.cf', 'post-install', 'postfix-script', 'makedefs.out']) {
+    if (existsSync(`/etc/postfix/${file}`)) cpSync(`/etc/postfix/${file}`, join(etc, file));
+  }
+  writeFileSync(
+    join(etc, 'main.cf'),
+    `compatibility_level = 3.6\nqueue_directory = ${folder}/spool\ndata_directory = ${folder}/data\nmyhostname = mx.example.net\nmydestination =\nmynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nrelayhost = [127.0.0.1]:${sinkPort}\nalias_maps =\nalias_database =\nlocal_recipient_maps =\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\nmaillog_file = ${folder}/maillog\nmaillog_file_prefixes = ${folder}\nmessage_size_limit = 50000000\n`,
+  );
+  writeFileSync(
+    join(etc, 'master.cf'),
+    [
+      `127.0.0.1:${port} inet n - n - - smtpd`,
+      ...postfixServices,
+      'postlog unix-dgram n - n - 1 postlogd',
+      '',
+    ].join('\n'),
+  );
+  const child = spawn('/usr/sbin/postfix', ['-c', etc, 'start-fg'], { stdio: 'ignore' });
+  await listening(port);
+  return { name: 'postfix', pid: child.pid!, [Symbol.asyncDispose]: () => stopped(child, folder) };
+};
+
+const harakaVersion = '3.3.4';
+
+/** Installs Haraka once; false when npm cannot. */
+function harakaCommand(): string | undefined {
+  const home = process.env['HIKYAKU_BENCH_PEERS'] ?? join(tmpdir(), 'hikyaku-bench-peers');
+  const command = join(home, 'node_modules/Haraka/bin/haraka');
+  if (existsSync(command)) return command;
+  mkdirSync(home, { recursive: true });
+  if (!existsSync(join(home, 'package.json'))) writeFileSync(join(home, 'package.json'), '{"private":true}');
+  spawnSync('npm', ['install', '--no-audit', '--no-fund', '--silent', `Haraka@${harakaVersion}`], {
+    cwd: home,
+    stdio: 'ignore',
+  });
+  return existsSync(command) ? command : undefined;
+}
+
+export const haveHaraka = (): boolean => harakaCommand() !== undefined;
+
+/** One process, its shipped settings, its own outbound queue. */
+export const startHaraka: StartRelay = async ({ port, sinkPort }) => {
+  const command = harakaCommand()!;
+  const folder = newFolder('haraka');
+  const config = join(folder, 'config');
+  for (const sub of ['config', 'plugins', 'queue']) mkdirSync(join(folder, sub));
+  cpSync(join(command, '../../config'), config, { recursive: true });
+  const write = (file: string, text: string): void => writeFileSync(join(config, file), text);
+  write('me', 'mx.example.net\n');
+  write('smtp.ini', `listen=127.0.0.1:${port}\ninactivity_timeout=300\n`);
+  write('plugins', 'relay\nto_sink\n');
+  write('relay.ini', '[relay]\nacl=true\n');
+  write('relay_acl_allow', '127.0.0.0/8\n');
+  write('outbound.ini', 'local_mx_ok=true\nenable_tls=false\ninet_prefer=v4\n');
+  write('log.ini', '[main]\nlevel=info\n');
+  write('databytes', '50000000\n');
+  writeFileSync(
+    join(folder, 'plugins/to_sink.js'),
+    `exports.hook_get_mx = function (next) { next(OK, '127.0.0.1:${sinkPort}') }\n`,
+  );
+  const child = spawn(process.execPath, [command, '-c', folder], { stdio: 'ignore', cwd: folder });
+  await listening(port);
+  await wait(500);
+  return { name: 'haraka', pid: child.pid!, [Symbol.asyncDispose]: () => stopped(child, folder) };
+};
+
+/** What the machine is, for the head of a report. */
+export const machineLine = (): string =>
+  `${/model name\s*:\s*(.+)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? 'unknown processor'}, ${process.version}`;
