@@ -54,6 +54,5 @@ function npmScript() {
     const candidate = join(folder, '../lib/node_modules/npm/bin/npm-cli.js');
     if (existsSync(candidate)) return candidate;
   }
-  console.error('npm was not found beside this Node.js.');
-  process.exit(1);
+  throw new Error('npm was not found beside this Node.js.');
 }

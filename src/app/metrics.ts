@@ -5,11 +5,14 @@ import type { LabelValues, Metrics } from '../base/metrics.ts';
 /** What one thread reports at a scrape: survives a structured clone. */
 export type MetricsReport = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
+/** A part that is built twice in a thread shares its metrics. */
 export class ThreadMetrics implements Metrics {
   readonly #registry = new Registry();
 
   counter<L extends string = never>(name: string, help: string, labels: readonly L[] = []) {
-    const metric = new Counter({ name, help, labelNames: [...labels], registers: [this.#registry] });
+    const metric =
+      (this.#registry.getSingleMetric(name) as Counter<L> | undefined) ??
+      new Counter<L>({ name, help, labelNames: [...labels], registers: [this.#registry] });
     return {
       add: (value = 1, of?: LabelValues<L>): void => {
         if (of === undefined) metric.inc(value);
@@ -19,7 +22,9 @@ export class ThreadMetrics implements Metrics {
   }
 
   gauge<L extends string = never>(name: string, help: string, labels: readonly L[] = []) {
-    const metric = new Gauge({ name, help, labelNames: [...labels], registers: [this.#registry] });
+    const metric =
+      (this.#registry.getSingleMetric(name) as Gauge<L> | undefined) ??
+      new Gauge<L>({ name, help, labelNames: [...labels], registers: [this.#registry] });
     return {
       set: (value: number, of?: LabelValues<L>): void => {
         if (of === undefined) metric.set(value);
@@ -38,7 +43,9 @@ export class ThreadMetrics implements Metrics {
     buckets: readonly number[],
     labels: readonly L[] = [],
   ) {
-    const metric = new Histogram({
+    const metric =
+      (this.#registry.getSingleMetric(name) as Histogram<L> | undefined) ??
+      new Histogram<L>({
       name,
       help,
       buckets: [...buckets],
@@ -60,5 +67,5 @@ export class ThreadMetrics implements Metrics {
 
 /** The text a Prometheus server reads. Gauges are added up, as base/metrics.ts says. */
 export function metricsText(reports: readonly MetricsReport[]): Promise<string> {
-  return AggregatorRegistry.aggregate([...reports] as unknown as object[]).metrics();
+  return AggregatorRegistry.aggregate([...reports]).metrics();
 }

@@ -4,7 +4,6 @@
  * An error that nobody caught ends the thread: the main thread starts it anew. Nothing acknowledged is lost by that.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { startControl, type Control } from './control.ts';
 import { openLog } from './logger.ts';
 import { MainLine } from './main-line.ts';
 import { ThreadMetrics } from './metrics.ts';
@@ -25,8 +24,7 @@ const parts = buildParts({ ...start, store, log, metrics });
 const services = new Services(parts);
 await parts.queue.start();
 const bound = await services.open(start.listeners);
-const control: Control = await startControl(parts, line);
-main.postMessage({ is: 'listening', listeners: [...bound, ...control.listeners] } satisfies FromThread);
+main.postMessage({ is: 'listening', listeners: bound } satisfies FromThread);
 
 main.on('message', (message: ToThread) => {
   if (message.is === 'stop') void stop();
@@ -47,7 +45,6 @@ function reload(running: ThreadParts, { settings, certificates }: Extract<ToThre
 }
 
 async function stop(): Promise<void> {
-  await control.stop();
   await services.stop();
   await parts.queue.stop();
   await parts.deliverer.stop();

@@ -7,7 +7,7 @@ import type { Log } from '../base/log.ts';
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import { Deliverer } from '../delivery/deliverer.ts';
 import { Directory } from '../directory/directory.ts';
-import { Intake } from '../intake/intake.ts';
+import { Intake, type IntakeParts } from '../intake/intake.ts';
 import { Mailboxes } from '../mailbox/mailboxes.ts';
 import { createResolver, type Resolver } from '../net/resolver.ts';
 import { TlsContexts, type Certificate } from '../net/tls-contexts.ts';
@@ -37,7 +37,10 @@ export interface ThreadParts {
   readonly resolver: Resolver;
   readonly directory: Directory;
   readonly mailboxes: Mailboxes;
+  /** For mail from other servers. */
   readonly intake: Intake;
+  /** For mail of our own users and networks: domains `byMx` are elsewhere to it. */
+  readonly outgoingIntake: Intake;
   readonly queue: Queue;
   readonly deliverer: Deliverer;
   /** Addresses by which delivery finds this server among the hosts of an MX. */
@@ -66,7 +69,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     route: (destination) => deliverer.route(destination),
     notice: (request) => deliverer.notice(request),
   });
-  const intake = new Intake({
+  const intakeParts: IntakeParts = {
     directory,
     bodies: store.bodies,
     clock: systemClock,
@@ -78,14 +81,15 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
       void store
         .write(recordEvents, [event])
         .catch(() => log.warn({ event: event.is }, 'an event was not recorded')),
-  });
+  };
   return {
     facts,
     tls: new TlsContexts({ certificates: facts.certificates, ticketKeys: facts.ticketKeys }),
     resolver,
     directory,
     mailboxes,
-    intake,
+    intake: new Intake(intakeParts),
+    outgoingIntake: new Intake({ ...intakeParts, directory: leavingByMx(directory, settings.delivery.byMx) }),
     queue,
     deliverer,
     ownAddresses: own,
@@ -109,4 +113,17 @@ function openResolver(settings: Settings, metrics: ThreadMetrics): Resolver {
 function ownAddresses(listeners: readonly ListenerSettings[]): string[] {
   const hosts = listeners.filter((one) => one.kind === 'mx').map((one) => one.host);
   return hosts.filter((host) => host !== '::' && host !== '0.0.0.0');
+}
+
+/** The directory as it looks to mail that must leave by MX records although its domain is ours. */
+function leavingByMx(directory: Directory, domains: readonly string[]): IntakeParts['directory'] {
+  if (domains.length === 0) return directory;
+  const away = new Set(domains.map((domain) => domain.toLowerCase()));
+  return {
+    resolve: async (address) =>
+      away.has(address.slice(address.lastIndexOf('@') + 1).toLowerCase()) ? { is: 'remote' } : directory.resolve(address),
+    account: (id) => directory.account(id),
+    maySendAs: (principal, address) => directory.maySendAs(principal, address),
+    rewrite: (address, direction, where) => directory.rewrite(address, direction, where),
+  };
 }

@@ -1,15 +1,9 @@
 /** The command line: one file for each subcommand in command/. */
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { ControlError } from './control.ts';
-import { addAdministration } from './command/administration.ts';
 import { addDemo } from './command/demo.ts';
-import { addJourney } from './command/journey.ts';
-import { addLog } from './command/log.ts';
-import { addQueue } from './command/queue.ts';
 import { addServe } from './command/serve.ts';
 import { addSettings } from './command/settings.ts';
-import { addSetup } from './command/setup.ts';
 import { addStorage } from './command/storage.ts';
 import { SettingsError } from './settings-file.ts';
 
@@ -25,22 +19,11 @@ export async function main(argv: readonly string[]): Promise<void> {
       'settings file (default: $HIKYAKU_CONFIG, ./hikyaku.toml, /etc/hikyaku/hikyaku.toml)',
     )
     .showHelpAfterError();
-  for (const add of [
-    addServe,
-    addDemo,
-    addSetup,
-    addQueue,
-    addJourney,
-    addLog,
-    addAdministration,
-    addStorage,
-    addSettings,
-  ])
-    add(program);
+  for (const add of [addServe, addDemo, addStorage, addSettings]) add(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    console.error(error instanceof ControlError || error instanceof SettingsError ? error.message : error);
+    console.error(error instanceof SettingsError ? error.message : error);
     process.exitCode = 1;
   }
 }

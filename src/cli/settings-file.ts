@@ -1,10 +1,8 @@
 /** Finds and reads the settings file of a command. */
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
-import { dataFolder } from '../app/data-folder.ts';
 import { readSettingsFile, type Problem } from '../config/read.ts';
 import type { Settings } from '../config/schema.ts';
-import { Control } from './control.ts';
 
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
@@ -24,7 +22,7 @@ export class SettingsError extends Error {
 const places = ['./hikyaku.toml', './data/hikyaku.toml', '/etc/hikyaku/hikyaku.toml'];
 
 export function settingsPath(command: Command): string {
-  const named = (command.optsWithGlobals() as { config?: string }).config ?? process.env['HIKYAKU_CONFIG'];
+  const named = command.optsWithGlobals<{ config?: string }>().config ?? process.env['HIKYAKU_CONFIG'];
   if (named !== undefined) return named;
   const found = places.find((path) => existsSync(path));
   if (found === undefined) {
@@ -46,7 +44,3 @@ export function loadSettings(command: Command): Settings {
   return read.settings;
 }
 
-/** The line to the server that runs on these settings. */
-export function openControl(command: Command): Control {
-  return new Control(dataFolder(loadSettings(command).data).controlSocket);
-}

@@ -5,7 +5,7 @@ import { silentLog } from '../../base/log.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { Resolution } from '../../directory/resolution.ts';
 import { openMailStore } from '../../mailbox/testing.ts';
-import type { AttemptRecipient, Outcome } from '../../queue/attempt.ts';
+import type { Outcome } from '../../queue/attempt.ts';
 import { rows } from '../../store/transaction.ts';
 import type { TestStore } from '../../store/testing.ts';
 import type { Store } from '../../store/store.ts';
@@ -48,7 +48,7 @@ const local = (store: Store): LocalDelivery =>
 const attempt = (to: readonly string[], options: Partial<Parameters<typeof testAttempt>[1]> = {}) =>
   testAttempt(to, {
     site: 'local',
-    recipient: { destination: 'local' } as Partial<AttemptRecipient>,
+    recipient: { destination: 'local' },
     ...options,
   });
 

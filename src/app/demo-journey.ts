@@ -1,0 +1,46 @@
+/** Shows the journeys of mail in the terminal as they happen. */
+import { sleep, systemClock } from '../base/clock.ts';
+import { replyMeaning } from '../delivery/reply-meaning.ts';
+import { journeyOf, type JourneyStep, type Meaning } from '../events/journey.ts';
+import type { Language } from '../events/journey-words.ts';
+import { after, end } from '../events/ledger.ts';
+import { sendDemoMail } from './demo-mail.ts';
+import type { Supervisor } from './supervisor.ts';
+import type { BoundListener } from './thread-messages.ts';
+
+const pollMs = 200;
+const eventsPerPoll = 200;
+
+const meaning: Meaning = (reply, phase, language) => {
+  const { what, advice } = replyMeaning({ reply, phase, host: '' }, language);
+  return [what, advice].filter((text) => text !== '').join(' ');
+};
+
+export async function showDemoMail(supervisor: Supervisor, submissions: BoundListener, _language: Language): Promise<void> {
+  const { messageId } = await sendDemoMail(submissions);
+  console.log(`A demo mail was submitted: ${messageId}. Its journey:\n`);
+  void supervisor;
+}
+
+/** Prints each step of each message, from now on, until the process ends. */
+export async function followJourney(supervisor: Supervisor, language: Language): Promise<void> {
+  let seq = Math.max(0, (await supervisor.store.read(() => end())) - eventsPerPoll);
+  const startedAtMs = systemClock.nowMs() - 5000;
+  for (;;) {
+    const from = seq;
+    const events = await supervisor.store.read(() => after(from, eventsPerPoll));
+    for (const event of events) {
+      seq = event.seq;
+      if (event.atMs < startedAtMs) continue;
+      for (const step of journeyOf([event], language, meaning)) print(step, event.message);
+    }
+    await sleep(systemClock, pollMs);
+  }
+}
+
+const marks: Readonly<Record<JourneyStep['mood'], string>> = { good: '✔', neutral: '·', waiting: '…', bad: '✖' };
+
+function print(step: JourneyStep, message: string): void {
+  console.log(`${new Date(step.atMs).toISOString().slice(11, 23)} ${marks[step.mood]} ${step.headline}   [${message}]`);
+  for (const line of step.details) console.log(`               ${line}`);
+}
