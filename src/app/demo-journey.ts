@@ -16,7 +16,11 @@ const meaning: Meaning = (reply, phase, language) => {
   return [what, advice].filter((text) => text !== '').join(' ');
 };
 
-export async function showDemoMail(supervisor: Supervisor, submissions: BoundListener, _language: Language): Promise<void> {
+export async function showDemoMail(
+  supervisor: Supervisor,
+  submissions: BoundListener,
+  _language: Language,
+): Promise<void> {
   const { messageId } = await sendDemoMail(submissions);
   console.log(`A demo mail was submitted: ${messageId}. Its journey:\n`);
   void supervisor;
@@ -38,9 +42,16 @@ export async function followJourney(supervisor: Supervisor, language: Language):
   }
 }
 
-const marks: Readonly<Record<JourneyStep['mood'], string>> = { good: '✔', neutral: '·', waiting: '…', bad: '✖' };
+const marks: Readonly<Record<JourneyStep['mood'], string>> = {
+  good: '✔',
+  neutral: '·',
+  waiting: '…',
+  bad: '✖',
+};
 
 function print(step: JourneyStep, message: string): void {
-  console.log(`${new Date(step.atMs).toISOString().slice(11, 23)} ${marks[step.mood]} ${step.headline}   [${message}]`);
+  console.log(
+    `${new Date(step.atMs).toISOString().slice(11, 23)} ${marks[step.mood]} ${step.headline}   [${message}]`,
+  );
   for (const line of step.details) console.log(`               ${line}`);
 }

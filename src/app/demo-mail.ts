@@ -19,7 +19,8 @@ export async function sendDemoMail(submissions: BoundListener): Promise<SentMail
   const say = async (line: string, wanted: number): Promise<void> => {
     if (line !== '') connection.write(`${line}\r\n`);
     const reply = await replies.next();
-    if (!reply.startsWith(String(wanted))) throw new Error(`the server answered "${reply}" to ${line.split(' ')[0]}`);
+    if (!reply.startsWith(String(wanted)))
+      throw new Error(`the server answered "${reply}" to ${line.split(' ')[0]}`);
   };
   await say('', 220);
   await say('EHLO demo.localhost', 250);
@@ -28,7 +29,13 @@ export async function sendDemoMail(submissions: BoundListener): Promise<SentMail
   await say(`RCPT TO:<${bob!.address}>`, 250);
   await say('DATA', 354);
   const subject = `=?UTF-8?B?${Buffer.from('はじめまして / Hello').toString('base64')}?=`;
-  const header = [`From: Alice <${alice!.address}>`, `To: Bob <${bob!.address}>`, `Subject: ${subject}`, `Date: ${formatDate(systemClock.nowMs())}`, `Message-ID: ${messageId}`];
+  const header = [
+    `From: Alice <${alice!.address}>`,
+    `To: Bob <${bob!.address}>`,
+    `Subject: ${subject}`,
+    `Date: ${formatDate(systemClock.nowMs())}`,
+    `Message-ID: ${messageId}`,
+  ];
   await say([...header, '', 'The first mail of this server.', '.'].join('\r\n'), 250);
   connection.write('QUIT\r\n');
   connection.end();

@@ -35,7 +35,11 @@ const ports = { mx: 2525, submission: 2587, submissions: 2465, lmtp: 2424, imap:
 const secondMxAddress = '127.0.0.2';
 
 export function demoSettings(data: string, autoPorts: boolean): Settings {
-  const listeners = Object.entries(ports).map(([kind, port]) => ({ kind, host: '127.0.0.1', port: autoPorts && kind !== 'mx' ? 0 : port }));
+  const listeners = Object.entries(ports).map(([kind, port]) => ({
+    kind,
+    host: '127.0.0.1',
+    port: autoPorts && kind !== 'mx' ? 0 : port,
+  }));
   const mxPort = autoPorts ? 20_000 + Math.floor(randomFraction() * 20_000) : ports.mx;
   const read = readSettings({
     hostname: `mail.${senderDomain}`,
@@ -65,9 +69,15 @@ export async function makeDemoOrganisation({ store }: Supervisor): Promise<void>
   const orgs = await office.orgs.list();
   if (orgs.items.length > 0) return;
   const org = await office.orgs.create(systemActor, { name: 'Demo', operator: true });
-  for (const name of [senderDomain, receiverDomain]) await office.domains.create(systemActor, org.id, { name });
+  for (const name of [senderDomain, receiverDomain])
+    await office.domains.create(systemActor, org.id, { name });
   for (const { address, password, roles } of demoAccounts) {
-    await office.accounts.create(systemActor, org.id, { name: address, password, roles, displayName: address.split('@')[0]! });
+    await office.accounts.create(systemActor, org.id, {
+      name: address,
+      password,
+      roles,
+      displayName: address.split('@')[0]!,
+    });
   }
 }
 
@@ -75,5 +85,9 @@ export async function makeDemoOrganisation({ store }: Supervisor): Promise<void>
 export function writeStartFile(settings: Settings, supervisor: Supervisor): void {
   const listeners: Record<string, { host: string; port: number }> = {};
   for (const { kind, host, port } of supervisor.listeners) listeners[kind] ??= { host, port };
-  writeFileSync(join(settings.data, 'start.json'), `${JSON.stringify({ listeners, accounts: demoAccounts }, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(
+    join(settings.data, 'start.json'),
+    `${JSON.stringify({ listeners, accounts: demoAccounts }, null, 2)}\n`,
+    { mode: 0o600 },
+  );
 }

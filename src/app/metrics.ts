@@ -46,12 +46,12 @@ export class ThreadMetrics implements Metrics {
     const metric =
       (this.#registry.getSingleMetric(name) as Histogram<L> | undefined) ??
       new Histogram<L>({
-      name,
-      help,
-      buckets: [...buckets],
-      labelNames: [...labels],
-      registers: [this.#registry],
-    });
+        name,
+        help,
+        buckets: [...buckets],
+        labelNames: [...labels],
+        registers: [this.#registry],
+      });
     return {
       observe: (value: number, of?: LabelValues<L>): void => {
         if (of === undefined) metric.observe(value);

@@ -109,9 +109,12 @@ function openResolver(settings: Settings, metrics: ThreadMetrics): Resolver {
   });
 }
 
-/** Where other servers would find us: what the MX listeners are bound to, unless that is every address. */
+/**
+ * Where other servers would find us: what the MX listeners are bound to, unless that is every address. One that greets with a name of its own
+ * stands for another server (delivery.byMx).
+ */
 function ownAddresses(listeners: readonly ListenerSettings[]): string[] {
-  const hosts = listeners.filter((one) => one.kind === 'mx').map((one) => one.host);
+  const hosts = listeners.filter((one) => one.kind === 'mx' && one.hostname === '').map((one) => one.host);
   return hosts.filter((host) => host !== '::' && host !== '0.0.0.0');
 }
 
@@ -121,7 +124,9 @@ function leavingByMx(directory: Directory, domains: readonly string[]): IntakePa
   const away = new Set(domains.map((domain) => domain.toLowerCase()));
   return {
     resolve: async (address) =>
-      away.has(address.slice(address.lastIndexOf('@') + 1).toLowerCase()) ? { is: 'remote' } : directory.resolve(address),
+      away.has(address.slice(address.lastIndexOf('@') + 1).toLowerCase())
+        ? { is: 'remote' }
+        : directory.resolve(address),
     account: (id) => directory.account(id),
     maySendAs: (principal, address) => directory.maySendAs(principal, address),
     rewrite: (address, direction, where) => directory.rewrite(address, direction, where),

@@ -43,4 +43,3 @@ export function loadSettings(command: Command): Settings {
   if (read.is === 'problems') throw new SettingsError(path, read.problems);
   return read.settings;
 }
-

@@ -35,15 +35,7 @@ const oneOf = <const T extends string>(description: string, choices: readonly T[
 const list = <T extends Parameters<typeof Type.Array>[0]>(description: string, of: T) =>
   Type.Array(of, { description, default: [] });
 
-export const listenerKinds = [
-  'mx',
-  'submission',
-  'submissions',
-  'lmtp',
-  'relay',
-  'imap',
-  'imaps',
-] as const;
+export const listenerKinds = ['mx', 'submission', 'submissions', 'lmtp', 'relay', 'imap', 'imaps'] as const;
 
 const listener = item({
   kind: oneOf(

@@ -26,7 +26,8 @@ export function addDemo(program: Command): void {
       await makeDemoOrganisation(supervisor);
       writeStartFile(settings, supervisor);
       runUntilStopped(supervisor, async () => {});
-      for (const { kind, host, port } of supervisor.listeners) console.log(`  ${kind.padEnd(12)} ${host}:${port}`);
+      for (const { kind, host, port } of supervisor.listeners)
+        console.log(`  ${kind.padEnd(12)} ${host}:${port}`);
       for (const { address, password } of demoAccounts) console.log(`  login        ${address}  ${password}`);
       const smtps = supervisor.listeners.find((one) => one.kind === 'submissions')!;
       console.log(

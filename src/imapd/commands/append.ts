@@ -17,7 +17,7 @@ import type { Input } from '../../proto/imap/command-reader.ts';
 import { formatNumbers } from '../../proto/imap/sequence-set.ts';
 import { tagOf } from '../../proto/imap/parse-command.ts';
 import type { CommandText } from '../../proto/imap/scanner.ts';
-import type { BodyWriter } from '../../store/body.ts';
+import type { BodyWriter } from '../../mailbox/mailboxes.ts';
 import { parseFlags } from '../flag-text.ts';
 import { multiAppendMax, multiAppendMaxBytes } from '../options.ts';
 import type { Outcome } from '../outcome.ts';

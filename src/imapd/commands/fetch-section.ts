@@ -8,7 +8,7 @@ import type { Partial, SectionItem } from '../../proto/imap/command.ts';
 import { decodeTransfer } from '../../proto/mime/decode-transfer.ts';
 import { partAt, sectionRange, selectFields, type ByteRange } from '../../proto/mime/section.ts';
 import type { MessageIndex, Part } from '../../proto/mime/structure.ts';
-import type { StoredBody } from '../../store/body.ts';
+import type { StoredBody } from '../../mailbox/mailboxes.ts';
 import { outputSliceBytes } from '../options.ts';
 import { no } from '../replies.ts';
 import type { ByteItem } from './fetch-plan.ts';
