@@ -39,8 +39,6 @@ import { TreeReader } from './view/tree-reader.ts';
 import { Views } from './view/views.ts';
 
 // Servers see bodies only through this part.
-/** Bodies as servers see them: they do not know the store. */
-export type { BodyWriter, StoredBody } from '../store/body.ts';
 
 export type { BodyWriter, StoredBody } from '../store/body.ts';
 
