@@ -1,17 +1,23 @@
 /**
  * What one mail costs the protocol thread from `accept` to its settled outcome: queue and SMTP client, against a sink in another thread, with a store that
- * answers at once (`null`) or the one of the tests (`sqlite`, whose writer then runs in this thread too).
+ * answers at once (`null`) the one of the tests (`sqlite`, whose writer runs in this thread too), or the real one (`threads`).
  *
- *   node src/delivery/client.bench.ts [--mails 20000] [--sessions 50] [--store null|sqlite] [--chunking] [--port N]
+ *   node src/delivery/client.bench.ts [--mails 20000] [--sessions 50] [--store null|sqlite|threads] [--chunking] [--port N]
  *
  * `--port` names a sink of one's own (smtp-sink -c 127.0.0.1:2600 2048).
  */
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { listen } from '../net/listener.ts';
+import { migrations as eventMigrations } from '../events/migrations.ts';
+import { migrations } from '../queue/migrations.ts';
 import { openQueueStore, testQueue, testSubmission } from '../queue/testing.ts';
+import { openSqlite } from '../store/open-sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { remoteTo } from './testing.ts';
 
@@ -25,6 +31,8 @@ const { values } = parseArgs({
     chunking: { type: 'boolean', default: false },
   },
 });
+
+const closers: (() => Promise<void>)[] = [];
 
 if (isMainThread) await measure();
 else await sink();
@@ -98,6 +106,22 @@ function nullStore(): Store {
   } as Partial<Store> as Store;
 }
 
+async function openStore(kind: string): Promise<Store> {
+  if (kind === 'null') return nullStore();
+  if (kind === 'sqlite') return openQueueStore();
+  const folder = mkdtempSync(join(tmpdir(), 'hikyaku-bench-'));
+  const host = await openSqlite({
+    folder,
+    migrations: [...eventMigrations, ...migrations],
+    operations: new URL('../queue/operations.ts', import.meta.url).href,
+  });
+  closers.push(async () => {
+    await host[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+  return host.store;
+}
+
 async function measure(): Promise<void> {
   const worker = values.port
     ? undefined
@@ -106,7 +130,7 @@ async function measure(): Promise<void> {
         argv: process.argv.slice(2),
       });
   const port = worker ? ((await once(worker, 'message')) as [number])[0] : Number(values.port);
-  const store = values.store === 'null' ? nullStore() : await openQueueStore();
+  const store = await openStore(values.store);
   const remote = remoteTo(port);
   let outcomes = 0;
   let finish: (() => void) | undefined;
@@ -139,20 +163,23 @@ async function measure(): Promise<void> {
     sent = round === 'warm-up' ? mails / 2 : 0;
     outcomes = sent;
     const cpu = process.threadCpuUsage();
+    const cpuAll = process.cpuUsage();
     const startMs = performance.now();
     const done = new Promise<void>((resolve) => (finish = resolve));
     await Promise.all(Array.from({ length: Number(values.sessions) }, session));
     await done;
     const ms = performance.now() - startMs;
     const used = process.threadCpuUsage(cpu);
+    const usedAll = process.cpuUsage(cpuAll);
     const count = round === 'warm-up' ? mails / 2 : mails;
     const perMail = (used.user + used.system) / count;
     console.log(
-      `${round}: ${Math.round((count / ms) * 1000)} mails/s, ${perMail.toFixed(1)} µs of this thread for each, ${remote.connections} connections`,
+      `${round}: ${Math.round((count / ms) * 1000)} mails/s, ${perMail.toFixed(1)} µs of this thread and ${((usedAll.user + usedAll.system) / count).toFixed(1)} µs of all threads (the sink's too) for each, ${remote.connections} connections`,
     );
   }
   await queue.stop();
   remote.stop();
   await worker?.terminate();
   await store[Symbol.asyncDispose]();
+  for (const close of closers) await close();
 }

@@ -89,6 +89,7 @@ export class Queue {
       memory: this.#memory,
       onReady: (entries) => this.#dispatch(entries),
       onSiteWake: (site) => this.#dispatcher.pump(site),
+      onRound: () => this.#dispatcher.tidy(),
     });
     this.#settler = new Settler({
       ...base,

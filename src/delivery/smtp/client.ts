@@ -16,7 +16,7 @@
 import { DotStuffer } from '../../proto/smtp/dot-stuffing.ts';
 import { replyText, type Reply } from '../../proto/smtp/reply.ts';
 import { Fifo } from '../../base/fifo.ts';
-import { fit, Misfit, rcptCommand, type Abilities } from './envelope.ts';
+import { fit, Misfit, rcptCommand, type Abilities, type Fit } from './envelope.ts';
 import type { Job, Said } from './job.ts';
 import { LineGuard } from './line-guard.ts';
 import { asBuffer, type LongText, type OutgoingText } from './text.ts';
@@ -130,7 +130,7 @@ export class SmtpClient {
 
   #begin(job: Job): void {
     this.#started += 1;
-    const fitted = fit(job.attempt.message, job.text, this.can);
+    const fitted = this.#fit(job);
     if (fitted instanceof Misfit) return this.#refuseUnsent(job, fitted.reply);
     const commands = this.#rcpts(job, fitted.utf8);
     if (commands.length === 0) return job.done(job);
@@ -142,6 +142,15 @@ export class SmtpClient {
     for (const command of commands) this.#say(command, expected);
     commands.length = 0;
     this.#data(job);
+  }
+
+  /** What throws here is a bug of ours or a text nobody has thought of: it must not end the thread. */
+  #fit(job: Job): Fit | Misfit {
+    try {
+      return fit(job.attempt.message, job.text, this.can);
+    } catch (error) {
+      return new Misfit(`451 4.3.0 The message could not be prepared: ${String(error)}`);
+    }
   }
 
   /** Lines for those who can be named; the others have their answer already. */

@@ -125,8 +125,11 @@ function orcpt(recipient: AttemptRecipient, utf8: boolean): string {
   if (semicolon === -1) return '';
   const type = recipient.orcpt.slice(0, semicolon);
   const address = recipient.orcpt.slice(semicolon + 1);
-  if (type.toLowerCase() === 'utf-8') return ` ORCPT=utf-8;${utf8 ? address : encodeUtf8Xtext(address)}`;
-  return ` ORCPT=${type};${encodeXtext(address)}`;
+  if (!/^[A-Za-z0-9-]+$/.test(type)) return '';
+  if (type.toLowerCase() !== 'utf-8') return ` ORCPT=${type};${encodeXtext(address)}`;
+  // utf-8-addr-unitext stands for itself only without blanks, controls and the characters that escapes begin with.
+  const plain = utf8 && !/[\u0000-\u0020\u007f-\u009f\\+=]/.test(address);
+  return ` ORCPT=utf-8;${plain ? address : encodeUtf8Xtext(address)}`;
 }
 
 /** The address as it is written between the brackets; undefined when it needs SMTPUTF8 and that is not there. */
@@ -134,11 +137,15 @@ export function wireAddress(address: string, utf8: boolean): string | undefined 
   if (plainAddress.test(address)) return address;
   const mailbox = splitAddress(address);
   if (mailbox === null) return '';
+  if (controls.test(address)) return undefined;
   if (utf8) return formatMailbox(mailbox);
   if (!isAsciiText(mailbox.local)) return undefined;
   const domain = mailbox.domain === '' ? '' : domainToAscii(mailbox.domain);
   return domain === undefined ? undefined : formatMailbox({ local: mailbox.local, domain });
 }
+
+/** Intake lets none of these in; none may leave either. */
+const controls = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Nearly all addresses: nothing to quote, nothing international. */
 const plainAddress = /^[A-Za-z0-9_+=-]+(?:\.[A-Za-z0-9_+=-]+)*@[A-Za-z0-9.-]+$/;

@@ -257,7 +257,7 @@ export class SitePool {
       can: abilitiesOf(extensions, wire.tls),
       lmtp: plan.lmtp,
       host: place.host,
-      messagesMax: options.connectionMessagesMax,
+      messagesMax: Math.min(options.connectionMessagesMax, extensions.limit('MAILMAX') ?? Infinity),
       onRoom: () => carrier && this.#room(carrier),
       onGone: (jobs, why) => this.#gone(carrier, jobs, why),
     });

@@ -8,7 +8,7 @@ import type { Clock } from '../../base/clock.ts';
 import { randomFraction } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { StoredBody } from '../../store/body.ts';
-import type { Attempt, AttemptResult, Deliver, Outcome, Route } from '../attempt.ts';
+import type { Attempt, AttemptResult, Deliver, Outcome, Route, SiteRoute } from '../attempt.ts';
 import type { QueueOptions } from '../options.ts';
 import type { Entry } from './entry.ts';
 import { FeedbackPace, type Pace } from './pace.ts';
@@ -17,6 +17,9 @@ import { Site, type DestinationRoute } from './site.ts';
 
 /** Attempts out for each connection a site may have: the second one is what lets a client send it right behind the first. */
 export const attemptsPerConnection = 2;
+
+/** A destination whose route could not be made is asked for again after this. */
+const routeAgainMs = 60_000;
 
 /** A site nobody has used for so long is forgotten. */
 const siteIdleMs = 120_000;
@@ -140,7 +143,7 @@ export class Dispatcher {
   /** Until the new answer is there, entries go where the old one said. */
   async #ask(destination: string, route: DestinationRoute): Promise<void> {
     route.asking = true;
-    const { site, untilMs } = await this.#parts.route(destination);
+    const { site, untilMs } = await this.#routed(destination);
     route.asking = false;
     route.untilMs = untilMs;
     route.site = this.#siteOf(site);
@@ -150,6 +153,16 @@ export class Dispatcher {
     // Destinations that are asked about together are often answered together, and a message for several of them may be one attempt.
     const { site: found } = route;
     setImmediate(() => this.pump(found));
+  }
+
+  /** A route that throws is a bug of ours: the destination stands alone, and its attempts tell why. */
+  async #routed(destination: string): Promise<SiteRoute> {
+    try {
+      return await this.#parts.route(destination);
+    } catch (error) {
+      this.#parts.log.error({ error, destination }, 'no route');
+      return { site: `? ${destination}`, untilMs: this.#parts.clock.nowMs() + routeAgainMs };
+    }
   }
 
   #siteOf(key: string): Site {

@@ -48,6 +48,8 @@ export interface LoaderParts {
   /** Entries of one lane that are ready now, in order. */
   readonly onReady: (entries: readonly Entry[]) => void;
   readonly onSiteWake: (site: Site) => void;
+  /** Every few minutes: a time to forget what is no longer used. */
+  readonly onRound: () => void;
 }
 
 export class Loader {
@@ -194,6 +196,7 @@ export class Loader {
     try {
       await this.#read(lane);
     } catch (error) {
+      if (this.#stopped) return;
       this.#parts.log.error({ error, destination: lane.destination }, 'queue could not be read');
       this.dueAt(lane, this.#parts.clock.nowMs() + fullAgainMs);
     } finally {
@@ -283,7 +286,7 @@ export class Loader {
         await new Promise((resolve) => setImmediate(resolve));
       }
     } catch (error) {
-      this.#parts.log.error({ error, shard: shard.shard }, 'round over the queue failed');
+      if (!this.#stopped) this.#parts.log.error({ error, shard: shard.shard }, 'round over the queue failed');
     } finally {
       this.#rounds.delete(shard);
       if (this.#roundAgain.delete(shard) && !shard.lost && !this.#stopped) this.round(shard);
@@ -313,6 +316,7 @@ export class Loader {
         for (const [key, lane] of lanes) if (lane.idle) lanes.delete(key);
         this.round(shard);
       }
+      this.#parts.onRound();
       if (!this.#stopped) this.#roundLater();
     });
   }

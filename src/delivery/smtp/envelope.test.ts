@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { Extensions } from '../../proto/smtp/extensions.ts';
+import { testAttempt } from '../testing.ts';
+import { abilitiesOf, fit, Misfit, rcptCommand, wireAddress } from './envelope.ts';
+import { wholeText } from './text.ts';
+
+const can = (...keywords: string[]) =>
+  abilitiesOf(new Extensions(new Map(keywords.map((k) => [k, []]))), null);
+const everything = can('DSN', '8BITMIME', 'SMTPUTF8', 'SIZE', 'MT-PRIORITY');
+
+test('addresses are quoted where the grammar needs it, and carriers’ old ones are', () => {
+  assert.equal(wireAddress('a.b+c@x.example', false), 'a.b+c@x.example');
+  assert.equal(wireAddress('a..b@docomo.ne.jp', false), '"a..b"@docomo.ne.jp');
+  assert.equal(wireAddress('a.@ezweb.ne.jp', false), '"a."@ezweb.ne.jp');
+  assert.equal(wireAddress('with space@x.example', false), '"with space"@x.example');
+  assert.equal(wireAddress('x@日本.example', false), 'x@xn--wgv71a.example');
+  assert.equal(wireAddress('x@日本.example', true), 'x@日本.example');
+  assert.equal(wireAddress('日@x.example', false), undefined);
+  assert.equal(wireAddress('', false), '');
+});
+
+test('nothing that comes from outside can add a line or a parameter', () => {
+  const nasty = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.stringMatching(/^[a-z]{0,3}(\r\n|\n|\r| |=|\+|\\|")?RCPT TO:<x>[\r\n ]*$/),
+    fc.constant('a\r\nDATA'),
+  );
+  fc.assert(
+    fc.property(nasty, nasty, nasty, fc.boolean(), (local, envid, orcpt, smtpUtf8) => {
+      const { message, recipients } = testAttempt([`${local}@x.example`], {
+        site: '',
+        sender: `${local}@here.test`,
+        envid,
+        smtpUtf8,
+        ret: 'hdrs',
+        recipient: { orcpt: `utf-8;${orcpt}`, notify: ['failure'] },
+      });
+      const fitted = fit(message, wholeText(Buffer.from('x\r\n')), everything);
+      const lines = [
+        fitted instanceof Misfit ? '' : fitted.mail,
+        rcptCommand(recipients[0]!, everything, smtpUtf8),
+        rcptCommand({ ...recipients[0]!, orcpt: `${orcpt};x` }, everything, smtpUtf8),
+      ];
+      for (const line of lines) {
+        if (line instanceof Misfit || line === '') continue;
+        assert.equal(line.search(/[\r\n]/), line.length - 2, JSON.stringify(line));
+        assert.ok(!line.includes('\0'));
+        assert.match(
+          line,
+          /^(?:MAIL FROM|RCPT TO):<(?:"(?:[^"\\]|\\.)*"|[^" ]*)@[^ ]*>(?: [A-Z0-9-]+(?:=[^ ]+)?)*\r\n$/u,
+        );
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
