@@ -51,6 +51,9 @@ export const keepAliveMs = 110_000;
 /** How often timeouts and keep-alives are looked at, for all sessions at once. */
 export const sweepMs = 5_000;
 
+/** How long sessions have to end when the server is stopped. */
+export const stopGraceMs = 5_000;
+
 /** Commands in a row that do not parse before the session is closed. */
 export const badCommandsMax = 20;
 

@@ -22,8 +22,8 @@ export class Selected implements Disposable {
   readonly recentFrom: number;
   /** "$" (RFC 5182), ascending. */
   saved: readonly number[] = [];
-  /** Changes with these modseqs are this session's own and were told in the answer to its command. */
-  readonly told = new Set<ModSeq>();
+  /** Messages whose state at this modseq was told in the answer to this session's own command. */
+  readonly told = new Map<Uid, ModSeq>();
 
   constructor(
     mailbox: MailboxInfo,

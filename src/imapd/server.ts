@@ -11,7 +11,7 @@ import type { Directory } from '../directory/directory.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Connection } from '../net/connection.ts';
 import type { TlsContexts } from '../net/tls-contexts.ts';
-import { sweepMs, type ImapOptions } from './options.ts';
+import { stopGraceMs, sweepMs, type ImapOptions } from './options.ts';
 import { Session } from './session.ts';
 
 export interface ImapParts {
@@ -72,7 +72,7 @@ export class ImapServer implements AsyncDisposable {
     return true;
   }
 
-  /** Says good-bye to all and resolves when their connections are closed. A command in hand ends first. */
+  /** Says good-bye to all and resolves when their connections are closed. A command in hand ends first, if it ends soon. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#sweep?.[Symbol.dispose]();
@@ -80,7 +80,11 @@ export class ImapServer implements AsyncDisposable {
       session.bye('UNAVAILABLE', 'The server is being stopped');
       return session.connection.closed;
     });
+    const timer = this.parts.clock.after(stopGraceMs, () => {
+      for (const session of this.#sessions) session.connection.destroy('the server is being stopped');
+    });
     await Promise.all(closed);
+    timer[Symbol.dispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

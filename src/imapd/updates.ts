@@ -1,7 +1,7 @@
 /**
  * Untagged data about the selected mailbox: what other sessions did since the client was last told (RFC 3501, 7; RFC 7162, 3).
  *
- * Expunges come first, then EXISTS and RECENT, then new flags. Changes whose modseq is in `selected.told` were in the answer to this session's own command.
+ * Expunges come first, then EXISTS and RECENT, then new flags. What is in `selected.told` was in the answer to this session's own command.
  */
 import type { Uid } from '../base/ids.ts';
 import { formatNumbers } from '../proto/imap/sequence-set.ts';
@@ -48,7 +48,7 @@ async function sendChanged(session: Session, selected: Selected, changed: readon
   let count = 0;
   for (const uid of changed) {
     position = nextPosition(selected.view, uid, position);
-    if (position === -1 || selected.told.has(selected.view.modseqAt(position))) continue;
+    if (position === -1 || selected.told.get(uid) === selected.view.modseqAt(position)) continue;
     session.out.text(flagsLine(session, selected, uid, position));
     if (++count % lookEvery === 0 && (session.out.full || session.out.late)) await session.out.pause();
   }

@@ -6,7 +6,7 @@
  */
 import { Refusal } from '../../base/refusal.ts';
 import type { MailboxInfo } from '../../mailbox/mailbox.ts';
-import type { NewMessage } from '../../mailbox/mailboxes.ts';
+import type { BodyWriter, NewMessage } from '../../mailbox/mailboxes.ts';
 import {
   parseAppendEnd,
   parseAppendNext,
@@ -17,7 +17,6 @@ import type { Input } from '../../proto/imap/command-reader.ts';
 import { formatNumbers } from '../../proto/imap/sequence-set.ts';
 import { tagOf } from '../../proto/imap/parse-command.ts';
 import type { CommandText } from '../../proto/imap/scanner.ts';
-import type { BodyWriter } from '../../mailbox/mailboxes.ts';
 import { parseFlags } from '../flag-text.ts';
 import { multiAppendMax, multiAppendMaxBytes } from '../options.ts';
 import type { Outcome } from '../outcome.ts';

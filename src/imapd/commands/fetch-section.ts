@@ -4,11 +4,11 @@
  * A partial answer names its start alone and is cut at the end; a start behind the end gives an empty string; a section that the message does not have is
  * NIL. What is large is read and sent in pieces, so a message of any size needs a bounded buffer.
  */
+import type { StoredBody } from '../../mailbox/mailboxes.ts';
 import type { Partial, SectionItem } from '../../proto/imap/command.ts';
 import { decodeTransfer } from '../../proto/mime/decode-transfer.ts';
 import { partAt, sectionRange, selectFields, type ByteRange } from '../../proto/mime/section.ts';
 import type { MessageIndex, Part } from '../../proto/mime/structure.ts';
-import type { StoredBody } from '../../mailbox/mailboxes.ts';
 import { outputSliceBytes } from '../options.ts';
 import { no } from '../replies.ts';
 import type { ByteItem } from './fetch-plan.ts';

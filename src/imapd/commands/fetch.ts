@@ -21,6 +21,7 @@ import { detailTexts } from './fetch-details.ts';
 import { enableCondstore } from './general.ts';
 import type { WithMailbox } from './run.ts';
 import { sendVanished } from './select.ts';
+import { knowTold } from './store.ts';
 
 /** Messages between two looks at the clock. */
 const lookEvery = 64;
@@ -179,7 +180,7 @@ async function markSeen(session: WithMailbox, batch: readonly Wanted[]): Promise
       flags: { system: seen, keywords: [] },
     },
   );
-  if (done.changed.length > 0) selected.told.add(done.modseq);
+  knowTold(selected, done.changed);
   return new Set<number>(done.changed);
 }
 

@@ -32,12 +32,14 @@ export async function targetMailbox(session: LoggedIn, name: string): Promise<Ma
   const taken =
     role === undefined || (await mailboxes.list(account)).some((mailbox) => mailbox.role === role);
   if (taken) throw no('No such mailbox', 'TRYCREATE');
-  return mailboxes.create(account, trimmedName(name), { role }).catch(async (error: unknown) => {
-    const now =
-      error instanceof Refusal && error.reason === 'mailboxExists'
-        ? await mailboxes.find(account, name)
-        : undefined;
-    if (now === undefined) throw error;
-    return now;
-  });
+  return mailboxes
+    .create(account, trimmedName(name), { role, subscribed: true })
+    .catch(async (error: unknown) => {
+      const now =
+        error instanceof Refusal && error.reason === 'mailboxExists'
+          ? await mailboxes.find(account, name)
+          : undefined;
+      if (now === undefined) throw error;
+      return now;
+    });
 }

@@ -1,10 +1,11 @@
 /** STORE (RFC 3501, 6.4.6; RFC 7162, 3.1.3) and EXPUNGE (RFC 3501, 6.4.3; RFC 4315). */
+import type { Uid } from '../../base/ids.ts';
 import type { Store } from '../../proto/imap/command.ts';
 import { formatNumbers, type SequenceSet } from '../../proto/imap/sequence-set.ts';
 import { flagsText, parseFlags } from '../flag-text.ts';
 import type { Outcome } from '../outcome.ts';
 import { no } from '../replies.ts';
-import { nextPosition } from '../selected.ts';
+import { nextPosition, type Selected } from '../selected.ts';
 import { sendUpdates } from '../updates.ts';
 import { enableCondstore } from './general.ts';
 import type { WithMailbox } from './run.ts';
@@ -27,7 +28,7 @@ export async function store(session: WithMailbox, command: Store): Promise<Outco
     flags,
     ...(unchangedSince === undefined ? {} : { unchangedSince }),
   });
-  if (done.changed.length > 0) selected.told.add(done.modseq);
+  knowTold(selected, done.changed);
   const failed = new Set<number>(done.failed);
   const tell = command.silent
     ? session.condstore
@@ -43,6 +44,15 @@ export async function store(session: WithMailbox, command: Store): Promise<Outco
   }
   if (missing && !command.uid) throw no('Some of the messages are gone', 'EXPUNGEISSUED');
   return undefined;
+}
+
+/** The client learns of these changes by the answer to its command. */
+export function knowTold(selected: Selected, changed: readonly Uid[]): void {
+  let position = -1;
+  for (const uid of changed) {
+    position = nextPosition(selected.view, uid, position);
+    if (position !== -1) selected.told.set(uid, selected.view.modseqAt(position));
+  }
 }
 
 async function tellFlags(session: WithMailbox, uids: readonly number[], command: Store): Promise<void> {
