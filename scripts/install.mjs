@@ -18,14 +18,15 @@ export async function ensureInstalled() {
   const npm = npmScript();
   // npm run under an older Node.js would quietly refuse or choose older packages, so it is run under the right one.
   const right = Number(process.versions.node.split('.')[0]) >= 26;
-  const args = [npm, 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  // Not `npm ci`: it refuses a lock file that lacks builds for platforms which a registry mirror does not carry. Versions are the locked ones all the same.
+  const args = [npm, 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
   const command = right
     ? [process.execPath, ...args]
     : [process.execPath, npm, 'exec', '--yes', `--package=node@${wanted}`, '--', 'node', ...args];
   const run = spawnSync(command[0], command.slice(1), { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   if (run.status !== 0 || !existsSync(node)) {
     console.error(
-      `npm ci failed (exit ${run.status}). The packages come from the npm registry: is it reachable from here?`,
+      `npm install failed (exit ${run.status}). The packages come from the npm registry: is it reachable from here?`,
     );
     process.exit(1);
   }
