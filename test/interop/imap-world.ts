@@ -100,7 +100,7 @@ export class ImapWorld implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const listener of this.#listeners) await listener.close();
-    for (const client of this.#clients) client.destroy();
+    for (const client of this.#clients) client.resume().end();
     await this.server.stop();
     this.mailboxes[Symbol.dispose]();
     this.directory[Symbol.dispose]();
