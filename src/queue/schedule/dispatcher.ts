@@ -85,12 +85,13 @@ export class Dispatcher {
     }
   }
 
-  /** There is room again. */
+  /** There is room again: sites that were passed over have their turn, the longest waiting first. */
   pumpPassedOver(): void {
-    if (this.#passedOver.size === 0) return;
-    const sites = [...this.#passedOver];
-    this.#passedOver.clear();
-    for (const site of sites) this.pump(site);
+    for (const site of this.#passedOver) {
+      if (this.#inHand >= this.#parts.options.attemptsMax || !this.#parts.mayDispatch()) return;
+      this.#passedOver.delete(site);
+      this.pump(site);
+    }
   }
 
   /** Takes back what is ready but not in hand. */
