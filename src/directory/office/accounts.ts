@@ -20,6 +20,7 @@ import {
   type Salt,
 } from '../auth/secret.ts';
 import type { AccountForward, AppPassword, Page } from '../entities.ts';
+import { permissionsOf } from '../permission.ts';
 import { services as allServices, type Service } from '../principal.ts';
 import { accountColumns, toAccount, type AccountRow } from '../read/entity.ts';
 import { listAccounts, listAppPasswords } from '../read/list.ts';
@@ -109,7 +110,7 @@ export class Accounts {
   async create(actor: Actor, org: OrgId, input: NewAccountInput): Promise<Account> {
     const office = this.#office;
     const roles = checkedRoles(input.roles ?? ['user']);
-    guardOwner(actor, roles);
+    guardRoles(actor, roles);
     const address = checkedAddress(input.name, 'name');
     const change = office.change(actor);
     const { salt, iterations } = newSalt();
@@ -138,18 +139,26 @@ export class Accounts {
     return { ...account, name, version: 1 };
   }
 
-  async update(actor: Actor, ref: AccountRef, edit: AccountEdit): Promise<Account> {
+  /** `ifVersion`: only if nobody changed the account since (Refusal `conflict` at `version`). */
+  async update(actor: Actor, ref: AccountRef, edit: AccountEdit & { ifVersion?: number }): Promise<Account> {
     await this.#guard(actor, ref);
+    const { ifVersion, ...given } = edit;
     const checked: AccountEdit = {
-      ...edit,
+      ...given,
       ...(edit.displayName === undefined
         ? {}
         : { displayName: checkedName(edit.displayName, 'displayName', { optional: true }) }),
       ...(edit.quotaBytes === undefined ? {} : { quotaBytes: checkedQuota(edit.quotaBytes) }),
       ...(edit.roles === undefined ? {} : { roles: checkedRoles(edit.roles) }),
     };
-    guardOwner(actor, checked.roles ?? []);
-    await this.#office.write(updateAccount, { change: this.#office.change(actor), ...ref, edit: checked });
+    guardRoles(actor, checked.roles ?? []);
+    const expected = ifVersion === undefined ? {} : { ifVersion };
+    await this.#office.write(updateAccount, {
+      change: this.#office.change(actor),
+      ...ref,
+      edit: checked,
+      ...expected,
+    });
     return this.get(ref);
   }
 
@@ -281,18 +290,23 @@ export class Accounts {
     return { salt: found.scram_salt, iterations: found.scram_iterations };
   }
 
-  /** Only owners change owners: an admin who could set an owner's password would be one. */
+  /** An admin who could set an owner's password would be an owner. */
   async #guard(actor: Actor, ref: AccountRef): Promise<void> {
     const { limits } = actor;
     if (!limits || limits.owner || limits.account === ref.id) return;
     const { roles } = await this.get(ref);
-    guardOwner(actor, roles);
+    guardRoles(actor, roles);
   }
 }
 
-function guardOwner({ limits }: Actor, roles: readonly Role[]): void {
-  if (limits && !limits.owner && roles.includes('owner')) {
+/** Nobody makes or takes over an account that may do more than they may themselves. */
+function guardRoles({ limits }: Actor, roles: readonly Role[]): void {
+  if (!limits || limits.owner) return;
+  if (roles.includes('owner'))
     throw new Refusal('notAllowed', 'only an owner manages owners', { at: 'roles' });
+  for (const permission of permissionsOf(roles)) {
+    if (!limits.permissions.has(permission))
+      throw new Refusal('notAllowed', `cannot give ${permission}`, { at: 'roles' });
   }
 }
 

@@ -35,10 +35,11 @@ export interface AccountFacts {
   readonly quota: number;
   readonly roles: string;
   readonly disabled: number;
+  readonly version: number;
 }
 
 const accountFacts =
-  'select name, display_name, language, quota, roles, disabled from directory_account where org = ? and id = ?';
+  'select name, display_name, language, quota, roles, disabled, version from directory_account where org = ? and id = ?';
 
 export function ownAccount(org: string, id: string): Transaction<AccountFacts> {
   return existing<AccountFacts>('account', accountFacts, org, id);
@@ -109,12 +110,16 @@ interface UpdateAccount {
   readonly org: string;
   readonly id: string;
   readonly edit: AccountEdit;
+  readonly ifVersion?: number;
 }
 
 export const updateAccount = operation(
   'directory.updateAccount',
-  function* ({ change, org, id, edit }: UpdateAccount): Transaction<void> {
+  function* ({ change, org, id, edit, ifVersion }: UpdateAccount): Transaction<void> {
     const now = yield* ownAccount(org, id);
+    if (ifVersion !== undefined && ifVersion !== now.version) {
+      throw new Refusal('conflict', 'was changed meanwhile', { at: 'version' });
+    }
     const roles = edit.roles?.join(',') ?? now.roles;
     const disabled = edit.disabled === undefined ? now.disabled : edit.disabled ? 1 : 0;
     if (!isOwner(roles) || disabled === 1) yield* keepAnOwner(org, id, now);

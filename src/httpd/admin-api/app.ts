@@ -1,0 +1,153 @@
+/** The fastify application: routes, the gate, problem details, OpenAPI. It listens nowhere itself (server.ts does). */
+import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger } from 'fastify';
+import type { HttpParts } from '../parts.ts';
+import { problemOf } from '../problems.ts';
+import { challenge, gate } from './access.ts';
+import { accountRoutes } from './accounts.ts';
+import { addressRoutes } from './addresses.ts';
+import type { Origin } from './caller.ts';
+import { problem } from './contract.ts';
+import { keyRoutes } from './keys.ts';
+import { mailRoutes } from './mail.ts';
+import { orgRoutes } from './orgs.ts';
+import { openRoutes } from './probes.ts';
+import { selfRoutes } from './self.ts';
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** Bytes of a request's body: a group of 2000 members is about 100 KB. */
+const bodyMaxBytes = 1024 * 1024;
+/** An address in a path may have 256 bytes of local part, each written as `%xx`. */
+const paramMaxChars = 2000;
+export const adminPrefix = '/api/v1/admin';
+
+export interface AppOptions {
+  readonly parts: HttpParts;
+  readonly originOf: (request: FastifyRequest) => Origin;
+  /** Whether `/metrics` is told to this request without credentials. */
+  readonly maySeeMetrics: (request: FastifyRequest) => boolean;
+  /** Ends when the server stops: streams end with it. */
+  readonly stopping: AbortSignal;
+}
+
+export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: AppOptions): Promise<App> {
+  const app: App = Fastify({
+    bodyLimit: bodyMaxBytes,
+    logger: false,
+    routerOptions: { maxParamLength: paramMaxChars },
+    return503OnClosing: true,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  // Browsers send text/plain across sites without asking first: only JSON changes anything here.
+  app.removeContentTypeParser('text/plain');
+  app.decorateRequest('caller', undefined);
+  app.addHook('onSend', headers);
+  app.setErrorHandler((error, request, reply) => answerProblem(error, { parts, request, reply }));
+  app.setNotFoundHandler((_, reply) => {
+    void reply.code(404).type('application/problem+json');
+    return { type: 'urn:hikyaku:problem:notFound', title: 'Nothing is here', status: 404 };
+  });
+  await app.register(swagger, { openapi: description });
+  countRequests(app, parts);
+  openRoutes(app, parts, maySeeMetrics);
+  await app.register(
+    async (plain) => {
+      const api = plain.withTypeProvider<TypeBoxTypeProvider>() as App;
+      api.addHook('onRoute', (route) => {
+        route.schema = {
+          ...route.schema,
+          response: { ...answers(route.schema?.response), '4xx': problem, '5xx': problem },
+        };
+      });
+      api.addHook('preValidation', gate(parts, originOf));
+      selfRoutes(api, parts);
+      orgRoutes(api, parts);
+      accountRoutes(api, parts);
+      addressRoutes(api, parts);
+      keyRoutes(api, parts);
+      mailRoutes(api, parts, stopping);
+    },
+    { prefix: adminPrefix },
+  );
+  await app.ready();
+  return app;
+}
+
+const answers = (response: unknown): object =>
+  typeof response === 'object' && response !== null ? response : {};
+
+const description: NonNullable<FastifyDynamicSwaggerOptions['openapi']> = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Hikyaku admin API',
+    version: '1',
+    description:
+      'Organisations, domains, accounts, addresses, keys, the queue and the journey of messages. Errors are RFC 9457 problem details; lists come in pages by cursor.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  components: {
+    securitySchemes: {
+      key: { type: 'http', scheme: 'bearer', description: 'An API key.' },
+      account: { type: 'http', scheme: 'basic', description: 'Address and password of an account.' },
+    },
+  },
+  security: [{ key: [] }, { account: [] }],
+};
+
+async function headers(_: FastifyRequest, reply: FastifyReply): Promise<void> {
+  reply.headers({
+    'x-content-type-options': 'nosniff',
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  });
+}
+
+interface Failed {
+  readonly parts: HttpParts;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+function answerProblem(error: unknown, { parts, request, reply }: Failed): object {
+  const answer = problemOf(error);
+  if (answer.status >= 500) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    parts.log.error(
+      { method: request.method, url: request.routeOptions.url ?? '', error: stack },
+      'a request failed',
+    );
+  }
+  if (answer.status === 401) challenge(reply);
+  if (answer.status === 429 || answer.status === 503) reply.header('retry-after', '60');
+  void reply.code(answer.status).type('application/problem+json');
+  return answer;
+}
+
+function countRequests(app: App, { metrics }: HttpParts): void {
+  const requests = metrics.counter(
+    'hikyaku_httpd_requests_total',
+    'HTTP requests by method and status class.',
+    ['method', 'status'],
+  );
+  const known = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+  app.addHook('onResponse', async (request, reply) => {
+    const method = known.has(request.method) ? request.method : 'other';
+    requests.add(1, { method, status: `${Math.trunc(reply.statusCode / 100)}xx` });
+  });
+}

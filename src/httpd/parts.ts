@@ -1,0 +1,58 @@
+/** What the HTTP server is given: parts as they are, and the rest as functions, so that it depends on no composition. */
+import type { ServerOptions } from 'node:https';
+import type { Clock } from '../base/clock.ts';
+import type { OrgId } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
+import type { Administration } from '../directory/administration.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { Meaning } from '../events/journey.ts';
+import type { LedgerEvent } from '../events/ledger.ts';
+import type { SearchResult } from '../events/operations.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { Readiness } from './admin-api/contract.ts';
+
+/** Reads the event ledger. */
+export interface EventReader {
+  /** By message id, Message-ID or address. */
+  search(query: string, limit: number): Promise<SearchResult>;
+  /** Events after this number, oldest first. */
+  after(seq: number, limit: number): Promise<readonly LedgerEvent[]>;
+  /** The number of the newest event. */
+  end(): Promise<number>;
+}
+
+export interface HttpParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly directory: Directory;
+  readonly administration: Administration;
+  readonly queue: Pick<Queue, 'list' | 'show' | 'summary' | 'manage'>;
+  readonly events: EventReader;
+  /** What a reply means in plain words (delivery knows). */
+  readonly meaning: Meaning;
+  /** Whether the server can do its work now, with what was checked. */
+  readonly ready: () => Promise<Readiness>;
+  /** All metrics of the process in Prometheus' text format. */
+  readonly metricsText: () => Promise<string>;
+  /** Numbers for an overview: of one organisation, or of all. */
+  readonly stats: (org: OrgId | undefined) => Promise<Readonly<Record<string, number>>>;
+}
+
+export type HttpListener =
+  | {
+      readonly is: 'tcp';
+      readonly host: string;
+      /** 0 takes a free one. */
+      readonly port: number;
+      readonly reusePort?: boolean;
+      /** Certificate and keys, or an SNICallback; absent: plain HTTP, where credentials are taken from this machine only. */
+      readonly tls?: ServerOptions;
+      /** A proxy in front of a plain listener does TLS: take credentials from everywhere, and the client's address from X-Forwarded-For. */
+      readonly behindProxy?: boolean;
+      /** Who may read `/metrics` without credentials: everyone, or this machine only (default). */
+      readonly openMetrics?: boolean;
+    }
+  /** A Unix socket, mode 0600: whoever may open it is the operator. */
+  | { readonly is: 'control'; readonly path: string };

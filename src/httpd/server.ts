@@ -1,0 +1,168 @@
+/**
+ * HTTP: the admin API on TCP listeners, and on a Unix socket for the command line.
+ *
+ * This is the one server that does not use net/: fastify needs Node's own `http`. It keeps the same manners: limits on
+ * connections, header size and time, an orderly stop. The application is loaded when the first listener is opened.
+ *
+ * The control socket is bound inside a folder that only we can enter, made mode 0600, and only then moved to its place: nobody
+ * else can open it at any moment, and a socket left over from a crash is replaced in one step.
+ */
+import { once } from 'node:events';
+import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { dirname, join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { isEncrypted, isLoopbackIp, type Origin } from './admin-api/caller.ts';
+import type { HttpListener, HttpParts } from './parts.ts';
+
+const headersWithinMs = 15_000;
+const requestWithinMs = 60_000;
+const keptOpenMs = 10_000;
+const headerMaxBytes = 16 * 1024;
+const headersMax = 100;
+/** Connections of one listener in one thread. */
+const connectionsMax = 1000;
+/** How long requests in hand may take when the server stops. */
+const stopWithinMs = 5000;
+
+export interface BoundHttp {
+  readonly is: 'tcp' | 'control';
+  readonly host: string;
+  /** 0 for the control socket. */
+  readonly port: number;
+}
+
+export interface HttpServer {
+  /** In the order of the listeners asked for. */
+  readonly bound: readonly BoundHttp[];
+  /** Takes no more connections, lets requests in hand end, ends streams. */
+  stop(): Promise<void>;
+}
+
+type TcpListener = Extract<HttpListener, { is: 'tcp' }>;
+type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+
+export async function startHttp(parts: HttpParts, listeners: readonly HttpListener[]): Promise<HttpServer> {
+  const { buildApp } = await import('./admin-api/app.ts');
+  const cameIn = new WeakMap<object, HttpListener>();
+  const stopping = new AbortController();
+  const listenerOf = (raw: IncomingMessage): HttpListener | undefined => cameIn.get(raw.socket);
+  const app = await buildApp({
+    parts,
+    stopping: stopping.signal,
+    originOf: ({ raw }) => originOf(raw, listenerOf(raw)),
+    maySeeMetrics: ({ raw }) => maySeeMetrics(raw, listenerOf(raw)),
+  });
+  const opened: { readonly server: Server; readonly cleanUp: () => Promise<void> }[] = [];
+  const bound: BoundHttp[] = [];
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await Promise.all(opened.map(({ server }) => close(server, parts.clock)));
+    await Promise.all(opened.map(({ cleanUp }) => cleanUp()));
+    await app.close();
+  };
+  try {
+    for (const listener of listeners) {
+      const server = makeServer(listener, (request, response) => app.routing(request, response));
+      server.on(
+        listener.is === 'tcp' && listener.tls ? 'secureConnection' : 'connection',
+        (socket: object) => {
+          cameIn.set(socket, listener);
+        },
+      );
+      const cleanUp =
+        listener.is === 'tcp' ? await bindTcp(server, listener) : await bindControl(server, listener.path);
+      opened.push({ server, cleanUp });
+      bound.push(addressOf(server, listener));
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { bound, stop };
+}
+
+function makeServer(listener: HttpListener, handle: Handle): Server {
+  const limits = {
+    maxHeaderSize: headerMaxBytes,
+    headersTimeout: headersWithinMs,
+    requestTimeout: requestWithinMs,
+    keepAliveTimeout: keptOpenMs,
+  };
+  const server =
+    listener.is === 'tcp' && listener.tls
+      ? createTlsServer({ ...listener.tls, ...limits }, handle)
+      : createServer(limits, handle);
+  server.maxHeadersCount = headersMax;
+  server.maxConnections = connectionsMax;
+  return server;
+}
+
+const nothingLeft = async (): Promise<void> => {};
+
+async function bindTcp(
+  server: Server,
+  { host, port, reusePort = false }: TcpListener,
+): Promise<() => Promise<void>> {
+  server.listen({ host, port, reusePort });
+  await listening(server);
+  return nothingLeft;
+}
+
+async function bindControl(server: Server, path: string): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(dirname(path), '.control-'));
+  try {
+    const inside = join(folder, 's');
+    server.listen({ path: inside });
+    await listening(server);
+    await chmod(inside, 0o600);
+    await rename(inside, path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return () => rm(path, { force: true });
+}
+
+/** Rejects when the address cannot be bound. */
+async function listening(server: Server): Promise<void> {
+  await once(server, 'listening');
+}
+
+function addressOf(server: Server, listener: HttpListener): BoundHttp {
+  if (listener.is === 'control') return { is: 'control', host: listener.path, port: 0 };
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : listener.port;
+  return { is: 'tcp', host: listener.host, port };
+}
+
+async function close(server: Server, clock: Clock): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  using _ = clock.after(stopWithinMs, () => server.closeAllConnections());
+  await closed;
+}
+
+function originOf(raw: IncomingMessage, listener: HttpListener | undefined): Origin {
+  const control = listener?.is === 'control';
+  const trusted = listener?.is === 'tcp' && listener.behindProxy === true;
+  const ip = (trusted ? forwardedFor(raw) : undefined) ?? raw.socket.remoteAddress ?? '';
+  return { ip, control, confidential: control || trusted || isEncrypted(raw) || isLoopbackIp(ip) };
+}
+
+/** The last address of X-Forwarded-For is the one our own proxy put there; those before it are the client's word. */
+function forwardedFor(raw: IncomingMessage): string | undefined {
+  const header = raw.headers['x-forwarded-for'];
+  const last = String(header ?? '')
+    .split(',')
+    .at(-1)!
+    .trim();
+  return /^[0-9a-f.:]{2,45}$/i.test(last) ? last : undefined;
+}
+
+function maySeeMetrics(raw: IncomingMessage, listener: HttpListener | undefined): boolean {
+  if (listener?.is === 'control') return true;
+  return listener?.openMetrics === true || isLoopbackIp(raw.socket.remoteAddress ?? '');
+}

@@ -1,0 +1,206 @@
+/** An HTTP server's parts for tests: a directory with two organisations, and stand-ins for the queue and the ledger. */
+import type { AccountId, EntryId, MessageId, OrgId } from '../base/ids.ts';
+import { silentLog } from '../base/log.ts';
+import { noMetrics } from '../base/metrics.ts';
+import { systemActor } from '../directory/actor.ts';
+import type { Role } from '../directory/account.ts';
+import { openTestDirectory, type TestDirectory } from '../directory/testing.ts';
+import type { LedgerEvent } from '../events/ledger.ts';
+import type { ListedEntry, QueueFilter } from '../queue/filter.ts';
+import type { QueuedMessage } from '../queue/message.ts';
+import { buildApp, type App } from './admin-api/app.ts';
+import type { HttpParts } from './parts.ts';
+
+export const testPassword = 'correct horse';
+
+/** An organisation with one of everything. */
+export interface Tenant {
+  readonly org: OrgId;
+  readonly domain: string;
+  readonly owner: { readonly id: AccountId; readonly name: string };
+  readonly appPassword: string;
+  readonly key: { readonly id: string; readonly key: string };
+}
+
+export interface TestApi extends AsyncDisposable {
+  readonly t: TestDirectory;
+  readonly app: App;
+  readonly parts: HttpParts;
+  readonly a: Tenant;
+  readonly b: Tenant;
+  /** Calls of `queue.manage`, as they came. */
+  readonly managed: { readonly action: string; readonly filter: QueueFilter; readonly by: string }[];
+  /** A request with a body in JSON; `as` is an Authorization header, or `control`. */
+  readonly call: (
+    method: string,
+    path: string,
+    options?: { as?: string; body?: unknown; headers?: Record<string, string> },
+  ) => Promise<Answer>;
+  readonly addUser: (tenant: Tenant, roles: readonly Role[], name?: string) => Promise<string>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  // The tests know what they asked for.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
+export function basic(name: string): string {
+  return `Basic ${Buffer.from(`${name}:${testPassword}`).toString('base64')}`;
+}
+
+export async function openTestApi(): Promise<TestApi> {
+  const t = await openTestDirectory();
+  const a = await makeTenant(t, t.org.id, 'here.test');
+  const other = await t.office.orgs.create(systemActor, { name: 'There' });
+  await t.office.domains.create(systemActor, other.id, { name: 'there.test' });
+  const b = await makeTenant(t, other.id, 'there.test');
+  const managed: TestApi['managed'][number][] = [];
+  const parts = testParts(t, [a.org, b.org], managed);
+  const app = await buildApp({
+    parts,
+    stopping: new AbortController().signal,
+    maySeeMetrics: () => true,
+    originOf: ({ headers }) => {
+      const control = headers['x-control'] === '1';
+      return { ip: '192.0.2.7', control, confidential: headers['x-plain'] === undefined };
+    },
+  });
+  return {
+    t,
+    app,
+    parts,
+    a,
+    b,
+    managed,
+    async call(method, path, { as, body, headers = {} } = {}) {
+      const who: Record<string, string> =
+        as === undefined ? {} : as === 'control' ? { 'x-control': '1' } : { authorization: as };
+      const response = await app.inject({
+        method: method as 'GET',
+        url: path,
+        headers: { ...who, ...headers },
+        ...(body === undefined ? {} : { payload: body as object }),
+      });
+      const text = response.body;
+      const isJson = String(response.headers['content-type']).includes('json');
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        body: text === '' ? undefined : isJson ? (JSON.parse(text) as unknown) : text,
+      };
+    },
+    async addUser({ org, domain }, roles, name = roles.join('-') || 'none') {
+      const made = await t.office.accounts.create(systemActor, org, {
+        name: `${name}@${domain}`,
+        password: testPassword,
+        roles,
+      });
+      return basic(made.name);
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      await t[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function makeTenant({ office }: TestDirectory, org: OrgId, domain: string): Promise<Tenant> {
+  const owner = await office.accounts.create(systemActor, org, {
+    name: `owner@${domain}`,
+    password: testPassword,
+    roles: ['owner'],
+  });
+  const app = await office.accounts.createAppPassword(systemActor, { org, id: owner.id }, { name: 'app' });
+  for (const kind of ['alias', 'group', 'forward'] as const) {
+    await office.routes.create(
+      systemActor,
+      { org, kind, address: `${kind}@${domain}` },
+      { targets: ['x@remote.test'] },
+    );
+  }
+  await office.rewrites.put(systemActor, org, {
+    direction: 'out',
+    from: `old@${domain}`,
+    to: `new@${domain}`,
+  });
+  const key = await office.keys.create(systemActor, org, { name: 'key', scopes: ['all'] });
+  return {
+    org,
+    domain,
+    owner: { id: owner.id, name: owner.name },
+    appPassword: app.id,
+    key: { id: key.id, key: key.key },
+  };
+}
+
+function testParts(
+  t: TestDirectory,
+  orgs: readonly OrgId[],
+  managed: TestApi['managed'][number][],
+): HttpParts {
+  const entries = orgs.map(testEntry);
+  const ledger = orgs.map(testEvent);
+  const match = ({ org }: QueueFilter) => entries.filter((entry) => org === undefined || entry.org === org);
+  return {
+    clock: t.clock,
+    log: silentLog,
+    metrics: noMetrics,
+    directory: t.directory,
+    administration: t.office,
+    queue: {
+      list: async (filter) => ({ items: match(filter), next: undefined }),
+      summary: async () => [
+        { destination: 'remote.test', waiting: 2, held: 0, oldestAtMs: 1, nextTryAtMs: 2, last: undefined },
+      ],
+      async show(id) {
+        const entry = entries.find(({ message }) => message === id);
+        return entry && { message: { id, org: entry.org } as QueuedMessage, entries: [entry] };
+      },
+      async manage(action, filter, by) {
+        managed.push({ action, filter, by });
+        return match(filter).length;
+      },
+    },
+    events: {
+      async search(query) {
+        const found = ledger.filter(({ message }) => message === query);
+        if (found.length > 0) return { is: 'message', events: found };
+        return { is: 'several', found: orgs.map((org) => ({ message: `m-${org}`, at: 1 })) };
+      },
+      after: async (seq, limit) => ledger.filter((event) => event.seq > seq).slice(0, limit),
+      end: async () => ledger.length,
+    },
+    meaning: () => '',
+    ready: async () => ({ ready: true, checks: [{ name: 'store', ok: true, detail: '' }] }),
+    metricsText: async () => 'hikyaku_up 1\n',
+    stats: async (org) => ({ accounts: org === undefined ? 2 : 1 }),
+  };
+}
+
+function testEntry(org: OrgId): ListedEntry {
+  const message = `m-${org}` as MessageId;
+  return {
+    id: `${message}-0` as EntryId,
+    message,
+    org,
+    sender: 's@x.test',
+    recipient: 'r@remote.test',
+    subject: 'secret',
+    sizeBytes: 1,
+    destination: 'remote.test',
+    state: 'waiting',
+    acceptedAtMs: 1,
+    nextTryAtMs: 2,
+    tries: 1,
+    last: { phase: 'rcpt', host: 'mx.remote.test', reply: '450 later', atMs: 1 },
+  };
+}
+
+function testEvent(org: OrgId, index: number): LedgerEvent {
+  const data = { phase: 'rcpt', host: 'mx.remote.test', reply: '450 later', nextTryAtMs: 2, try: 1 } as const;
+  const message = `m-${org}` as MessageId;
+  return { is: 'deferred', seq: index + 1, atMs: 1, message, org, recipient: 'r@remote.test', data };
+}
