@@ -1,5 +1,6 @@
 /** Shows the journeys of mail in the terminal as they happen. */
 import { sleep, systemClock } from '../base/clock.ts';
+import { Refusal } from '../base/refusal.ts';
 import { replyMeaning } from '../delivery/reply-meaning.ts';
 import { journeyOf, type JourneyStep, type Meaning } from '../events/journey.ts';
 import type { Language } from '../events/journey-words.ts';
@@ -16,18 +17,21 @@ const meaning: Meaning = (reply, phase, language) => {
   return [what, advice].filter((text) => text !== '').join(' ');
 };
 
-export async function showDemoMail(
-  supervisor: Supervisor,
-  submissions: BoundListener,
-  _language: Language,
-): Promise<void> {
+export async function showDemoMail(submissions: BoundListener): Promise<void> {
   const { messageId } = await sendDemoMail(submissions);
   console.log(`A demo mail was submitted: ${messageId}. Its journey:\n`);
-  void supervisor;
 }
 
-/** Prints each step of each message, from now on, until the process ends. */
+/** Prints each step of each message, from now on, until the store closes. */
 export async function followJourney(supervisor: Supervisor, language: Language): Promise<void> {
+  try {
+    await follow(supervisor, language);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.reason === 'shuttingDown')) throw error;
+  }
+}
+
+async function follow(supervisor: Supervisor, language: Language): Promise<void> {
   let seq = Math.max(0, (await supervisor.store.read(() => end())) - eventsPerPoll);
   const startedAtMs = systemClock.nowMs() - 5000;
   for (;;) {

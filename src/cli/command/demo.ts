@@ -34,7 +34,7 @@ export function addDemo(program: Command): void {
         `\nSend a mail:\n  swaks --server ${smtps.host}:${smtps.port} --tls-on-connect --auth-user ${demoAccounts[1]!.address} --auth-password ${demoAccounts[1]!.password} --from ${demoAccounts[1]!.address} --to ${demoAccounts[2]!.address}\n`,
       );
       console.log(`Hikyaku is ready (data in ${settings.data})`);
-      if (quiet !== true) await showDemoMail(supervisor, smtps, language === 'ja' ? 'ja' : 'en');
+      if (quiet !== true) await showDemoMail(smtps);
       await followJourney(supervisor, language === 'ja' ? 'ja' : 'en');
     });
 }
