@@ -2,7 +2,8 @@
 import type { Clock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
-import { openTestStore, type TestStore } from '../store/testing.ts';
+import type { Store } from '../store/store.ts';
+import { openTestStore } from '../store/testing.ts';
 import { systemActor } from './actor.ts';
 import { Administration } from './administration.ts';
 import { Directory } from './directory.ts';
@@ -36,17 +37,17 @@ export class QuickClock implements Clock {
 }
 
 export interface TestDirectory extends AsyncDisposable {
-  readonly store: TestStore;
+  readonly store: Store;
   readonly clock: QuickClock;
   readonly directory: Directory;
   readonly office: Administration;
   readonly org: Org;
 }
 
-/** An organisation with the domain `here.test`. */
-export async function openTestDirectory(): Promise<TestDirectory> {
+/** An organisation with the domain `here.test`; on a store of its own unless one is given (with the directory's migrations and operations). */
+export async function openTestDirectory(given?: Store): Promise<TestDirectory> {
   const clock = new QuickClock();
-  const store = await openTestStore({ migrations, operations });
+  const store = given ?? (await openTestStore({ migrations, operations }));
   const directory = new Directory({ store, clock, log: silentLog, metrics: noMetrics });
   const office = new Administration({ store, clock, directory });
   const org = await office.orgs.create(systemActor, { name: 'Here' });
@@ -59,7 +60,7 @@ export async function openTestDirectory(): Promise<TestDirectory> {
     org,
     async [Symbol.asyncDispose]() {
       directory[Symbol.dispose]();
-      await store.close();
+      await store[Symbol.asyncDispose]();
     },
   };
 }

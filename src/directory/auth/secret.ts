@@ -11,7 +11,7 @@ export const saltBytes = 16;
 /** RFC 7677 wants 4096 at least; each derivation runs in the client too, which may be an old telephone. */
 export const scramIterations = 10_000;
 /** NIST SP 800-63B, 3.1.1: length is what counts. */
-export const passwordCharsMin = 8;
+const passwordCharsMin = 8;
 
 export interface Salt {
   readonly salt: Uint8Array;

@@ -12,9 +12,9 @@ import type { Page } from '../entities.ts';
 import type { PageArgs } from '../read/list.ts';
 import type { Change } from '../write/change.ts';
 
-export const pageItemsMax = 500;
+const pageItemsMax = 500;
 const pageItemsDefault = 50;
-export const nameCharsMax = 200;
+const nameCharsMax = 200;
 const cursorCharsMax = 700;
 const sequenceMax = 1_000_000;
 

@@ -96,10 +96,7 @@ interface AccountFound {
   readonly forward_keep: number;
 }
 
-export function* resolveAccount(
-  id: string,
-  matched: { address: string; detail: string },
-): Transaction<Resolution> {
+function* resolveAccount(id: string, matched: { address: string; detail: string }): Transaction<Resolution> {
   const found = yield* maybe<AccountFound>(
     'select org, language, disabled, forward_keep from directory_account where id = ?',
     id,

@@ -2,13 +2,10 @@
 import { Refusal } from '../../base/refusal.ts';
 import { operation } from '../../store/operation.ts';
 import { batch, hint, maybe, rows, type Transaction } from '../../store/transaction.ts';
-import type { Account, Language, Role } from '../account.ts';
+import { accountDeletedTopic, type Account, type Language, type Role } from '../account.ts';
 import { isLegacyLocal, localKey, type Address } from '../address.ts';
 import { existing, ownDomain, recordChange, type Change } from './change.ts';
 import { putCredential, type Secret } from './credential.ts';
-
-/** Topic of hints: the account of this id is gone, and its mailboxes may go. */
-export const accountDeletedTopic = 'directory.accountDeleted';
 
 export interface NewAccount {
   readonly change: Change;

@@ -6,7 +6,7 @@ import { operation } from '../../store/operation.ts';
 import { row, rows, type Transaction } from '../../store/transaction.ts';
 
 /** Failures older than this, with none since, are forgotten. */
-export const failureMemoryMs = 60 * 60_000;
+const failureMemoryMs = 60 * 60_000;
 
 export interface BrakeRule {
   /** `name:<login>` or `from:<address block>`. */

@@ -8,9 +8,9 @@ import { existing, recordChange, type Change } from './change.ts';
 /** Id of an account's own password among its credentials. */
 export const ownPassword = 'password';
 /** App passwords of one account. */
-export const appPasswordsMax = 50;
+const appPasswordsMax = 50;
 /** API keys of one organisation. */
-export const apiKeysMax = 200;
+const apiKeysMax = 200;
 
 export interface Secret {
   /** `password`, or the id of an app password. */

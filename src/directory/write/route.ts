@@ -9,7 +9,7 @@ import { freeAddress, ownAccount } from './account.ts';
 import { existing, ownDomain, recordChange, type Change } from './change.ts';
 
 /** Rewrites of one organisation. */
-export const rewritesMax = 10_000;
+const rewritesMax = 10_000;
 
 export interface PutRoute {
   readonly change: Change;

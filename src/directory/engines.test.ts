@@ -1,0 +1,217 @@
+/** Every operation and list of the directory, run on both engines: what one answers the other answers too. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { missingPostgres, startPostgres } from '../../test/postgres-server.ts';
+import { Refusal } from '../base/refusal.ts';
+import { openFileBodies } from '../store/file-bodies.ts';
+import { openPostgres } from '../store/open-postgres.ts';
+import type { AnyOperation } from '../store/operation.ts';
+import type { Store } from '../store/store.ts';
+import { openTestStore } from '../store/testing.ts';
+import { systemActor } from './actor.ts';
+import { migrations } from './migrations.ts';
+import { operations } from './operations.ts';
+import type { Page } from './entities.ts';
+import type { LoginFrom } from './principal.ts';
+import { openTestDirectory, type TestDirectory } from './testing.ts';
+
+const from: LoginFrom = { service: 'imap', ip: '192.0.2.1' };
+const password = 'correct horse';
+
+/** Writes down what came of each step, ids replaced by their order, so that two runs can be compared. */
+class Notes {
+  readonly lines: string[] = [];
+  readonly #ids = new Map<string, string>();
+
+  note(value: unknown): void {
+    const text = JSON.stringify(value) ?? 'undefined';
+    this.lines.push(text.replaceAll(/\b0[0-9a-hjkmnp-tv-z]{15}\b/g, (id) => this.#nameOf(id)));
+  }
+
+  async refused(work: Promise<unknown>): Promise<void> {
+    this.note(
+      await work.then(
+        () => 'done',
+        (error: unknown) => (error instanceof Refusal ? `${error.reason} ${error.at}` : String(error)),
+      ),
+    );
+  }
+
+  #nameOf(id: string): string {
+    if (!this.#ids.has(id)) this.#ids.set(id, `id${this.#ids.size}`);
+    return this.#ids.get(id)!;
+  }
+}
+
+async function allPages<T>(list: (cursor: string) => Promise<Page<T>>): Promise<T[]> {
+  const items: T[] = [];
+  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+    const page: Page<T> = await list(cursor);
+    items.push(...page.items);
+    cursor = page.next;
+  }
+  return items;
+}
+
+async function playAll(t: TestDirectory): Promise<readonly string[]> {
+  const notes = new Notes();
+  await playAccounts(t, notes);
+  await playAddresses(t, notes);
+  await playLogins(t, notes);
+  await playLists(t, notes);
+  await playEnds(t, notes);
+  return notes.lines;
+}
+
+async function playAccounts({ office, org }: TestDirectory, notes: Notes): Promise<void> {
+  const alice = await office.accounts.create(systemActor, org.id, {
+    name: 'alice@here.test',
+    password,
+    roles: ['owner'],
+    language: 'ja',
+    quotaBytes: 2 ** 40,
+  });
+  const bob = await office.accounts.create(systemActor, org.id, {
+    name: 'Bob@here.test',
+    displayName: '山田 100%',
+  });
+  const [a, b] = [alice, bob].map(({ id }) => ({ org: org.id, id })) as [
+    { org: typeof org.id; id: typeof alice.id },
+    { org: typeof org.id; id: typeof bob.id },
+  ];
+  notes.note(await office.accounts.get(a));
+  notes.note(await office.accounts.update(systemActor, b, { disabled: true, roles: ['support', 'user'] }));
+  await notes.refused(office.accounts.update(systemActor, a, { roles: ['user'] }));
+  await notes.refused(office.accounts.update(systemActor, b, { displayName: 'x', ifVersion: 1 }));
+  notes.note(await office.accounts.rename(systemActor, b, { name: 'robert@here.test', keepOld: true }));
+  await office.accounts.setForward(systemActor, b, {
+    targets: ['b@there.test', 'c@there.test'],
+    keepCopy: true,
+  });
+  notes.note(await office.accounts.forward(b));
+  await office.accounts.setSendAs(systemActor, b, ['@here.test']);
+  notes.note(await office.accounts.sendAs(b));
+  await office.accounts.setPassword(systemActor, b, 'battery staple');
+  const app = await office.accounts.createAppPassword(systemActor, a, { name: 'phone', services: ['imap'] });
+  await office.accounts.createAppPassword(systemActor, a, { name: 'tablet' });
+  await office.accounts.deleteAppPassword(systemActor, a, app.id);
+  notes.note((await office.accounts.appPasswords(a)).items);
+}
+
+async function playAddresses({ office, org, directory }: TestDirectory, notes: Notes): Promise<void> {
+  await office.domains.create(systemActor, org.id, { name: '飛脚.test', aliasOf: 'here.test' });
+  notes.note(
+    await office.domains.update(
+      systemActor,
+      { org: org.id, name: 'here.test' },
+      { catchAll: 'alice@here.test', separators: '+-' },
+    ),
+  );
+  for (const kind of ['alias', 'group', 'forward'] as const) {
+    const ref = { org: org.id, kind, address: `${kind}@here.test` };
+    notes.note(await office.routes.create(systemActor, ref, { targets: ['alice@here.test'] }));
+    notes.note(
+      await office.routes.replace(systemActor, ref, {
+        targets: ['x@there.test', 'y@there.test'],
+        displayName: kind,
+      }),
+    );
+    await notes.refused(office.routes.create(systemActor, ref, { targets: ['x@there.test'] }));
+  }
+  await office.rewrites.put(systemActor, org.id, { direction: 'out', from: '@here.test', to: '@there.test' });
+  await office.rewrites.put(systemActor, org.id, { direction: 'in', from: 'a@here.test', to: 'b@here.test' });
+  notes.note(await directory.rewrite('Z@here.test', 'out', 'header'));
+  const asked = [
+    'alice+x@here.test',
+    'alias@飛脚.test',
+    'none@here.test',
+    'robert@here.test',
+    'bob@here.test',
+    'postmaster@here.test',
+    'postmaster',
+    'x@y.test',
+  ];
+  for (const address of asked) notes.note(await directory.resolve(address));
+}
+
+async function playLogins({ office, org, directory, clock }: TestDirectory, notes: Notes): Promise<void> {
+  const principal = await directory.login('alice@here.test', password, from);
+  notes.note(principal);
+  for (const address of ['alice@here.test', 'bob@here.test', 'any@here.test', 'x@there.test'])
+    notes.note(await directory.maySendAs(principal, address));
+  for (let i = 0; i < 11; i++) await notes.refused(directory.login('alice@here.test', `guess ${i}`, from));
+  await notes.refused(directory.scramCredential('alice@here.test', 'sha256', from));
+  clock.advance(16 * 60_000);
+  notes.note(await directory.login('alice@here.test', password, from));
+  notes.note((await directory.scramCredential('nobody@here.test', 'sha256', from)).iterations);
+  const key = await office.keys.create(systemActor, org.id, {
+    name: 'k',
+    scopes: ['mail:imap'],
+    account: principal.account,
+  });
+  notes.note(await directory.loginWithToken('alice@here.test', key.key, { ...from, ip: '192.0.2.2' }));
+  await office.keys.create(systemActor, '', { name: 'operator', scopes: ['all'] });
+}
+
+async function playLists({ office, org }: TestDirectory, notes: Notes): Promise<void> {
+  const page = { limit: 2 };
+  notes.note((await office.orgs.list()).items);
+  notes.note(await office.orgs.update(systemActor, org.id, { name: 'Here Ltd.', operator: true }));
+  notes.note(await allPages((cursor) => office.domains.list(org.id, { ...page, cursor })));
+  notes.note(await allPages((cursor) => office.accounts.list(org.id, { ...page, cursor })));
+  notes.note((await office.accounts.list(org.id, { q: '0%' })).items);
+  notes.note(await allPages((cursor) => office.routes.list(org.id, 'alias', { ...page, cursor })));
+  notes.note(await allPages((cursor) => office.rewrites.list(org.id, { ...page, cursor })));
+  notes.note((await office.keys.list('')).items.map(({ name, scopes }) => [name, scopes]));
+  const audit = await allPages((cursor) => office.audit.list(org.id, { ...page, cursor }));
+  notes.note(audit.map(({ action, subject, atMs }) => `${action} ${subject} ${atMs}`).sort());
+}
+
+async function playEnds({ office, org }: TestDirectory, notes: Notes): Promise<void> {
+  await notes.refused(office.domains.delete(systemActor, org.id, 'here.test'));
+  await notes.refused(office.orgs.delete(systemActor, org.id));
+  for (const kind of ['alias', 'group', 'forward'] as const) {
+    for (const { address } of (await office.routes.list(org.id, kind)).items)
+      await office.routes.delete(systemActor, { org: org.id, kind, address });
+  }
+  await office.rewrites.delete(systemActor, org.id, { direction: 'in', from: 'a@here.test' });
+  for (const { id } of (await office.keys.list(org.id)).items)
+    await office.keys.delete(systemActor, org.id, id);
+  const accounts = (await office.accounts.list(org.id)).items.toReversed();
+  for (const { id } of accounts) await office.accounts.delete(systemActor, { org: org.id, id });
+  await office.domains.delete(systemActor, org.id, '飛脚.test');
+  await office.domains.delete(systemActor, org.id, 'here.test');
+  await office.orgs.delete(systemActor, org.id);
+  await notes.refused(office.orgs.get(org.id));
+}
+
+/** Plays everything; gives the notes and the operations that were never run. */
+async function playOn(store: Store): Promise<{ lines: readonly string[]; unused: string[] }> {
+  const used = new Set<string>();
+  const watch = <F extends (operation: AnyOperation, args: never) => unknown>(run: F) =>
+    ((operation: AnyOperation, args: never) => {
+      used.add(operation.name);
+      return run(operation, args);
+    }) as F;
+  store.write = watch(store.write.bind(store) as never);
+  store.scan = watch(store.scan.bind(store) as never);
+  await using t = await openTestDirectory(store);
+  const lines = await playAll(t);
+  return { lines, unused: operations.map(({ name }) => name).filter((name) => !used.has(name)) };
+}
+
+test('every operation of the directory does the same on SQLite and on PostgreSQL', {
+  skip: missingPostgres,
+}, async () => {
+  await using server = await startPostgres();
+  const folder = mkdtempSync(join(tmpdir(), 'hikyaku-directory-'));
+  const sqlite = await playOn(await openTestStore({ migrations, operations }));
+  assert.deepEqual(sqlite.unused, []);
+  const options = { url: server.database(), migrations, operations, bodies: openFileBodies(folder) };
+  const postgres = await playOn(await openPostgres(options));
+  assert.deepEqual(postgres.lines, sqlite.lines);
+  rmSync(folder, { recursive: true });
+});
