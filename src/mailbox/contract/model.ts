@@ -5,13 +5,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import type { MailboxId } from '../base/ids.ts';
-import { deleted, flagged, seen } from './flags.ts';
-import type { MailboxInfo } from './mailbox.ts';
-import type { MailboxSession } from './mailbox-session.ts';
-import type { Mailboxes } from './mailboxes.ts';
-import { place } from './place.ts';
-import { alice, mailboxesOf, openMailStore, placement, problemsOf, simple } from './testing.ts';
+import type { MailboxId } from '../../base/ids.ts';
+import { deleted, flagged, seen } from '../flags.ts';
+import type { MailboxInfo } from '../mailbox.ts';
+import type { MailboxSession } from '../mailbox-session.ts';
+import type { Mailboxes } from '../mailboxes.ts';
+import { place } from '../place.ts';
+import { alice, mailboxesOf, placement, problemsOf, simple } from '../testing.ts';
+import type { Engine } from './engine.ts';
+import type { Store } from '../../store/store.ts';
 
 interface ModelMessage {
   uid: number;
@@ -71,7 +73,7 @@ class Life {
   readonly mailboxes: Mailboxes;
   readonly boxes: ModelBox[];
   readonly placed = new Set<number>();
-  readonly store: Awaited<ReturnType<typeof openMailStore>>;
+  readonly store: Store;
 
   constructor(store: Life['store'], mailboxes: Mailboxes, infos: readonly MailboxInfo[]) {
     this.store = store;
@@ -208,60 +210,65 @@ class Client {
   }
 }
 
-test('any life of an account: sessions, views, log and counters agree with a plain model', {
-  timeout: 60_000,
-}, async () => {
-  const lives = fc.array(fc.tuple(action, fc.boolean()), { minLength: 5, maxLength: 40, size: 'max' });
-  await fc.assert(
-    fc.asyncProperty(lives, async (steps) => {
-      await using store = await openMailStore();
-      using mailboxes = mailboxesOf(store);
-      const life = new Life(store, mailboxes, await mailboxes.list(alice));
-      await life.run({ is: 'append', box: 0, count: 8 });
-      await life.run({ is: 'append', box: 1, count: 5 });
-      const sessions = await Promise.all(life.boxes.map(({ id }) => mailboxes.open(alice, id)));
-      const clients = sessions.map((session) => new Client(session));
-      const moments: { modseq: number; uids: number[][] }[] = [];
-      let version = 0;
-      for (const [step, expunge] of steps) {
-        await life.run(step);
-        await mailboxes.refresh(alice);
-        const infos = await mailboxes.list(alice);
-        const newest = Math.max(...infos.map((info) => info.modseq));
-        assert.ok(newest >= version, 'modseq rises');
-        version = newest;
-        moments.push({ modseq: newest, uids: life.boxes.map((each) => each.messages.map(({ uid }) => uid)) });
-        for (const client of clients) client.sync(expunge);
+export function modelContract(engine: Engine): void {
+  test('any life of an account: sessions, views, log and counters agree with a plain model', {
+    timeout: 60_000,
+  }, async () => {
+    const lives = fc.array(fc.tuple(action, fc.boolean()), { minLength: 5, maxLength: 40, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(lives, async (steps) => {
+        await using store = await engine.open();
+        using mailboxes = mailboxesOf(store);
+        const life = new Life(store, mailboxes, await mailboxes.list(alice));
+        await life.run({ is: 'append', box: 0, count: 8 });
+        await life.run({ is: 'append', box: 1, count: 5 });
+        const sessions = await Promise.all(life.boxes.map(({ id }) => mailboxes.open(alice, id)));
+        const clients = sessions.map((session) => new Client(session));
+        const moments: { modseq: number; uids: number[][] }[] = [];
+        let version = 0;
+        for (const [step, expunge] of steps) {
+          await life.run(step);
+          await mailboxes.refresh(alice);
+          const infos = await mailboxes.list(alice);
+          const newest = Math.max(...infos.map((info) => info.modseq));
+          assert.ok(newest >= version, 'modseq rises');
+          version = newest;
+          moments.push({
+            modseq: newest,
+            uids: life.boxes.map((each) => each.messages.map(({ uid }) => uid)),
+          });
+          for (const client of clients) client.sync(expunge);
+          for (const [i, model] of life.boxes.entries()) {
+            if (!expunge) continue;
+            assert.deepEqual(shown(sessions[i]!), model.messages);
+          }
+        }
+        using fresh = mailboxesOf(store);
         for (const [i, model] of life.boxes.entries()) {
-          if (!expunge) continue;
-          assert.deepEqual(shown(sessions[i]!), model.messages);
+          using reopened = await fresh.open(alice, model.id);
+          assert.deepEqual(columns(sessions[i]!), columns(reopened));
+          assert.deepEqual(shown(reopened), model.messages);
+          assert.equal(reopened.view.uidNext, model.uidNext);
+          const info = (await fresh.get(alice, model.id))!;
+          assert.equal(info.total, model.messages.length);
+          assert.equal(info.unseen, model.messages.filter(({ system }) => (system & seen) === 0).length);
+          for (const moment of moments) {
+            const gone = moment.uids[i]!.filter((uid) => !model.messages.some((each) => each.uid === uid));
+            const told = new Set<number>(await fresh.expungedSince(alice, model.id, moment.modseq));
+            assert.ok(
+              gone.every((uid) => told.has(uid)),
+              'no expunge is missing from the log',
+            );
+            assert.ok(
+              model.messages.every(({ uid }) => !told.has(uid)),
+              'nothing that is there is told as gone',
+            );
+          }
         }
-      }
-      using fresh = mailboxesOf(store);
-      for (const [i, model] of life.boxes.entries()) {
-        using reopened = await fresh.open(alice, model.id);
-        assert.deepEqual(columns(sessions[i]!), columns(reopened));
-        assert.deepEqual(shown(reopened), model.messages);
-        assert.equal(reopened.view.uidNext, model.uidNext);
-        const info = (await fresh.get(alice, model.id))!;
-        assert.equal(info.total, model.messages.length);
-        assert.equal(info.unseen, model.messages.filter(({ system }) => (system & seen) === 0).length);
-        for (const moment of moments) {
-          const gone = moment.uids[i]!.filter((uid) => !model.messages.some((each) => each.uid === uid));
-          const told = new Set<number>(await fresh.expungedSince(alice, model.id, moment.modseq));
-          assert.ok(
-            gone.every((uid) => told.has(uid)),
-            'no expunge is missing from the log',
-          );
-          assert.ok(
-            model.messages.every(({ uid }) => !told.has(uid)),
-            'nothing that is there is told as gone',
-          );
-        }
-      }
-      for (const session of sessions) session[Symbol.dispose]();
-      assert.deepEqual(await problemsOf(store), []);
-    }),
-    { numRuns: 100 },
-  );
-});
+        for (const session of sessions) session[Symbol.dispose]();
+        assert.deepEqual(await problemsOf(store), []);
+      }),
+      { numRuns: engine.runs },
+    );
+  });
+}

@@ -1,0 +1,13 @@
+import { describe } from 'node:test';
+import { contractOperations, mailboxesContract } from './contract/mailboxes.ts';
+import { modelContract } from './contract/model.ts';
+import { placeContract } from './contract/place.ts';
+import { openMailStore } from './testing.ts';
+
+const engine = { open: () => openMailStore(contractOperations), runs: 100 };
+
+describe('mailboxes on SQLite', () => {
+  placeContract(engine);
+  mailboxesContract(engine);
+  modelContract(engine);
+});
