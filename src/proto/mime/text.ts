@@ -14,6 +14,9 @@ import { type MessageIndex, type Part, presentedType } from './structure.ts';
 export const previewMax = 256;
 /** Bytes that are looked at for a preview: HTML begins with much that is not text. */
 const previewBytesMax = 128 * 1024;
+/** What is looked at before: enough for a text that begins with what it has to say. */
+const previewFirstBytes = 2 * 1024;
+const previewFirstHtmlBytes = 16 * 1024;
 /** Encoded bytes for each decoded one, at worst: quoted-printable takes three, base64 with line ends less than one and a half. */
 const encodedFactor = 3;
 
@@ -66,8 +69,17 @@ function isText({ part }: BodyPart): boolean {
   return presentedType(part).type === 'text';
 }
 
+/** Mostly the first bytes are enough; only when they are not, all that may be looked at is. */
 function readable(bytes: Buffer, part: Part): string {
-  const { text } = partText(bytes, part, { bytesMax: previewBytesMax, unflow: true });
+  const html = presentedType(part).subtype === 'html';
+  const first = html ? previewFirstHtmlBytes : previewFirstBytes;
+  const text = readableWithin(bytes, part, first);
+  const all = text.length >= previewMax || part.bodyEnd - part.bodyStart <= first;
+  return all ? text : readableWithin(bytes, part, previewBytesMax);
+}
+
+function readableWithin(bytes: Buffer, part: Part, bytesMax: number): string {
+  const { text } = partText(bytes, part, { bytesMax, unflow: true });
   if (presentedType(part).subtype === 'html') return squeezed(htmlToText(text));
   const own = text.split('\n', 500).filter((line) => !line.startsWith('>'));
   return squeezed(own.join('\n')) || squeezed(text.slice(0, previewMax * 8));
