@@ -14,6 +14,8 @@ import { parseMessageIds } from '../proto/mime/message-id.ts';
 import { indexMessage, type MessageIndex } from '../proto/mime/structure.ts';
 import { preview } from '../proto/mime/text.ts';
 import type { Bodies, StoredBody } from '../store/body.ts';
+import { Squeezer } from './facts/squeezer.ts';
+import { stretchIndex } from './facts/stretch.ts';
 import { foldText } from './search/fold.ts';
 
 /** Must survive a structured clone. */
@@ -41,31 +43,60 @@ export interface EmailDetails {
 /** Own id, the first reference, and the last ones: a long chain is bounded without losing either end. */
 export const referencesMax = 20;
 
+/** Larger bodies are indexed without having them in memory as a whole. */
+const wholeMaxBytes = 1024 * 1024;
+/** What is kept of a large body behind each line that may be a boundary: a header, and text enough for a preview. */
+const keptBytes = 128 * 1024;
+
 /** Never throws: whatever the bytes are, they are a message of some kind. */
 export function prepareEmail(bytes: Uint8Array): EmailFacts {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const index = indexMessage(buffer);
+  return factsOf(buffer, index, index);
+}
+
+/** The same for a body that is stored already: in constant memory, however large it is. */
+export async function prepareStored(bodies: Bodies, body: StoredBody): Promise<EmailFacts> {
+  if (body.is === 'inline') return prepareEmail(body.bytes);
+  if (body.sizeBytes > wholeMaxBytes) {
+    const facts = await prepareChunks(bodies.stream(body), keptBytes);
+    if (facts !== undefined) return facts;
+  }
+  return prepareEmail(await bodies.read(body));
+}
+
+/** Undefined when the message cannot be indexed in pieces. `kept` is a parameter for tests alone. */
+export async function prepareChunks(
+  chunks: AsyncIterable<Uint8Array>,
+  kept: number,
+): Promise<EmailFacts | undefined> {
+  const squeezer = new Squeezer(kept);
+  for await (const chunk of chunks)
+    squeezer.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+  const squeezed = squeezer.finish();
+  const index = indexMessage(squeezed.kept);
+  const whole = stretchIndex(index, squeezed);
+  return whole && factsOf(squeezed.kept, index, whole);
+}
+
+/** `index` is that of the bytes; `whole` is what is stored. */
+function factsOf(bytes: Buffer, index: MessageIndex, whole: MessageIndex): EmailFacts {
   const { envelope } = index;
   const sent = envelope.date === undefined ? undefined : parseDate(envelope.date);
   const details: EmailDetails = {
-    index,
-    preview: preview(buffer, index),
+    index: whole,
+    preview: preview(bytes, index),
     hasAttachment: hasAttachment(index.root),
     ...(sent === undefined ? {} : { sentAtMs: sent.atMs }),
     sentZoneMinutes: sent?.zoneMinutes ?? 0,
   };
   return {
-    sizeBytes: buffer.length,
+    sizeBytes: whole.sizeBytes,
     sentAtMs: sent?.atMs,
-    references: referencesOf(buffer, index),
+    references: referencesOf(bytes, index),
     subject: textHash(foldText(baseSubject(decodeWords(envelope.subject ?? '')).base)),
     details: JSON.stringify(details),
   };
-}
-
-/** The same for a body that is stored already. */
-export async function prepareStored(bodies: Bodies, body: StoredBody): Promise<EmailFacts> {
-  return prepareEmail(body.is === 'inline' ? body.bytes : await bodies.read(body));
 }
 
 export function decodeDetails(stored: string): EmailDetails {
