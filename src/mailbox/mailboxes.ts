@@ -31,7 +31,7 @@ import {
   renameMailbox,
   subscribeMailbox,
 } from './rules/tree.ts';
-import { claimRecent } from './rules/upkeep.ts';
+import { claimRecent, setQuota } from './rules/upkeep.ts';
 import { searchMailbox } from './search/search.ts';
 import { EmailReader } from './view/email-reader.ts';
 import { expungedSince } from './view/expunged.ts';
@@ -361,6 +361,11 @@ export class Mailboxes implements Disposable {
   /** Uids of the messages known to the session that match, ascending. Throws the signal's reason when aborted; Refusal limitReached. */
   search(session: MailboxSession, criterion: Criterion, signal?: AbortSignal): Promise<readonly Uid[]> {
     return searchMailbox(this.#store, session, criterion, signal);
+  }
+
+  /** 0 lifts the limit. Mail that is there stays, however much. */
+  async setQuota(account: AccountId, quotaBytes: number): Promise<void> {
+    await this.#store.write(setQuota, { account, quotaBytes, nowMs: this.#clock.nowMs() });
   }
 
   async quota(account: AccountId): Promise<QuotaInfo> {

@@ -3,7 +3,7 @@ import type { AnyOperation } from '../store/operation.ts';
 import { place, placeAll } from './place.ts';
 import { append } from './rules/append.ts';
 import { accountsAfter, check, recount } from './rules/check.ts';
-import { expunge, purge } from './rules/remove.ts';
+import { expunge, pendingPurges, purge } from './rules/remove.ts';
 import { storeFlags } from './rules/store-flags.ts';
 import { transfer } from './rules/transfer.ts';
 import {
@@ -26,7 +26,17 @@ import { searchEmails } from './search/search-emails.ts';
 import { expungedSince } from './view/expunged.ts';
 import { loadColumns } from './view/load.ts';
 
-export { accountsAfter, check, createAccountStore, raiseGeneration, recount, setQuota, setRole, trimChanges };
+export {
+  deleteMailbox,
+  accountsAfter,
+  check,
+  createAccountStore,
+  raiseGeneration,
+  recount,
+  setQuota,
+  setRole,
+  trimChanges,
+};
 
 export const operations: readonly AnyOperation[] = [
   accountsAfter,
@@ -41,6 +51,7 @@ export const operations: readonly AnyOperation[] = [
   loadColumns,
   place,
   placeAll,
+  pendingPurges,
   purge,
   raiseGeneration,
   recount,

@@ -36,6 +36,8 @@ export interface Placement {
   readonly receivedAtMs: number;
   readonly body: StoredBody;
   readonly email: EmailFacts;
+  /** The account's quota as the directory has it, 0 for none; taken over when it has changed. Absent: what was set last holds. */
+  readonly quotaBytes?: number;
   /** Recorded in the same commit. In an event that `is: 'stored'`, mailbox and uid are filled in here. */
   readonly events: readonly MailEvent[];
 }
@@ -74,14 +76,17 @@ function* placing(placement: Placement): Transaction<Placed> {
   );
   if (before !== undefined) return placedAt(before, true);
   const mailbox = yield* targetOf(placement);
-  const added = yield* addEmails({ account, mailbox, nowMs: placement.receivedAtMs }, [
-    {
-      flags: { system: placement.flags, keywords: placement.keywords },
-      receivedAtMs: placement.receivedAtMs,
-      body: placement.body,
-      email: placement.email,
-    },
-  ]);
+  const added = yield* addEmails(
+    { account, mailbox, nowMs: placement.receivedAtMs, quotaBytes: placement.quotaBytes },
+    [
+      {
+        flags: { system: placement.flags, keywords: placement.keywords },
+        receivedAtMs: placement.receivedAtMs,
+        body: placement.body,
+        email: placement.email,
+      },
+    ],
+  );
   const at = { mailbox, uid: added.firstUid, modseq: added.version, email: added.firstEmail };
   yield* rows(
     'insert into placement (account, key, mailbox, uid, modseq, email, at) values (?, ?, ?, ?, ?, ?, ?)',

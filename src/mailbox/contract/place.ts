@@ -56,6 +56,22 @@ export function placeContract(engine: Engine): void {
     assert.equal((await store.write(place, placement('c'))).uid, 3);
   });
 
+  test('a quota that comes with a placement is taken over', async () => {
+    await using store = await engine.open();
+    using mailboxes = mailboxesOf(store);
+    const size = placement('x').email.sizeBytes;
+    await store.write(place, placement('a', { quotaBytes: size }));
+    await assert.rejects(store.write(place, placement('b')), refused('mailboxFull'));
+    await assert.rejects(
+      store.write(place, placement('b', { quotaBytes: size + 1 })),
+      refused('mailboxFull'),
+    );
+    await store.write(place, placement('b', { quotaBytes: size * 2 }));
+    assert.equal((await mailboxes.quota(alice)).limitBytes, size * 2);
+    await store.write(place, placement('c', { quotaBytes: 0 }));
+    assert.equal((await mailboxes.quota(alice)).limitBytes, 0);
+  });
+
   test('a role that is missing is created, and a mailbox of its name takes it', async () => {
     await using store = await engine.open();
     using mailboxes = mailboxesOf(store);

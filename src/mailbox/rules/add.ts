@@ -41,6 +41,8 @@ interface Destination {
   readonly account: AccountId;
   readonly mailbox: MailboxNumber;
   readonly nowMs: number;
+  /** Taken over when given; else what is stored holds. 0 for no limit. */
+  readonly quotaBytes?: number | undefined;
 }
 
 export function* addEmails(to: Destination, emails: readonly NewEmail[]): Transaction<Added> {
@@ -106,18 +108,38 @@ function* takeRoom(
   to: Destination,
   emails: readonly NewEmail[],
 ): Transaction<{ version: number; email: EmailNumber }> {
+  const { account, nowMs, quotaBytes } = to;
   const { size } = tallyOf(emails);
-  const take = {
-    sql: `update account_store set version = version + 1, used = used + ?, emails = emails + ?, email_next = email_next + ?
-      where account = ? and (quota = 0 or used + ? <= quota) returning version, email_next as email`,
-    params: [size, emails.length, emails.length, to.account, size],
-  };
-  let head = yield* maybe<{ version: number; email: number }>(take.sql, ...take.params);
-  if (head === undefined && (yield* ensureStore(to.account, to.nowMs))) {
-    head = yield* maybe<{ version: number; email: number }>(take.sql, ...take.params);
+  const taken = taking(to, size, emails.length);
+  let head = yield* maybe<{ version: number; email: number }>(taken.sql, ...taken.params);
+  if (head === undefined && (yield* ensureStore(account, nowMs, quotaBytes))) {
+    head = yield* maybe<{ version: number; email: number }>(taken.sql, ...taken.params);
   }
-  if (head === undefined) throw new Refusal('mailboxFull', `${size} bytes do not fit in ${to.account}`);
+  if (head === undefined) throw new Refusal('mailboxFull', `${size} bytes do not fit in ${account}`);
   return { version: head.version, email: head.email - emails.length };
+}
+
+function taking({ account, quotaBytes }: Destination, size: number, count: number): Statement {
+  const counters = 'version = version + 1, used = used + ?, emails = emails + ?, email_next = email_next + ?';
+  const numbers = 'returning version, email_next as email';
+  if (quotaBytes === undefined) {
+    return {
+      sql: `update account_store set ${counters} where account = ? and (quota = 0 or used + ? <= quota) ${numbers}`,
+      params: [size, count, count, account, size],
+    };
+  }
+  return {
+    sql: `update account_store set ${counters}, quota = ? where account = ? and used + ? <= ? ${numbers}`,
+    params: [
+      size,
+      count,
+      count,
+      quotaBytes,
+      account,
+      size,
+      quotaBytes === 0 ? Number.MAX_SAFE_INTEGER : quotaBytes,
+    ],
+  };
 }
 
 /** The stored keywords of each; new ones are added to those of the mailbox. */

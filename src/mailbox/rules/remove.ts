@@ -99,6 +99,19 @@ export function* dropOrphans(account: AccountId, rows: readonly MembershipRow[])
   ]);
 }
 
+export interface PendingPurge {
+  readonly account: AccountId;
+  readonly mailbox: MailboxNumber;
+}
+
+/** Deleted mailboxes whose messages are not all gone, of all accounts. */
+export const pendingPurges = operation('mailbox.pendingPurges', function* (): Transaction<
+  readonly PendingPurge[]
+> {
+  const found = yield* rows('select account, mailbox from mailbox_purge limit 1000');
+  return found as unknown as readonly PendingPurge[];
+});
+
 /** A piece of what a deleted mailbox left behind. Gives false when nothing is left. */
 export const purge = operation(
   'mailbox.purge',

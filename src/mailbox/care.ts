@@ -1,0 +1,63 @@
+/**
+ * What is done for all accounts, now and then or once: in small operations, so that mail is never held up, and such that it can be stopped and begun anew at
+ * any moment.
+ */
+import type { AccountId } from '../base/ids.ts';
+import type { Store } from '../store/store.ts';
+import { accountsAfter } from './rules/check.ts';
+import { pendingPurges, purge } from './rules/remove.ts';
+import { forgetPlacements, oldPlacements, raiseGeneration, trimChanges } from './rules/upkeep.ts';
+
+const accountsPerPage = 200;
+/** Messages that one operation purges. */
+const purgeMax = 500;
+
+export interface Tidied {
+  readonly placements: number;
+  readonly mailboxes: number;
+}
+
+/** Once a day: keys of old placements, old changes, and what a deletion left behind that a crash cut short. */
+export async function tidyMailboxes(store: Store, nowMs: number, signal?: AbortSignal): Promise<Tidied> {
+  const placements = await forgetOld(store, nowMs, signal);
+  const waiting = await store.scan(pendingPurges, undefined);
+  for (const each of waiting) {
+    while (await store.write(purge, { ...each, limit: purgeMax })) signal?.throwIfAborted();
+  }
+  for await (const account of allAccounts(store)) {
+    while (await store.write(trimChanges, { account })) signal?.throwIfAborted();
+    signal?.throwIfAborted();
+  }
+  return { placements, mailboxes: waiting.length };
+}
+
+/** After a restore or a failover that lost commits, before anybody is served: see `raiseGeneration`. Gives the number of accounts that were raised. */
+export async function raiseAllGenerations(store: Store, generation: number): Promise<number> {
+  let raised = 0;
+  for await (const account of allAccounts(store)) {
+    if (await store.write(raiseGeneration, { account, generation })) raised += 1;
+  }
+  return raised;
+}
+
+async function forgetOld(store: Store, nowMs: number, signal: AbortSignal | undefined): Promise<number> {
+  for (let count = 0; ; ) {
+    signal?.throwIfAborted();
+    const old = await store.scan(oldPlacements, { nowMs });
+    if (old.length === 0) return count;
+    const byAccount = Map.groupBy(old, (each) => each.account);
+    for (const [account, keys] of byAccount) {
+      await store.write(forgetPlacements, { account, keys: keys.map((each) => each.key) });
+    }
+    count += old.length;
+  }
+}
+
+async function* allAccounts(store: Store): AsyncGenerator<AccountId> {
+  for (let after = ''; ; ) {
+    const page = await store.scan(accountsAfter, { after, limit: accountsPerPage });
+    yield* page;
+    if (page.length < accountsPerPage) return;
+    after = page.at(-1)!;
+  }
+}
