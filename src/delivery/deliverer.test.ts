@@ -28,6 +28,7 @@ test('queue and delivery together: a refused mail comes back into the mailbox of
     log: silentLog,
     metrics: noMetrics,
     directory: {
+      account: async () => undefined,
       isLocalDomain: async (domain) => domain === 'here.test',
       resolve: async (address) => ({
         is: 'account',

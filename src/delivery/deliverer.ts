@@ -20,7 +20,7 @@ export interface DelivererParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly directory: Pick<Directory, 'resolve' | 'isLocalDomain'>;
+  readonly directory: Pick<Directory, 'resolve' | 'account' | 'isLocalDomain'>;
   readonly resolver: Resolver;
   readonly options: DeliveryOptions;
 }

@@ -39,6 +39,7 @@ const local = (store: Store): LocalDelivery =>
     clock: systemClock,
     log: silentLog,
     directory: {
+      account: async () => undefined,
       isLocalDomain: async (domain) => domain === 'here.test',
       resolve: async (address) =>
         known[address] ?? { is: address.endsWith('@here.test') ? 'unknown' : 'remote' },

@@ -31,7 +31,7 @@ export interface LocalParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly directory: Pick<Directory, 'resolve' | 'isLocalDomain'>;
+  readonly directory: Pick<Directory, 'resolve' | 'account' | 'isLocalDomain'>;
 }
 
 /** How much of a message is looked at for its header. */
@@ -81,7 +81,7 @@ export class LocalDelivery {
 
   async #place(letter: Letter, recipient: AttemptRecipient, account: AccountId): Promise<Outcome> {
     const { attempt, head, startedMs } = letter;
-    const { store, clock } = this.#parts;
+    const { store, clock, directory } = this.#parts;
     const seen = deliveredTo(head);
     if (seen.includes(recipient.address.toLowerCase()) || seen.length >= deliveredToMax) {
       return {
@@ -90,10 +90,12 @@ export class LocalDelivery {
       };
     }
     const { body, email } = await this.#stamped(letter, recipient);
+    const quotaBytes = (await directory.account(account))?.quotaBytes;
     const nowMs = clock.nowMs();
     await store.write(place, {
       account,
       mailbox: { role: 'inbox' },
+      ...(quotaBytes === undefined ? {} : { quotaBytes }),
       key: `${attempt.message.id}/${recipient.id.slice(attempt.message.id.length + 1)}`,
       flags: 0,
       keywords: [],
