@@ -48,6 +48,9 @@ async function fill(world: ImapWorld, texts: readonly string[]): Promise<void> {
   );
 }
 
+const curl = async (...args: readonly string[]): Promise<string> =>
+  (await run('curl', ['-sSk', '--max-time', '20', '-u', `alice@here.test:${password}`, ...args])).stdout;
+
 const plain = (n: number): string =>
   `From: bob@there.test\nSubject: number ${n}\nMessage-ID: <${n}@there.test>\n\nBody ${n}.\n`;
 
@@ -67,13 +70,13 @@ suite('real mailers', { concurrency: 1 }, () => {
     });
     await client.connect();
     const boxes = await client.list({ statusQuery: { messages: true, unseen: true } });
-    assert.deepEqual(boxes.map((box) => [box.path, box.specialUse]).sort(), [
-      ['Archive', '\\Archive'],
-      ['Drafts', '\\Drafts'],
-      ['INBOX', '\\Inbox'],
-      ['Junk', '\\Junk'],
-      ['Sent', '\\Sent'],
-      ['Trash', '\\Trash'],
+    assert.deepEqual(boxes.map((box) => `${box.path} ${box.specialUse}`).sort(), [
+      'Archive \\Archive',
+      'Drafts \\Drafts',
+      'INBOX \\Inbox',
+      'Junk \\Junk',
+      'Sent \\Sent',
+      'Trash \\Trash',
     ]);
     assert.equal(boxes.find((box) => box.path === 'INBOX')?.status?.messages, 3);
     await client.mailboxCreate('仕事/資料');
@@ -124,8 +127,6 @@ suite('real mailers', { concurrency: 1 }, () => {
     await using world = await openImapWorld({ tls: true });
     await fill(world, [plain(1)]);
     const base = `imaps://127.0.0.1:${await world.listen({ implicitTls: true })}`;
-    const curl = async (...args: readonly string[]): Promise<string> =>
-      (await run('curl', ['-sSk', '--max-time', '20', '-u', `alice@here.test:${password}`, ...args])).stdout;
     assert.match(await curl(`${base}/`), /\* LIST \(\\HasNoChildren\) "\/" INBOX\r\n/);
     assert.equal(await curl(`${base}/INBOX;UID=1`), plain(1).replaceAll('\n', '\r\n'));
     const folder = mkdtempSync(join(tmpdir(), 'imap-curl-'));
