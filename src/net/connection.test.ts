@@ -287,3 +287,15 @@ test('a connection can be made from a chosen local address', () =>
     assert.equal(connection.local.ip, '127.0.0.9');
     connection.destroy('done');
   }));
+
+test('a writer that waits goes on when the kernel takes all at once', async () => {
+  await served(async ({ server, socket }) => {
+    const connection = await server;
+    socket.resume();
+    for (let round = 0; round < 5; round++) {
+      connection.write('x'.repeat(65_556));
+      const room = await Promise.race([connection.drained(), sleep(clock, 1_000).then(() => 'stuck')]);
+      assert.equal(room, undefined);
+    }
+  });
+});

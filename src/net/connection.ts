@@ -275,11 +275,17 @@ export class Connection {
     this.#outBytes = 0;
     this.#idle?.restart();
     const socket = this.#socket;
-    if (pieces.length === 1) return send(socket, pieces[0]!);
-    if (bytes <= joinMaxBytes) return send(socket, joined(pieces, bytes));
-    socket.cork();
-    for (const piece of pieces) send(socket, piece);
-    socket.uncork();
+    if (pieces.length === 1) send(socket, pieces[0]!);
+    else if (bytes <= joinMaxBytes) send(socket, joined(pieces, bytes));
+    else {
+      socket.cork();
+      for (const piece of pieces) send(socket, piece);
+      socket.uncork();
+    }
+    // What the kernel took at once is followed by no 'drain'.
+    if (this.#drain === undefined || this.outgoingBytes >= outgoingHighBytes) return;
+    this.#drain.resolve();
+    this.#drain = undefined;
   }
 
   #startIdle(ms: number): void {
