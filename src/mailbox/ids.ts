@@ -5,6 +5,7 @@
  * stay small, and JMAP and OBJECTID (RFC 8474) ids are a letter and the number in base 32. A thread has the number of its first email.
  */
 import type { EmailId, MailboxId, ThreadId } from '../base/ids.ts';
+import { Refusal } from '../base/refusal.ts';
 
 /** Below 2^32. */
 export type EmailNumber = number;
@@ -20,6 +21,13 @@ export const mailboxId = (number: MailboxNumber): MailboxId => `m${number.toStri
 export const emailNumber = (id: string): EmailNumber | undefined => numberOf('e', id);
 export const threadNumber = (id: string): EmailNumber | undefined => numberOf('t', id);
 export const mailboxNumber = (id: string): MailboxNumber | undefined => numberOf('m', id);
+
+/** An id that is none of ours is that of no mailbox: Refusal mailboxNotFound. */
+export function numberOfMailbox(id: MailboxId): MailboxNumber {
+  const number = mailboxNumber(id);
+  if (number === undefined) throw new Refusal('mailboxNotFound', id);
+  return number;
+}
 
 const digits = /^[1-9a-v][0-9a-v]{0,6}$/;
 

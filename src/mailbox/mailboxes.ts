@@ -5,7 +5,7 @@
  * own connection, or come from memory. Names are checked here (name.ts); uids that no longer exist are passed over in silence, as IMAP wants.
  */
 import type { Clock } from '../base/clock.ts';
-import type { AccountId, MailboxId, ModSeq, Uid } from '../base/ids.ts';
+import type { AccountId, MailboxId, Uid } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import { Refusal } from '../base/refusal.ts';
@@ -14,16 +14,13 @@ import type { Store } from '../store/store.ts';
 import { maybe, rows } from '../store/transaction.ts';
 import type { Criterion } from './criterion.ts';
 import { type EmailDetails, type EmailFacts, prepareStored } from './email-facts.ts';
-import { deleted, type Flags } from './flags.ts';
-import { type EmailNumber, inboxNumber, mailboxId, mailboxNumber, type MailboxNumber } from './ids.ts';
+import { deleted } from './flags.ts';
+import { type EmailNumber, inboxNumber, mailboxId, numberOfMailbox as numberOf } from './ids.ts';
 import type { MailboxInfo, Role } from './mailbox.ts';
 import type { MailboxSession } from './mailbox-session.ts';
 import type { MailboxView } from './mailbox-view.ts';
 import { canonicalName, compareNames, lookupName } from './name.ts';
-import { append } from './rules/append.ts';
-import { expunge, purge } from './rules/remove.ts';
-import { storeFlags } from './rules/store-flags.ts';
-import { transfer } from './rules/transfer.ts';
+import { purge } from './rules/remove.ts';
 import {
   createAccountStore,
   createMailbox,
@@ -37,56 +34,33 @@ import { EmailReader } from './view/email-reader.ts';
 import { expungedSince } from './view/expunged.ts';
 import { TreeReader } from './view/tree-reader.ts';
 import { Views } from './view/views.ts';
+import type {
+  Appended,
+  Copied,
+  FlagChange,
+  FlagsStored,
+  NewMessage,
+  Uids,
+} from './writing/message-writer.ts';
+import { chunkMax, MessageWriter } from './writing/message-writer.ts';
 
 // Servers see bodies only through this part.
 
 export type { BodyWriter, StoredBody } from '../store/body.ts';
+export type {
+  Appended,
+  Copied,
+  FlagChange,
+  FlagsStored,
+  NewMessage,
+  Uids,
+} from './writing/message-writer.ts';
 
 export interface MailboxesParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-}
-
-/** Uids in ascending order. */
-export type Uids = ArrayLike<number>;
-
-export interface NewMessage {
-  readonly flags: Flags;
-  readonly receivedAtMs: number;
-  readonly body: StoredBody;
-  readonly email: EmailFacts;
-}
-
-export interface Appended {
-  readonly uidValidity: number;
-  readonly uids: readonly Uid[];
-  readonly emails: readonly EmailNumber[];
-  readonly modseq: ModSeq;
-}
-
-/** For COPYUID: `from[i]` became `to[i]`. */
-export interface Copied {
-  readonly uidValidity: number;
-  readonly from: readonly Uid[];
-  readonly to: readonly Uid[];
-  readonly modseq: ModSeq;
-}
-
-export interface FlagChange {
-  readonly how: 'add' | 'remove' | 'replace';
-  readonly flags: Flags;
-  /** RFC 7162, 3.1.3: messages with a higher modseq are left alone. */
-  readonly unchangedSince?: number;
-}
-
-export interface FlagsStored {
-  readonly modseq: ModSeq;
-  /** Flags really differ now. */
-  readonly changed: readonly Uid[];
-  /** Failed the UNCHANGEDSINCE test. */
-  readonly failed: readonly Uid[];
 }
 
 export interface QuotaInfo {
@@ -96,20 +70,13 @@ export interface QuotaInfo {
   readonly emails: number;
 }
 
-/**
- * Messages that one transaction changes. Larger sets are done in pieces, so that nobody else waits long for the writer: each message is done whole
- * or not at all, as RFC 6851, 3.3 asks of MOVE.
- */
-export const chunkMax = 500;
-/** COPY is all or nothing: up to this many messages in one transaction; beyond, the copies are taken back when a piece fails. */
-const copyMax = 2000;
-
 export class Mailboxes implements Disposable {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #views: Views;
   readonly #tree: TreeReader;
   readonly #emails: EmailReader;
+  readonly #writer: MessageWriter;
 
   constructor({ store, clock, log, metrics }: MailboxesParts) {
     this.#store = store;
@@ -121,6 +88,7 @@ export class Mailboxes implements Disposable {
       open.set(size.open, { state: 'open' });
       open.set(size.idle, { state: 'idle' });
     });
+    this.#writer = new MessageWriter(store, clock, (account) => this.refresh(account));
   }
 
   [Symbol.dispose](): void {
@@ -251,16 +219,8 @@ export class Mailboxes implements Disposable {
   }
 
   /** All or none (RFC 3502). Refusal: mailboxFull, mailboxNotFound, limitReached. */
-  async append(account: AccountId, mailbox: MailboxId, messages: readonly NewMessage[]): Promise<Appended> {
-    const args = { account, mailbox: numberOf(mailbox), messages, nowMs: this.#clock.nowMs() };
-    const added = await this.#store.write(append, args);
-    await this.refresh(account);
-    return {
-      uidValidity: added.uidValidity,
-      uids: messages.map((_, i) => (added.firstUid + i) as Uid),
-      emails: messages.map((_, i) => added.firstEmail + i),
-      modseq: added.version as ModSeq,
-    };
+  append(account: AccountId, mailbox: MailboxId, messages: readonly NewMessage[]): Promise<Appended> {
+    return this.#writer.append(account, mailbox, messages);
   }
 
   /** Whether `sizeBytes` more would fit: to refuse an APPEND before its literal. Throws Refusal mailboxFull. */
@@ -272,54 +232,18 @@ export class Mailboxes implements Disposable {
   }
 
   /** All or none. Refusal: mailboxNotFound, limitReached. */
-  async copy(account: AccountId, from: MailboxId, uids: Uids, to: MailboxId): Promise<Copied> {
-    const done: Copied[] = [];
-    try {
-      for (const piece of pieces(uids, copyMax)) {
-        done.push(await this.#transfer({ account, from, uids: piece, to, move: false }));
-      }
-    } catch (error) {
-      for (const { to: copies } of done) await this.#expunge(account, numberOf(to), copies, true);
-      throw error;
-    } finally {
-      await this.refresh(account);
-    }
-    return joined(done);
+  copy(account: AccountId, from: MailboxId, uids: Uids, to: MailboxId): Promise<Copied> {
+    return this.#writer.copy(account, { from, uids, to });
   }
 
   /** Each message is moved whole or not at all, and is never in both mailboxes or in neither. Refusal: mailboxNotFound, limitReached. */
-  async move(account: AccountId, from: MailboxId, uids: Uids, to: MailboxId): Promise<Copied> {
-    const done: Copied[] = [];
-    try {
-      for (const piece of pieces(uids, chunkMax)) {
-        done.push(await this.#transfer({ account, from, uids: piece, to, move: true }));
-      }
-    } finally {
-      await this.refresh(account);
-    }
-    return joined(done);
+  move(account: AccountId, from: MailboxId, uids: Uids, to: MailboxId): Promise<Copied> {
+    return this.#writer.move(account, { from, uids, to });
   }
 
   /** Refusal: mailboxNotFound, limitReached (keywords), invalid (not a keyword). */
-  async storeFlags(
-    account: AccountId,
-    mailbox: MailboxId,
-    uids: Uids,
-    change: FlagChange,
-  ): Promise<FlagsStored> {
-    const { how, flags, unchangedSince = -1 } = change;
-    const args = { account, mailbox: numberOf(mailbox), how, flags, unchangedSince };
-    const changed: number[] = [];
-    const failed: number[] = [];
-    let modseq = 0;
-    for (const piece of pieces(uids, chunkMax)) {
-      const done = await this.#store.write(storeFlags, { ...args, uids: piece });
-      changed.push(...done.changed);
-      failed.push(...done.failed);
-      modseq = Math.max(modseq, done.modseq);
-    }
-    await this.refresh(account);
-    return { modseq: modseq as ModSeq, changed: changed as Uid[], failed: failed as Uid[] };
+  storeFlags(account: AccountId, mailbox: MailboxId, uids: Uids, change: FlagChange): Promise<FlagsStored> {
+    return this.#writer.storeFlags(account, mailbox, { ...change, uids });
   }
 
   /** Expunges those of `uids` (all when undefined) that have \Deleted; with `always`, whatever their flags. Gives the uids that went. */
@@ -331,7 +255,7 @@ export class Mailboxes implements Disposable {
   ): Promise<readonly Uid[]> {
     const number = numberOf(mailbox);
     const chosen = await this.#views.use(account, number, (view) => expungeable(view, uids, always));
-    return this.#expunge(account, number, chosen, always);
+    return this.#writer.expunge(account, number, { uids: chosen, always });
   }
 
   // --- Reading
@@ -383,49 +307,6 @@ export class Mailboxes implements Disposable {
     if (found === undefined) throw new Refusal('mailboxNotFound', name);
     return found;
   }
-
-  async #transfer(args: {
-    account: AccountId;
-    from: MailboxId;
-    uids: readonly number[];
-    to: MailboxId;
-    move: boolean;
-  }): Promise<Copied> {
-    const done = await this.#store.write(transfer, {
-      ...args,
-      from: numberOf(args.from),
-      to: numberOf(args.to),
-      nowMs: this.#clock.nowMs(),
-    });
-    return { ...done, from: done.from as Uid[], to: done.to as Uid[], modseq: done.modseq as ModSeq };
-  }
-
-  async #expunge(
-    account: AccountId,
-    mailbox: MailboxNumber,
-    uids: Uids,
-    always: boolean,
-  ): Promise<readonly Uid[]> {
-    const gone: number[] = [];
-    for (const piece of pieces(uids, chunkMax)) {
-      gone.push(...(await this.#store.write(expunge, { account, mailbox, uids: piece, always })).uids);
-    }
-    await this.refresh(account);
-    return gone as Uid[];
-  }
-}
-
-/** A mailbox id that is not one of ours is that of no mailbox. */
-function numberOf(mailbox: MailboxId): MailboxNumber {
-  const number = mailboxNumber(mailbox);
-  if (number === undefined) throw new Refusal('mailboxNotFound', mailbox);
-  return number;
-}
-
-/** At least one piece, so that an empty set too learns whether its mailboxes exist. */
-function* pieces(uids: Uids, size: number): Generator<readonly number[]> {
-  for (let at = 0; at === 0 || at < uids.length; at += size)
-    yield Array.prototype.slice.call(uids, at, at + size);
 }
 
 function allUids(view: MailboxView): number[] {
@@ -439,14 +320,4 @@ function expungeable(view: MailboxView, uids: Uids | undefined, always: boolean)
     const position = view.positionOf(uid);
     return position !== -1 && (view.systemFlagsAt(position) & deleted) !== 0;
   });
-}
-
-function joined(pieces: readonly Copied[]): Copied {
-  if (pieces.length === 1) return pieces[0]!;
-  return {
-    uidValidity: pieces[0]!.uidValidity,
-    from: pieces.flatMap((piece) => piece.from),
-    to: pieces.flatMap((piece) => piece.to),
-    modseq: pieces.at(-1)!.modseq,
-  };
 }

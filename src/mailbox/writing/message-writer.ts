@@ -1,0 +1,185 @@
+/**
+ * Changes of messages: in pieces where there are many, each durable before the next, and in the views of this thread before the caller hears of it.
+ */
+import type { Clock } from '../../base/clock.ts';
+import type { AccountId, MailboxId, ModSeq, Uid } from '../../base/ids.ts';
+import type { StoredBody } from '../../store/body.ts';
+import type { Store } from '../../store/store.ts';
+import type { EmailFacts } from '../email-facts.ts';
+import type { Flags } from '../flags.ts';
+import { type EmailNumber, type MailboxNumber, numberOfMailbox as numberOf } from '../ids.ts';
+import { append } from '../rules/append.ts';
+import { expunge } from '../rules/remove.ts';
+import { storeFlags } from '../rules/store-flags.ts';
+import { transfer } from '../rules/transfer.ts';
+
+/** Uids in ascending order. */
+export type Uids = ArrayLike<number>;
+
+export interface NewMessage {
+  readonly flags: Flags;
+  readonly receivedAtMs: number;
+  readonly body: StoredBody;
+  readonly email: EmailFacts;
+}
+
+export interface Appended {
+  readonly uidValidity: number;
+  readonly uids: readonly Uid[];
+  readonly emails: readonly EmailNumber[];
+  readonly modseq: ModSeq;
+}
+
+/** For COPYUID: `from[i]` became `to[i]`. */
+export interface Copied {
+  readonly uidValidity: number;
+  readonly from: readonly Uid[];
+  readonly to: readonly Uid[];
+  readonly modseq: ModSeq;
+}
+
+export interface FlagChange {
+  readonly how: 'add' | 'remove' | 'replace';
+  readonly flags: Flags;
+  /** RFC 7162, 3.1.3: messages with a higher modseq are left alone. */
+  readonly unchangedSince?: number;
+}
+
+export interface FlagsStored {
+  readonly modseq: ModSeq;
+  /** Flags really differ now. */
+  readonly changed: readonly Uid[];
+  /** Failed the UNCHANGEDSINCE test. */
+  readonly failed: readonly Uid[];
+}
+
+/**
+ * Messages that one transaction changes. Larger sets are done in pieces, so that nobody else waits long for the writer: each message is done whole
+ * or not at all, as RFC 6851, 3.3 asks of MOVE.
+ */
+export const chunkMax = 500;
+/** COPY is all or nothing: up to this many messages in one transaction; beyond, the copies are taken back when a piece fails. */
+const copyMax = 2000;
+
+export interface Way {
+  readonly from: MailboxId;
+  readonly uids: Uids;
+  readonly to: MailboxId;
+}
+
+export class MessageWriter {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #refresh: (account: AccountId) => Promise<void>;
+
+  /** `refresh` brings the views of an account up to the store. */
+  constructor(store: Store, clock: Clock, refresh: (account: AccountId) => Promise<void>) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#refresh = refresh;
+  }
+
+  async append(account: AccountId, mailbox: MailboxId, messages: readonly NewMessage[]): Promise<Appended> {
+    const args = { account, mailbox: numberOf(mailbox), messages, nowMs: this.#clock.nowMs() };
+    const added = await this.#store.write(append, args);
+    await this.#refresh(account);
+    return {
+      uidValidity: added.uidValidity,
+      uids: messages.map((_, i) => (added.firstUid + i) as Uid),
+      emails: messages.map((_, i) => added.firstEmail + i),
+      modseq: added.version as ModSeq,
+    };
+  }
+
+  async copy(account: AccountId, { from, uids, to }: Way): Promise<Copied> {
+    const done: Copied[] = [];
+    try {
+      for (const piece of pieces(uids, copyMax)) {
+        done.push(await this.#transfer({ account, from, uids: piece, to, move: false }));
+      }
+    } catch (error) {
+      for (const { to: copies } of done)
+        await this.expunge(account, numberOf(to), { uids: copies, always: true });
+      throw error;
+    } finally {
+      await this.#refresh(account);
+    }
+    return joined(done);
+  }
+
+  async move(account: AccountId, { from, uids, to }: Way): Promise<Copied> {
+    const done: Copied[] = [];
+    try {
+      for (const piece of pieces(uids, chunkMax)) {
+        done.push(await this.#transfer({ account, from, uids: piece, to, move: true }));
+      }
+    } finally {
+      await this.#refresh(account);
+    }
+    return joined(done);
+  }
+
+  async storeFlags(
+    account: AccountId,
+    mailbox: MailboxId,
+    { uids, how, flags, unchangedSince = -1 }: FlagChange & { readonly uids: Uids },
+  ): Promise<FlagsStored> {
+    const args = { account, mailbox: numberOf(mailbox), how, flags, unchangedSince };
+    const changed: number[] = [];
+    const failed: number[] = [];
+    let modseq = 0;
+    for (const piece of pieces(uids, chunkMax)) {
+      const done = await this.#store.write(storeFlags, { ...args, uids: piece });
+      changed.push(...done.changed);
+      failed.push(...done.failed);
+      modseq = Math.max(modseq, done.modseq);
+    }
+    await this.#refresh(account);
+    return { modseq: modseq as ModSeq, changed: changed as Uid[], failed: failed as Uid[] };
+  }
+
+  async expunge(
+    account: AccountId,
+    mailbox: MailboxNumber,
+    { uids, always }: { readonly uids: Uids; readonly always: boolean },
+  ): Promise<readonly Uid[]> {
+    const gone: number[] = [];
+    for (const piece of pieces(uids, chunkMax)) {
+      gone.push(...(await this.#store.write(expunge, { account, mailbox, uids: piece, always })).uids);
+    }
+    await this.#refresh(account);
+    return gone as Uid[];
+  }
+
+  async #transfer(args: {
+    account: AccountId;
+    from: MailboxId;
+    uids: readonly number[];
+    to: MailboxId;
+    move: boolean;
+  }): Promise<Copied> {
+    const done = await this.#store.write(transfer, {
+      ...args,
+      from: numberOf(args.from),
+      to: numberOf(args.to),
+      nowMs: this.#clock.nowMs(),
+    });
+    return { ...done, from: done.from as Uid[], to: done.to as Uid[], modseq: done.modseq as ModSeq };
+  }
+}
+
+/** At least one piece, so that an empty set too learns whether its mailboxes exist. */
+function* pieces(uids: Uids, size: number): Generator<readonly number[]> {
+  for (let at = 0; at === 0 || at < uids.length; at += size)
+    yield Array.prototype.slice.call(uids, at, at + size);
+}
+
+function joined(pieces: readonly Copied[]): Copied {
+  if (pieces.length === 1) return pieces[0]!;
+  return {
+    uidValidity: pieces[0]!.uidValidity,
+    from: pieces.flatMap((piece) => piece.from),
+    to: pieces.flatMap((piece) => piece.to),
+    modseq: pieces.at(-1)!.modseq,
+  };
+}
