@@ -33,7 +33,7 @@ import { searchMailbox } from './search/search.ts';
 import { EmailReader } from './view/email-reader.ts';
 import { expungedSince } from './view/expunged.ts';
 import { TreeReader } from './view/tree-reader.ts';
-import { Views } from './view/views.ts';
+import { Views, type ViewsSize } from './view/views.ts';
 import type {
   Appended,
   Copied,
@@ -61,6 +61,8 @@ export interface MailboxesParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Messages from which on a mailbox is kept as a snapshot too: see view/snapshot.ts. For tests. */
+  readonly snapshotMin?: number;
 }
 
 export interface QuotaInfo {
@@ -78,16 +80,17 @@ export class Mailboxes implements Disposable {
   readonly #emails: EmailReader;
   readonly #writer: MessageWriter;
 
-  constructor({ store, clock, log, metrics }: MailboxesParts) {
+  constructor({ store, clock, log, metrics, snapshotMin }: MailboxesParts) {
     this.#store = store;
     this.#clock = clock;
     this.#tree = new TreeReader(store);
     this.#emails = new EmailReader(store);
     const open = metrics.gauge('hikyaku_mailbox_views', 'Mailboxes held in memory', ['state']);
-    this.#views = new Views(store, log, (size) => {
+    const sized = (size: ViewsSize): void => {
       open.set(size.open, { state: 'open' });
       open.set(size.idle, { state: 'idle' });
-    });
+    };
+    this.#views = new Views({ store, log, sized, snapshotMin });
     this.#writer = new MessageWriter(store, clock, (account) => this.refresh(account));
   }
 

@@ -126,6 +126,21 @@ export const migrations: readonly Migration[] = [
     sqlite: [...clustered.map((table) => `${table} without rowid`), ...indexes],
     postgres: [...clustered.map((table) => table.replaceAll(/\binteger\b/g, 'bigint')), ...indexes],
   },
+  {
+    part: 'mailbox',
+    version: 2,
+    statements: [
+      `create table mailbox_snapshot (
+        account text not null,
+        mailbox integer not null,
+        version integer not null,
+        uid_next integer not null,
+        modseq integer not null,
+        data blob not null,
+        primary key (account, mailbox)
+      )`,
+    ],
+  },
 ];
 
 /** Where emails name bodies that are files: for the sweep, backup and check of the store. */

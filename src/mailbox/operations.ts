@@ -25,6 +25,7 @@ import {
 import { searchEmails } from './search/search-emails.ts';
 import { expungedSince } from './view/expunged.ts';
 import { loadColumns } from './view/load.ts';
+import { saveSnapshot } from './view/snapshot.ts';
 
 export {
   deleteMailbox,
@@ -56,6 +57,7 @@ export const operations: readonly AnyOperation[] = [
   raiseGeneration,
   recount,
   renameMailbox,
+  saveSnapshot,
   searchEmails,
   setQuota,
   setRole,

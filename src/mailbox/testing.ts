@@ -23,8 +23,8 @@ export const bob = 'bob' as AccountId;
 export const openMailStore = (more: readonly AnyOperation[] = []): Promise<TestStore> =>
   openTestStore({ migrations: [...eventMigrations, ...migrations], operations: [...operations, ...more] });
 
-export const mailboxesOf = (store: Store): Mailboxes =>
-  new Mailboxes({ store, clock: systemClock, log: silentLog, metrics: noMetrics });
+export const mailboxesOf = (store: Store, more: { snapshotMin?: number } = {}): Mailboxes =>
+  new Mailboxes({ store, clock: systemClock, log: silentLog, metrics: noMetrics, ...more });
 
 /** A message from text with LF line ends. */
 export function message(text: string, more: { flags?: Flags; receivedAtMs?: number } = {}): NewMessage {

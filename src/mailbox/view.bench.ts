@@ -1,7 +1,7 @@
 /**
  * Opening and reading a mailbox of many messages. `node src/mailbox/view.bench.ts [messages]`
  *
- * - cold: SELECT of a mailbox that is not in memory, through the SQLite engine's scan thread; first (caches empty) and again.
+ * - cold: SELECT of a mailbox that is not in memory: from its rows, through the scan thread (started by the first), and from a snapshot.
  * - flags: reading uid and flags of every message, as FETCH 1:* FLAGS does, from memory.
  * - follow: one message is placed, and the open session has it.
  */
@@ -52,11 +52,16 @@ try {
     await store.write(append, { account, mailbox: 1, messages, nowMs: 1 });
   }
   const inbox = mailboxId(1);
-  for (const name of ['cold, first', 'cold, again', 'cold, once more']) {
-    using mailboxes = new Mailboxes(parts);
+  const cold = async (name: string, snapshotMin: number): Promise<void> => {
+    using mailboxes = new Mailboxes({ ...parts, snapshotMin });
     using session = await timed(name, () => mailboxes.open(account, inbox));
     if (session.count !== count) throw new Error(`${session.count} messages`);
-  }
+    // What is written behind this is written after the snapshot.
+    await store.write(createAccountStore, { account, nowMs: 1, quotaBytes: 0 });
+  };
+  for (let i = 0; i < 3; i++) await cold('cold, from rows', Infinity);
+  await cold('cold, saves a snapshot', 1);
+  for (let i = 0; i < 3; i++) await cold('cold, from the snapshot', 1);
   using mailboxes = new Mailboxes(parts);
   const before = process.memoryUsage();
   using session = await mailboxes.open(account, inbox);

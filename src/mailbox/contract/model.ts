@@ -210,6 +210,17 @@ class Client {
   }
 }
 
+/** Opened anew, from snapshots of any age, the mailboxes look the same. */
+async function recalled(store: Store, sessions: readonly MailboxSession[]): Promise<void> {
+  using quick = mailboxesOf(store, { snapshotMin: 1 });
+  for (const session of sessions) {
+    using again = await quick.open(alice, session.view.mailbox);
+    assert.deepEqual(columns(again), columns(session));
+    assert.equal(again.view.uidNext, session.view.uidNext);
+    assert.equal(again.view.unseen, session.view.unseen);
+  }
+}
+
 export function modelContract(engine: Engine): void {
   test('any life of an account: sessions, views, log and counters agree with a plain model', {
     timeout: 60_000,
@@ -238,6 +249,7 @@ export function modelContract(engine: Engine): void {
             uids: life.boxes.map((each) => each.messages.map(({ uid }) => uid)),
           });
           for (const client of clients) client.sync(expunge);
+          if (expunge) await recalled(store, sessions);
           for (const [i, model] of life.boxes.entries()) {
             if (!expunge) continue;
             assert.deepEqual(shown(sessions[i]!), model.messages);

@@ -170,6 +170,7 @@ export const deleteMailbox = operation(
     if (found.id === inboxNumber) throw new Refusal('notAllowed', 'INBOX cannot be deleted');
     if ((yield* inferiors(account, name)).length > 0) throw new Refusal('conflict', `${name} has inferiors`);
     yield* rows('delete from mailbox where account = ? and id = ?', account, found.id);
+    yield* rows('delete from mailbox_snapshot where account = ? and mailbox = ?', account, found.id);
     yield* rows('insert into mailbox_purge (account, mailbox) values (?, ?)', account, found.id);
     // A subscription outlives its mailbox (RFC 9051, 6.3.7).
     if (found.subscribed === 1) yield* addSubscription(account, name);

@@ -76,7 +76,8 @@ export class Columns {
   remove(positions: readonly number[]): void {
     if (positions.length === 0) return;
     const data = this.#data;
-    const uids = new Uint32Array(Math.max(roomAtLeast, data.count - positions.length));
+    // All columns have the same room.
+    const uids = new Uint32Array(data.flags.length);
     compact(data.uids, uids, positions, data.count);
     data.uids = uids;
     for (const column of columnsOf(data).slice(1)) compact(column, column, positions, data.count);
@@ -99,6 +100,19 @@ export class Columns {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The columns, uids first, in the order of a snapshot. */
+export const columnTypes = [
+  ['uids', Uint32Array],
+  ['flags', Uint8Array],
+  ['keywords', Uint32Array],
+  ['modseqs', Float64Array],
+  ['sizes', Uint32Array],
+  ['emails', Uint32Array],
+  ['threads', Uint32Array],
+  ['received', Float64Array],
+  ['saved', Float64Array],
+] as const;
 
 export function emptyColumns(room: number): ColumnData {
   return {
@@ -161,18 +175,7 @@ export function lowerBound(sorted: Uint32Array, count: number, wanted: number): 
 
 type Column = Uint8Array | Uint32Array | Float64Array;
 
-/** Uids first. */
-const columnsOf = (data: ColumnData): Column[] => [
-  data.uids,
-  data.flags,
-  data.keywords,
-  data.modseqs,
-  data.sizes,
-  data.emails,
-  data.threads,
-  data.received,
-  data.saved,
-];
+const columnsOf = (data: ColumnData): Column[] => columnTypes.map(([name]) => data[name]);
 
 /** Copies all but `positions` from one column to another (or itself), in runs. */
 function compact(from: Column, to: Column, positions: readonly number[], count: number): void {

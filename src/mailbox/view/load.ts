@@ -7,6 +7,7 @@ import type { ChangeKind } from '../rules/head.ts';
 import { decodeNumbers } from '../rules/number-list.ts';
 import { type MembershipRow, membershipColumns, membershipRows, rowsFrom } from '../rules/uid-rows.ts';
 import { type ColumnData, columnsOfRows } from './columns.ts';
+import { decodeColumns, readSnapshot } from './snapshot.ts';
 
 export interface MailboxState {
   readonly uidValidity: number;
@@ -123,4 +124,26 @@ export function* readChanges(
   const changed = yield* membershipRows(account, view.number, wanted);
   const added = yield* rowsFrom(account, view.number, view.uidNext);
   return { is: 'changes', state, rows: [...changed, ...added], expunged };
+}
+
+/** A view as a snapshot has it, and what is newer. */
+export interface Recalled {
+  readonly loaded: Loaded;
+  readonly version: number;
+  readonly catching: Catching | undefined;
+}
+
+/** Undefined when there is no snapshot, or it is too far behind. */
+export function* recall(account: AccountId, mailbox: MailboxNumber): Transaction<Recalled | undefined> {
+  const head = yield* readHead(account);
+  const snapshot = yield* readSnapshot({ account, mailbox });
+  if (head === undefined || snapshot === undefined || snapshot.version > head.version) return undefined;
+  const state = yield* maybe<MailboxState>(stateOf, account, mailbox);
+  const columns = decodeColumns(snapshot.data);
+  if (state === undefined || columns === undefined) return undefined;
+  const { version, uidNext, modseq } = snapshot;
+  const lines = yield* readLines(account, head, version);
+  const catching = yield* readChanges(account, { number: mailbox, uidNext, modseq }, lines);
+  if (catching?.is === 'reload' || catching?.is === 'gone') return undefined;
+  return { loaded: { ...state, version, columns }, version: head.version, catching };
 }

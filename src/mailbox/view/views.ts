@@ -9,7 +9,8 @@ import { Refusal } from '../../base/refusal.ts';
 import type { Store } from '../../store/store.ts';
 import { maybe, type Transaction } from '../../store/transaction.ts';
 import type { MailboxNumber } from '../ids.ts';
-import { type Catching, type Loaded, loadColumns, readChanges, readHead, readLines } from './load.ts';
+import { type Catching, type Loaded, loadColumns, readChanges, readHead, readLines, recall } from './load.ts';
+import { encodeColumns, saveSnapshot } from './snapshot.ts';
 import { Session } from './session.ts';
 import { View } from './view.ts';
 
@@ -20,9 +21,23 @@ export const idleViewsMax = 2000;
 /** Larger mailboxes are read on a scan thread: reading this many takes about a millisecond. */
 const readInThreadMax = 1000;
 
+/** Mailboxes of fewer messages are read from their rows. */
+const snapshotMinMessages = 2000;
+/** A snapshot is renewed when more than this many messages, and this share of them, are newer. */
+const behindMin = 200;
+const behindShare = 0.05;
+
 export interface ViewsSize {
   readonly open: number;
   readonly idle: number;
+}
+
+export interface ViewsParts {
+  readonly store: Store;
+  readonly log: Log;
+  readonly sized: (size: ViewsSize) => void;
+  /** Only tests want another than `snapshotMinMessages`. */
+  readonly snapshotMin?: number | undefined;
 }
 
 interface AccountViews {
@@ -42,10 +57,13 @@ export class Views implements Disposable {
   readonly #users = new Map<View, number>();
   readonly #hints: Disposable;
   readonly #sized: (size: ViewsSize) => void;
+  readonly #snapshotMin: number;
+  #saving: Promise<void> | undefined;
   #idleMessages = 0;
 
   /** `sized` hears of it when the numbers of views change. */
-  constructor(store: Store, log: Log, sized: (size: ViewsSize) => void) {
+  constructor({ store, log, sized, snapshotMin = snapshotMinMessages }: ViewsParts) {
+    this.#snapshotMin = snapshotMin;
     this.#store = store;
     this.#log = log;
     this.#sized = sized;
@@ -105,9 +123,7 @@ export class Views implements Disposable {
         this.#leave(known);
         throw notFound(account, mailbox);
       }
-      const loaded = await this.#load(account, mailbox);
-      if (loaded === undefined) throw notFound(account, mailbox);
-      const view = new View(account, mailbox, loaded);
+      const view = await this.#make(account, mailbox);
       entry.views.set(mailbox, view);
       this.#take(view);
       return view;
@@ -168,14 +184,50 @@ export class Views implements Disposable {
     if (entry.views.size === 0 && entry.refreshing === undefined) this.#accounts.delete(view.account);
   }
 
-  async #load(account: AccountId, mailbox: MailboxNumber): Promise<Loaded | undefined> {
-    const args = { account, mailbox };
+  /** From a snapshot where that is quicker, else from the rows. */
+  async #make(account: AccountId, mailbox: MailboxNumber): Promise<View> {
+    const total = await this.#total(account, mailbox);
+    if (total === undefined) throw notFound(account, mailbox);
+    const recalled =
+      total < this.#snapshotMin ? undefined : await this.#store.read(() => recall(account, mailbox));
+    if (recalled !== undefined) {
+      const view = new View(account, mailbox, recalled.loaded);
+      if (view.apply(recalled.version, recalled.catching)) {
+        if (isBehind(view, recalled.catching)) this.#save(view);
+        return view;
+      }
+    }
+    const loaded = await this.#load(account, mailbox, total);
+    if (loaded === undefined) throw notFound(account, mailbox);
+    const view = new View(account, mailbox, loaded);
+    if (total >= this.#snapshotMin) this.#save(view);
+    return view;
+  }
+
+  async #total(account: AccountId, mailbox: MailboxNumber): Promise<number | undefined> {
     const box = await this.#store.read(() =>
       maybe<{ total: number }>('select total from mailbox where account = ? and id = ?', account, mailbox),
     );
-    if (box === undefined) return undefined;
-    if (box.total > readInThreadMax) return this.#store.scan(loadColumns, args);
+    return box?.total;
+  }
+
+  async #load(account: AccountId, mailbox: MailboxNumber, total: number): Promise<Loaded | undefined> {
+    const args = { account, mailbox };
+    if (total > readInThreadMax) return this.#store.scan(loadColumns, args);
     return this.#store.read(() => loadColumns.body(args));
+  }
+
+  /** One at a time, so that many openings at once do not fill the writer; who comes second saves another time. */
+  #save(view: View): void {
+    if (this.#saving !== undefined) return;
+    const { account, number: mailbox, version, uidNext, modseq, columns } = view;
+    const data = encodeColumns(columns.data);
+    this.#saving = this.#store
+      .write(saveSnapshot, { account, mailbox, version, uidNext, modseq, data })
+      .catch((error: unknown) => this.#log.debug({ account, error }, 'a snapshot was not saved'))
+      .finally(() => {
+        this.#saving = undefined;
+      });
   }
 
   async #catchUp(account: AccountId, views: readonly View[]): Promise<void> {
@@ -184,11 +236,18 @@ export class Views implements Disposable {
     if (found === undefined) return;
     for (const [i, view] of views.entries()) {
       if (view.version >= found.version || view.apply(found.version, found.catching[i])) continue;
-      const loaded = await this.#load(account, view.number);
+      const total = await this.#total(account, view.number);
+      const loaded = total === undefined ? undefined : await this.#load(account, view.number, total);
       if (loaded === undefined) view.apply(found.version, { is: 'gone' });
       else view.reload(loaded);
     }
   }
+}
+
+/** So many changes since its snapshot that the next one who opens the mailbox should not have to read them. */
+function isBehind(view: View, catching: Catching | undefined): boolean {
+  if (catching?.is !== 'changes') return false;
+  return catching.rows.length + catching.expunged.size > Math.max(behindMin, view.count * behindShare);
 }
 
 interface Behind {
