@@ -12,9 +12,6 @@ export const flagged = 4;
 export const deleted = 8;
 export const draft = 16;
 
-/** Wire names by bit position. */
-export const systemFlags = ['\\Seen', '\\Answered', '\\Flagged', '\\Deleted', '\\Draft'] as const;
-
 export interface Flags {
   /** Sum of `seen`, `answered`, `flagged`, `deleted`, `draft`. */
   readonly system: number;

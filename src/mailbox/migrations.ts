@@ -6,7 +6,7 @@
  *
  * What a placement costs is the number of pages it touches, as accounts lie scattered: head, mailbox, membership with its one index, email with its key, one
  * message id. The index by thread and email serves both questions; new messages are not logged (their uids tell); keys of placements come in
- * time order, so they lead their table and share a page. Measured: docs/decisions.
+ * time order, so they lead their table and share a page (docs/decisions/0010).
  */
 import type { BodyReference } from '../store/references.ts';
 import type { Migration } from '../store/store.ts';
