@@ -1,21 +1,16 @@
 /** Shows the journeys of mail in the terminal as they happen. */
 import { sleep, systemClock } from '../base/clock.ts';
 import { Refusal } from '../base/refusal.ts';
-import { replyMeaning } from '../delivery/reply-meaning.ts';
-import { journeyOf, type JourneyStep, type Meaning } from '../events/journey.ts';
+import { journeyOf, type JourneyStep } from '../events/journey.ts';
 import type { Language } from '../events/journey-words.ts';
 import { after, end } from '../events/ledger.ts';
+import { meaning } from './http.ts';
 import { sendDemoMail } from './demo-mail.ts';
 import type { Supervisor } from './supervisor.ts';
 import type { BoundListener } from './thread-messages.ts';
 
 const pollMs = 200;
 const eventsPerPoll = 200;
-
-const meaning: Meaning = (reply, phase, language) => {
-  const { what, advice } = replyMeaning({ reply, phase, host: '' }, language);
-  return [what, advice].filter((text) => text !== '').join(' ');
-};
 
 export async function showDemoMail(submissions: BoundListener): Promise<void> {
   const { messageId } = await sendDemoMail(submissions);

@@ -30,7 +30,17 @@ export const demoAccounts: readonly DemoAccount[] = [
   { address: `bob@${receiverDomain}`, password: 'hikyaku-bob', roles: ['user'] },
 ];
 
-const ports = { mx: 2525, submission: 2587, submissions: 2465, lmtp: 2424, imap: 2143, imaps: 2993 } as const;
+const ports = {
+  mx: 2525,
+  submission: 2587,
+  submissions: 2465,
+  lmtp: 2424,
+  imap: 2143,
+  imaps: 2993,
+  pop3: 2110,
+  pop3s: 2995,
+  http: 8080,
+} as const;
 /** The second domain’s server: another loopback address, the same port. */
 const secondMxAddress = '127.0.0.2';
 
@@ -63,9 +73,19 @@ export function demoSettings(data: string, autoPorts: boolean): Settings {
   return read.settings;
 }
 
-/** Makes what is missing of the demo organisation; a second start changes nothing. */
-export async function makeDemoOrganisation({ store }: Supervisor): Promise<void> {
+/** Makes what is missing of the demo organisation, and a new API key that may do everything. */
+export async function makeDemoOrganisation({ store }: Supervisor): Promise<DemoKeys> {
   const office = new Administration({ store, clock: systemClock });
+  await makeOrganisation(office);
+  const { key } = await office.keys.create(systemActor, '', { name: 'npm start', scopes: ['all'] });
+  return { apiKey: key };
+}
+
+export interface DemoKeys {
+  readonly apiKey: string;
+}
+
+async function makeOrganisation(office: Administration): Promise<void> {
   const orgs = await office.orgs.list();
   if (orgs.items.length > 0) return;
   const org = await office.orgs.create(systemActor, { name: 'Demo', operator: true });
@@ -82,12 +102,14 @@ export async function makeDemoOrganisation({ store }: Supervisor): Promise<void>
 }
 
 /** For scripts and tests: where everything is. */
-export function writeStartFile(settings: Settings, supervisor: Supervisor): void {
+export function writeStartFile(settings: Settings, supervisor: Supervisor, { apiKey }: DemoKeys): void {
   const listeners: Record<string, { host: string; port: number }> = {};
   for (const { kind, host, port } of supervisor.listeners) listeners[kind] ??= { host, port };
+  const { http } = listeners;
+  const consoleUrl = `http://${http!.host}:${http!.port}/`;
   writeFileSync(
     join(settings.data, 'start.json'),
-    `${JSON.stringify({ listeners, accounts: demoAccounts }, null, 2)}\n`,
+    `${JSON.stringify({ listeners, accounts: demoAccounts, console: consoleUrl, apiKey }, null, 2)}\n`,
     { mode: 0o600 },
   );
 }

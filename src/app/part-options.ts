@@ -10,6 +10,7 @@ import {
 } from '../delivery/options.ts';
 import { defaultOptions as imapDefaults, type ImapOptions } from '../imapd/options.ts';
 import { intakeDefaults, type IntakeOptions } from '../intake/options.ts';
+import { defaultOptions as pop3Defaults, type Pop3Options } from '../pop3d/options.ts';
 import { queueDefaults, type QueueOptions } from '../queue/options.ts';
 import { smtpdDefaults, type SmtpdOptions } from '../smtpd/options.ts';
 
@@ -104,4 +105,8 @@ export function imapOptions(settings: Settings): ImapOptions {
     sessionsPerAccountMax: settings.imap.connectionsPerAccountMax,
     plaintextLogin: settings.imap.plainTextLogin,
   };
+}
+
+export function pop3Options(settings: Settings): Pop3Options {
+  return { ...pop3Defaults, hostname: settings.hostname, plaintextLogin: settings.pop3.plainTextLogin };
 }

@@ -4,6 +4,7 @@
  * An error that nobody caught ends the thread: the main thread starts it anew. Nothing acknowledged is lost by that.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { startThreadHttp } from './http.ts';
 import { openLog } from './logger.ts';
 import { MainLine } from './main-line.ts';
 import { ThreadMetrics } from './metrics.ts';
@@ -24,7 +25,8 @@ const parts = buildParts({ ...start, store, log, metrics });
 const services = new Services(parts);
 await parts.queue.start();
 const bound = await services.open(start.listeners);
-main.postMessage({ is: 'listening', listeners: bound } satisfies FromThread);
+const http = await startThreadHttp(parts, line);
+main.postMessage({ is: 'listening', listeners: [...bound, ...http.listeners] } satisfies FromThread);
 
 main.on('message', (message: ToThread) => {
   if (message.is === 'stop') void stop();
@@ -45,6 +47,7 @@ function reload(running: ThreadParts, { settings, certificates }: Extract<ToThre
 }
 
 async function stop(): Promise<void> {
+  await http.stop();
   await services.stop();
   await parts.queue.stop();
   await parts.deliverer.stop();

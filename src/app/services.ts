@@ -5,8 +5,9 @@ import { ImapServer } from '../imapd/server.ts';
 import { parseBlocks } from '../net/address-block.ts';
 import type { Connection } from '../net/connection.ts';
 import { listen, type Listener, type ListenOptions } from '../net/listener.ts';
+import { Pop3Server } from '../pop3d/server.ts';
 import { SmtpServer } from '../smtpd/server.ts';
-import { imapOptions, smtpdOptions } from './part-options.ts';
+import { imapOptions, pop3Options, smtpdOptions } from './part-options.ts';
 import type { BoundListener } from './thread-messages.ts';
 import type { ThreadParts } from './thread-parts.ts';
 
@@ -21,13 +22,14 @@ interface Service {
   stop(): Promise<void>;
 }
 
-type MailKind = ListenerSettings['kind'];
+type MailKind = Exclude<ListenerSettings['kind'], 'http' | 'https'>;
 
 export class Services {
   readonly #parts: ThreadParts;
   readonly #services: Service[] = [];
   readonly #listeners: Listener[] = [];
   #imap: ImapServer | undefined;
+  #pop3: Pop3Server | undefined;
 
   constructor(parts: ThreadParts) {
     this.#parts = parts;
@@ -37,6 +39,7 @@ export class Services {
   async open(listeners: readonly ListenerSettings[]): Promise<BoundListener[]> {
     const bound: BoundListener[] = [];
     for (const one of listeners) {
+      if (one.kind === 'http' || one.kind === 'https') continue;
       const service = this.#service(one, one.kind);
       const listener = await listen(this.#listenOptions(one, service), (connection) =>
         service.serve(connection),
@@ -55,6 +58,7 @@ export class Services {
 
   #service(one: ListenerSettings, kind: MailKind): Service {
     if (kind === 'imap' || kind === 'imaps') return this.#imapService();
+    if (kind === 'pop3' || kind === 'pop3s') return this.#pop3Service();
     const server = new SmtpServer({
       ...this.#shared(),
       kind,
@@ -78,6 +82,16 @@ export class Services {
     return this.#add(this.#imap);
   }
 
+  #pop3Service(): Service {
+    if (this.#pop3 !== undefined) return this.#pop3;
+    this.#pop3 = new Pop3Server({
+      ...this.#shared(),
+      mailboxes: this.#parts.mailboxes,
+      options: pop3Options(this.#parts.facts.settings),
+    });
+    return this.#add(this.#pop3);
+  }
+
   #add(service: Service): Service {
     this.#services.push(service);
     return service;
@@ -90,7 +104,7 @@ export class Services {
 
   #listenOptions(one: ListenerSettings, service: Service): ListenOptions {
     const { settings, log } = this.#parts.facts;
-    const implicit = one.kind === 'submissions' || one.kind === 'imaps';
+    const implicit = one.kind === 'submissions' || one.kind === 'imaps' || one.kind === 'pop3s';
     const { tooMany } = service;
     return {
       host: one.host,

@@ -1,8 +1,10 @@
 /** Finds and reads the settings file of a command. */
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
+import { dataFolder } from '../app/data-folder.ts';
 import { readSettingsFile, type Problem } from '../config/read.ts';
 import type { Settings } from '../config/schema.ts';
+import { Control } from './control.ts';
 
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
@@ -42,4 +44,10 @@ export function loadSettings(command: Command): Settings {
   const read = readSettingsFile(path, process.env);
   if (read.is === 'problems') throw new SettingsError(path, read.problems);
   return read.settings;
+}
+
+/** The line to the server that runs on these settings, or on the data folder named by `--data`. */
+export function openControl(command: Command): Control {
+  const { data } = command.optsWithGlobals<{ data?: string }>();
+  return new Control(dataFolder(data ?? loadSettings(command).data).controlSocket);
 }

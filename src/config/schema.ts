@@ -35,11 +35,23 @@ const oneOf = <const T extends string>(description: string, choices: readonly T[
 const list = <T extends Parameters<typeof Type.Array>[0]>(description: string, of: T) =>
   Type.Array(of, { description, default: [] });
 
-export const listenerKinds = ['mx', 'submission', 'submissions', 'lmtp', 'relay', 'imap', 'imaps'] as const;
+export const listenerKinds = [
+  'mx',
+  'submission',
+  'submissions',
+  'lmtp',
+  'relay',
+  'imap',
+  'imaps',
+  'pop3',
+  'pop3s',
+  'http',
+  'https',
+] as const;
 
 const listener = item({
   kind: oneOf(
-    'What is spoken there: `mx` takes mail from other servers for our domains; `submission` (STARTTLS) and `submissions` (TLS) take mail of our users; `relay` takes mail from trusted networks without a login; `lmtp`, `imap`, `imaps` as their names say.',
+    'What is spoken there: `mx` takes mail from other servers for our domains; `submission` (STARTTLS) and `submissions` (TLS) take mail of our users; `relay` takes mail from trusted networks without a login; `lmtp`, `imap`, `imaps`, `pop3`, `pop3s`, `http`, `https` as their names say.',
     listenerKinds,
   ),
   host: text('Address to bind. `::` is all addresses, IPv6 and IPv4.', '::'),
@@ -198,6 +210,9 @@ export const settingsSchema = Type.Object(
         'Connections of one account, for each thread; the one idle for longest gives way.',
         { min: 5, max: 10_000, default: 100 },
       ),
+      plainTextLogin: flag('Allow a login without TLS. For test set-ups only.', false),
+    }),
+    pop3: section('Reading by POP3.', {
       plainTextLogin: flag('Allow a login without TLS. For test set-ups only.', false),
     }),
     submission: section('Mail of our users.', {

@@ -6,7 +6,6 @@ import { Supervisor } from '../../app/supervisor.ts';
 import { runUntilStopped } from './serve.ts';
 
 interface DemoOptions {
-  readonly data: string;
   readonly ports: string;
   readonly quiet?: boolean;
   readonly language: string;
@@ -16,15 +15,14 @@ export function addDemo(program: Command): void {
   program
     .command('demo')
     .description('run a demo organisation on unprivileged ports of loopback')
-    .option('--data <folder>', 'folder of all data', './data')
     .option('--ports <which>', 'fixed, or auto for free ones', 'fixed')
     .option('--quiet', 'no demo mail')
     .option('--language <language>', 'en or ja', (process.env['LANG'] ?? '').startsWith('ja') ? 'ja' : 'en')
-    .action(async ({ data, ports, quiet, language }: DemoOptions) => {
+    .action(async ({ ports, quiet, language }: DemoOptions, command: Command) => {
+      const { data = './data' } = command.optsWithGlobals<{ data?: string }>();
       const settings = demoSettings(data, ports === 'auto');
       const supervisor = await Supervisor.start(settings, openLog(settings.log.level, {}));
-      await makeDemoOrganisation(supervisor);
-      writeStartFile(settings, supervisor);
+      writeStartFile(settings, supervisor, await makeDemoOrganisation(supervisor));
       runUntilStopped(supervisor, async () => {});
       for (const { kind, host, port } of supervisor.listeners)
         console.log(`  ${kind.padEnd(12)} ${host}:${port}`);

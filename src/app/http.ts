@@ -1,0 +1,76 @@
+/** HTTP of one thread: the listeners of the settings, and in the first thread the control socket of the command line. */
+import { systemClock } from '../base/clock.ts';
+import { replyMeaning } from '../delivery/reply-meaning.ts';
+import { Administration } from '../directory/administration.ts';
+import type { Meaning } from '../events/journey.ts';
+import { after, end } from '../events/ledger.ts';
+import { search } from '../events/operations.ts';
+import type { HttpListener, HttpParts } from '../httpd/parts.ts';
+import { startHttp } from '../httpd/server.ts';
+import { dataFolder } from './data-folder.ts';
+import type { MainLine } from './main-line.ts';
+import type { BoundListener } from './thread-messages.ts';
+import type { ThreadParts } from './thread-parts.ts';
+
+export interface ThreadHttp {
+  readonly listeners: readonly BoundListener[];
+  stop(): Promise<void>;
+}
+
+/** What a reply means, with what can be done about it. */
+export const meaning: Meaning = (reply, phase, language) => {
+  const { what, advice } = replyMeaning({ reply, phase, host: '' }, language);
+  return [what, advice].filter((text) => text !== '').join(' ');
+};
+
+export async function startThreadHttp(parts: ThreadParts, main: MainLine): Promise<ThreadHttp> {
+  const { index, listeners, settings, certificates } = parts.facts;
+  const wanted = listeners.filter((one) => one.kind === 'http' || one.kind === 'https');
+  const tcp = wanted.map((one): HttpListener => {
+    const place = { is: 'tcp', host: one.host, port: one.port, reusePort: true } as const;
+    const [standard] = certificates;
+    return one.kind === 'https' ? { ...place, tls: { cert: standard!.chain, key: standard!.key } } : place;
+  });
+  const control: HttpListener[] =
+    index === 0 ? [{ is: 'control', path: dataFolder(settings.data).controlSocket }] : [];
+  if (tcp.length + control.length === 0) return { listeners: [], stop: async () => {} };
+  const server = await startHttp(httpParts(parts, main), [...tcp, ...control]);
+  return {
+    listeners: wanted.map(({ kind }, i) => ({
+      kind,
+      host: server.bound[i]!.host,
+      port: server.bound[i]!.port,
+    })),
+    stop: () => server.stop(),
+  };
+}
+
+function httpParts(parts: ThreadParts, main: MainLine): HttpParts {
+  const { store, log, metrics } = parts.facts;
+  const { directory, queue } = parts;
+  return {
+    clock: systemClock,
+    log,
+    metrics,
+    directory,
+    administration: new Administration({ store, clock: systemClock, directory }),
+    queue,
+    events: {
+      search: (query, limit) => store.scan(search, { query, limit }),
+      after: (seq, limit) => store.read(() => after(seq, limit)),
+      end: () => store.read(() => end()),
+    },
+    meaning,
+    ready: async () => {
+      const { ready, problems } = await main.health();
+      return { ready, checks: problems.map((detail) => ({ name: 'server', ok: false, detail })) };
+    },
+    metricsText: () => main.metricsText(),
+    stats: async () => {
+      const destinations = await queue.summary();
+      const sum = (field: 'waiting' | 'held'): number =>
+        destinations.reduce((total, one) => total + one[field], 0);
+      return { waiting: sum('waiting'), held: sum('held'), destinations: destinations.length };
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import type { Command } from 'commander';
+import { systemClock } from '../../base/clock.ts';
+import type { DestinationSummary, ListedEntry, Page, ShownMessage } from '../../app/admin-answers.ts';
+import { ControlError, type Control } from '../control.ts';
+import { openControl } from '../settings-file.ts';
+import { duration, table } from '../table.ts';
+
+interface Filter {
+  readonly message?: string;
+  readonly destination?: string;
+  readonly sender?: string;
+  readonly recipient?: string;
+  readonly org?: string;
+  readonly state?: string;
+}
+
+export function addQueue(program: Command): void {
+  const queue = program
+    .command('queue')
+    .description('mail that waits: by destination, with the reason, the oldest and the next try');
+  queue.action(async (_: object, command: Command) => printSummary(openControl(command)));
+  withFilter(queue.command('list').description('each waiting recipient')).action(
+    async (filter: Filter, command: Command) => printList(openControl(command), filter),
+  );
+  queue
+    .command('show <id>')
+    .description('all of one message')
+    .action(async (id: string, _: object, command: Command) => printMessage(openControl(command), id));
+  for (const [action, does] of [
+    ['retry', 'try again at once'],
+    ['hold', 'keep back until released'],
+    ['release', 'let held mail go'],
+    ['delete', 'remove without a notice to the sender'],
+  ] as const) {
+    withFilter(queue.command(action).description(`${does}: what the filter picks, or --all`))
+      .option('--all', 'everything in the queue')
+      .action(async ({ all, ...filter }: Filter & { all?: boolean }, command: Command) =>
+        manage(openControl(command), action, filter, all === true),
+      );
+  }
+}
+
+function withFilter(command: Command): Command {
+  return command
+    .option('--message <id>', 'one message')
+    .option('--destination <domain>', 'mail for this domain')
+    .option('--sender <address>', 'exact, or @domain')
+    .option('--recipient <address>', 'exact, or @domain')
+    .option('--org <id>', 'of one organisation')
+    .option('--state <state>', 'waiting or held');
+}
+
+async function printSummary(control: Control): Promise<void> {
+  const { items } = (await control.get('/api/v1/admin/queue')) as { items: DestinationSummary[] };
+  const now = systemClock.nowMs();
+  const lines = table(items, [
+    { title: 'destination', of: (d) => d.destination },
+    { title: 'waiting', of: (d) => d.waiting, right: true },
+    { title: 'held', of: (d) => d.held, right: true },
+    { title: 'oldest', of: (d) => duration(now - d.oldestAtMs), right: true },
+    {
+      title: 'next try',
+      of: (d) => (d.nextTryAtMs <= now ? 'now' : `in ${duration(d.nextTryAtMs - now)}`),
+      right: true,
+    },
+    { title: 'why', of: (d) => d.last?.reply ?? '' },
+  ]);
+  console.log(items.length === 0 ? 'The queue is empty.' : lines.join('\n'));
+}
+
+async function printList(control: Control, filter: Filter): Promise<void> {
+  let cursor: string | undefined;
+  const found: ListedEntry[] = [];
+  do {
+    const query = new URLSearchParams({
+      ...filter,
+      limit: '500',
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+    const page = (await control.get(`/api/v1/admin/queue/entries?${query.toString()}`)) as Page<ListedEntry>;
+    found.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  const now = systemClock.nowMs();
+  console.log(
+    table(found, [
+      { title: 'message', of: (e) => e.message },
+      { title: 'from', of: (e) => e.sender || '<>' },
+      { title: 'to', of: (e) => e.recipient },
+      { title: 'age', of: (e) => duration(now - e.acceptedAtMs), right: true },
+      { title: 'tries', of: (e) => e.tries, right: true },
+      {
+        title: 'next',
+        of: (e) =>
+          e.state === 'held' ? 'held' : e.nextTryAtMs <= now ? 'now' : duration(e.nextTryAtMs - now),
+        right: true,
+      },
+      { title: 'why', of: (e) => e.last?.reply ?? '' },
+    ]).join('\n'),
+  );
+}
+
+async function printMessage(control: Control, id: string): Promise<void> {
+  const shown = (await control.get(`/api/v1/admin/queue/messages/${encodeURIComponent(id)}`)) as ShownMessage;
+  const { message, entries } = shown;
+  console.log(
+    `${message.id}  from ${message.sender || '<>'}  "${message.subject}"  ${message.sizeBytes} bytes`,
+  );
+  console.log(
+    `accepted ${new Date(message.acceptedAtMs).toISOString()}, returned if not delivered by ${new Date(message.expiresAtMs).toISOString()}`,
+  );
+  for (const entry of entries) {
+    console.log(
+      `  ${entry.recipient}: ${entry.state}, ${entry.tries} tries, next ${new Date(entry.nextTryAtMs).toISOString()}`,
+    );
+    if (entry.last !== undefined) console.log(`    ${entry.last.host} ${entry.last.reply}`);
+  }
+}
+
+async function manage(control: Control, action: string, filter: Filter, all: boolean): Promise<void> {
+  if (Object.keys(filter).length === 0 && !all) {
+    throw new ControlError(`Say which: a filter (hikyaku queue ${action} --help) or --all`);
+  }
+  const { count } = (await control.call('POST', `/api/v1/admin/queue/${action}`, filter)) as {
+    count: number;
+  };
+  console.log(`${count} ${count === 1 ? 'recipient' : 'recipients'}`);
+}
