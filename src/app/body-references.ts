@@ -1,7 +1,6 @@
 /** All columns that name bodies which are files: what the sweep keeps, and what `check` looks for. */
+import { bodyReferences as mailbox } from '../mailbox/migrations.ts';
+import { bodyReferences as queue } from '../queue/migrations.ts';
 import type { BodyReference } from '../store/references.ts';
 
-export const bodyReferences: readonly BodyReference[] = [
-  { table: 'queue_message', column: 'body_file' },
-  { table: 'email_body', column: 'body_file' },
-];
+export const bodyReferences: readonly BodyReference[] = [...queue, ...mailbox];

@@ -48,13 +48,13 @@ interface Counted {
 
 async function reading(settings: Settings): Promise<Counted> {
   await using store = await openForReading(settings);
-  return count(store, (account) => store.scan(checkAccount, { account }));
+  return await count(store, (account) => store.scan(checkAccount, { account }));
 }
 
 async function repairing(settings: Settings): Promise<Counted> {
   await using host = await openStoreHost(settings, silentLog);
   const { store } = host;
-  return count(store, async (account) => {
+  return await count(store, async (account) => {
     const problems = await store.scan(checkAccount, { account });
     if (problems.length > 0) await store.write(recount, { account });
     return problems;

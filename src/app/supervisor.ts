@@ -15,6 +15,7 @@ import type { Certificate } from '../net/tls-contexts.ts';
 import type { Store } from '../store/store.ts';
 import { readCertificates } from './certificates.ts';
 import { dataFolder, makeDataFolder } from './data-folder.ts';
+import { Housekeeping, raiseAfterRestore } from './housekeeping.ts';
 import { metricsText, type MetricsReport } from './metrics.ts';
 import { openStoreHost, type StoreHost } from './open-store.ts';
 import type {
@@ -46,6 +47,7 @@ export class Supervisor implements AsyncDisposable {
   #certificates: readonly Certificate[] = [];
   #host: StoreHost | undefined;
   #mover: Mover | undefined;
+  #housekeeping: Housekeeping | undefined;
   #listeners: readonly BoundListener[] = [];
   #stopping = false;
 
@@ -80,6 +82,8 @@ export class Supervisor implements AsyncDisposable {
     makeDataFolder(folder);
     this.#certificates = await readCertificates(settings, folder);
     this.#host = await openStoreHost(settings, this.#log);
+    await raiseAfterRestore(this.#host.store, this.#log);
+    this.#housekeeping = new Housekeeping({ store: this.#host.store, folder: folder.store, log: this.#log });
     this.#mover = new Mover({
       store: this.#host.store,
       clock: systemClock,
@@ -149,6 +153,7 @@ export class Supervisor implements AsyncDisposable {
     if (this.#stopping) return;
     this.#stopping = true;
     await Promise.all(this.#threads.map((thread) => thread.stop()));
+    await this.#housekeeping?.[Symbol.asyncDispose]();
     await this.#mover?.[Symbol.asyncDispose]();
     await this.#host?.[Symbol.asyncDispose]();
   }

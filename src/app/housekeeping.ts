@@ -1,0 +1,76 @@
+/** What is done for the whole store before it is served, and once a day while it is. */
+import { join } from 'node:path';
+import { sleep, systemClock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { raiseAllGenerations, tidyMailboxes } from '../mailbox/care.ts';
+import { row } from '../store/transaction.ts';
+import type { Store } from '../store/store.ts';
+import { sweepBodies } from '../store/sweep.ts';
+import { bodyReferences } from './body-references.ts';
+
+/** The first round comes when a server that was just started has settled. */
+const firstAfterMs = 10 * 60_000;
+const everyMs = 24 * 60 * 60_000;
+/** Of a store that was never restored. */
+const firstGeneration = 1;
+
+/** After a restore no UID or MODSEQ that a client saw of the lost time may come again: before anybody is served. */
+export async function raiseAfterRestore(store: Store, log: Log): Promise<void> {
+  const { value } = await store.read(() =>
+    row<{ value: number }>("select value from store_info where name = 'generation'"),
+  );
+  if (value === firstGeneration) return;
+  const accounts = await raiseAllGenerations(store, value);
+  if (accounts > 0)
+    log.warn(
+      { generation: value, accounts },
+      'the store was restored: clients will see gaps in UIDs, none twice',
+    );
+}
+
+export interface HousekeepingOptions {
+  readonly store: Store;
+  /** The store's folder: bodies are below it. */
+  readonly folder: string;
+  readonly log: Log;
+}
+
+export class Housekeeping implements AsyncDisposable {
+  readonly #options: HousekeepingOptions;
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+    this.#done = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let waitMs = firstAfterMs; ; waitMs = everyMs) {
+      await sleep(systemClock, waitMs, signal).catch(() => {});
+      if (signal.aborted) return;
+      await this.#round(signal).catch((error: unknown) => {
+        if (!signal.aborted) this.#options.log.warn({ error }, 'the daily round was not finished');
+      });
+    }
+  }
+
+  async #round(signal: AbortSignal): Promise<void> {
+    const { store, folder, log } = this.#options;
+    const nowMs = systemClock.nowMs();
+    const tidied = await tidyMailboxes(store, nowMs, signal);
+    const swept = await sweepBodies({
+      store,
+      folder: join(folder, 'bodies'),
+      references: bodyReferences,
+      nowMs,
+    });
+    log.info({ ...tidied, ...swept }, 'the daily round is done');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+}
