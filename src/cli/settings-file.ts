@@ -20,18 +20,22 @@ export class SettingsError extends Error {
   }
 }
 
-/** Where a file is looked for when none is named. The second is the demo's. */
-const places = ['./hikyaku.toml', './data/hikyaku.toml', '/etc/hikyaku/hikyaku.toml'];
+/** Where a file is looked for when none is named. */
+const places = ['./hikyaku.toml', '/etc/hikyaku/hikyaku.toml'];
+/** Where the demo keeps its data unless told otherwise. */
+const demoData = './data';
+
+const namedPath = (command: Command): string | undefined =>
+  command.optsWithGlobals<{ config?: string }>().config ?? process.env['HIKYAKU_CONFIG'];
+const foundPath = (): string | undefined => places.find((path) => existsSync(path));
 
 export function settingsPath(command: Command): string {
-  const named = command.optsWithGlobals<{ config?: string }>().config ?? process.env['HIKYAKU_CONFIG'];
-  if (named !== undefined) return named;
-  const found = places.find((path) => existsSync(path));
+  const found = namedPath(command) ?? foundPath();
   if (found === undefined) {
     throw new SettingsError('The command line', [
       {
         path: '',
-        text: `names no settings file, and there is none at ${places.join(', ')}; "hikyaku setup" makes one`,
+        text: `names no settings file (--config), and there is none at ${places.join(', ')}`,
       },
     ]);
   }
@@ -46,8 +50,16 @@ export function loadSettings(command: Command): Settings {
   return read.settings;
 }
 
-/** The line to the server that runs on these settings, or on the data folder named by `--data`. */
+/** The line to the server of these settings, of the data folder named by `--data`, or, without either, of a demo that runs in this folder. */
 export function openControl(command: Command): Control {
+  return new Control(dataFolder(dataOf(command)).controlSocket);
+}
+
+function dataOf(command: Command): string {
   const { data } = command.optsWithGlobals<{ data?: string }>();
-  return new Control(dataFolder(data ?? loadSettings(command).data).controlSocket);
+  if (data !== undefined) return data;
+  const nothingNamed = namedPath(command) === undefined && foundPath() === undefined;
+  return nothingNamed && existsSync(dataFolder(demoData).controlSocket)
+    ? demoData
+    : loadSettings(command).data;
 }

@@ -29,13 +29,20 @@ function open(port) {
 parentPort.on('message', ({ port, command, idle }) => {
   if (port) return open(port);
   if (idle) {
-    let left = idle.count;
-    for (let i = 0; i < idle.count; i++) {
+    let left = idle.count, started = 0;
+    const next = () => {
+      if (started++ >= idle.count) return;
       const other = connect(idle.port, '127.0.0.1');
       others.push(other);
-      other.on('data', (chunk) => { if (chunk.includes('+ idling')) if (--left === 0) parentPort.postMessage({ bytes: 0, line: 'idle' }); });
+      other.on('data', (chunk) => {
+        if (!chunk.includes('+ idling')) return;
+        if (--left === 0) parentPort.postMessage({ bytes: 0, line: 'idle' });
+        if (started === 1) for (let i = 0; i < 20; i++) next();
+        else next();
+      });
       other.write(idle.text);
-    }
+    };
+    next();
     return;
   }
   tag = 't' + Math.random().toString(36).slice(2) + ' ';

@@ -5,7 +5,7 @@ import type { ModSeq, Uid } from '../base/ids.ts';
 import type { MailboxInfo } from '../mailbox/mailbox.ts';
 import type { MailboxSession } from '../mailbox/mailbox-session.ts';
 import type { MailboxView } from '../mailbox/mailbox-view.ts';
-import { exceeds, resolveRanges, type Range, type SequenceSet } from '../proto/imap/sequence-set.ts';
+import { exceeds, resolveRanges, star, type Range, type SequenceSet } from '../proto/imap/sequence-set.ts';
 import { bad } from './replies.ts';
 
 /** Uids of messages, ascending, and whether some of the set were expunged under way. */
@@ -54,6 +54,8 @@ export class Selected implements Disposable {
     if (set.is === 'saved') return this.#numbersOf(this.saved.map((uid) => ({ from: uid, to: uid })));
     const { count } = this.messages;
     if (!byUid) {
+      // Clients ask for 1:* of whatever they select; nothing is the answer that none of them trips over.
+      if (count === 0 && set.ranges.every(({ from, to }) => from === star || to === star)) return [];
       if (exceeds(set.ranges, count)) throw bad('There are not that many messages');
       return resolveRanges(set.ranges, count);
     }
