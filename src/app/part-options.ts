@@ -22,6 +22,7 @@ export function intakeOptions(settings: Settings): IntakeOptions {
   return {
     ...intakeDefaults,
     hostName: settings.hostname,
+    language: settings.language,
     messageMaxBytes: settings.smtp.messageMiB * mebibyte,
     recipientsMax: settings.smtp.recipientsMax,
     lifetimeMs: settings.queue.expiryHours * hourMs,
@@ -47,7 +48,6 @@ export function queueOptions(settings: Settings): QueueOptions {
 /** `ownAddresses`: what this server listens on, so that it finds itself among the hosts of an MX. */
 export function deliveryOptions(settings: Settings, ownAddresses: readonly string[]): DeliveryOptions {
   const { delivery } = settings;
-  const [localAddress] = delivery.localAddresses;
   return {
     ...deliveryDefaults,
     hostname: settings.hostname,
@@ -57,7 +57,8 @@ export function deliveryOptions(settings: Settings, ownAddresses: readonly strin
     ownAddresses,
     ownNames: [hostname()],
     connectionMessagesMax: delivery.messagesPerConnectionMax,
-    ...(localAddress === undefined ? {} : { localAddress }),
+    ipv6: delivery.ipv6,
+    ...(delivery.localAddress === '' ? {} : { localAddress: delivery.localAddress }),
   };
 }
 

@@ -12,6 +12,7 @@ import type { Log } from '../base/log.ts';
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import { Mover } from '../events/mover.ts';
 import type { Certificate } from '../net/tls-contexts.ts';
+import { transferList } from '../store/open-sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { readCertificates } from './certificates.ts';
 import { dataFolder, makeDataFolder } from './data-folder.ts';
@@ -196,7 +197,7 @@ class Thread {
     const data = this.#parts.data(this.listeners);
     const worker = new Worker(new URL('./protocol-thread.ts', import.meta.url), {
       workerData: data,
-      transferList: data.store === undefined ? [] : [data.store.main],
+      transferList: data.store === undefined ? [] : transferList(data.store),
       resourceLimits: threadHeap,
       stdout: false,
       stderr: false,

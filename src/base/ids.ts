@@ -58,9 +58,6 @@ export const newEntryId = (message: MessageId, index: number): EntryId => `${mes
 export const newOrgId = (clock: Clock): OrgId => timeOrderedId(clock, 6) as OrgId;
 export const newAccountId = (clock: Clock): AccountId => timeOrderedId(clock, 6) as AccountId;
 export const newCredentialId = (clock: Clock): CredentialId => timeOrderedId(clock, 6) as CredentialId;
-export const newMailboxId = (clock: Clock): MailboxId => timeOrderedId(clock, 6) as MailboxId;
-export const newEmailId = (clock: Clock): EmailId => timeOrderedId(clock, 10) as EmailId;
-export const newThreadId = (clock: Clock): ThreadId => timeOrderedId(clock, 10) as ThreadId;
 
 /** A secret of `bytes` random bytes in base64url, for passwords, keys and tokens. */
 export const newSecret = (bytes = 24): string => randomBytes(bytes).toString('base64url');

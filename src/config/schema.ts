@@ -201,7 +201,7 @@ export const settingsSchema = Type.Object(
         'Deliver also to loopback, link-local and private addresses that DNS names. For test set-ups and closed networks: on the open Internet it lets strangers reach your machines.',
         false,
       ),
-      localAddresses: list('Addresses to send from; empty leaves the choice to the system.', Type.String()),
+      localAddress: text('Address to send from; empty leaves the choice to the system.', ''),
       ipv6: flag('Use IPv6 where a server has it.', true),
     }),
     routes: list('Where mail goes otherwise than by MX: smart hosts and mail stores.', route),

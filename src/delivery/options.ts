@@ -43,6 +43,8 @@ export interface DeliveryOptions {
   readonly ownNames: readonly string[];
   /** Address to send from; undefined lets the system choose. */
   readonly localAddress?: string;
+  /** Whether the IPv6 addresses of a host are tried. */
+  readonly ipv6: boolean;
   readonly tls: RouteTls;
   /** PEM certificates trusted instead of the system's roots. */
   readonly caCertificates?: readonly string[];
@@ -61,6 +63,7 @@ export const deliveryDefaults: Omit<DeliveryOptions, 'hostname'> = {
   allowPrivateAddresses: false,
   ownAddresses: [],
   ownNames: [],
+  ipv6: true,
   tls: 'opportunistic',
   returnedMaxBytes: 50 * 1024,
   connectionMessagesMax: 1000,

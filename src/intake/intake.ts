@@ -112,7 +112,7 @@ export class Intake {
     if (principal === undefined) {
       return new Mail(this.#parts, session, envelope, {
         address: joinAddress(sender),
-        language: guessedLanguage(sender),
+        language: guessedLanguage(sender, options.language),
       });
     }
     const asked = joinAddress(sender);
@@ -121,7 +121,10 @@ export class Intake {
     }
     const address = asked === '' ? '' : await directory.rewrite(asked, 'out', 'envelope');
     const account = await directory.account(principal.account);
-    return new Mail(this.#parts, session, envelope, { address, language: account?.language ?? 'en' });
+    return new Mail(this.#parts, session, envelope, {
+      address,
+      language: account?.language ?? options.language,
+    });
   }
 
   /** Writes a refusal into the event ledger, as a best effort. */
@@ -147,6 +150,6 @@ export class Intake {
 }
 
 /** Of a stranger we know nothing but the address. */
-function guessedLanguage(sender: Mailbox | null): 'en' | 'ja' {
-  return sender !== null && /\.jp$/i.test(sender.domain) ? 'ja' : 'en';
+function guessedLanguage(sender: Mailbox | null, otherwise: 'en' | 'ja'): 'en' | 'ja' {
+  return sender !== null && /\.jp$/i.test(sender.domain) ? 'ja' : otherwise;
 }

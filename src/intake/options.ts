@@ -5,6 +5,8 @@ export interface IntakeOptions {
   readonly hostName: string;
   /** Who gets mail for `<Postmaster>` without a domain (RFC 5321, 4.5.1): an address; `''` is postmaster at `hostName`. */
   readonly postmaster: string;
+  /** Language of notices to senders whose own is not known. */
+  readonly language: 'en' | 'ja';
   /** Largest message, its header included. Refused with 552 5.3.4. */
   readonly messageMaxBytes: number;
   /** Largest header block. Refused with 554 5.6.0. Postfix takes 100 KiB of one field, Exim 1 MiB in all. */
@@ -27,6 +29,7 @@ export interface IntakeOptions {
 
 export const intakeDefaults: Omit<IntakeOptions, 'hostName'> = {
   postmaster: '',
+  language: 'en',
   messageMaxBytes: 50 * 1024 * 1024,
   headerMaxBytes: 256 * 1024,
   recipientsMax: 1000,

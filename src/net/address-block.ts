@@ -133,9 +133,6 @@ export function addressKind(ip: string): AddressKind | undefined {
 }
 
 export const isLoopback = (ip: string): boolean => addressKind(ip) === 'loopback';
-export const isPrivate = (ip: string): boolean => addressKind(ip) === 'private';
-export const isLinkLocal = (ip: string): boolean => addressKind(ip) === 'linkLocal';
-export const isMulticast = (ip: string): boolean => addressKind(ip) === 'multicast';
 
 function kindOf(address: AddressBlock): AddressKind {
   for (const [kind, blocks] of special) if (blocks.some((block) => covers(block, address))) return kind;

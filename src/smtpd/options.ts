@@ -68,11 +68,3 @@ export const smtpdDefaults: Omit<SmtpdOptions, 'hostName'> = {
   swallowMax: 64 * 1024 * 1024,
   waitingMax: 64 * 1024,
 };
-
-/** Connections of a listener: for whoever opens the listeners. Above them 421 4.7.0. */
-export interface ConnectionLimits {
-  readonly connectionsMax: number;
-  readonly perAddressMax: number;
-}
-
-export const connectionLimitDefaults: ConnectionLimits = { connectionsMax: 10_000, perAddressMax: 50 };

@@ -21,7 +21,7 @@ import { types } from './postgres/values.ts';
 import type { Migration, Store, StoreHealth } from './store.ts';
 import type { Transaction } from './transaction.ts';
 
-export { unsafeSettings, type UnsafeSetting } from './postgres/safety.ts';
+export type { UnsafeSetting } from './postgres/safety.ts';
 
 /** Connections of one thread, by what they are for. */
 export interface ConnectionLimits {

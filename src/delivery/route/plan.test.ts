@@ -105,3 +105,15 @@ test('addresses: by preference, families in turn; what is not on the Internet, a
   );
   assert.match(String(await places('inside.test', { ownAddresses: ['127.0.0.1'] })), /^554 5\.4\.6/);
 });
+
+test('without IPv6 only the IPv4 addresses of a host are asked for and tried', async () => {
+  const options = parts({ allowPrivateAddresses: true, ipv6: false });
+  const plan = await planFor(options, 'two.test');
+  assert(plan.is === 'hosts');
+  const { places, steps } = await placesOf(options, plan);
+  assert.deepEqual(
+    places.map((place) => place.ip),
+    ['198.51.100.1', '198.51.100.2'],
+  );
+  assert(!steps.some((step) => step.type === 'AAAA'));
+});

@@ -6,7 +6,7 @@
  */
 import { shuffled } from '../../base/ids.ts';
 import type { DnsStep } from '../../events/event.ts';
-import { addressKind } from '../../net/address-block.ts';
+import { onlyPublic } from '../../net/dialer.ts';
 import type { Answer, LookupFault, Resolver } from '../../net/resolver.ts';
 import { literalAddress } from '../../proto/smtp/domain.ts';
 import type { Answer as Said } from '../../queue/attempt.ts';
@@ -255,7 +255,7 @@ export async function placesOf({ resolver, options }: PlanParts, plan: HostPlan)
   let problem = '451 4.4.4 None of the hosts of the domain has an address';
   for (const target of inOrder(plan)) {
     if (places.length >= placesMax) break;
-    const found = await addressesOf(resolver, target.host);
+    const found = await addressesOf(resolver, target.host, options.ipv6);
     steps.push(...found.steps);
     if (found.failure !== undefined)
       problem = `451 4.4.3 DNS did not answer for ${target.host}: ${found.failure}`;
@@ -279,17 +279,17 @@ function inOrder(plan: HostPlan): readonly Target[] {
 async function addressesOf(
   resolver: Resolver,
   host: string,
+  ipv6: boolean,
 ): Promise<{ ips: readonly string[]; steps: readonly DnsStep[]; failure: string | undefined }> {
   if (/^[\d.]+$|:/.test(host)) return { ips: [host], steps: [], failure: undefined };
-  const [a, aaaa] = await Promise.all([resolver.a(host), resolver.aaaa(host)]);
+  const [a, aaaa] = await Promise.all([resolver.a(host), ipv6 ? resolver.aaaa(host) : undefined]);
   const four = a.is === 'records' ? shuffled(a.records) : [];
-  const six = aaaa.is === 'records' ? shuffled(aaaa.records) : [];
-  const failed = [a, aaaa].find((answer) => answer.is === 'failure');
+  const six = aaaa?.is === 'records' ? shuffled(aaaa.records) : [];
+  const answers = aaaa === undefined ? [a] : [a, aaaa];
+  const failed = answers.find((answer) => answer.is === 'failure');
   return {
     ips: inTurn(six, four),
-    steps: [stepOf(a), stepOf(aaaa)].filter(
-      (step, i) => i === 0 || six.length > 0 || step.answer.length === 0,
-    ),
+    steps: answers.map(stepOf).filter((step, i) => i === 0 || six.length > 0 || step.answer.length === 0),
     failure: failed?.is === 'failure' ? failed.reason : undefined,
   };
 }
@@ -306,7 +306,5 @@ function inTurn(a: readonly string[], b: readonly string[]): string[] {
 /** Strangers choose MX records: they must not make us talk to ourselves or to our neighbours. */
 function mayConnect(options: DeliveryOptions, ip: string, port: number): boolean {
   if (options.ownAddresses.includes(ip) && port === options.smtpPort) return false;
-  return options.allowPrivateAddresses || publicAddress(ip);
+  return options.allowPrivateAddresses || onlyPublic(ip);
 }
-
-const publicAddress = (ip: string): boolean => addressKind(ip) === 'global';

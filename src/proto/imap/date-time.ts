@@ -47,6 +47,3 @@ export function formatDateTime(atMs: number): string {
 
 const yearZeroMs = Date.parse('0000-01-01T00:00:00Z');
 const yearEndMs = Date.parse('9999-12-31T23:59:59Z');
-
-/** The day, as days since 1970-01-01 in UTC, of a time. */
-export const dayNumber = (atMs: number): number => Math.floor(atMs / dayMs);

@@ -118,12 +118,6 @@ export function fieldText(bytes: Buffer, field: HeaderField): string {
   return unfold(headerString(bytes.subarray(field.valueStart, field.end)));
 }
 
-/** Text of the first field of a name, or undefined. */
-export function textOf(bytes: Buffer, block: HeaderBlock, name: string): string | undefined {
-  const field = findField(block, name);
-  return field && fieldText(bytes, field);
-}
-
 function headerString(value: Buffer): string {
   if (isAscii(value) && value.indexOf(ESC) === -1) return value.toString('latin1');
   return decodeUnlabelled(value).text;

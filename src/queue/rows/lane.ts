@@ -19,5 +19,3 @@ function ringOf(message: QueuedMessage): number {
 }
 
 export const ringOfLane = (lane: string): number => lane.charCodeAt(0) - 48;
-
-export const campaignOfLane = (lane: string): string => lane.slice(lane.indexOf('/') + 1);

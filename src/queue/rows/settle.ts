@@ -4,7 +4,6 @@
  * It is fenced by the shard's epoch: an owner that has lost the shard changes nothing. An entry may have been moved by an administrator
  * since it was read (held, retried, deleted): one that is done goes wherever it stands, one that is deferred keeps the administrator's time.
  */
-import { newEntryId, type MessageId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { MailEvent } from '../../events/event.ts';
 import { record } from '../../events/record.ts';
@@ -154,6 +153,3 @@ function* redirect(shard: number, entry: SettledEntry): Transaction<void> {
     })),
   );
 }
-
-/** The id of an entry, for events. */
-export const entryIdOf = (key: EntryKey) => newEntryId(key.message as MessageId, key.idx);
