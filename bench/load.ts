@@ -108,15 +108,26 @@ export async function send({
   if (code !== 0) throw new Error(`smtp-source: ${said.trim() || `exit ${String(code)}`}`);
 }
 
+/** Throws when something listens there already. */
+export async function mustBeFree(port: number): Promise<void> {
+  if (await accepts(port))
+    throw new Error(`port ${port} is taken: is another benchmark running, or left over?`);
+}
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+
 /** Resolves when something accepts connections there. */
 export async function listening(port: number, withinMs = 30_000): Promise<void> {
   for (const end = performance.now() + withinMs; performance.now() < end; await wait(50)) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-      socket.once('connect', () => socket.destroy());
-    });
-    if (open) return;
+    if (await accepts(port)) return;
   }
   throw new Error(`nothing listens on port ${port}`);
 }

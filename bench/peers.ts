@@ -3,7 +3,16 @@
  * Postfix comes from Debian's package, Haraka from npm (installed once into a folder of its own).
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -24,6 +33,22 @@ export type StartRelay = (ports: RelayPorts) => Promise<Relay>;
 
 const root = join(import.meta.dirname, '..');
 const newFolder = (name: string): string => mkdtempSync(join(tmpdir(), `hikyaku-bench-${name}-`));
+
+/** Servers that run now. A benchmark that is stopped takes them along: one left behind would share the port and swallow connections. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGTERM');
+  for (const stop of stopping) stop();
+});
+/** Servers that do not end with the process that was started. */
+const stopping = new Set<() => void>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+
+function started(child: ChildProcess): ChildProcess {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
 
 async function stopped(child: ChildProcess, folder: string): Promise<void> {
   if (child.exitCode === null) {
@@ -51,10 +76,12 @@ export const startHikyaku: StartRelay = async ({ port, sinkPort }) => {
       '[log]\nlevel = "warn"',
     ].join('\n'),
   );
-  const child = spawn(
-    process.execPath,
-    [join(root, 'bin/hikyaku.ts'), '--config', join(folder, 'hikyaku.toml'), 'serve'],
-    { stdio: ['ignore', 'inherit', 'inherit'] },
+  const child = started(
+    spawn(
+      process.execPath,
+      [join(root, 'bin/hikyaku.ts'), '--config', join(folder, 'hikyaku.toml'), 'serve'],
+      { stdio: ['ignore', 'inherit', 'inherit'] },
+    ),
   );
   await listening(port);
   return { name: 'hikyaku', pid: child.pid!, [Symbol.asyncDispose]: () => stopped(child, folder) };
@@ -103,9 +130,20 @@ export const startPostfix: StartRelay = async ({ port, sinkPort }) => {
       '',
     ].join('\n'),
   );
-  const child = spawn('/usr/sbin/postfix', ['-c', etc, 'start-fg'], { stdio: 'ignore' });
+  const child = started(spawn('/usr/sbin/postfix', ['-c', etc, 'start-fg'], { stdio: 'ignore' }));
+  // The master process is a child of the script that was started.
+  const stop = (): void => void spawnSync('/usr/sbin/postfix', ['-c', etc, 'stop'], { stdio: 'ignore' });
+  stopping.add(stop);
   await listening(port);
-  return { name: 'postfix', pid: child.pid!, [Symbol.asyncDispose]: () => stopped(child, folder) };
+  return {
+    name: 'postfix',
+    pid: child.pid!,
+    [Symbol.asyncDispose]: async () => {
+      stop();
+      stopping.delete(stop);
+      await stopped(child, folder);
+    },
+  };
 };
 
 const harakaVersion = '3.3.4';
@@ -132,7 +170,9 @@ export const startHaraka: StartRelay = async ({ port, sinkPort }) => {
   const folder = newFolder('haraka');
   const config = join(folder, 'config');
   for (const sub of ['config', 'plugins', 'queue']) mkdirSync(join(folder, sub));
-  cpSync(join(command, '../../config'), config, { recursive: true });
+  // Only the .ini files: the folder's other files are examples with keys and lists of their own.
+  for (const file of globSync('*.ini', { cwd: join(command, '../../config') }))
+    cpSync(join(command, '../../config', file), join(config, file));
   const write = (file: string, text: string): void => writeFileSync(join(config, file), text);
   write('me', 'mx.example.net\n');
   write('smtp.ini', `listen=127.0.0.1:${port}\ninactivity_timeout=300\n`);
@@ -146,7 +186,7 @@ export const startHaraka: StartRelay = async ({ port, sinkPort }) => {
     join(folder, 'plugins/to_sink.js'),
     `exports.hook_get_mx = function (next) { next(OK, '127.0.0.1:${sinkPort}') }\n`,
   );
-  const child = spawn(process.execPath, [command, '-c', folder], { stdio: 'ignore', cwd: folder });
+  const child = started(spawn(process.execPath, [command, '-c', folder], { stdio: 'ignore', cwd: folder }));
   await listening(port);
   await wait(500);
   return { name: 'haraka', pid: child.pid!, [Symbol.asyncDispose]: () => stopped(child, folder) };

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
-import { haveLoadTools, send, Sink } from './load.ts';
+import { haveLoadTools, mustBeFree, send, Sink } from './load.ts';
 import {
   haveHaraka,
   havePostfix,
@@ -86,6 +86,7 @@ async function main(): Promise<void> {
   const results = new Map<string, Measured[]>();
   for (let round = 1; round <= Number(values.rounds); round++) {
     for (const [name, start] of servers) {
+      for (const port of Object.values(ports)) await mustBeFree(port);
       await using sink = await Sink.start(ports.sinkPort);
       await using relay = await start(ports);
       for (const kept of [true, false]) {
