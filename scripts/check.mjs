@@ -1,4 +1,4 @@
-// Type-check, lint and format: `npm run check`. With names as arguments, only those.
+// Type-check, lint, format and dead code: `npm run check`. With names as arguments, only those.
 import { spawnSync } from 'node:child_process';
 import { ensureInstalled, root } from './install.mjs';
 
@@ -7,6 +7,7 @@ const checks = {
   types: ['tsc'],
   lint: ['oxlint', '--type-aware', '--deny-warnings', 'bin', 'src', 'test', 'bench', 'scripts'],
   format: ['biome', 'format'],
+  knip: ['knip'],
 };
 const wanted = process.argv.slice(2);
 let failed = false;

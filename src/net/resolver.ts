@@ -18,15 +18,7 @@ import type { RecordType, RecordTypes } from './dns/record.ts';
 import { Servers, type Server } from './dns/servers.ts';
 import type { Zone } from './zone.ts';
 
-export type {
-  CaaRecord,
-  MxRecord,
-  RecordType,
-  RecordTypes,
-  SoaRecord,
-  SrvRecord,
-  TlsaRecord,
-} from './dns/record.ts';
+export type { RecordType, RecordTypes } from './dns/record.ts';
 
 /** One question and what came of it, for the journey. */
 export interface LookupStep {
