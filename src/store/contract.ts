@@ -264,6 +264,8 @@ function hints(options: ContractOptions): void {
       using _ = store.onHint('item', (key) => heard.push(key));
       const heardThere: string[] = [];
       using _there = other?.onHint('item', (key) => heardThere.push(key)) ?? new DisposableStack();
+      // Whoever commits learns of a listener by message: an answer on the same way says that it has.
+      if (other) await assert.rejects(other.write(contract.refuse, item('before')));
       await Promise.allSettled([
         store.write(contract.add, item('a')),
         store.write(contract.refuse, item('b')),
