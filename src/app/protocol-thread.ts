@@ -49,6 +49,7 @@ function reload(running: ThreadParts, { settings, certificates }: Extract<ToThre
 async function stop(): Promise<void> {
   await http.stop();
   await services.stop();
+  await parts.refusals[Symbol.asyncDispose]();
   await parts.queue.stop();
   await parts.deliverer.stop();
   parts.directory[Symbol.dispose]();

@@ -10,6 +10,7 @@ import { SmtpServer } from '../smtpd/server.ts';
 import { imapOptions, pop3Options, smtpdOptions } from './part-options.ts';
 import type { BoundListener } from './thread-messages.ts';
 import type { ThreadParts } from './thread-parts.ts';
+import { TurnedAway } from './turned-away.ts';
 
 /** How long sessions and their commands in hand may take to end when the server stops. */
 const stopWithinMs = 10_000;
@@ -28,11 +29,14 @@ export class Services {
   readonly #parts: ThreadParts;
   readonly #services: Service[] = [];
   readonly #listeners: Listener[] = [];
+  readonly #turnedAway: TurnedAway;
   #imap: ImapServer | undefined;
   #pop3: Pop3Server | undefined;
 
   constructor(parts: ThreadParts) {
     this.#parts = parts;
+    const { log, metrics } = parts.facts;
+    this.#turnedAway = new TurnedAway({ clock: systemClock, log, metrics });
   }
 
   /** Binds every listener but HTTP's. Rejects when one cannot be bound. */
@@ -54,6 +58,7 @@ export class Services {
   async stop(): Promise<void> {
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     await Promise.all(this.#services.map((service) => service.stop()));
+    this.#turnedAway[Symbol.dispose]();
   }
 
   #service(one: ListenerSettings, kind: MailKind): Service {
@@ -103,7 +108,7 @@ export class Services {
   }
 
   #listenOptions(one: ListenerSettings, service: Service): ListenOptions {
-    const { settings, log } = this.#parts.facts;
+    const { settings } = this.#parts.facts;
     const implicit = one.kind === 'submissions' || one.kind === 'imaps' || one.kind === 'pop3s';
     const { tooMany } = service;
     return {
@@ -117,7 +122,7 @@ export class Services {
       ...(one.proxyFrom.length === 0 ? {} : { proxyTrusted: parseBlocks(one.proxyFrom) }),
       ...(implicit ? { tls: this.#parts.tls } : {}),
       ...(tooMany === undefined || implicit ? {} : { onRefused: () => tooMany }),
-      onProblem: (problem) => log.info({ listener: one.kind, ...problem }, 'a connection was not taken'),
+      onProblem: (problem) => this.#turnedAway.note(one.kind, problem),
     };
   }
 }

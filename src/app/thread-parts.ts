@@ -14,10 +14,10 @@ import { TlsContexts, type Certificate } from '../net/tls-contexts.ts';
 import { createZone } from '../net/zone.ts';
 import { Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
-import { recordEvents } from '../events/operations.ts';
 import type { ThreadMetrics } from './metrics.ts';
 import { deliveryOptions, intakeOptions, queueOptions } from './part-options.ts';
 import { dnsServer } from './dns-server.ts';
+import { Refusals } from './refusals.ts';
 
 export interface ThreadFacts {
   readonly index: number;
@@ -41,6 +41,7 @@ export interface ThreadParts {
   readonly intake: Intake;
   /** For mail of our own users and networks: domains `byMx` are elsewhere to it. */
   readonly outgoingIntake: Intake;
+  readonly refusals: Refusals;
   readonly queue: Queue;
   readonly deliverer: Deliverer;
   /** Addresses by which delivery finds this server among the hosts of an MX. */
@@ -69,6 +70,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     route: (destination) => deliverer.route(destination),
     notice: (request) => deliverer.notice(request),
   });
+  const refusals = new Refusals(shared);
   const intakeParts: IntakeParts = {
     directory,
     bodies: store.bodies,
@@ -77,10 +79,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     metrics,
     options: intakeOptions(settings),
     accept: (submission, events) => queue.accept(submission, events),
-    refused: (event) =>
-      void store
-        .write(recordEvents, [event])
-        .catch(() => log.warn({ event: event.is }, 'an event was not recorded')),
+    refused: (event) => refusals.tell(event),
   };
   return {
     facts,
@@ -90,6 +89,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     mailboxes,
     intake: new Intake(intakeParts),
     outgoingIntake: new Intake({ ...intakeParts, directory: leavingByMx(directory, settings.delivery.byMx) }),
+    refusals,
     queue,
     deliverer,
     ownAddresses: own,

@@ -61,6 +61,8 @@ export interface EventData {
     phase: SmtpPhase;
     reply: string;
     reason: string;
+    /** Refusals like this one, the latest, that are not in the ledger one by one: one peer made too many in a short time. */
+    more?: number;
   };
   /** One conversation with one server for one or more recipients; the outcome of each follows as its own event. */
   attempted: {

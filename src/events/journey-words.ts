@@ -13,6 +13,7 @@ export interface Words {
   replyIn(reply: string, phase: SmtpPhase): string;
   means(plain: string): string;
   refused(peer: string, recipient: string): string;
+  refusedMore(peer: string, count: number): string;
   attempted(destination: string, host: string, ip: string, port: number): string;
   dns(type: string, name: string, answer: readonly string[], ms: number): string;
   readonly reusedConnection: string;
@@ -69,6 +70,8 @@ const en: Words = {
   replyIn: (reply, phase) => `reply ${phaseEn[phase]}: ${reply}`,
   means: (plain) => `this means: ${plain}`,
   refused: (peer, recipient) => `Refused ${recipient === '' ? 'mail' : `mail for ${recipient}`} from ${peer}`,
+  refusedMore: (peer, count) =>
+    `Refused ${count} more within a minute, ${peer === '' ? 'from many addresses' : `from ${peer}`}`,
   attempted: (destination, host, ip, port) =>
     host === ''
       ? `Looked for the server of ${destination}`
@@ -133,6 +136,8 @@ const ja: Words = {
   means: (plain) => `意味: ${plain}`,
   refused: (peer, recipient) =>
     `${peer} からの${recipient === '' ? 'メール' : ` ${recipient} 宛メール`}を拒否`,
+  refusedMore: (peer, count) =>
+    `${peer === '' ? '多数のアドレス' : peer} からほかに${count}件を1分以内に拒否`,
   attempted: (destination, host, ip, port) =>
     host === ''
       ? `${destination} のサーバーを検索`

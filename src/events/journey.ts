@@ -61,7 +61,8 @@ const tellers: {
     mood: 'good',
   }),
   refused: (data, recipient, { say, explain }) => ({
-    headline: say.refused(data.peer, recipient),
+    headline:
+      data.more === undefined ? say.refused(data.peer, recipient) : say.refusedMore(data.peer, data.more),
     details: [...replyLines(data.reply, data.phase, { say, explain }), data.reason],
     mood: 'bad',
   }),

@@ -133,6 +133,7 @@ export const updateAccount = operation(
     );
     yield* recordChange(change, { org, action: 'account.update', subject: now.name, detail: { ...edit } });
   },
+  { essential: true },
 );
 
 function isOwner(roles: string): boolean {
@@ -230,6 +231,7 @@ export const deleteAccount = operation(
     yield* recordChange(change, { org, action: 'account.delete', subject: now.name, detail: { id } });
     yield* hint(accountDeletedTopic, id);
   },
+  { essential: true },
 );
 
 interface SetForward {

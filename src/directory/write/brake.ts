@@ -42,6 +42,7 @@ export const countFailure = operation(
     }
     return brakes;
   },
+  { essential: true },
 );
 
 function lockMs({ firstLockMs, lockMaxMs }: BrakeRule, beyond: number): number {
@@ -53,4 +54,5 @@ export const forgetFailures = operation(
   function* ({ subject }: { subject: string }): Transaction<void> {
     yield* rows('delete from login_failure where subject = ?', subject);
   },
+  { essential: true },
 );

@@ -86,6 +86,7 @@ export const setSecret = operation(
       detail: { id: secret.id, name: secret.name, services: secret.services },
     });
   },
+  { essential: true },
 );
 
 interface DeleteSecret {
@@ -108,6 +109,7 @@ export const deleteSecret = operation(
     const action = id === ownPassword ? 'account.password.delete' : 'appPassword.delete';
     yield* recordChange(change, { org, action, subject: name, detail: { id } });
   },
+  { essential: true },
 );
 
 interface Used {
@@ -131,6 +133,7 @@ export const noteUse = operation(
       id,
     );
   },
+  { essential: true },
 );
 
 export const createApiKey = operation(
@@ -184,6 +187,7 @@ export const deleteApiKey = operation(
     );
     yield* recordChange(change, { org, action: 'key.delete', subject: name, detail: { id } });
   },
+  { essential: true },
 );
 
 export const noteKeyUse = operation(
@@ -191,6 +195,7 @@ export const noteKeyUse = operation(
   function* ({ id, atMs }: { id: string; atMs: number }): Transaction<void> {
     yield* rows('update api_key set last_used_at = ? where id = ?', atMs, id);
   },
+  { essential: true },
 );
 
 /** The secret from which invented SCRAM salts are made; the first caller's is kept. */

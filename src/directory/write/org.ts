@@ -67,6 +67,7 @@ export const deleteOrg = operation(
     yield* rows('delete from org where id = ?', id);
     yield* recordChange(change, { org: id, action: 'org.delete', subject: name });
   },
+  { essential: true },
 );
 
 export const createDomain = operation(
@@ -143,4 +144,5 @@ export const deleteDomain = operation(
     yield* rows('delete from domain where name = ?', name);
     yield* recordChange(change, { org, action: 'domain.delete', subject: name });
   },
+  { essential: true },
 );

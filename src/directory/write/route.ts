@@ -102,6 +102,7 @@ export const deleteRoute = operation(
     yield* rows('delete from address_target where domain = ? and local = ?', domain, local);
     yield* recordChange(change, { org, action: `${kind}.delete`, subject: `${local}@${domain}` });
   },
+  { essential: true },
 );
 
 const domainOf = (source: string): string => source.slice(source.lastIndexOf('@') + 1);

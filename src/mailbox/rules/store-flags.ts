@@ -70,6 +70,7 @@ export const storeFlags = operation(
     yield* hint('account', account);
     return { modseq: version, changed: changes.map(({ row }) => row.uid), failed };
   },
+  { essential: true },
 );
 
 function changedFlags(row: MembershipRow, { how, flags }: StoreFlags): NewFlags {

@@ -43,6 +43,7 @@ export const claimRecent = operation(
     );
     return found.recent;
   },
+  { essential: true },
 );
 
 /** Forgets old changes, a piece at a time. Gives true while there is more. */

@@ -17,22 +17,26 @@ export interface ClaimArgs {
 }
 
 /** The new epoch, or undefined: another has the shard. */
-export const claim = operation('queue.claim', function* (args: ClaimArgs): Transaction<number | undefined> {
-  const { shard, owner, nowMs } = args;
-  yield* rows(
-    "insert into queue_shard (shard, owner, lease_until, epoch) values (?, '', 0, 0) on conflict (shard) do nothing",
-    shard,
-  );
-  const taken = yield* maybe<{ epoch: number }>(
-    'update queue_shard set owner = ?, lease_until = ?, epoch = epoch + 1 where shard = ? and (owner = ? or lease_until < ?) returning epoch',
-    owner,
-    nowMs + leaseMs,
-    shard,
-    owner,
-    nowMs,
-  );
-  return taken && taken.epoch;
-});
+export const claim = operation(
+  'queue.claim',
+  function* (args: ClaimArgs): Transaction<number | undefined> {
+    const { shard, owner, nowMs } = args;
+    yield* rows(
+      "insert into queue_shard (shard, owner, lease_until, epoch) values (?, '', 0, 0) on conflict (shard) do nothing",
+      shard,
+    );
+    const taken = yield* maybe<{ epoch: number }>(
+      'update queue_shard set owner = ?, lease_until = ?, epoch = epoch + 1 where shard = ? and (owner = ? or lease_until < ?) returning epoch',
+      owner,
+      nowMs + leaseMs,
+      shard,
+      owner,
+      nowMs,
+    );
+    return taken && taken.epoch;
+  },
+  { essential: true },
+);
 
 export interface RenewArgs {
   readonly shards: readonly { readonly shard: number; readonly epoch: number }[];
@@ -40,19 +44,23 @@ export interface RenewArgs {
 }
 
 /** The shards that are still ours. */
-export const renew = operation('queue.renew', function* (args: RenewArgs): Transaction<readonly number[]> {
-  const kept: number[] = [];
-  for (const { shard, epoch } of args.shards) {
-    const found = yield* rows(
-      'update queue_shard set lease_until = ? where shard = ? and epoch = ? returning shard',
-      args.nowMs + leaseMs,
-      shard,
-      epoch,
-    );
-    if (found.length > 0) kept.push(shard);
-  }
-  return kept;
-});
+export const renew = operation(
+  'queue.renew',
+  function* (args: RenewArgs): Transaction<readonly number[]> {
+    const kept: number[] = [];
+    for (const { shard, epoch } of args.shards) {
+      const found = yield* rows(
+        'update queue_shard set lease_until = ? where shard = ? and epoch = ? returning shard',
+        args.nowMs + leaseMs,
+        shard,
+        epoch,
+      );
+      if (found.length > 0) kept.push(shard);
+    }
+    return kept;
+  },
+  { essential: true },
+);
 
 export interface GiveUpArgs {
   readonly shard: number;
@@ -61,14 +69,18 @@ export interface GiveUpArgs {
 }
 
 /** Gives a shard up: the next owner need not wait for the end of the lease. */
-export const giveUp = operation('queue.giveUp', function* (args: GiveUpArgs): Transaction<void> {
-  yield* rows(
-    "update queue_shard set owner = '', lease_until = ? where shard = ? and epoch = ?",
-    args.nowMs - 1,
-    args.shard,
-    args.epoch,
-  );
-});
+export const giveUp = operation(
+  'queue.giveUp',
+  function* (args: GiveUpArgs): Transaction<void> {
+    yield* rows(
+      "update queue_shard set owner = '', lease_until = ? where shard = ? and epoch = ?",
+      args.nowMs - 1,
+      args.shard,
+      args.epoch,
+    );
+  },
+  { essential: true },
+);
 
 /** Shards whose owner has been gone for longer than `graceMs`. */
 export function* orphans(nowMs: number, graceMs: number): Transaction<readonly number[]> {

@@ -102,17 +102,21 @@ const held = entryFlags.held;
 const free = entryFlags.delayTold | entryFlags.siteDown;
 
 /** Acts on the entries that are still where they were found; gives their number. */
-export const manage = operation('queue.manage', function* (args: ManageArgs): Transaction<number> {
-  const { shard, action, keys } = args;
-  const answers = yield* batch(keys.map((key) => statementFor(args, key)));
-  const touched = keys.filter((_, i) => answers[i]!.length > 0);
-  if (action === 'delete') yield* closeEntries(shard, countByMessage(touched));
-  yield* record(args.events.filter((_, i) => answers[i]!.length > 0));
-  // What is held or gone must leave its owner's memory; what is due now only has to be found.
-  const topic = action === 'hold' || action === 'delete' ? queueChanged : queueAdded;
-  if (touched.length > 0) yield* hint(topic, String(shard));
-  return touched.length;
-});
+export const manage = operation(
+  'queue.manage',
+  function* (args: ManageArgs): Transaction<number> {
+    const { shard, action, keys } = args;
+    const answers = yield* batch(keys.map((key) => statementFor(args, key)));
+    const touched = keys.filter((_, i) => answers[i]!.length > 0);
+    if (action === 'delete') yield* closeEntries(shard, countByMessage(touched));
+    yield* record(args.events.filter((_, i) => answers[i]!.length > 0));
+    // What is held or gone must leave its owner's memory; what is due now only has to be found.
+    const topic = action === 'hold' || action === 'delete' ? queueChanged : queueAdded;
+    if (touched.length > 0) yield* hint(topic, String(shard));
+    return touched.length;
+  },
+  { essential: true },
+);
 
 function statementFor({ shard, action, nowMs }: ManageArgs, key: EntryKey): Statement {
   const params = [shard, ...keyParams(key)];

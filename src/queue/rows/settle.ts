@@ -49,19 +49,23 @@ const deferAnywhere = `update queue_entry set tries = ?, last = ? where ${inLane
 const deleteMessage = 'delete from queue_message where shard = ? and id = ?';
 const closeSome = 'update queue_message set open = open - ? where shard = ? and id = ? returning open';
 
-export const settle = operation('queue.settle', function* (args: SettleArgs): Transaction<void> {
-  yield* checkEpoch(args.shard, args.epoch);
-  const entries = args.entries;
-  const simple = entries.filter((e) => e.only && e.next === undefined && e.redirect === undefined);
-  yield* simplyDone(args.shard, simple);
-  if (simple.length < entries.length) {
-    yield* defer(args.shard, entries);
-    yield* closeShared(args.shard, entries);
-    for (const entry of entries) if (entry.redirect) yield* redirect(args.shard, entry);
-  }
-  yield* batch(args.notices.flatMap(acceptStatements));
-  yield* record([...args.events, ...args.notices.flatMap((notice) => notice.events)]);
-});
+export const settle = operation(
+  'queue.settle',
+  function* (args: SettleArgs): Transaction<void> {
+    yield* checkEpoch(args.shard, args.epoch);
+    const entries = args.entries;
+    const simple = entries.filter((e) => e.only && e.next === undefined && e.redirect === undefined);
+    yield* simplyDone(args.shard, simple);
+    if (simple.length < entries.length) {
+      yield* defer(args.shard, entries);
+      yield* closeShared(args.shard, entries);
+      for (const entry of entries) if (entry.redirect) yield* redirect(args.shard, entry);
+    }
+    yield* batch(args.notices.flatMap(acceptStatements));
+    yield* record([...args.events, ...args.notices.flatMap((notice) => notice.events)]);
+  },
+  { essential: true },
+);
 
 /** Throws Refusal `conflict` when the shard has another owner by now. */
 export function* checkEpoch(shard: number, epoch: number): Transaction<void> {

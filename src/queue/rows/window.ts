@@ -140,4 +140,5 @@ export const dropOrphans = operation(
       );
     }
   },
+  { essential: true },
 );
