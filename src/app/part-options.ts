@@ -23,6 +23,7 @@ export function intakeOptions(settings: Settings): IntakeOptions {
     ...intakeDefaults,
     hostName: settings.hostname,
     language: settings.language,
+    postmaster: settings.smtp.postmaster,
     messageMaxBytes: settings.smtp.messageMiB * mebibyte,
     recipientsMax: settings.smtp.recipientsMax,
     lifetimeMs: settings.queue.expiryHours * hourMs,
@@ -58,6 +59,7 @@ export function deliveryOptions(settings: Settings, ownAddresses: readonly strin
     ownNames: [hostname()],
     connectionMessagesMax: delivery.messagesPerConnectionMax,
     ipv6: delivery.ipv6,
+    detailMailbox: delivery.detailMailbox,
     ...(delivery.localAddress === '' ? {} : { localAddress: delivery.localAddress }),
   };
 }

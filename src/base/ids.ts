@@ -55,6 +55,8 @@ function timeOrderedId(clock: Clock, randomChars: number): string {
 
 export const newMessageId = (clock: Clock): MessageId => timeOrderedId(clock, 10) as MessageId;
 export const newEntryId = (message: MessageId, index: number): EntryId => `${message}-${index}` as EntryId;
+/** Its place in the message, from 0: never given twice. */
+export const entryIndex = (id: EntryId): number => Number(id.slice(id.lastIndexOf('-') + 1));
 export const newOrgId = (clock: Clock): OrgId => timeOrderedId(clock, 6) as OrgId;
 export const newAccountId = (clock: Clock): AccountId => timeOrderedId(clock, 6) as AccountId;
 export const newCredentialId = (clock: Clock): CredentialId => timeOrderedId(clock, 6) as CredentialId;

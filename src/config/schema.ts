@@ -138,6 +138,10 @@ export const settingsSchema = Type.Object(
     }),
     smtp: section('Mail coming in.', {
       messageMiB: count('Largest message.', { min: 1, max: 2048, default: 50 }),
+      postmaster: text(
+        'Who gets mail for `postmaster` without a domain, and for `postmaster` and `abuse` at `hostname`: an address. Empty is who is responsible in the organisation that runs the server. In each domain of ours these names are always there.',
+        '',
+      ),
       recipientsMax: count('Recipients of one message.', { min: 100, max: 100_000, default: 1000 }),
       connectionsMax: count('Connections at one time to all SMTP listeners of a thread.', {
         min: 10,
@@ -200,6 +204,11 @@ export const settingsSchema = Type.Object(
       ownNetworksAllowed: flag(
         'Deliver also to loopback, link-local and private addresses that DNS names. For test set-ups and closed networks: on the open Internet it lets strangers reach your machines.',
         false,
+      ),
+      detailMailbox: oneOf(
+        'Whether mail for `user+name` goes into the mailbox `name` of the user: `none` (the inbox), `existing` where there is one, `create` makes it. With `create`, senders can make mailboxes.',
+        ['none', 'existing', 'create'],
+        'none',
       ),
       localAddress: text('Address to send from; empty leaves the choice to the system.', ''),
       ipv6: flag('Use IPv6 where a server has it.', true),

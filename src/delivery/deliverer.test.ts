@@ -29,6 +29,7 @@ test('queue and delivery together: a refused mail comes back into the mailbox of
     metrics: noMetrics,
     directory: {
       account: async () => undefined,
+      orgOf: async () => 'o' as never,
       isLocalDomain: async (domain) => domain === 'here.test',
       resolve: async (address) => ({
         is: 'account',

@@ -20,21 +20,21 @@ export interface DelivererParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly directory: Pick<Directory, 'resolve' | 'account' | 'isLocalDomain'>;
+  readonly directory: Pick<Directory, 'resolve' | 'account' | 'orgOf' | 'isLocalDomain'>;
   readonly resolver: Resolver;
   readonly options: DeliveryOptions;
 }
 
 export class Deliverer {
   readonly #parts: DelivererParts;
-  readonly #local: LocalDelivery;
+  #local: LocalDelivery;
   #remote: RemoteDelivery;
   #notices: Notices;
 
   constructor(parts: DelivererParts) {
-    const { store, clock, log, directory, options } = parts;
+    const { options } = parts;
     this.#parts = parts;
-    this.#local = new LocalDelivery({ store, clock, log, directory });
+    this.#local = this.#makeLocal(options);
     this.#remote = this.#makeRemote(options);
     this.#notices = this.#makeNotices(options);
   }
@@ -42,9 +42,15 @@ export class Deliverer {
   /** Other routes and limits, for attempts from now on; those in hand end as they began. */
   reload(options: DeliveryOptions): void {
     const before = this.#remote;
+    this.#local = this.#makeLocal(options);
     this.#remote = this.#makeRemote(options);
     this.#notices = this.#makeNotices(options);
     before.stop();
+  }
+
+  #makeLocal(options: DeliveryOptions): LocalDelivery {
+    const { clock, log, store, directory } = this.#parts;
+    return new LocalDelivery({ store, clock, log, directory, options });
   }
 
   #makeRemote(options: DeliveryOptions): RemoteDelivery {

@@ -50,6 +50,11 @@ export interface DeliveryOptions {
   readonly caCertificates?: readonly string[];
   /** Where notices say they come from: `Mail Delivery System <mailer-daemon@hostname>`. */
   readonly noticeFrom?: string;
+  /**
+   * `user+name` in the mailbox `name` of the user: never, where there is one, or made when there is none. Strangers choose the name: `create`
+   * lets them make mailboxes, up to the account's limit.
+   */
+  readonly detailMailbox: 'none' | 'existing' | 'create';
   /** The largest part of a returned message in a notice. */
   readonly returnedMaxBytes: number;
   /** Messages over one connection before it is closed. */
@@ -65,6 +70,7 @@ export const deliveryDefaults: Omit<DeliveryOptions, 'hostname'> = {
   ownNames: [],
   ipv6: true,
   tls: 'opportunistic',
+  detailMailbox: 'none',
   returnedMaxBytes: 50 * 1024,
   connectionMessagesMax: 1000,
   connectionIdleMs: 5000,

@@ -1,4 +1,4 @@
-/** What an address means to this system. */
+/** What an address means to this system, and what becomes of a subaddress on the way through an alias. */
 import type { AccountId, OrgId } from '../base/ids.ts';
 import type { Language } from './account.ts';
 
@@ -30,3 +30,26 @@ export type Resolution =
   | { readonly is: 'unknown' }
   /** Not one of our domains (or not an address at all). */
   | { readonly is: 'remote' };
+
+type Expanded = Extract<Resolution, { is: 'expanded' }>;
+
+/**
+ * A member of an expansion with what it resolves to. An alias hands its subaddress on (RFC 5233, 1: the detail belongs to whoever gets the mail):
+ * the member gets it, where that is an address which leads to the same and has no detail of its own.
+ */
+export async function withDetail(
+  directory: { resolve(address: string): Promise<Resolution> },
+  member: string,
+  from: { readonly address: string; readonly found: Expanded },
+): Promise<{ readonly address: string; readonly resolution: Resolution }> {
+  const { why, mailboxDetail: detail } = from.found;
+  const at = member.lastIndexOf('@');
+  if (why === 'alias' && detail !== '' && at > 0) {
+    const separator = from.address.at(from.address.lastIndexOf('@') - detail.length - 1);
+    const address = `${member.slice(0, at)}${separator}${detail}${member.slice(at)}`;
+    const resolution = await directory.resolve(address);
+    const ours = resolution.is === 'account' || resolution.is === 'expanded';
+    if (ours && resolution.mailboxDetail === detail) return { address, resolution };
+  }
+  return { address: member, resolution: await directory.resolve(member) };
+}

@@ -37,9 +37,12 @@ export interface DnsStep {
 }
 
 export interface EventData {
-  /** The whole message was taken responsibility for (250). */
+  /**
+   * The whole message was taken responsibility for (250). One for each organisation that has to do with it: the sender's names all
+   * recipients, every other its own, and `via: 'local'` stands for mail from another organisation of this server.
+   */
   accepted: {
-    via: 'mx' | 'submission' | 'lmtp' | 'http' | 'jmap' | 'relay' | 'system';
+    via: 'mx' | 'submission' | 'lmtp' | 'http' | 'jmap' | 'relay' | 'system' | 'local';
     sender: string;
     recipients: readonly string[];
     sizeBytes: number;
@@ -100,11 +103,11 @@ export interface EventData {
     why: 'refused' | 'expired' | 'unroutable' | 'policy' | 'loop';
   };
   /** A notice about this message was sent to its sender, as another message. */
-  notified: { about: 'failure' | 'delay' | 'success' | 'relayed'; notice: string; to: string };
+  notified: { about: 'failure' | 'delay' | 'success' | 'relayed' | 'expanded'; notice: string; to: string };
   stored: { account: string; mailbox: string; uid: number; ms: number };
   /** An administrator or a rule acted: hold, release, retry, delete. */
   managed: { action: 'held' | 'released' | 'retried' | 'deleted'; by: string; why: string };
-  /** One recipient became others: alias, group, forward. */
+  /** One recipient became others: alias, group, forward. `to` is empty for whom it is none of its business. */
   redirected: { to: readonly string[]; why: 'alias' | 'group' | 'forward' | 'catchAll' };
 }
 

@@ -57,6 +57,7 @@ const en: Words = {
       jmap: `Sent from the webmail or a JMAP client (${peer})`,
       relay: `Taken from a trusted network (${peer})`,
       system: 'Written by this server',
+      local: 'Handed over within this server',
     };
     return `${how[via]}, from ${from}`;
   },
@@ -89,7 +90,7 @@ const en: Words = {
   bounced: (recipient, why) =>
     `Given up for ${recipient}: ${{ refused: 'it was refused for good', expired: 'it could not be delivered in time', unroutable: 'there is no server for it', policy: 'a rule forbids it', loop: 'it goes round in a loop' }[why]}`,
   notified: (about, to) =>
-    `${{ failure: 'A notice of failure', delay: 'A notice of delay', success: 'A receipt', relayed: 'A notice that it was passed on' }[about]} was sent to ${to}`,
+    `${{ failure: 'A notice of failure', delay: 'A notice of delay', success: 'A receipt', relayed: 'A notice that it was passed on', expanded: 'A notice that it was passed on to several' }[about]} was sent to ${to}`,
   noticeId: (id) => `its own journey: ${id}`,
   stored: (recipient, mailbox) => `In the mailbox "${mailbox}" of ${recipient}`,
   howToRead: (mailbox, uid) => `to be read by IMAP (mailbox ${mailbox}, UID ${uid}), POP3 and webmail`,
@@ -123,6 +124,7 @@ const ja: Words = {
       jmap: `Webメール・JMAP（${peer}）から送信受付`,
       relay: `信頼するネットワーク（${peer}）から受付`,
       system: 'このサーバーが作成',
+      local: 'このサーバー内で受け渡し',
     };
     return `${how[via]}。差出人 ${from}`;
   },
@@ -153,7 +155,7 @@ const ja: Words = {
   bounced: (recipient, why) =>
     `${recipient} への配送を断念: ${{ refused: '相手が受け取りを拒否しました', expired: '期限までに届けられませんでした', unroutable: '宛先のサーバーがありません', policy: '規則により送れません', loop: '配送が循環しています' }[why]}`,
   notified: (about, to) =>
-    `${{ failure: '不達通知', delay: '遅延通知', success: '配送完了通知', relayed: '中継通知' }[about]}を ${to} へ送信`,
+    `${{ failure: '不達通知', delay: '遅延通知', success: '配送完了通知', relayed: '中継通知', expanded: '複数の宛先への転送通知' }[about]}を ${to} へ送信`,
   noticeId: (id) => `通知の経路: ${id}`,
   stored: (recipient, mailbox) => `${recipient} のメールボックス「${mailbox}」に保存`,
   howToRead: (mailbox, uid) => `IMAP（メールボックス ${mailbox}、UID ${uid}）、POP3、Webメールで読めます`,

@@ -44,6 +44,30 @@ interface Teller {
   readonly explain: (reply: string, phase: SmtpPhase) => string;
 }
 
+/**
+ * Of a message that two organisations of this server have to do with, each has events of its own. For whoever sees both, what is told
+ * twice is left out.
+ */
+export function withoutEchoes(events: readonly LedgerEvent[]): LedgerEvent[] {
+  const heard = new Set<string>();
+  return events.filter((event) => {
+    if (isLesserEcho(event, events)) return false;
+    const { is, atMs, recipient, data } = event;
+    const told = JSON.stringify([is, atMs, recipient, data]);
+    if (heard.has(told)) return false;
+    heard.add(told);
+    return true;
+  });
+}
+
+/** What another organisation was told less of. */
+function isLesserEcho(event: LedgerEvent, events: readonly LedgerEvent[]): boolean {
+  if (event.is === 'accepted')
+    return event.data.via === 'local' && events.some((e) => e.is === 'accepted' && e.data.via !== 'local');
+  if (event.is !== 'redirected' || event.data.to.length > 0) return false;
+  return events.some((e) => e.is === 'redirected' && e.recipient === event.recipient && e.data.to.length > 0);
+}
+
 type Told = Pick<JourneyStep, 'headline' | 'details' | 'mood'>;
 
 const tellers: {
@@ -115,7 +139,7 @@ const tellers: {
   }),
   redirected: (data, recipient, { say }) => ({
     headline: say.redirected(recipient, data.why),
-    details: [say.recipients(data.to)],
+    details: data.to.length === 0 ? [] : [say.recipients(data.to)],
     mood: 'neutral',
   }),
 };

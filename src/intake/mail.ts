@@ -10,7 +10,7 @@ import type { RcptParams } from '../proto/smtp/params.ts';
 import { isAsciiText, joinAddress, type Mailbox } from '../proto/smtp/path.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import type { StoredBody } from '../store/body.ts';
-import { acceptedReply } from './accepted-reply.ts';
+import { acceptedEvents } from './accepted-events.ts';
 import { EightBitLabel } from './eight-bit-label.ts';
 import { readHeaderFacts, type HeaderFacts } from './header-facts.ts';
 import type { Accepted, Envelope, IntakeParts, MailTransaction } from './intake.ts';
@@ -49,7 +49,7 @@ export class Mail implements MailTransaction {
     this.#atMs = parts.clock.nowMs();
     this.id = newMessageId(parts.clock);
     const mayRelay = session.trusted || session.principal !== undefined;
-    this.#recipients = new Recipients(parts, { id: this.id, mayRelay });
+    this.#recipients = new Recipients(parts, { id: this.id, mayRelay, org: session.principal?.org ?? '' });
   }
 
   get recipientCount(): number {
@@ -86,7 +86,10 @@ export class Mail implements MailTransaction {
     const message = this.#message(text);
     const { queued, events } = this.#recipients;
     try {
-      await this.#parts.accept({ message, recipients: queued, body }, [this.#accepted(message), ...events]);
+      await this.#parts.accept({ message, recipients: queued, body }, [
+        ...acceptedEvents(this.#session, message, this.#recipients),
+        ...events,
+      ]);
     } catch (error) {
       // A commit that failed in the middle may have come to pass: a row may name the body. One that nobody names is swept later.
       if (error instanceof Refusal && error.reason === 'storageFull') this.abort();
@@ -205,7 +208,7 @@ export class Mail implements MailTransaction {
     const lastMs = notBeforeMs + lifetimeMs;
     return {
       id: this.id,
-      org: principal?.org ?? '',
+      org: principal?.org ?? this.#recipients.firstOrg,
       account: principal?.account ?? '',
       stream,
       campaign,
@@ -238,29 +241,5 @@ export class Mail implements MailTransaction {
     if (this.#envelope.params.smtpUtf8 !== true) return false;
     const addresses = [this.#sender.address, ...this.#recipients.queued.map((to) => to.address)];
     return this.#utf8Header || addresses.some((address) => !isAsciiText(address));
-  }
-
-  #accepted(message: QueuedMessage): Parameters<IntakeParts['accept']>[1][number] {
-    const { via, ip, helo, tls, principal } = this.#session;
-    return {
-      is: 'accepted',
-      atMs: this.#atMs,
-      message: this.id,
-      org: message.org || this.#recipients.org,
-      recipient: '',
-      data: {
-        via,
-        sender: message.sender,
-        recipients: this.#recipients.named.map((to) => joinAddress(to)),
-        sizeBytes: message.sizeBytes,
-        headerMessageId: message.headerMessageId,
-        subject: message.subject,
-        account: principal?.address ?? '',
-        peer: ip,
-        helo,
-        tls,
-        reply: acceptedReply(this.id),
-      },
-    };
   }
 }

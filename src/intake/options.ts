@@ -3,7 +3,7 @@
 export interface IntakeOptions {
   /** Our name in Received lines and in message ids we give: a domain. */
   readonly hostName: string;
-  /** Who gets mail for `<Postmaster>` without a domain (RFC 5321, 4.5.1): an address; `''` is postmaster at `hostName`. */
+  /** Who gets mail for `<Postmaster>` without a domain (RFC 5321, 4.5.1): an address; `''` leaves it to the directory. */
   readonly postmaster: string;
   /** Language of notices to senders whose own is not known. */
   readonly language: 'en' | 'ja';

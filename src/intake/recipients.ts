@@ -6,11 +6,12 @@ import { newEntryId, type AccountId, type MessageId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Directory } from '../directory/directory.ts';
+import { Expansion, type Redirection, type Target } from '../directory/expansion.ts';
 import type { MailEvent } from '../events/event.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
 import { isAsciiText, joinAddress, type Mailbox } from '../proto/smtp/path.ts';
 import type { QueuedRecipient } from '../queue/message.ts';
-import { Expansion, type Target } from './expansion.ts';
+
 import type { IntakeOptions } from './options.ts';
 
 export interface RecipientsParts {
@@ -21,22 +22,28 @@ export interface RecipientsParts {
   readonly isFull?: (account: AccountId) => boolean | Promise<boolean>;
 }
 
+type Expanded = { readonly targets: readonly Target[]; readonly redirections: readonly Redirection[] };
+
 export interface RecipientsOf {
   readonly id: MessageId;
   /** May send to addresses that are not ours. */
   readonly mayRelay: boolean;
+  /** The organisation that sends, or `''`. */
+  readonly org: string;
 }
 
 /** Members of a group that are told in its event: a list of thousands would make each event as long as the message. */
 const toldMax = 100;
+/** Every domain has these (RFC 5321, 4.5.1; RFC 2142, 5), and so has the name of the server itself. */
+const roleNames = new Set(['postmaster', 'abuse']);
 
 export class Recipients {
   /** As the client named them. */
   readonly named: Mailbox[] = [];
   readonly queued: QueuedRecipient[] = [];
   readonly events: MailEvent[] = [];
-  /** The organisation of the first recipient who is ours, or `''`. */
-  org = '';
+  /** The same by whose they are: organisations in the order in which they were named, `''` for addresses that are nobody's here. */
+  readonly namedByOrg = new Map<string, string[]>();
   readonly #parts: RecipientsParts;
   readonly #of: RecipientsOf;
   readonly #taken = new Set<string>();
@@ -46,17 +53,25 @@ export class Recipients {
     this.#of = of;
   }
 
+  /** Of the first recipient who is ours, or `''`. */
+  get firstOrg(): string {
+    for (const org of this.namedByOrg.keys()) if (org !== '') return org;
+    return '';
+  }
+
   /** Adds one with all it stands for, or throws a Refusal and adds nothing. */
   async add(to: Mailbox, params: RcptParams): Promise<void> {
     const { options, directory, log, isFull } = this.#parts;
     if (this.named.length >= options.recipientsMax) {
       throw new Refusal('tooManyRecipients', `more than ${options.recipientsMax} recipients`);
     }
-    const asked = to.domain === '' ? options.postmaster || `postmaster@${options.hostName}` : joinAddress(to);
+    const asked = this.#asked(to);
     const address = await directory.rewrite(asked, 'in', 'envelope');
     const expansion = new Expansion(directory, options, log);
-    await expansion.expand(address, this.#of.mayRelay);
-    const { targets, redirections } = expansion;
+    const resolution = await expansion.expand(address, this.#of.mayRelay);
+    const asksForSuccess = params.notify?.includes('success') === true;
+    const later = asksForSuccess && resolution.is === 'expanded' && expansion.targets.length > 1;
+    const { targets, redirections } = later ? leftAlone(address, expansion) : expansion;
     const { account } = targets[0]!;
     if (redirections.length === 0 && account !== '' && (await isFull?.(account as AccountId))) {
       throw new Refusal('mailboxFull', address);
@@ -64,28 +79,58 @@ export class Recipients {
     if (this.queued.length + targets.length > options.expandedRecipientsMax) {
       throw new Refusal('tooManyRecipients', `more than ${options.expandedRecipientsMax} after expansion`);
     }
+    this.#queueAll({ targets, redirections }, { asked, address, params });
+    this.#tell(redirections);
+    this.#name(to, expansion.org);
+  }
+
+  /** `<Postmaster>` alone is whoever the settings name, or is responsible for the server. */
+  #asked(to: Mailbox): string {
+    const { postmaster, hostName } = this.#parts.options;
+    if (to.domain === '') return postmaster || 'postmaster';
+    const ours = to.domain.toLowerCase() === hostName.toLowerCase() && roleNames.has(to.local.toLowerCase());
+    return ours ? postmaster || 'postmaster' : joinAddress(to);
+  }
+
+  #queueAll(
+    { targets, redirections }: Expanded,
+    { asked, address, params }: { asked: string; address: string; params: RcptParams },
+  ): void {
     // A sender knows the address it wrote: notices about what that became name it (RFC 3461, 4.2).
     const orcpt =
       params.orcpt ?? (redirections.length > 0 || address !== asked ? originalRecipient(asked) : '');
-    for (const target of targets) this.#queue(target, orcpt, params);
-    for (const redirection of redirections) this.#tell(redirection);
+    const [first] = redirections;
+    const through = first && { org: first.org, addresses: [address] };
+    for (const target of targets) {
+      if (this.#taken.has(target.key)) continue;
+      this.#taken.add(target.key);
+      this.queued.push({
+        id: newEntryId(this.#of.id, this.queued.length),
+        address: target.address,
+        orcpt,
+        notify: params.notify ?? unasked,
+        destination: target.destination,
+        ...(through && { through }),
+      });
+    }
+  }
+
+  #name(to: Mailbox, org: string): void {
     this.named.push(to);
+    const list = this.namedByOrg.get(org);
+    if (list) list.push(joinAddress(to));
+    else this.namedByOrg.set(org, [joinAddress(to)]);
   }
 
-  #queue(target: Target, orcpt: string, params: RcptParams): void {
-    if (this.#taken.has(target.key)) return;
-    this.#taken.add(target.key);
-    this.org ||= target.org;
-    this.queued.push({
-      id: newEntryId(this.#of.id, this.queued.length),
-      address: target.address,
-      orcpt,
-      notify: params.notify ?? unasked,
-      destination: target.destination,
-    });
+  /** To the owner of each address; a sender of another organisation hears only that there is something behind the one it named. */
+  #tell(redirections: readonly Redirection[]): void {
+    const { org: sending } = this.#of;
+    for (const redirection of redirections) this.#event(redirection, redirection.org, redirection.to);
+    const [first] = redirections;
+    if (first && sending !== '' && sending !== first.org) this.#event(first, sending, []);
   }
 
-  #tell({ address, to, why, org }: Expansion['redirections'][number]): void {
+  #event({ address, why }: Redirection, org: string, to: readonly string[]): void {
     this.events.push({
       is: 'redirected',
       atMs: this.#parts.clock.nowMs(),
@@ -95,6 +140,12 @@ export class Recipients {
       data: { to: to.slice(0, toldMax), why },
     });
   }
+}
+
+/** Local delivery expands it, and tells the sender so (RFC 3461, 5.2.7.2). */
+function leftAlone(address: string, { org }: Expansion): Expanded {
+  const key = address.toLowerCase();
+  return { targets: [{ address, destination: 'local', org, account: '', key }], redirections: [] };
 }
 
 const unasked: QueuedRecipient['notify'] = [];

@@ -2,7 +2,7 @@
  * What is mended in the header of mail that our own users submit (RFC 6409, 8), and what is checked: that every address it claims to come
  * from is theirs.
  *
- * Added when missing: From, Date, Message-ID. Taken out: Bcc. Rewritten: addresses the directory has canonical spellings for, and raw
+ * Added when missing: From, Date, Message-ID. Taken out: Bcc, and what final delivery put there. Rewritten: addresses the directory has canonical spellings for, and raw
  * 8-bit subjects. A line before the first field (an mbox `From `) goes: below our own fields it would be read as one of them. A message with a DKIM signature is only checked and loses its Bcc, for a signature is worth more than a missing field.
  */
 import type { MessageId } from '../base/ids.ts';
@@ -42,7 +42,8 @@ export interface Mended {
 
 /** Fields that say who a message is from. Each address in them must be the user's own (CVE-2024-7208 is what happens otherwise). */
 const authorFields: ReadonlySet<string> = new Set(['from', 'sender', 'resent-from', 'resent-sender']);
-const secretFields: ReadonlySet<string> = new Set(['bcc', 'resent-bcc']);
+/** Not for others to read; and of an earlier delivery, as in mail that is sent on from a mailbox, which would look like a circle. */
+const droppedFields: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path', 'delivered-to']);
 const rewrittenFields: ReadonlySet<string> = new Set([
   'from',
   'sender',
@@ -66,7 +67,7 @@ export async function mendSubmitted(
     throw new Refusal('messageMalformed', 'more than one From field', { at: 'from' });
   await checkAuthors(directory, header, facts, mail.principal);
   const messageId = facts.messageId || `<${mail.id}@${mail.hostName}>`;
-  if (facts.dkim) return { top: '', header: withoutSecrets(header, facts), messageId: facts.messageId };
+  if (facts.dkim) return { top: '', header: withoutDropped(header, facts), messageId: facts.messageId };
   const top: string[] = [];
   if (findField(block, 'from') === undefined) top.push(`From: ${await ownAddress(directory, mail)}\r\n`);
   if (findField(block, 'date') === undefined) top.push(`Date: ${dateText(mail.atMs)}\r\n`);
@@ -104,11 +105,11 @@ async function ownAddress(directory: Lookup, { sender, principal }: Submitted): 
   return formatMailbox(splitAddress(address)!);
 }
 
-function withoutSecrets(header: Buffer, { block }: HeaderFacts): Buffer {
-  return replaced(header, block, new Map(block.fields.filter(isSecret).map((field) => [field, ''])));
+function withoutDropped(header: Buffer, { block }: HeaderFacts): Buffer {
+  return replaced(header, block, new Map(block.fields.filter(isDropped).map((field) => [field, ''])));
 }
 
-const isSecret = (field: HeaderField): boolean => secretFields.has(field.name);
+const isDropped = (field: HeaderField): boolean => droppedFields.has(field.name);
 
 async function mendFields(
   directory: Lookup,
@@ -118,7 +119,7 @@ async function mendFields(
 ): Promise<Buffer> {
   const changes = new Map<HeaderField, string>();
   for (const field of block.fields) {
-    if (isSecret(field)) changes.set(field, '');
+    if (isDropped(field)) changes.set(field, '');
     else if (rewrittenFields.has(field.name)) {
       const text = await rewritten(directory, header, field);
       if (text !== undefined) changes.set(field, text);

@@ -15,8 +15,13 @@ import { intakeDefaults, type IntakeOptions } from './options.ts';
 
 const org = 'org1' as OrgId;
 
-/** alice and bob have mailboxes; sales is an alias of both, loop of itself, ring of a ring; carol is switched off; gone has members nobody knows. */
+/**
+ * alice and bob have mailboxes; info is an alias of alice, news one of info, sales of both, loop of itself, ring of a ring; carol is switched off; gone has members nobody knows.
+ * All of them are of org1; at other.test dave has a mailbox, and desk is an alias of his, both of org2.
+ */
 const expansions: Readonly<Record<string, readonly string[]>> = {
+  info: ['alice@here.test'],
+  news: ['info@here.test'],
   sales: ['alice@here.test', 'bob@here.test'],
   all: ['sales@here.test', 'alice@here.test', 'outside@there.test'],
   loop: ['loop@here.test'],
@@ -41,6 +46,24 @@ export const alice: Principal = {
   credential: 'password',
 };
 
+function mailboxOf(name: string, address: string, whose = org): Resolution {
+  const account = name as AccountId;
+  return { is: 'account', account, org: whose, address, mailboxDetail: '', language: 'en' };
+}
+
+const org2 = 'org2' as OrgId;
+const others: Readonly<Record<string, Resolution>> = {
+  dave: mailboxOf('dave', 'dave@other.test', org2),
+  desk: {
+    is: 'expanded',
+    to: ['dave@other.test', 'away@there.test'],
+    why: 'alias',
+    org: org2,
+    address: 'desk@other.test',
+    mailboxDetail: '',
+  },
+};
+
 export class TestDirectory {
   /** Canonical rewriting, `direction where address` → address. */
   readonly rewrites = new Map<string, string>();
@@ -48,6 +71,8 @@ export class TestDirectory {
   async resolve(address: string): Promise<Resolution> {
     const at = address.lastIndexOf('@');
     const domain = address.slice(at + 1).toLowerCase();
+    if (domain === 'other.test') return others[address.slice(0, at).toLowerCase()] ?? { is: 'unknown' };
+    if (address.toLowerCase() === 'postmaster') return mailboxOf('alice', 'postmaster');
     if (domain !== 'here.test' && domain !== 'mx.here.test') return { is: 'remote' };
     const [name = '', mailboxDetail = ''] = address.slice(0, at).toLowerCase().split('+');
     if (/^(?:alice|bob|postmaster|\.?a\.\.b|user\d+)$/.test(name)) {

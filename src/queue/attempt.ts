@@ -40,7 +40,10 @@ export interface Answer {
 /** Replies are cut to this many characters before they are kept. */
 export const replyMaxChars = 1000;
 
-export type Outcome =
+/** What became of one recipient. `org` is whose mailbox or address it is, where delivery knows. */
+export type Outcome = Became & { readonly org?: string };
+
+type Became =
   | {
       readonly is: 'delivered';
       /** For the journey; `undefined` when whoever took the message has recorded it (a mailbox). */
@@ -63,9 +66,11 @@ export type Outcome =
     }
   /** The final dot was sent and no reply came: the message may have arrived. Tried again (RFC 5321, 6.1). */
   | { readonly is: 'unknown'; readonly answer: Answer }
-  /** The address has come to stand for others since it was accepted. */
+  /** The address stands for others, each of which is an entry of its own from here on. */
   | {
       readonly is: 'redirected';
+      /** A mailbox has kept a copy. */
+      readonly kept?: true;
       readonly to: readonly { readonly address: string; readonly destination: string }[];
       readonly why: EventData['redirected']['why'];
     };

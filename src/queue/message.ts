@@ -11,7 +11,7 @@ export type Notify = 'success' | 'failure' | 'delay' | 'never';
 
 export interface QueuedMessage {
   readonly id: MessageId;
-  /** The organisation that sends, or `''` for mail from outside. */
+  /** The organisation it belongs to: the sender's; for mail from outside the first recipient's; `''` when neither is ours. */
   readonly org: string;
   /** The account that submitted, or `''`. */
   readonly account: string;
@@ -58,6 +58,16 @@ export interface QueuedRecipient {
   readonly notify: readonly Notify[];
   /** Where it goes: `local` for our own mailboxes, else the destination domain as A-labels in lower case, or `[address literal]`. */
   readonly destination: string;
+  /** Absent when it is what the sender wrote. */
+  readonly through?: Through;
+}
+
+/** By which addresses of ours a message came to a recipient: aliases, groups, forwards. */
+export interface Through {
+  /** Whose they are. */
+  readonly org: string;
+  /** First the one the sender wrote. */
+  readonly addresses: readonly string[];
 }
 
 /** What intake gives to the queue in one piece. */

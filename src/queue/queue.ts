@@ -13,7 +13,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { sleep, type Clock } from '../base/clock.ts';
-import type { MessageId } from '../base/ids.ts';
+import { entryIndex, type MessageId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
 import type { MailEvent } from '../events/event.ts';
@@ -33,7 +33,7 @@ import type { Submission } from './message.ts';
 import type { MakeNotice, Notice } from './notice.ts';
 import type { QueueOptions } from './options.ts';
 import { accept, acceptArgs, queueAdded, queueChanged } from './rows/accept.ts';
-import { entryFlags, indexOf } from './rows/entry-row.ts';
+import { entryFlags } from './rows/entry-row.ts';
 import { laneOf } from './rows/lane.ts';
 import type { SettledEntry } from './rows/settle.ts';
 import { bodyOfMessage } from './rows/window.ts';
@@ -195,7 +195,7 @@ export class Queue {
         lane.wantMore();
         this.#loader.refill(lane);
       } else {
-        const facts = { idx: indexOf(recipient.id), due: message.notBeforeMs, tries: 0, flags: 0 };
+        const facts = { idx: entryIndex(recipient.id), due: message.notBeforeMs, tries: 0, flags: 0 };
         const entry = new Entry({ ...recipient, ...facts }, lane, live);
         this.#loader.entered(entry);
         ready.push(entry);

@@ -9,6 +9,7 @@ import type { Outcome } from '../../queue/attempt.ts';
 import { rows } from '../../store/transaction.ts';
 import type { TestStore } from '../../store/testing.ts';
 import type { Store } from '../../store/store.ts';
+import type { DeliveryOptions } from '../options.ts';
 import { testAttempt } from '../testing.ts';
 import { LocalDelivery } from './local-delivery.ts';
 
@@ -33,16 +34,23 @@ const known: Readonly<Record<string, Resolution>> = {
   },
 };
 
-const local = (store: Store): LocalDelivery =>
+function detailed(address: string): Resolution | undefined {
+  const [, mailboxDetail] = /^alice\+(.*)@here\.test$/.exec(address) ?? [];
+  const alice = known['alice@here.test']!;
+  return alice.is === 'account' && mailboxDetail !== undefined ? { ...alice, mailboxDetail } : undefined;
+}
+
+const local = (store: Store, detailMailbox: DeliveryOptions['detailMailbox'] = 'none'): LocalDelivery =>
   new LocalDelivery({
     store,
     clock: systemClock,
     log: silentLog,
+    options: { detailMailbox },
     directory: {
       account: async () => undefined,
-      isLocalDomain: async (domain) => domain === 'here.test',
+      orgOf: async (domain) => (domain === 'here.test' ? ('o' as never) : undefined),
       resolve: async (address) =>
-        known[address] ?? { is: address.endsWith('@here.test') ? 'unknown' : 'remote' },
+        known[address] ?? detailed(address) ?? { is: address.endsWith('@here.test') ? 'unknown' : 'remote' },
     },
   });
 
@@ -105,7 +113,7 @@ test('each recipient has an outcome of its own', async () => {
     'redirected [{"address":"x@away.test","destination":"away.test"}]',
     'redirected [{"address":"alice@here.test","destination":"local"},{"address":"x@away.test","destination":"away.test"}]',
   ]);
-  assert.equal((await stored(store)).length, 2, 'who keeps a copy of what is forwarded has it');
+  assert.equal((await stored(store)).length, 1, 'a mailbox that is reached by two ways has it once');
 });
 
 test('a message that comes round again is returned', async () => {
@@ -145,4 +153,47 @@ test('a large body is stamped and stored in pieces', async () => {
     attempt(['alice@here.test'], { stored: body, sizeBytes: writer.sizeBytes }),
   );
   assert.deepEqual(outcomes.map(told), ['delivered final']);
+});
+
+test('a subaddress is told to the mailbox, and may choose one by its name', async () => {
+  await using store = await openMailStore();
+  const placedIn = async (how: DeliveryOptions['detailMailbox'], address: string): Promise<string> => {
+    const { outcomes } = await local(store, how).deliver(attempt([address]));
+    assert.deepEqual(outcomes.map(told), ['delivered final']);
+    return (JSON.parse((await stored(store)).at(-1)!) as { mailbox: string }).mailbox;
+  };
+  assert.equal(await placedIn('none', 'alice+lists@here.test'), 'INBOX');
+  assert.equal(
+    await placedIn('existing', 'alice+lists@here.test'),
+    'INBOX',
+    'there is none of that name yet',
+  );
+  assert.equal(await placedIn('create', 'alice+lists@here.test'), 'lists');
+  assert.equal(await placedIn('existing', 'alice+lists@here.test'), 'lists');
+  assert.equal(await placedIn('create', 'alice+a//b@here.test'), 'INBOX', 'no name of a mailbox');
+  assert.equal(await placedIn('create', 'alice@here.test'), 'INBOX');
+});
+
+test('what came by another address says which, and what the sender asked for', async () => {
+  await using store = await openMailStore();
+  const writes: { body: { bytes: Uint8Array } }[] = [];
+  const watching: Store = new Proxy(store, {
+    get: (target, name) =>
+      name === 'write'
+        ? async (operation: never, args: never) => {
+            writes.push(args);
+            return store.write(operation, args);
+          }
+        : (Reflect.get(target, name, target) as unknown),
+  });
+  const through = { org: 'o', addresses: ['team@here.test', 'all@here.test'] };
+  await local(watching).deliver(
+    attempt(['alice+x@here.test'], {
+      recipient: { destination: 'local', orcpt: 'rfc822;list@else.test', through },
+    }),
+  );
+  assert.match(
+    Buffer.from(writes[0]!.body.bytes).toString(),
+    /^Return-Path: <sender@here\.test>\r\nDelivered-To: alice\+x@here\.test\r\nX-Original-To: team@here\.test\r\nOriginal-Recipient: rfc822;list@else\.test\r\nSubject/,
+  );
 });

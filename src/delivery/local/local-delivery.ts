@@ -1,20 +1,18 @@
 /**
- * Mail for our own mailboxes: one placement for each recipient, deduplicated by message and recipient, so that whatever is tried
- * twice is stored once.
- *
- * Final delivery adds Return-Path (RFC 5321, 4.4), and Delivered-To by which a message that comes round again is known.
+ * Mail for our own mailboxes: one placement for each recipient, deduplicated by message, account and subaddress, so that whatever is
+ * tried twice, or comes by two ways, is stored once.
  */
 import type { Clock } from '../../base/clock.ts';
-import type { AccountId } from '../../base/ids.ts';
+import { entryIndex } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import { Refusal, type Reason } from '../../base/refusal.ts';
 import type { Directory } from '../../directory/directory.ts';
+import { Expansion } from '../../directory/expansion.ts';
 import type { Resolution } from '../../directory/resolution.ts';
 import { prepareEmail, prepareStored, type EmailFacts } from '../../mailbox/email-facts.ts';
-import { place } from '../../mailbox/place.ts';
-import { fieldText, findFields, parseHeaders } from '../../proto/mime/headers.ts';
+import { place, type Placement } from '../../mailbox/place.ts';
 import { domainToAscii } from '../../proto/smtp/domain.ts';
-import { formatPath, splitAddress } from '../../proto/smtp/path.ts';
+import { splitAddress } from '../../proto/smtp/path.ts';
 import {
   localDestination,
   type Answer,
@@ -25,21 +23,24 @@ import {
 } from '../../queue/attempt.ts';
 import { inlineBodyMaxBytes, type StoredBody } from '../../store/body.ts';
 import type { Store } from '../../store/store.ts';
+import type { DeliveryOptions } from '../options.ts';
 import { asBuffer } from '../smtp/text.ts';
+import { deliveryStamp, hasComeRound, traceHeaderMaxBytes, withoutReturnPath } from '../trace-fields.ts';
 
 export interface LocalParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly directory: Pick<Directory, 'resolve' | 'account' | 'isLocalDomain'>;
+  readonly directory: Pick<Directory, 'resolve' | 'account' | 'orgOf'>;
+  readonly options: Pick<DeliveryOptions, 'detailMailbox'>;
 }
 
-/** How much of a message is looked at for its header. */
-const headerMaxBytes = 64 * 1024;
-/** A message that has been delivered this often goes in circles (RFC 5321, 6.3 asks for a large number). */
-const deliveredToMax = 20;
+/** Recipients that a message may become over all. */
+const recipientsMax = 10_000;
+const expansionLimits = { expandedRecipientsMax: recipientsMax, expansionDepthMax: 10 };
 
 type Expanded = Extract<Resolution, { is: 'expanded' }>;
+type OurAccount = Pick<Extract<Resolution, { is: 'account' }>, 'account' | 'org' | 'mailboxDetail'>;
 
 export class LocalDelivery {
   readonly #parts: LocalParts;
@@ -52,7 +53,7 @@ export class LocalDelivery {
     const startedMs = this.#parts.clock.monotonicMs();
     const body = await attempt.body();
     const head = asBuffer(
-      body.is === 'inline' ? body.bytes : await this.#parts.store.bodies.read(body, 0, headerMaxBytes),
+      body.is === 'inline' ? body.bytes : await this.#parts.store.bodies.read(body, 0, traceHeaderMaxBytes),
     );
     const letter: Letter = { attempt, body, head, startedMs };
     const outcomes = await Promise.all(attempt.recipients.map((recipient) => this.#one(letter, recipient)));
@@ -60,43 +61,55 @@ export class LocalDelivery {
   }
 
   async #one(letter: Letter, recipient: AttemptRecipient): Promise<Outcome> {
+    let org: string | undefined;
     try {
       const resolution = await this.#parts.directory.resolve(recipient.address);
-      switch (resolution.is) {
-        case 'account':
-          return await this.#place(letter, recipient, resolution.account);
-        case 'expanded':
-          return await this.#redirect(letter, recipient, resolution);
-        case 'disabled':
-          return failed('550 5.2.1 The mailbox is switched off');
-        case 'remote':
-          return await this.#sendOn(recipient);
-        default:
-          return failed('550 5.1.1 No such mailbox here');
-      }
+      org = await this.#orgOf(recipient, resolution);
+      return { ...(await this.#resolved(letter, recipient, resolution)), ...(org !== undefined && { org }) };
     } catch (error) {
-      return this.#deferred(error, letter.attempt);
+      return { ...this.#deferred(error, letter.attempt), ...(org !== undefined && { org }) };
     }
   }
 
-  async #place(letter: Letter, recipient: AttemptRecipient, account: AccountId): Promise<Outcome> {
-    const { attempt, head, startedMs } = letter;
-    const { store, clock, directory } = this.#parts;
-    const seen = deliveredTo(head);
-    if (seen.includes(recipient.address.toLowerCase()) || seen.length >= deliveredToMax) {
-      return {
-        ...failed('554 5.4.6 The message has been delivered here before: it goes in circles'),
-        why: 'loop',
-      };
+  /** Whose the address is, or was. */
+  #orgOf(
+    { address }: AttemptRecipient,
+    resolution: Resolution,
+  ): string | undefined | Promise<string | undefined> {
+    if ('org' in resolution) return resolution.org;
+    return this.#parts.directory.orgOf(splitAddress(address)?.domain ?? '');
+  }
+
+  async #resolved(letter: Letter, recipient: AttemptRecipient, resolution: Resolution): Promise<Outcome> {
+    switch (resolution.is) {
+      case 'account':
+        return hasComeRound(letter.head, [recipient.address])
+          ? cameRound()
+          : this.#place(letter, recipient, resolution);
+      case 'expanded':
+        return this.#redirect(letter, recipient, resolution);
+      case 'disabled':
+        return failed('550 5.2.1 The mailbox is switched off');
+      case 'remote':
+        return this.#sendOn(recipient);
+      default:
+        return failed('550 5.1.1 No such mailbox here');
     }
+  }
+
+  async #place(letter: Letter, recipient: AttemptRecipient, to: OurAccount): Promise<Outcome> {
+    const { attempt, startedMs } = letter;
+    const { clock, directory } = this.#parts;
+    const { account, org, mailboxDetail } = to;
     const { body, email } = await this.#stamped(letter, recipient);
     const quotaBytes = (await directory.account(account))?.quotaBytes;
     const nowMs = clock.nowMs();
-    await store.write(place, {
+    await this.#write({
       account,
-      mailbox: { role: 'inbox' },
+      mailbox: this.#mailboxFor(mailboxDetail),
       ...(quotaBytes === undefined ? {} : { quotaBytes }),
-      key: `${attempt.message.id}/${recipient.id.slice(attempt.message.id.length + 1)}`,
+      // An account that a message reaches in several ways gets it once, and a circle of forwards comes to an end.
+      key: mailboxDetail === '' ? attempt.message.id : `${attempt.message.id}/${mailboxDetail}`,
       flags: 0,
       keywords: [],
       receivedAtMs: nowMs,
@@ -107,7 +120,7 @@ export class LocalDelivery {
           is: 'stored',
           atMs: nowMs,
           message: attempt.message.id,
-          org: attempt.message.org,
+          org,
           recipient: recipient.address,
           data: { account, mailbox: '', uid: 0, ms: Math.round(clock.monotonicMs() - startedMs) },
         },
@@ -116,23 +129,41 @@ export class LocalDelivery {
     return { is: 'delivered', notice: 'final' };
   }
 
+  #mailboxFor(detail: string): Placement['mailbox'] {
+    const { detailMailbox } = this.#parts.options;
+    if (detail === '' || detailMailbox === 'none') return { role: 'inbox' };
+    return { name: detail, create: detailMailbox === 'create' };
+  }
+
+  /** A subaddress whose mailbox is not there, or cannot be, is no reason to refuse mail. */
+  async #write(placement: Placement): Promise<void> {
+    const { store } = this.#parts;
+    try {
+      await store.write(place, placement);
+    } catch (error) {
+      const inbox = 'name' in placement.mailbox && error instanceof Refusal && noMailbox.has(error.reason);
+      if (!inbox) throw error;
+      await store.write(place, { ...placement, mailbox: { role: 'inbox' } });
+    }
+  }
+
   async #stamped(
     letter: Letter,
     recipient: AttemptRecipient,
   ): Promise<{ body: StoredBody; email: EmailFacts }> {
-    const stamp = stampFor(letter.attempt.message.sender, recipient.address);
+    const stamp = deliveryStamp(letter.attempt.message.sender, recipient);
     const { body } = letter;
     if (body.is === 'inline') {
       const bytes = Buffer.concat([stamp, withoutReturnPath(asBuffer(body.bytes))]);
       if (bytes.length <= inlineBodyMaxBytes)
         return { body: { is: 'inline', bytes }, email: prepareEmail(bytes) };
     }
-    const stored = await this.#write(stamp, letter);
+    const stored = await this.#writeBody(stamp, letter);
     return { body: stored, email: await prepareStored(this.#parts.store.bodies, stored) };
   }
 
   /** A large body is read and written in pieces. */
-  async #write(stamp: Buffer, { body, head }: Letter): Promise<StoredBody> {
+  async #writeBody(stamp: Buffer, { body, head }: Letter): Promise<StoredBody> {
     const { bodies } = this.#parts.store;
     const writer = bodies.writer();
     try {
@@ -147,11 +178,27 @@ export class LocalDelivery {
     }
   }
 
-  /** It has become an alias since it was accepted. Who keeps a copy gets it under the key of this entry: once, however often this is tried. */
+  /**
+   * An address that stands for others. A message that has come round to it from another server goes no further (RFC 5321, 6.3); a circle
+   * of ours is cut by the expansion and, where copies are kept, by the queue, which reaches no address twice.
+   */
   async #redirect(letter: Letter, recipient: AttemptRecipient, resolution: Expanded): Promise<Outcome> {
-    if (resolution.alsoAccount) await this.#place(letter, recipient, resolution.alsoAccount);
-    const to = await Promise.all(resolution.to.map((address) => this.#addressed(address)));
-    return { is: 'redirected', to, why: resolution.why };
+    const { alsoAccount: account, org, mailboxDetail, why } = resolution;
+    const { address, id } = recipient;
+    if (hasComeRound(letter.head, [address])) return cameRound();
+    if (entryIndex(id) >= recipientsMax)
+      return failed('554 5.4.6 The address leads to too many others', 'loop');
+    const { directory, log } = this.#parts;
+    const expansion = new Expansion(directory, expansionLimits, log);
+    const wrong = await expansion.expandMembers(address, resolution).catch(leadsNowhere);
+    const kept = account && (await this.#place(letter, recipient, { account, org, mailboxDetail }));
+    if (wrong) return kept || wrong;
+    if (kept && expansion.targets.length === 0) return kept;
+    const to = expansion.targets.map((target) => ({
+      address: target.address,
+      destination: target.destination,
+    }));
+    return { is: 'redirected', to, why, ...(kept && { kept: true }) };
   }
 
   /** The domain is no longer ours. */
@@ -163,7 +210,7 @@ export class LocalDelivery {
 
   async #addressed(address: string): Promise<{ address: string; destination: string }> {
     const domain = domainToAscii(splitAddress(address)?.domain ?? '');
-    const local = domain === undefined || (await this.#parts.directory.isLocalDomain(domain));
+    const local = domain === undefined || (await this.#parts.directory.orgOf(domain)) !== undefined;
     return { address, destination: local ? localDestination : domain };
   }
 
@@ -187,6 +234,14 @@ interface Letter {
   readonly startedMs: number;
 }
 
+/** Why a mailbox by the name of a subaddress cannot be used. */
+const noMailbox: ReadonlySet<Reason> = new Set([
+  'mailboxNotFound',
+  'mailboxNameInvalid',
+  'limitReached',
+  'mailboxExists',
+]);
+
 /** All of these may pass. */
 const refusals: Partial<Record<Reason, string>> = {
   mailboxFull: '452 4.2.2 The mailbox is full',
@@ -200,36 +255,18 @@ function answer(reply: string): Answer {
   return { phase: 'dot', host: '', ip: '', reply };
 }
 
-function failed(reply: string): Extract<Outcome, { is: 'failed' }> {
-  return { is: 'failed', why: 'refused', answer: answer(reply) };
+function failed(reply: string, why: 'refused' | 'loop' = 'refused'): Extract<Outcome, { is: 'failed' }> {
+  return { is: 'failed', why, answer: answer(reply) };
 }
 
-function stampFor(sender: string, address: string): Buffer {
-  return Buffer.from(`Return-Path: ${formatPath(splitAddress(sender))}\r\nDelivered-To: ${address}\r\n`);
+/** Why an address that stands for others cannot: no more than an unknown one or a circle is the sender's to hear. */
+function leadsNowhere(error: unknown): Outcome {
+  if (!(error instanceof Refusal)) throw error;
+  if (error.reason === 'mailLoop') return failed('554 5.4.6 The address leads to itself', 'loop');
+  if (error.reason === 'tooManyRecipients')
+    return failed('554 5.4.6 The address leads to too many others', 'loop');
+  return failed('550 5.1.1 The address leads to nobody');
 }
 
-function deliveredTo(head: Buffer): readonly string[] {
-  if (!mayHave(head, 'elivered-')) return [];
-  return findFields(parseHeaders(head), 'delivered-to').map((field) =>
-    fieldText(head, field).trim().toLowerCase(),
-  );
-}
-
-/** A Return-Path that came with the message is not ours (RFC 5321, 4.4). */
-function withoutReturnPath(bytes: Buffer): Buffer {
-  if (!mayHave(bytes, 'eturn-')) return bytes;
-  const fields = findFields(parseHeaders(bytes), 'return-path');
-  if (fields.length === 0) return bytes;
-  const pieces: Buffer[] = [];
-  let at = 0;
-  for (const field of fields) {
-    pieces.push(bytes.subarray(at, field.start));
-    at = field.end;
-  }
-  pieces.push(bytes.subarray(at));
-  return Buffer.concat(pieces);
-}
-
-/** Quicker than a look at every field, and nearly always no. */
-const mayHave = (bytes: Buffer, text: string): boolean =>
-  bytes.includes(text, 0, 'latin1') || bytes.includes(text.toUpperCase(), 0, 'latin1');
+const cameRound = (): Outcome =>
+  failed('554 5.4.6 The message has been delivered here before: it goes in circles', 'loop');

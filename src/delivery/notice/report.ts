@@ -90,7 +90,7 @@ function described(
   { answer, why }: NoticedRecipient,
   words: NoticeWords,
 ): string[] {
-  if (request.about === 'success' || request.about === 'relayed') return [];
+  if (isGood(request.about)) return [];
   const { language } = request.message;
   const { what, ...meaning } = replyMeaning(answer, language);
   // "It is tried again by itself" is no longer true.
@@ -105,7 +105,15 @@ function described(
   ];
 }
 
-const actions = { failure: 'failed', delay: 'delayed', success: 'delivered', relayed: 'relayed' } as const;
+const actions = {
+  failure: 'failed',
+  delay: 'delayed',
+  success: 'delivered',
+  relayed: 'relayed',
+  expanded: 'expanded',
+} as const;
+/** Good news: there is no answer to explain. */
+const isGood = (about: NoticeRequest['about']): boolean => about !== 'failure' && about !== 'delay';
 
 /** RFC 3464, 2.2 and 2.3. */
 function statusFields({ request, hostname }: ReportFacts): string {
@@ -153,7 +161,7 @@ function statusOf(
   reply: string,
   why: NoticedRecipient['why'],
 ): string {
-  if (about === 'success' || about === 'relayed') return '2.0.0';
+  if (isGood(about)) return '2.0.0';
   if (why === 'expired') return '4.4.7';
   const [, code = '5', enhanced] = /^(\d)\d\d(?:[ -]([245]\.\d{1,3}\.\d{1,3}))?/.exec(reply) ?? [];
   return enhanced ?? `${code === '4' ? 4 : 5}.0.0`;

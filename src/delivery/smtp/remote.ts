@@ -18,7 +18,9 @@ import { planFor, type HostPlan, type NoPlan, type Plan } from '../route/plan.ts
 import { HostMemory } from './host-memory.ts';
 import { Job, type Said } from './job.ts';
 import { SitePool, type PooledJob } from './pool.ts';
-import { textOf, type OutgoingText } from './text.ts';
+import { traceHeaderMaxBytes } from '../trace-fields.ts';
+import { cameThrough, passOn } from './passing-on.ts';
+import { asBuffer, textOf, type OutgoingText } from './text.ts';
 
 export interface RemoteParts {
   readonly clock: Clock;
@@ -57,7 +59,8 @@ export class RemoteDelivery {
   deliver(attempt: Attempt): Promise<AttemptResult> {
     const site = this.#sites.get(attempt.site);
     const body = attempt.body();
-    if (site === undefined || body instanceof Promise) return this.#deliverLater(attempt, site);
+    const later = site === undefined || body instanceof Promise || attempt.recipients.some(cameThrough);
+    if (later) return this.#deliverLater(attempt, site);
     const { bodyKind, sizeBytes } = attempt.message;
     const text = textOf({ bodies: this.#parts.bodies, body, sizeBytes, bodyKind });
     return text instanceof Promise
@@ -69,13 +72,13 @@ export class RemoteDelivery {
     const site = known ?? (await this.#siteOf(attempt));
     if ('why' in site) return unplanned(attempt, site);
     const { bodyKind, sizeBytes } = attempt.message;
-    const text = await textOf({
-      bodies: this.#parts.bodies,
-      body: await attempt.body(),
-      sizeBytes,
-      bodyKind,
-    });
-    return this.#send(attempt, site, text);
+    const body = await attempt.body();
+    const { bodies } = this.#parts;
+    const text = await textOf({ bodies, body, sizeBytes, bodyKind });
+    if (!attempt.recipients.some(cameThrough)) return this.#send(attempt, site, text);
+    const head = body.is === 'inline' ? body.bytes : await bodies.read(body, 0, traceHeaderMaxBytes);
+    const send = (part: Attempt, its: OutgoingText): Promise<AttemptResult> => this.#send(part, site, its);
+    return passOn({ attempt, text, head: asBuffer(head), send });
   }
 
   stop(): void {

@@ -62,3 +62,20 @@ export function textOf({
 
 export const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** The same with these fields on top. */
+export function withFieldsOnTop(text: OutgoingText, fields: Buffer): OutgoingText {
+  const sizeBytes = text.sizeBytes + fields.length;
+  const eightBit = text.eightBit || !isAscii(fields);
+  if (text.is === 'whole')
+    return { is: 'whole', bytes: Buffer.concat([fields, text.bytes]), sizeBytes, eightBit };
+  return {
+    is: 'long',
+    sizeBytes,
+    eightBit,
+    async *pieces() {
+      yield fields;
+      yield* text.pieces();
+    },
+  };
+}

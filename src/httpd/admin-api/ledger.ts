@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import { sleep } from '../../base/clock.ts';
 import type { OrgId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
-import { journeyOf } from '../../events/journey.ts';
+import { journeyOf, withoutEchoes } from '../../events/journey.ts';
 import type { LedgerEvent } from '../../events/ledger.ts';
 import type { EventReader, HttpParts } from '../parts.ts';
 import type { Journey } from './contract.ts';
@@ -33,7 +33,7 @@ export async function tellJourney(
 ): Promise<Journey> {
   const result = await events.search(q, limit);
   if (result.is === 'several') return { is: 'several', found: await seenOf(events, org, result.found) };
-  const seen = result.events.filter(isSeenBy(org));
+  const seen = org === undefined ? withoutEchoes(result.events) : result.events.filter(isSeenBy(org));
   if (seen.length === 0) return { is: 'several', found: [] };
   const steps = journeyOf(seen, language, meaning).map((step) => ({ ...step, details: [...step.details] }));
   return { is: 'message', message: seen[0]!.message, steps, events: seen };

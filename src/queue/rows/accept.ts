@@ -1,11 +1,13 @@
 /** `queue.accept`: a message, its entries and its events in one transaction of one shard. */
+import { entryIndex } from '../../base/ids.ts';
 import { record } from '../../events/record.ts';
 import type { MailEvent } from '../../events/event.ts';
 import { operation } from '../../store/operation.ts';
 import { batch, hint, type Statement, type Transaction } from '../../store/transaction.ts';
 import type { Submission } from '../message.ts';
-import { dsnColumn, indexOf } from './entry-row.ts';
+import { dsnColumn } from './entry-row.ts';
 import { laneOf } from './lane.ts';
+import { writeLanes } from './lanes-column.ts';
 import { messageData } from './message-row.ts';
 
 export interface AcceptArgs {
@@ -56,7 +58,7 @@ export function acceptArgs(
     bodyFile: body.is === 'file' ? body.name : null,
     body: body.is === 'inline' ? body.bytes : null,
     entries: recipients.map((r) => ({
-      idx: indexOf(r.id),
+      idx: entryIndex(r.id),
       destination: r.destination,
       address: r.address,
       dsn: dsnColumn(r),
@@ -103,9 +105,9 @@ export function acceptStatements(args: AcceptArgs): readonly Statement[] {
   return statements;
 }
 
-/** `[lane, destination…]` as JSON. */
 function lanesColumn(lane: string, entries: readonly AcceptedEntry[]): string {
-  const destinations =
-    entries.length === 1 ? [entries[0]!.destination] : new Set(entries.map((e) => e.destination));
-  return JSON.stringify([lane, ...destinations]);
+  return writeLanes(
+    lane,
+    entries.length === 1 ? [entries[0]!.destination] : new Set(entries.map((e) => e.destination)),
+  );
 }

@@ -1,5 +1,5 @@
 /** One recipient as a row of `queue_entry`. */
-import { newEntryId, type EntryId, type MessageId } from '../../base/ids.ts';
+import { newEntryId, type MessageId } from '../../base/ids.ts';
 import type { Notify, QueuedRecipient } from '../message.ts';
 import type { LastAnswer } from '../filter.ts';
 
@@ -16,7 +16,7 @@ export interface EntryRow extends EntryKey {
   readonly address: string;
   readonly tries: number;
   readonly flags: number;
-  /** JSON `[orcpt, notify…]`, or null when both are the default. */
+  /** JSON `[orcpt, notify…]`, perhaps with `[org, address…]` of `through` behind; null when all are the default. */
   readonly dsn: string | null;
   /** JSON of LastAnswer. */
   readonly last: string | null;
@@ -28,26 +28,30 @@ export const entryFlags = { held: 1, delayTold: 2, siteDown: 4 } as const;
 /** Added to the due time of a held entry: about 142,000 years. */
 export const heldDue = 2 ** 52;
 
-export function dsnColumn(recipient: Pick<QueuedRecipient, 'orcpt' | 'notify'>): string | null {
-  if (recipient.orcpt === '' && recipient.notify.length === 0) return null;
-  return JSON.stringify([recipient.orcpt, ...recipient.notify]);
-}
-
-/** Its place in the message, from `message-index`. */
-export function indexOf(id: EntryId): number {
-  return Number(id.slice(id.lastIndexOf('-') + 1));
+export function dsnColumn({
+  orcpt,
+  notify,
+  through,
+}: Pick<QueuedRecipient, 'orcpt' | 'notify' | 'through'>): string | null {
+  if (through !== undefined) return JSON.stringify([orcpt, ...notify, [through.org, ...through.addresses]]);
+  return orcpt === '' && notify.length === 0 ? null : JSON.stringify([orcpt, ...notify]);
 }
 
 export function recipientOf(row: EntryRow): QueuedRecipient {
-  const [orcpt, ...notify] = row.dsn === null ? [''] : (JSON.parse(row.dsn) as [string, ...Notify[]]);
+  const [orcpt, ...rest] = row.dsn === null ? [''] : (JSON.parse(row.dsn) as [string, ...DsnItem[]]);
+  const behind = rest.at(-1);
+  const through = Array.isArray(behind) ? { org: behind[0]!, addresses: behind.slice(1) } : undefined;
   return {
     id: newEntryId(row.message as MessageId, row.idx),
     address: row.address,
     orcpt,
-    notify,
+    notify: (through ? rest.slice(0, -1) : rest) as Notify[],
     destination: row.destination,
+    ...(through && { through }),
   };
 }
+
+type DsnItem = Notify | string[];
 
 export function lastOf(row: { readonly last: string | null }): LastAnswer | undefined {
   return row.last === null ? undefined : (JSON.parse(row.last) as LastAnswer);

@@ -20,6 +20,7 @@ import type { ManageAction, QueueFilter } from '../filter.ts';
 import type { MessageId } from '../../base/ids.ts';
 import { queueAdded, queueChanged } from './accept.ts';
 import { entryFlags, heldDue, type EntryKey, type EntryRow } from './entry-row.ts';
+import { readLanes, type Lanes } from './lanes-column.ts';
 import { closeEntries } from './settle.ts';
 
 export interface FindArgs {
@@ -51,9 +52,9 @@ export const find = operation('queue.find', function* (args: FindArgs): Transact
   if (filter.message !== undefined) {
     const places = yield* lanesOf(shard, filter.message);
     if (!places) return [];
-    const [lane, ...destinations] = places;
+    const { lane, destinations } = places;
     add(`e.destination in (${destinations.map(() => '?').join(', ')})`, ...destinations);
-    add('e.lane = ? and e.message = ?', lane!, filter.message);
+    add('e.lane = ? and e.message = ?', lane, filter.message);
   }
   if (filter.destination !== undefined) add('e.destination = ?', filter.destination);
   if (after) {
@@ -79,13 +80,13 @@ function addConditions(filter: QueueFilter, add: (condition: string, ...values: 
 /** For `like`: the text itself, in lower case save for campaigns, whose case SQLite does not look at. */
 const likeText = (text: string): string => text.toLowerCase().replace(/[\\%_]/g, '\\$&');
 
-function* lanesOf(shard: number, id: MessageId): Transaction<readonly string[] | undefined> {
+function* lanesOf(shard: number, id: MessageId): Transaction<Lanes | undefined> {
   const message = yield* maybe<{ lanes: string }>(
     'select lanes from queue_message where shard = ? and id = ?',
     shard,
     id,
   );
-  return message && (JSON.parse(message.lanes) as string[]);
+  return message && readLanes(message.lanes);
 }
 
 export interface ManageArgs {

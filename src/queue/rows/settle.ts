@@ -11,6 +11,7 @@ import { operation } from '../../store/operation.ts';
 import { batch, maybe, rows, type Transaction } from '../../store/transaction.ts';
 import { acceptStatements, insertEntry, type AcceptArgs } from './accept.ts';
 import type { EntryKey } from './entry-row.ts';
+import { readLanes, writeLanes } from './lanes-column.ts';
 
 export interface SettleArgs {
   readonly shard: number;
@@ -25,7 +26,8 @@ export interface SettledEntry extends EntryKey {
   readonly only: boolean;
   /** Undefined: done with. */
   readonly next?: NextTry;
-  /** Done with, and these in its place. */
+  /** Done with, and these in the place of `from`. */
+  readonly from?: string;
   readonly redirect?: readonly {
     readonly address: string;
     readonly destination: string;
@@ -130,30 +132,44 @@ export function* closeEntries(shard: number, closed: ReadonlyMap<string, number>
   yield* batch(empty.map((id) => ({ sql: deleteMessage, params: [shard, id] })));
 }
 
+/** Each address is reached once; when all of them were before, the entry is just done with. */
 function* redirect(shard: number, entry: SettledEntry): Transaction<void> {
-  const to = entry.redirect!;
   const removed = yield* rows(deleteEntryTold, ...keyParams(shard, entry));
   if (removed.length === 0 && (yield* rows(deleteAnywhere, ...laneParams(shard, entry))).length === 0) return;
   const message = yield* maybe<{ indexes: number; lanes: string }>(
-    'update queue_message set open = open + ?, indexes = indexes + ? where shard = ? and id = ? returning indexes, lanes',
-    to.length - 1,
-    to.length,
+    'select indexes, lanes from queue_message where shard = ? and id = ?',
     shard,
     entry.message,
   );
   if (!message) return;
-  const lanes = new Set([...(JSON.parse(message.lanes) as string[]), ...to.map((t) => t.destination)]);
+  const lanes = readLanes(message.lanes);
+  const reached = new Set([...lanes.reached, reachedKey(entry.from!)]);
+  const to = entry.redirect!.filter(({ address }) => !reached.has(reachedKey(address)));
+  for (const { address } of to) reached.add(reachedKey(address));
+  if (to.length === 0) return yield* closeEntries(shard, new Map([[entry.message, 1]]));
   yield* rows(
-    'update queue_message set lanes = ? where shard = ? and id = ?',
-    JSON.stringify([...lanes]),
+    'update queue_message set open = open + ?, indexes = indexes + ?, lanes = ? where shard = ? and id = ?',
+    to.length - 1,
+    to.length,
+    writeLanes(lanes.lane, new Set([...lanes.destinations, ...to.map((t) => t.destination)]), [...reached]),
     shard,
     entry.message,
   );
-  const first = message.indexes - to.length;
   yield* batch(
     to.map((t, i) => ({
       sql: insertEntry,
-      params: [shard, t.destination, entry.lane, entry.due, entry.message, first + i, t.address, t.dsn],
+      params: [
+        shard,
+        t.destination,
+        entry.lane,
+        entry.due,
+        entry.message,
+        message.indexes + i,
+        t.address,
+        t.dsn,
+      ],
     })),
   );
 }
+
+const reachedKey = (address: string): string => address.toLowerCase();

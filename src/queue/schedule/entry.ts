@@ -2,7 +2,7 @@
 import type { EntryId } from '../../base/ids.ts';
 import type { StoredBody } from '../../store/body.ts';
 import type { AttemptRecipient } from '../attempt.ts';
-import type { Notify, QueuedMessage } from '../message.ts';
+import type { Notify, QueuedMessage, Through } from '../message.ts';
 import type { EntryKey } from '../rows/entry-row.ts';
 import type { Lane } from './lane.ts';
 
@@ -73,6 +73,7 @@ export interface EntryFacts {
   readonly address: string;
   readonly orcpt: string;
   readonly notify: readonly Notify[];
+  readonly through?: Through;
   readonly idx: number;
   readonly due: number;
   /** Tries made before. */
@@ -85,6 +86,7 @@ export class Entry implements AttemptRecipient {
   readonly address: string;
   readonly orcpt: string;
   readonly notify: readonly Notify[];
+  readonly through?: Through;
   readonly idx: number;
   readonly due: number;
   readonly try: number;
@@ -97,6 +99,7 @@ export class Entry implements AttemptRecipient {
     this.address = facts.address;
     this.orcpt = facts.orcpt;
     this.notify = facts.notify;
+    if (facts.through) this.through = facts.through;
     this.idx = facts.idx;
     this.due = facts.due;
     this.try = facts.tries + 1;

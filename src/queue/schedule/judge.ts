@@ -8,13 +8,14 @@
 import type { EventData, MailEvent } from '../../events/event.ts';
 import { replyMaxChars, type Answer, type AttemptResult, type Outcome } from '../attempt.ts';
 import type { LastAnswer } from '../filter.ts';
-import type { Notify, QueuedMessage } from '../message.ts';
+import type { Notify, QueuedMessage, Through } from '../message.ts';
 import type { NoticedRecipient, NoticeRequest } from '../notice.ts';
 import type { QueueOptions } from '../options.ts';
 import { dsnColumn, entryFlags } from '../rows/entry-row.ts';
 import type { NextTry, SettledEntry } from '../rows/settle.ts';
 import type { Entry } from './entry.ts';
 import { retryDelayMs } from './retry.ts';
+import { conversationsTold, seenBy, sidesOf, type Side } from './sides.ts';
 
 /** A notice to be made; the body is added by whoever makes it. */
 export type NoticeWanted = Omit<NoticeRequest, 'body'> & { readonly entry: Entry };
@@ -47,7 +48,9 @@ export function judge(given: ToJudge): Judged {
   const { entries, result } = given;
   const { message } = entries[0]!.live;
   const sheet: Sheet = { given, message, events: [], told: new Map() };
-  for (const conversation of result.conversations) note(sheet, '', 'attempted', conversation);
+  for (const { org, conversation } of conversationsTold(message, entries, result.conversations)) {
+    note(sheet, { org, recipient: '', hides: false }, 'attempted', conversation);
+  }
   const settled = entries.map((entry, i) => judgeOne(sheet, entry, result.outcomes[i]!));
   const notices = [...sheet.told].map(([about, recipients]) => ({
     about,
@@ -61,25 +64,38 @@ export function judge(given: ToJudge): Judged {
 
 function judgeOne(sheet: Sheet, entry: Entry, outcome: Outcome): SettledEntry {
   const gone = { ...entry.key, only: entry.live.only };
+  const one: One = { entry, sides: sidesOf(sheet.message, entry, outcome) };
   switch (outcome.is) {
     case 'delivered':
-      delivered(sheet, entry, outcome);
+      delivered(sheet, one, outcome);
       return gone;
     case 'failed':
-      failed(sheet, entry, outcome.answer, outcome.why);
+      failed(sheet, one, outcome.answer, outcome.why);
       return gone;
     case 'redirected':
-      note(sheet, entry.address, 'redirected', { to: outcome.to.map((t) => t.address), why: outcome.why });
-      return { ...gone, redirect: outcome.to.map((t) => ({ ...t, dsn: dsnColumn(entry) })) };
+      return { ...gone, from: entry.address, redirect: redirected(sheet, one, outcome) };
     default: {
-      const next = tryAgain(sheet, entry, outcome);
+      const next = tryAgain(sheet, one, outcome);
       return next ? { ...gone, next } : gone;
     }
   }
 }
 
-function delivered(sheet: Sheet, entry: Entry, outcome: Extract<Outcome, { is: 'delivered' }>): void {
-  if (outcome.event) note(sheet, entry.address, 'delivered', outcome.event);
+/** One recipient, and who is told what became of it. */
+interface One {
+  readonly entry: Entry;
+  readonly sides: readonly Side[];
+}
+
+function delivered(
+  sheet: Sheet,
+  { entry, sides }: One,
+  outcome: Extract<Outcome, { is: 'delivered' }>,
+): void {
+  for (const side of sides) {
+    const event = eventFor(side, entry, outcome);
+    if (event) note(sheet, side, 'delivered', event);
+  }
   if (outcome.notice === 'passedOn' || !entry.notify.includes('success')) return;
   const { host = '', ip = '', reply = '' } = outcome.event ?? {};
   const answer: Answer = { phase: 'dot', host, ip, reply };
@@ -90,9 +106,59 @@ function delivered(sheet: Sheet, entry: Entry, outcome: Extract<Outcome, { is: '
   });
 }
 
-function failed(sheet: Sheet, entry: Entry, given: Answer, why: EventData['bounced']['why']): void {
+/** A mailbox tells its own organisation; to the sender's it is a delivery like any other, but for where it went. */
+function eventFor(
+  side: Side,
+  entry: Entry,
+  { event, org }: Extract<Outcome, { is: 'delivered' }>,
+): EventData['delivered'] | undefined {
+  if (event && side.recipient === entry.address) return event;
+  if (!event && (!org || org === side.org)) return undefined;
+  return { host: '', ip: '', reply: '250 2.1.5', ms: event?.ms ?? 0, tls: null, try: entry.try };
+}
+
+/**
+ * RFC 3461, 5.2.7: one address in place of one takes all parameters over and nobody is told; several take all but NOTIFY=SUCCESS, which is
+ * answered here. A kept copy is a delivery.
+ */
+function redirected(
+  sheet: Sheet,
+  { entry, sides }: One,
+  outcome: Extract<Outcome, { is: 'redirected' }>,
+): NonNullable<SettledEntry['redirect']> {
+  const { to, why, kept } = outcome;
+  for (const side of sides)
+    note(sheet, side, 'redirected', { to: side.hides ? [] : to.map((t) => t.address), why });
+  const asked = entry.notify.includes('success');
+  const answered = asked && (kept === true || to.length > 1);
+  if (answered) {
+    const answer: Answer = { phase: 'dot', host: '', ip: '', reply: '' };
+    tell(sheet, kept ? 'success' : 'expanded', { recipient: entry, answer, tries: entry.try });
+  }
+  const notify = answered ? withoutSuccess(entry.notify) : entry.notify;
+  const through: Through = {
+    org: outcome.org ?? entry.through?.org ?? sheet.message.org,
+    addresses: [...(entry.through?.addresses ?? []), entry.address],
+  };
+  return to.map(({ address, destination }) => {
+    // The same address elsewhere, because its domain has moved, has come through nothing.
+    const came = address === entry.address ? entry.through : through;
+    const dsn = dsnColumn({ orcpt: entry.orcpt, notify, ...(came && { through: came }) });
+    return { address, destination, dsn };
+  });
+}
+
+const withoutSuccess = (notify: readonly Notify[]): readonly Notify[] => {
+  const rest = notify.filter((word) => word !== 'success');
+  return rest.length === 0 ? ['never'] : rest;
+};
+
+function failed(sheet: Sheet, { entry, sides }: One, given: Answer, why: EventData['bounced']['why']): void {
   const answer = cut(given);
-  note(sheet, entry.address, 'bounced', { phase: answer.phase, host: answer.host, reply: answer.reply, why });
+  for (const side of sides) {
+    const { phase, host, reply } = seenBy(side, entry, answer);
+    note(sheet, side, 'bounced', { phase, host, reply, why });
+  }
   if (wants(entry.notify, 'failure'))
     tell(sheet, 'failure', { recipient: entry, answer, why, tries: entry.try });
 }
@@ -100,22 +166,26 @@ function failed(sheet: Sheet, entry: Entry, given: Answer, why: EventData['bounc
 /** Undefined when the time of the message is up: it has failed. */
 function tryAgain(
   sheet: Sheet,
-  entry: Entry,
+  one: One,
   outcome: Extract<Outcome, { is: 'deferred' | 'unknown' }>,
 ): NextTry | undefined {
+  const { entry, sides } = one;
   const { nowMs, options, random } = sheet.given;
   const { expiresAtMs } = sheet.message;
   const answer = cut(outcome.answer);
   if (nowMs >= expiresAtMs) {
-    failed(sheet, entry, answer, 'expired');
+    failed(sheet, one, answer, 'expired');
     return undefined;
   }
   const asked = outcome.is === 'deferred' ? (outcome.notBeforeMs ?? 0) : 0;
   const wish = Math.max(nowMs + retryDelayMs(options, entry.try, random()), asked);
   // One last try when time is up, rather than a return without one.
   const due = Math.max(Math.min(wish, expiresAtMs), nowMs + 1);
+  for (const side of sides) {
+    const { phase, host, reply } = seenBy(side, entry, answer);
+    note(sheet, side, 'deferred', { phase, host, reply, nextTryAtMs: due, try: entry.try });
+  }
   const { phase, host, reply } = answer;
-  note(sheet, entry.address, 'deferred', { phase, host, reply, nextTryAtMs: due, try: entry.try });
   const last: LastAnswer = { phase, host, reply, atMs: nowMs };
   return { due, tries: entry.try, flags: flagsAfter(sheet, entry, outcome), last: JSON.stringify(last) };
 }
@@ -149,8 +219,13 @@ function tell(sheet: Sheet, about: About, recipient: NoticedRecipient): void {
   else sheet.told.set(about, [recipient]);
 }
 
-function note<K extends keyof EventData>(sheet: Sheet, recipient: string, is: K, data: EventData[K]): void {
-  const { id, org } = sheet.message;
+function note<K extends keyof EventData>(
+  sheet: Sheet,
+  { org, recipient }: Side,
+  is: K,
+  data: EventData[K],
+): void {
+  const { id } = sheet.message;
   // The pair of `is` and `data` is right by the signature above; TypeScript does not follow it into the union.
   sheet.events.push({ is, atMs: sheet.given.nowMs, message: id, org, recipient, data } as MailEvent);
 }

@@ -3,18 +3,19 @@
  * their members.
  *
  * Bounds: number of targets, depth. A loop ends because no address is expanded twice. Members that no longer exist or are switched off are
- * passed over (told to `log`); an address of which nothing is left is unknown.
+ * passed over (told to `log`); an address of which nothing is left is unknown, or goes in a circle.
  *
- * A forward that keeps a copy stays one target, the mailbox itself: local delivery, which looks its address up again, leaves the copy
- * and sends on. Were it expanded here as well, the others would get the message twice. So that sending on comes to an end, a
- * forward that leads back to itself is refused here.
+ * A forward that keeps a copy is a target itself, the mailbox: whoever delivers there leaves the copy and expands its members. Were they
+ * targets too, they would get the message twice.
+ *
+ * An alias hands its subaddress on: `sales+2026` that stands for `alice` is `alice+2026`, where that leads to the same.
  */
-import type { Directory } from '../directory/directory.ts';
-import type { Resolution } from '../directory/resolution.ts';
 import type { Log } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
 import { domainToAscii } from '../proto/smtp/domain.ts';
 import { splitAddress } from '../proto/smtp/path.ts';
+import type { Directory } from './directory.ts';
+import { withDetail, type Resolution } from './resolution.ts';
 
 /** One place a message is to go to. */
 export interface Target {
@@ -45,12 +46,14 @@ type Expanded = Extract<Resolution, { is: 'expanded' }>;
 export class Expansion {
   readonly targets: Target[] = [];
   readonly redirections: Redirection[] = [];
+  /** Whose the address itself is; `''` when it is not ours. */
+  org = '';
   readonly #directory: Pick<Directory, 'resolve'>;
   readonly #limits: ExpansionLimits;
   readonly #log: Log;
   readonly #keys = new Set<string>();
   readonly #visited = new Set<string>();
-  readonly #followed = new Set<string>();
+  #circle = false;
 
   constructor(directory: Pick<Directory, 'resolve'>, limits: ExpansionLimits, log: Log) {
     this.#directory = directory;
@@ -59,18 +62,34 @@ export class Expansion {
   }
 
   /** Refusal when the address itself is not one of ours (`relayDenied`, unless `mayRelay`), is unknown or switched off. */
-  async expand(address: string, mayRelay: boolean): Promise<void> {
+  async expand(address: string, mayRelay: boolean): Promise<Resolution> {
     const found = await this.#directory.resolve(address);
     if (found.is === 'unknown') throw new Refusal('mailboxUnknown', address);
     if (found.is === 'disabled') throw new Refusal('mailboxDisabled', address);
     if (found.is === 'remote' && !mayRelay) throw new Refusal('relayDenied', address);
+    if (found.is !== 'remote') this.org = found.org;
     await this.#take(address, found, 0);
-    if (this.targets.length === 0) throw new Refusal('mailboxUnknown', `${address} leads nowhere`);
+    this.#check(address);
+    return found;
+  }
+
+  /** What a forward that keeps a copy, or anything else that stands for others, leads to. */
+  async expandMembers(address: string, found: Expanded): Promise<void> {
+    await this.#members(address, found, 1);
+    if (found.alsoAccount === undefined) this.#check(address);
+  }
+
+  #check(address: string): void {
+    if (this.targets.length > 0) return;
+    if (this.#circle) throw new Refusal('mailLoop', `${address} leads to itself`);
+    throw new Refusal('mailboxUnknown', `${address} leads nowhere`);
   }
 
   async #take(address: string, found: Resolution, depth: number): Promise<void> {
     if (found.is === 'account') this.#local(address, found.account, found);
     else if (found.is === 'remote') this.#remote(address);
+    else if (found.is === 'expanded' && found.alsoAccount !== undefined)
+      this.#local(address, found.alsoAccount, found);
     else if (found.is === 'expanded') await this.#members(address, found, depth + 1);
     else this.#log.warn({ address, is: found.is }, 'a member of an alias gets no mail');
   }
@@ -78,31 +97,17 @@ export class Expansion {
   async #members(address: string, found: Expanded, depth: number): Promise<void> {
     if (depth > this.#limits.expansionDepthMax)
       throw new Refusal('mailLoop', `${address}: too many aliases in a row`);
-    if (found.alsoAccount !== undefined) {
-      await this.#refuseCircle(found, [found.alsoAccount]);
-      return this.#local(address, found.alsoAccount, found);
-    }
     this.redirections.push({ address, to: found.to, why: found.why, org: found.org });
+    this.#visited.add(address.toLowerCase());
     for (const member of found.to) {
-      const name = member.toLowerCase();
-      if (this.#visited.has(name)) continue;
-      this.#visited.add(name);
-      await this.#take(member, await this.#directory.resolve(member), depth);
-    }
-  }
-
-  /** Follows a forward that is not expanded here, each address once. `path` is what led to it. */
-  async #refuseCircle({ to }: Expanded, path: readonly string[]): Promise<void> {
-    for (const member of to) {
-      const found = await this.#directory.resolve(member);
-      if (found.is !== 'expanded') continue;
-      const step = found.alsoAccount ?? member.toLowerCase();
-      if (path.includes(step) || path.length > this.#limits.expansionDepthMax) {
-        throw new Refusal('mailLoop', `${member}: forwards go in a circle`);
+      const { address: next, resolution } = await withDetail(this.#directory, member, { address, found });
+      const name = next.toLowerCase();
+      if (this.#visited.has(name)) {
+        this.#circle = true;
+        continue;
       }
-      if (this.#followed.has(step)) continue;
-      await this.#refuseCircle(found, [...path, step]);
-      this.#followed.add(step);
+      this.#visited.add(name);
+      await this.#take(next, resolution, depth);
     }
   }
 

@@ -1,0 +1,60 @@
+/**
+ * What the event ledger is told of a message that was accepted: the sender's organisation of all its recipients, every other organisation of
+ * its own. So each sees its side of mail that crosses between them, and not who else got it, nor where the sender sat.
+ */
+import type { EventData, MailEvent } from '../events/event.ts';
+import { joinAddress, type Mailbox } from '../proto/smtp/path.ts';
+import type { QueuedMessage } from '../queue/message.ts';
+import { acceptedReply } from './accepted-reply.ts';
+import type { SessionInfo } from './session-info.ts';
+
+export interface Named {
+  /** Recipients as the client named them. */
+  readonly named: readonly Mailbox[];
+  /** The same by whose they are; `''` for addresses that are nobody's here. */
+  readonly namedByOrg: ReadonlyMap<string, readonly string[]>;
+}
+
+type Accepted = EventData['accepted'];
+
+export function acceptedEvents(
+  session: SessionInfo,
+  message: QueuedMessage,
+  { named, namedByOrg }: Named,
+): MailEvent[] {
+  const { principal } = session;
+  const event = (org: string, data: Accepted): MailEvent => ({
+    is: 'accepted',
+    atMs: message.acceptedAtMs,
+    message: message.id,
+    org,
+    recipient: '',
+    data,
+  });
+  const whole = facts(session, message);
+  if (principal === undefined)
+    return [...namedByOrg].map(([org, recipients]) => event(org, { ...whole, recipients }));
+  const recipients = named.map((to) => joinAddress(to));
+  const events = [event(principal.org, { ...whole, recipients, account: principal.address })];
+  for (const [org, theirs] of namedByOrg) {
+    if (org === '' || org === principal.org) continue;
+    const inside = { via: 'local', peer: '', helo: '', tls: null } as const;
+    events.push(event(org, { ...whole, ...inside, recipients: theirs }));
+  }
+  return events;
+}
+
+function facts({ via, ip, helo, tls }: SessionInfo, message: QueuedMessage): Omit<Accepted, 'recipients'> {
+  return {
+    via,
+    sender: message.sender,
+    sizeBytes: message.sizeBytes,
+    headerMessageId: message.headerMessageId,
+    subject: message.subject,
+    account: '',
+    peer: ip,
+    helo,
+    tls,
+    reply: acceptedReply(message.id),
+  };
+}
