@@ -31,10 +31,10 @@ export async function passOn(given: ToPassOn): Promise<AttemptResult> {
   };
 }
 
-function passOnTo(
+async function passOnTo(
   { attempt, text, head, send }: ToPassOn,
   recipients: readonly AttemptRecipient[],
-): Promise<AttemptResult> | AttemptResult {
+): Promise<AttemptResult> {
   const { through } = recipients[0]!;
   if (through === undefined) return send({ ...attempt, recipients }, text);
   if (hasComeRound(head, through.addresses))

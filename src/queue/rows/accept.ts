@@ -106,8 +106,7 @@ export function acceptStatements(args: AcceptArgs): readonly Statement[] {
 }
 
 function lanesColumn(lane: string, entries: readonly AcceptedEntry[]): string {
-  return writeLanes(
-    lane,
-    entries.length === 1 ? [entries[0]!.destination] : new Set(entries.map((e) => e.destination)),
-  );
+  const destinations =
+    entries.length === 1 ? [entries[0]!.destination] : [...new Set(entries.map((e) => e.destination))];
+  return writeLanes({ lane, destinations, reached: [] });
 }

@@ -8,11 +8,7 @@ export interface Lanes {
   readonly reached: readonly string[];
 }
 
-export function writeLanes(
-  lane: string,
-  destinations: Iterable<string>,
-  reached: readonly string[] = [],
-): string {
+export function writeLanes({ lane, destinations, reached }: Lanes): string {
   const places = [lane, ...destinations];
   return JSON.stringify(reached.length === 0 ? places : [...places, reached]);
 }

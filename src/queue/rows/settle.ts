@@ -11,7 +11,7 @@ import { operation } from '../../store/operation.ts';
 import { batch, maybe, rows, type Transaction } from '../../store/transaction.ts';
 import { acceptStatements, insertEntry, type AcceptArgs } from './accept.ts';
 import type { EntryKey } from './entry-row.ts';
-import { readLanes, writeLanes } from './lanes-column.ts';
+import { readLanes, writeLanes, type Lanes } from './lanes-column.ts';
 
 export interface SettleArgs {
   readonly shard: number;
@@ -146,28 +146,29 @@ function* redirect(shard: number, entry: SettledEntry): Transaction<void> {
   const reached = new Set([...lanes.reached, reachedKey(entry.from!)]);
   const to = entry.redirect!.filter(({ address }) => !reached.has(reachedKey(address)));
   for (const { address } of to) reached.add(reachedKey(address));
-  if (to.length === 0) return yield* closeEntries(shard, new Map([[entry.message, 1]]));
+  if (to.length === 0) yield* closeEntries(shard, new Map([[entry.message, 1]]));
+  else yield* addEntries(shard, entry, to, { ...message, lanes: { ...lanes, reached: [...reached] } });
+}
+
+function* addEntries(
+  shard: number,
+  { message, lane, due }: SettledEntry,
+  to: NonNullable<SettledEntry['redirect']>,
+  { indexes, lanes }: { readonly indexes: number; readonly lanes: Lanes },
+): Transaction<void> {
+  const destinations = new Set([...lanes.destinations, ...to.map((t) => t.destination)]);
   yield* rows(
     'update queue_message set open = open + ?, indexes = indexes + ?, lanes = ? where shard = ? and id = ?',
     to.length - 1,
     to.length,
-    writeLanes(lanes.lane, new Set([...lanes.destinations, ...to.map((t) => t.destination)]), [...reached]),
+    writeLanes({ ...lanes, destinations: [...destinations] }),
     shard,
-    entry.message,
+    message,
   );
   yield* batch(
     to.map((t, i) => ({
       sql: insertEntry,
-      params: [
-        shard,
-        t.destination,
-        entry.lane,
-        entry.due,
-        entry.message,
-        message.indexes + i,
-        t.address,
-        t.dsn,
-      ],
+      params: [shard, t.destination, lane, due, message, indexes + i, t.address, t.dsn],
     })),
   );
 }
