@@ -196,7 +196,7 @@ export function testAttempt(to: readonly string[], options: TestAttempt): Attemp
       sender: 'sender@here.test',
       language: 'en',
       envid: '',
-      ret: 'full',
+      ret: '',
       bodyKind: '7bit',
       smtpUtf8: false,
       requireTls: false,

@@ -215,7 +215,7 @@ export class Mail implements MailTransaction {
       sender: this.#sender.address,
       language: this.#sender.language,
       envid: params.envid ?? '',
-      ret: params.ret ?? 'hdrs',
+      ret: params.ret ?? '',
       bodyKind: this.#bodyKind(text.flags),
       smtpUtf8: this.#needsUtf8(),
       requireTls: params.requireTls === true,

@@ -25,8 +25,8 @@ export interface QueuedMessage {
   readonly language: 'en' | 'ja';
   /** RFC 3461, 4.4: ENVID, decoded from xtext; `''` when absent. */
   readonly envid: string;
-  /** RFC 3461, 4.3. */
-  readonly ret: 'full' | 'hdrs';
+  /** RFC 3461, 4.3; `''` when the sender did not say. */
+  readonly ret: 'full' | 'hdrs' | '';
   /** What the body needs of the next server (RFC 6152, RFC 3030). */
   readonly bodyKind: '7bit' | '8bitmime' | 'binarymime';
   /** Header or envelope needs SMTPUTF8 (RFC 6531). */

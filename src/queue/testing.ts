@@ -31,7 +31,7 @@ export function testSubmission(
       sender: 'sender@here.example',
       language: 'en',
       envid: '',
-      ret: 'full',
+      ret: '',
       bodyKind: '7bit',
       smtpUtf8: false,
       requireTls: false,

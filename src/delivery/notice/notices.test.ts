@@ -82,7 +82,7 @@ async function notice(given: Case = {}) {
 
 test('a failure notice has a text for people, fields for programs, and the message', async () => {
   const { made, root, parts, raw, human, status } = (await notice({
-    message: { envid: 'E1' },
+    message: { envid: 'E1', ret: 'full' },
     orcpt: 'rfc822;orig@there.test',
   }))!;
   assert.equal(root.subtype, 'report');
@@ -132,11 +132,12 @@ test('in Japanese every word that is ours is Japanese', async () => {
   assert.match(raw, /^From: =\?/);
 });
 
-test('RET=HDRS, REQUIRETLS, size and every other kind of notice return the header only', async () => {
+test('RET=HDRS and no RET, REQUIRETLS, size and every other kind of notice return the header only', async () => {
   for (const given of [
+    { message: { ret: '' } },
     { message: { ret: 'hdrs' } },
-    { message: { requireTls: true } },
-    { message: { sizeBytes: 10_000_000 } },
+    { message: { ret: 'full', requireTls: true } },
+    { message: { ret: 'full', sizeBytes: 10_000_000 } },
     { about: 'delay' },
     { about: 'success' },
     { about: 'relayed' },

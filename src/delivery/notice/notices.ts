@@ -121,7 +121,7 @@ function noticeMessage(
     sender: '',
     language: message.language,
     envid: '',
-    ret: 'hdrs',
+    ret: '',
     bodyKind: bytes.some((byte) => byte > 0x7f) ? '8bitmime' : '7bit',
     smtpUtf8: message.smtpUtf8,
     requireTls: message.requireTls,

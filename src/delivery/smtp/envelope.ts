@@ -103,10 +103,11 @@ function bodyFor(message: QueuedMessage, text: OutgoingText, can: Abilities): Bo
   return { text, param: text.eightBit && can.eightBit ? ' BODY=8BITMIME' : '', binary: false };
 }
 
-/** `message.ret` is only worth saying when it was asked for, and `full` may be a default: it is harmless where DSN is spoken. */
+/** What the sender asked for, and nothing else (RFC 3461, 5.2.1). */
 function dsnOfMessage(message: QueuedMessage): string {
+  const ret = message.ret === '' ? '' : ` RET=${message.ret.toUpperCase()}`;
   const envid = message.envid === '' ? '' : ` ENVID=${encodeXtext(message.envid)}`;
-  return message.ret === 'hdrs' ? ` RET=HDRS${envid}` : envid;
+  return `${ret}${envid}`;
 }
 
 /** A whole RCPT line, or why this recipient cannot be named to the server. */

@@ -13,7 +13,7 @@ type Data = [
   campaign: string,
   language: 'en' | 'ja',
   envid: string,
-  ret: 'full' | 'hdrs',
+  ret: QueuedMessage['ret'],
   bodyKind: QueuedMessage['bodyKind'],
   smtpUtf8: 0 | 1,
   requireTls: 0 | 1,
