@@ -15,6 +15,7 @@ export interface Words {
   refused(peer: string, recipient: string): string;
   refusedMore(peer: string, count: number): string;
   attempted(destination: string, host: string, ip: string, port: number): string;
+  unreached(destination: string, host: string, ip: string, port: number): string;
   dns(type: string, name: string, answer: readonly string[], ms: number): string;
   readonly reusedConnection: string;
   newConnection(localIp: string): string;
@@ -77,10 +78,11 @@ const en: Words = {
     host === ''
       ? `Looked for the server of ${destination}`
       : `Spoke with ${host} (${ip} port ${port}) for ${destination}`,
+  unreached: (destination, host, ip, port) =>
+    `Could not reach ${host} (${ip} port ${port}) for ${destination}`,
   dns: (type, name, answer, ms) => `DNS ${type} ${name}: ${answer.join('; ')} (${Math.round(ms)} ms)`,
   reusedConnection: 'over a connection kept from an earlier mail',
-  newConnection: (localIp) =>
-    localIp === '' ? 'over a new connection' : `over a new connection from ${localIp}`,
+  newConnection: (localIp) => `over a new connection from ${localIp}`,
   took: (ms, attempt) => `took ${Math.round(ms)} ms${attempt > 1 ? `, try ${attempt}` : ''}`,
   delivered: (recipient, host, ip) => `Delivered for ${recipient}: ${host || ip} took it`,
   deferred: (recipient, host) =>
@@ -144,9 +146,11 @@ const ja: Words = {
     host === ''
       ? `${destination} のサーバーを検索`
       : `${destination} のサーバー ${host}（${ip} ポート ${port}）と通信`,
+  unreached: (destination, host, ip, port) =>
+    `${destination} のサーバー ${host}（${ip} ポート ${port}）に接続できませんでした`,
   dns: (type, name, answer, ms) => `DNS ${type} ${name}: ${answer.join('; ')}（${Math.round(ms)} ms）`,
   reusedConnection: '前のメールから続けて使っている接続で送信',
-  newConnection: (localIp) => (localIp === '' ? '新しい接続で送信' : `${localIp} からの新しい接続で送信`),
+  newConnection: (localIp) => `${localIp} からの新しい接続で送信`,
   took: (ms, attempt) => `所要 ${Math.round(ms)} ms${attempt > 1 ? `、${attempt}回目` : ''}`,
   delivered: (recipient, host, ip) => `${recipient} へ配送完了: ${host || ip} が受け取りました`,
   deferred: (recipient, host) =>

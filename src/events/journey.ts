@@ -91,10 +91,13 @@ const tellers: {
     mood: 'bad',
   }),
   attempted: (data, _, { say, explain }) => ({
-    headline: say.attempted(data.destination, data.host, data.ip, data.port),
+    headline:
+      data.phase === 'connect' && data.host !== ''
+        ? say.unreached(data.destination, data.host, data.ip, data.port)
+        : say.attempted(data.destination, data.host, data.ip, data.port),
     details: [
       ...data.dns.map((step) => dnsLine(step, say)),
-      data.reused ? say.reusedConnection : say.newConnection(data.localIp),
+      ...connectionLine(data, say),
       ...tlsLine(data.tls, say),
       ...(data.reply === '' ? [] : replyLines(data.reply, data.phase, { say, explain })),
       say.took(data.ms, data.try),
@@ -147,6 +150,11 @@ const tellers: {
 function tell(event: LedgerEvent, teller: Teller): Told {
   const one = tellers[event.is] as (data: unknown, recipient: string, teller: Teller) => Told;
   return one(event.data, event.recipient, teller);
+}
+
+function connectionLine({ reused, localIp }: EventData['attempted'], say: Words): string[] {
+  if (reused) return [say.reusedConnection];
+  return localIp === '' ? [] : [say.newConnection(localIp)];
 }
 
 function replyLines(reply: string, phase: SmtpPhase, { say, explain }: Teller): string[] {

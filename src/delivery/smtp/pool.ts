@@ -30,6 +30,7 @@ export interface Unopened {
   readonly said: Said;
   readonly host: string;
   readonly ip: string;
+  readonly port: number;
   readonly steps: readonly DnsStep[];
 }
 
@@ -46,7 +47,7 @@ export interface Carrier {
   readonly client: SmtpClient;
   readonly place: Place;
   readonly localIp: string;
-  /** Of the opening; told with its first mail only. */
+  /** How its host was looked up; told with its first mail only. */
   readonly steps: readonly DnsStep[];
 }
 
@@ -190,12 +191,11 @@ export class SitePool {
   async #firstThatAnswers(opening: { wire: Wire | undefined }): Promise<Carrier | Unopened> {
     const plan = this.#parts.plan();
     const { places, steps, problem } = await placesOf(this.#parts, plan);
-    const allSteps = [...plan.steps, ...steps];
-    let last = { ...unopened('dns', problem), steps: allSteps };
+    let last = { ...unopened('dns', problem), steps };
     for (const place of this.#parts.memory.bestFirst(places)) {
       const tried = await this.#try(plan, place, opening);
-      if (tried instanceof SmtpClientReady) return tried.carrier(allSteps);
-      last = { ...tried, steps: allSteps };
+      if (tried instanceof SmtpClientReady) return tried.carrier(steps);
+      last = { ...tried, steps };
     }
     return last;
   }
@@ -219,7 +219,7 @@ export class SitePool {
           continue;
         }
         if (said.code === 0) memory.failed(place.ip);
-        return { said, host: place.host, ip: place.ip, steps: [] };
+        return { said, ...place, steps: [] };
       }
     }
   }
@@ -296,7 +296,7 @@ class SmtpClientReady {
 }
 
 function unopened(phase: Said['phase'], reply: string): Unopened {
-  return { said: { phase, code: 0, reply }, host: '', ip: '', steps: [] };
+  return { said: { phase, code: 0, reply }, host: '', ip: '', port: 0, steps: [] };
 }
 
 function saidOf(error: unknown): Said {

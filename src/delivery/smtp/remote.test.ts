@@ -263,6 +263,10 @@ test('SIZE, 8BITMIME, SMTPUTF8, DSN: what the server takes is said, what it does
     'MAIL FROM:<送信者@例え.test> SIZE=27 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=id+2B1',
     'RCPT TO:<利用者@there.test> NOTIFY=SUCCESS,FAILURE ORCPT=utf-8;利用者@there.test',
   ]);
+  const asked = async (ret: 'full' | '') =>
+    (await deliver({ extensions: ['DSN'] }, ['a@there.test'], { ret })).heard[1];
+  assert.equal(await asked('full'), 'MAIL FROM:<sender@here.test> RET=FULL');
+  assert.equal(await asked(''), 'MAIL FROM:<sender@here.test>');
   const big = await deliver({ extensions: ['SIZE 10'] }, ['a@there.test']);
   assert.match(big.told[0]!, /^failed mail 552 5\.3\.4/);
   const name = await deliver({}, ['利用者@there.test'], { smtpUtf8: true });
@@ -332,7 +336,25 @@ test('nobody listens: the site is down, and the journey tells what DNS said', as
   const [outcome] = result.outcomes;
   assert.ok(outcome?.is === 'deferred' && outcome.siteDown);
   assert.match(told(outcome), /^deferred connect 451 4\.4\.1 Connection refused/);
-  assert.equal(result.conversations[0]!.dns[0]!.type, 'MX');
+  const [conversation] = result.conversations;
+  assert.equal(conversation!.dns[0]!.type, 'MX');
+  assert.equal(conversation!.port, server.port);
+});
+
+test('domains that share their servers share connections; the journey of each tells its own MX', async () => {
+  await using server = await testServer({
+    answer: (line) => (line.startsWith('RCPT') ? '450 4.2.1 Busy' : undefined),
+  });
+  const other = { name: 'other.test', type: 'MX', data: '10 mx.there.test' } as const;
+  const remote = remoteTo(server.port, {}, [other]);
+  const domains = ['there.test', 'other.test'];
+  for (const domain of domains) await remote.route(domain);
+  const results = await Promise.all(domains.map((domain) => deliverTo(remote, [`a@${domain}`])));
+  for (const [i, { conversations }] of results.entries()) {
+    const asked = conversations[0]!.dns.filter((step) => step.type === 'MX').map((step) => step.name);
+    assert.deepEqual(asked, [domains[i]]);
+  }
+  remote.stop();
 });
 
 test('when every connection has carried its last message, what waits gets new ones', async () => {

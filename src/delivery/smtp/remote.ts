@@ -2,7 +2,7 @@
  * Mail to other servers: plans, one pool of connections for each site, and what came of each recipient.
  */
 import type { Clock, Timer } from '../../base/clock.ts';
-import type { EventData } from '../../events/event.ts';
+import type { DnsStep, EventData } from '../../events/event.ts';
 import type { Resolver } from '../../net/resolver.ts';
 import type {
   Answer,
@@ -33,6 +33,14 @@ export interface RemoteParts {
 const watchEveryMs = 1000;
 /** Plans and pools that nobody has used for so long are forgotten. */
 const forgetAfterMs = 600_000;
+/** How often what was asked of DNS for each destination is gone through for what is no longer true. */
+const sweepEveryMs = 60_000;
+
+/** What DNS said of the MX of a destination: destinations share a site, but each has questions of its own. */
+interface Asked {
+  readonly steps: readonly DnsStep[];
+  readonly untilMs: number;
+}
 
 interface Site {
   plan: HostPlan;
@@ -44,6 +52,8 @@ export class RemoteDelivery {
   readonly #memory: HostMemory;
   readonly #sites = new Map<string, Site>();
   readonly #none = new Map<string, NoPlan>();
+  readonly #asked = new Map<string, Asked>();
+  #sweptAtMs = 0;
   #timer: Timer | undefined;
 
   constructor(parts: RemoteParts) {
@@ -96,7 +106,10 @@ export class RemoteDelivery {
   async #plan(destination: string): Promise<Plan> {
     const plan = await planFor({ ...this.#parts, nowMs: () => this.#parts.clock.nowMs() }, destination);
     if (plan.is === 'none') this.#none.set(plan.site, plan);
-    else this.#use(plan);
+    else {
+      this.#use(plan);
+      if (plan.steps.length > 0) this.#asked.set(destination, plan);
+    }
     return plan;
   }
 
@@ -131,7 +144,7 @@ export class RemoteDelivery {
 
   #send(attempt: Attempt, site: Site, text: OutgoingText): Promise<AttemptResult> {
     return new Promise((resolve) => {
-      const assembly = new Assembly(attempt, resolve, this.#parts.clock, (recipients) => {
+      const submit = (recipients: readonly AttemptRecipient[]): void => {
         const job = new Job(attempt, recipients, text, (done) => site.pool.over(done));
         site.pool.submit({
           job,
@@ -142,7 +155,9 @@ export class RemoteDelivery {
           connectionsMax: attempt.connectionsMax,
           over: (pooled) => assembly.over(pooled),
         });
-      });
+      };
+      const asked = (destination: string) => this.#asked.get(destination)?.steps ?? [];
+      const assembly = new Assembly(attempt, { resolve, submit, asked, clock: this.#parts.clock });
       assembly.begin();
     });
   }
@@ -162,40 +177,45 @@ export class RemoteDelivery {
     }
     for (const [key, plan] of this.#none)
       if (plan.untilMs < this.#parts.clock.nowMs()) this.#none.delete(key);
+    if (nowMs - this.#sweptAtMs > sweepEveryMs) {
+      this.#sweptAtMs = nowMs;
+      for (const [key, { untilMs }] of this.#asked)
+        if (untilMs < this.#parts.clock.nowMs()) this.#asked.delete(key);
+    }
     if (this.#sites.size > 0) this.#watchLater();
   }
+}
+
+interface AssemblyParts {
+  readonly clock: Clock;
+  readonly resolve: (result: AttemptResult) => void;
+  readonly submit: (recipients: readonly AttemptRecipient[]) => void;
+  /** What DNS was asked to find the hosts of a destination. */
+  readonly asked: (destination: string) => readonly DnsStep[];
 }
 
 /** The results of the jobs of one attempt, put together. There is more than one when the server takes fewer recipients at once. */
 class Assembly {
   readonly #attempt: Attempt;
-  readonly #resolve: (result: AttemptResult) => void;
-  readonly #submit: (recipients: readonly AttemptRecipient[]) => void;
-  readonly #clock: Clock;
+  readonly #parts: AssemblyParts;
   readonly #startedMs: number;
   readonly #outcomes = new Map<AttemptRecipient, Outcome>();
   readonly #conversations: EventData['attempted'][] = [];
 
-  constructor(
-    attempt: Attempt,
-    resolve: (result: AttemptResult) => void,
-    clock: Clock,
-    submit: (recipients: readonly AttemptRecipient[]) => void,
-  ) {
+  constructor(attempt: Attempt, parts: AssemblyParts) {
     this.#attempt = attempt;
-    this.#resolve = resolve;
-    this.#submit = submit;
-    this.#clock = clock;
-    this.#startedMs = clock.monotonicMs();
+    this.#parts = parts;
+    this.#startedMs = parts.clock.monotonicMs();
   }
 
   begin(): void {
-    this.#submit(this.#attempt.recipients);
+    this.#parts.submit(this.#attempt.recipients);
   }
 
   over(pooled: PooledJob): void {
     const { job } = pooled;
-    const ms = Math.round(this.#clock.monotonicMs() - this.#startedMs);
+    const { asked } = this.#parts;
+    const ms = Math.round(this.#parts.clock.monotonicMs() - this.#startedMs);
     const again: AttemptRecipient[] = [];
     let allDelivered = true;
     for (let i = 0; i < job.recipients.length; i++) {
@@ -205,14 +225,14 @@ class Assembly {
         again.push(recipient);
         continue;
       }
-      const outcome = outcomeOf(pooled, said, recipient, ms);
+      const outcome = outcomeOf(pooled, said, recipient, { ms, asked });
       if (outcome.is !== 'delivered') allDelivered = false;
       this.#outcomes.set(recipient, outcome);
     }
-    if (!allDelivered) this.#conversations.push(conversation(pooled, ms));
-    if (again.length > 0) return this.#submit(again);
+    if (!allDelivered) this.#conversations.push(conversation(pooled, { ms, asked }));
+    if (again.length > 0) return this.#parts.submit(again);
     const outcomes = this.#attempt.recipients.map((recipient) => this.#outcomes.get(recipient)!);
-    this.#resolve({ outcomes, conversations: this.#conversations });
+    this.#parts.resolve({ outcomes, conversations: this.#conversations });
   }
 }
 
@@ -222,11 +242,15 @@ const isTooMany = (said: Said): boolean =>
   (said.code === 452 || said.code === 552) &&
   /^\d{3}[ -](?:[45]\.5\.3|.*too many recipients)/i.test(said.reply);
 
+interface Circumstances extends Pick<AssemblyParts, 'asked'> {
+  readonly ms: number;
+}
+
 function outcomeOf(
   pooled: PooledJob,
   said: Said | undefined,
   recipient: AttemptRecipient,
-  ms: number,
+  { ms, asked }: Circumstances,
 ): Outcome {
   const { job, carrier, unopened } = pooled;
   if (unopened) {
@@ -264,28 +288,29 @@ function outcomeOf(
       tls: carrier!.client.wire.tls,
       reused: pooled.reused,
       try: recipient.try,
-      ...(pooled.reused ? {} : { dns: carrier!.steps }),
+      ...(pooled.reused ? {} : { dns: [...asked(recipient.destination), ...carrier!.steps] }),
     },
   };
 }
 
-function conversation(pooled: PooledJob, ms: number): EventData['attempted'] {
+function conversation(pooled: PooledJob, { ms, asked }: Circumstances): EventData['attempted'] {
   const { job, carrier, unopened, lost } = pooled;
+  const first = job.recipients[0]!;
   const said = unopened?.said ?? job.said.find((s) => s !== undefined && s.code >= 400) ?? lost;
   return {
     recipients: job.recipients.map((r) => r.address),
-    destination: job.recipients[0]!.destination,
-    dns: unopened?.steps ?? carrier?.steps ?? [],
+    destination: first.destination,
+    dns: [...asked(first.destination), ...(unopened?.steps ?? carrier?.steps ?? [])],
     host: unopened?.host ?? carrier?.place.host ?? '',
     ip: unopened?.ip ?? carrier?.place.ip ?? '',
-    port: carrier?.place.port ?? 0,
+    port: unopened?.port ?? carrier?.place.port ?? 0,
     localIp: carrier?.localIp ?? '',
     tls: carrier?.client.wire.tls ?? null,
     reused: pooled.reused,
     phase: said?.phase ?? 'dot',
     reply: said?.reply ?? '',
     ms,
-    try: job.recipients[0]!.try,
+    try: first.try,
   };
 }
 
