@@ -9,6 +9,7 @@ const packages = [
   'dovecot-lmtpd',
   'dovecot-pop3d',
   'swaks',
+  'libnet-ssleay-perl',
   'curl',
   'msmtp',
   'openssl',
