@@ -38,4 +38,11 @@ export const migrations: readonly Migration[] = [
       `create index event_at on events.event (at)`,
     ],
   },
+  {
+    part: 'events',
+    version: 2,
+    statements: [],
+    // What is said for one engine only is taken as it is written: PostgreSQL's integer has no room for a time.
+    postgres: ['outbox', 'events.event'].map((table) => `alter table ${table} alter column at type bigint`),
+  },
 ];

@@ -65,4 +65,13 @@ export const migrations: readonly Migration[] = [
     sqlite: [`${entry} without rowid`],
     postgres: [entry],
   },
+  {
+    part: 'queue',
+    version: 2,
+    statements: [],
+    // What is said for one engine only is taken as it is written: PostgreSQL's integer has no room for a time.
+    postgres: ['shard', 'due', 'idx', 'tries', 'flags'].map(
+      (column) => `alter table queue_entry alter column ${column} type bigint`,
+    ),
+  },
 ];
