@@ -14,6 +14,7 @@ import { Mover } from '../events/mover.ts';
 import type { Certificate } from '../net/tls-contexts.ts';
 import { transferList } from '../store/open-sqlite.ts';
 import type { Store } from '../store/store.ts';
+import { AccountCare } from './account-care.ts';
 import { readCertificates } from './certificates.ts';
 import { dataFolder, makeDataFolder } from './data-folder.ts';
 import { Housekeeping, raiseAfterRestore } from './housekeeping.ts';
@@ -49,6 +50,7 @@ export class Supervisor implements AsyncDisposable {
   #host: StoreHost | undefined;
   #mover: Mover | undefined;
   #housekeeping: Housekeeping | undefined;
+  #accountCare: AccountCare | undefined;
   #listeners: readonly BoundListener[] = [];
   #stopping = false;
 
@@ -85,6 +87,7 @@ export class Supervisor implements AsyncDisposable {
     this.#host = await openStoreHost(settings, this.#log);
     await raiseAfterRestore(this.#host.store, this.#log);
     this.#housekeeping = new Housekeeping({ store: this.#host.store, folder: folder.store, log: this.#log });
+    this.#accountCare = new AccountCare({ store: this.#host.store, clock: systemClock, log: this.#log });
     this.#mover = new Mover({
       store: this.#host.store,
       clock: systemClock,
@@ -154,6 +157,7 @@ export class Supervisor implements AsyncDisposable {
     if (this.#stopping) return;
     this.#stopping = true;
     await Promise.all(this.#threads.map((thread) => thread.stop()));
+    await this.#accountCare?.[Symbol.asyncDispose]();
     await this.#housekeeping?.[Symbol.asyncDispose]();
     await this.#mover?.[Symbol.asyncDispose]();
     await this.#host?.[Symbol.asyncDispose]();

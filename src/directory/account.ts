@@ -27,6 +27,3 @@ export interface Account {
   /** Grows with each change of the account or its credentials. */
   readonly version: number;
 }
-
-/** Topic of hints: the account of this id is gone, and its mailboxes may go. Best effort: a sweep compares now and then. */
-export const accountDeletedTopic = 'directory.accountDeleted';

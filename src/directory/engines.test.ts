@@ -13,7 +13,7 @@ import type { Store } from '../store/store.ts';
 import { openTestStore } from '../store/testing.ts';
 import { systemActor } from './actor.ts';
 import { migrations } from './migrations.ts';
-import { operations } from './operations.ts';
+import { dueTasks, finishTask, operations } from './operations.ts';
 import type { Page } from './entities.ts';
 import type { LoginFrom } from './principal.ts';
 import { openTestDirectory, type TestDirectory } from './testing.ts';
@@ -170,7 +170,7 @@ async function playLists({ office, org }: TestDirectory, notes: Notes): Promise<
   notes.note(audit.map(({ action, subject, atMs }) => `${action} ${subject} ${atMs}`).sort());
 }
 
-async function playEnds({ office, org }: TestDirectory, notes: Notes): Promise<void> {
+async function playEnds({ office, org, store }: TestDirectory, notes: Notes): Promise<void> {
   await notes.refused(office.domains.delete(systemActor, org.id, 'here.test'));
   await notes.refused(office.orgs.delete(systemActor, org.id));
   for (const kind of ['alias', 'group', 'forward'] as const) {
@@ -180,8 +180,28 @@ async function playEnds({ office, org }: TestDirectory, notes: Notes): Promise<v
   await office.rewrites.delete(systemActor, org.id, { direction: 'in', from: 'a@here.test' });
   for (const { id } of (await office.keys.list(org.id)).items)
     await office.keys.delete(systemActor, org.id, id);
+  await office.routes.create(
+    systemActor,
+    { org: org.id, kind: 'group', address: 'all@here.test' },
+    { targets: ['Alice@here.test', 'x@there.test'] },
+  );
+  await office.domains.update(
+    systemActor,
+    { org: org.id, name: 'here.test' },
+    { catchAll: 'robert@here.test' },
+  );
   const accounts = (await office.accounts.list(org.id)).items.toReversed();
   for (const { id } of accounts) await office.accounts.delete(systemActor, { org: org.id, id });
+  notes.note((await office.routes.list(org.id, 'group')).items.map(({ targets }) => targets));
+  notes.note((await office.domains.get(org.id, 'here.test')).catchAll);
+  notes.note((await office.audit.list(org.id, { q: 'account.delete' })).items.map(({ detail }) => detail));
+  for (let round = 0; round < 2; round++) {
+    const due = await store.scan(dueTasks, { forgetBeforeMs: Number.MAX_SAFE_INTEGER, limit: 10 });
+    notes.note(due.map(({ task, version }) => `${task} ${version}`));
+    for (const task of due) await store.write(finishTask, { task, nowMs: task.atMs + 1 });
+  }
+  notes.note(await store.scan(dueTasks, { forgetBeforeMs: Number.MAX_SAFE_INTEGER, limit: 10 }));
+  await office.routes.delete(systemActor, { org: org.id, kind: 'group', address: 'all@here.test' });
   await office.domains.delete(systemActor, org.id, '飛脚.test');
   await office.domains.delete(systemActor, org.id, 'here.test');
   await office.orgs.delete(systemActor, org.id);

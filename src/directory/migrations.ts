@@ -53,4 +53,13 @@ export const migrations: readonly Migration[] = [
       'create index login_failure_last on login_failure (last_at)',
     ],
   },
+  {
+    part: 'directory',
+    version: 2,
+    statements: [
+      `create table account_task (org text not null, account text not null, task text not null, at integer not null,
+        version integer not null, primary key (org, account, task))`,
+      'create index account_forward_target on account_forward (target)',
+    ],
+  },
 ];

@@ -13,7 +13,11 @@ import {
   setSecret,
 } from './write/credential.ts';
 import { createDomain, createOrg, deleteDomain, deleteOrg, updateDomain, updateOrg } from './write/org.ts';
+import { dueTasks, finishTask } from './write/task.ts';
 import { deleteRewrite, deleteRoute, putRewrite, putRoute, setSendAs } from './write/route.ts';
+
+// What `app` does for accounts elsewhere.
+export { dueTasks, finishTask };
 
 export const operations: readonly AnyOperation[] = [
   createOrg,
@@ -39,6 +43,8 @@ export const operations: readonly AnyOperation[] = [
   putRewrite,
   deleteRewrite,
   setSendAs,
+  dueTasks,
+  finishTask,
   countFailure,
   forgetFailures,
   ...listOperations,

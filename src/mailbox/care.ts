@@ -5,8 +5,11 @@
 import type { AccountId } from '../base/ids.ts';
 import type { Store } from '../store/store.ts';
 import { accountsAfter } from './rules/check.ts';
+import { dropStore, forgetStore } from './rules/drop-store.ts';
 import { pendingPurges, purge } from './rules/remove.ts';
-import { forgetPlacements, oldPlacements, raiseGeneration, trimChanges } from './rules/upkeep.ts';
+import { forgetPlacements, oldPlacements, raiseGeneration, setQuota, trimChanges } from './rules/upkeep.ts';
+
+export { emptiedTables } from './rules/drop-store.ts';
 
 const accountsPerPage = 200;
 /** Messages that one operation purges. */
@@ -29,6 +32,25 @@ export async function tidyMailboxes(store: Store, nowMs: number, signal?: AbortS
     signal?.throwIfAborted();
   }
   return { placements, mailboxes: waiting.length };
+}
+
+/** Removes all mail of an account that is gone. May be stopped by the signal, and called again, as often as one likes. */
+export async function removeMail(store: Store, account: AccountId, signal?: AbortSignal): Promise<void> {
+  while (await store.write(dropStore, { account, limit: purgeMax })) signal?.throwIfAborted();
+}
+
+/** Removes what a straggler may have left since `removeMail`, and forgets the account. */
+export async function forgetMail(store: Store, account: AccountId, signal?: AbortSignal): Promise<void> {
+  do await removeMail(store, account, signal);
+  while (!(await store.write(forgetStore, { account })));
+}
+
+/** Tells the account's store its new limit; 0 for none. */
+export async function limitMail(
+  store: Store,
+  limit: { account: AccountId; quotaBytes: number; nowMs: number },
+): Promise<void> {
+  await store.write(setQuota, limit);
 }
 
 /** After a restore or a failover that lost commits, before anybody is served: see `raiseGeneration`. Gives the number of accounts that were raised. */

@@ -3,6 +3,7 @@ import type { AnyOperation } from '../store/operation.ts';
 import { place, placeAll } from './place.ts';
 import { append } from './rules/append.ts';
 import { accountsAfter, check, recount } from './rules/check.ts';
+import { dropStore, forgetStore } from './rules/drop-store.ts';
 import { expunge, pendingPurges, purge } from './rules/remove.ts';
 import { storeFlags } from './rules/store-flags.ts';
 import { transfer } from './rules/transfer.ts';
@@ -48,7 +49,9 @@ export const operations: readonly AnyOperation[] = [
   createAccountStore,
   createMailbox,
   deleteMailbox,
+  dropStore,
   expunge,
+  forgetStore,
   loadColumns,
   place,
   placeAll,

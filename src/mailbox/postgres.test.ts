@@ -7,6 +7,7 @@ import { migrations as eventMigrations } from '../events/migrations.ts';
 import { FileBodies } from '../store/bodies/file-bodies.ts';
 import { openPostgres } from '../store/open-postgres.ts';
 import { contractOperations, mailboxesContract } from './contract/mailboxes.ts';
+import { dropStoreContract } from './contract/drop-store.ts';
 import { modelContract } from './contract/model.ts';
 import { placeContract } from './contract/place.ts';
 import { migrations } from './migrations.ts';
@@ -36,4 +37,5 @@ describe('mailboxes on PostgreSQL', { skip: missingPostgres, timeout: 120_000 },
   placeContract(engine);
   mailboxesContract(engine);
   modelContract(engine);
+  dropStoreContract(engine);
 });

@@ -1,5 +1,6 @@
 import { describe } from 'node:test';
 import { contractOperations, mailboxesContract } from './contract/mailboxes.ts';
+import { dropStoreContract } from './contract/drop-store.ts';
 import { modelContract } from './contract/model.ts';
 import { placeContract } from './contract/place.ts';
 import { openMailStore } from './testing.ts';
@@ -10,4 +11,5 @@ describe('mailboxes on SQLite', () => {
   placeContract(engine);
   mailboxesContract(engine);
   modelContract(engine);
+  dropStoreContract(engine);
 });

@@ -252,13 +252,13 @@ export class Accounts {
   ): Promise<AccountForward> {
     await this.#guard(actor, ref);
     const checked = checkedTargets(targets, 'targets', forwardTargetsMax);
-    await this.#office.write(setForward, {
+    const kept = await this.#office.write(setForward, {
       change: this.#office.change(actor),
       ...ref,
       targets: checked,
       keepCopy,
     });
-    return { targets: checked, keepCopy };
+    return { targets: kept, keepCopy };
   }
 
   async sendAs(ref: AccountRef): Promise<readonly string[]> {

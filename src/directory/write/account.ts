@@ -1,11 +1,14 @@
 /** Accounts: made with their address, changed, forwarded, unmade with all that hangs on them. */
 import { Refusal } from '../../base/refusal.ts';
 import { operation } from '../../store/operation.ts';
-import { batch, hint, maybe, rows, type Transaction } from '../../store/transaction.ts';
-import { accountDeletedTopic, type Account, type Language, type Role } from '../account.ts';
+import type { AccountId, OrgId } from '../../base/ids.ts';
+import { batch, maybe, rows, type Transaction } from '../../store/transaction.ts';
+import type { Account, Language, Role } from '../account.ts';
 import { isLegacyLocal, localKey, type Address } from '../address.ts';
 import { existing, ownDomain, recordChange, type Change } from './change.ts';
 import { putCredential, type Secret } from './credential.ts';
+import { canonicalTargets, dropMentions, renameMentions } from './mention.ts';
+import { noteTask } from './task.ts';
 
 export interface NewAccount {
   readonly change: Change;
@@ -92,6 +95,7 @@ export const createAccount = operation(
     );
     if (secret) yield* putCredential({ account: id, org, secret });
     const { roles, quotaBytes, language } = account;
+    if (quotaBytes > 0) yield* noteTask({ org, account: id, task: 'quota', atMs: change.atMs });
     yield* recordChange(change, {
       org,
       action: 'account.create',
@@ -131,6 +135,8 @@ export const updateAccount = operation(
       org,
       id,
     );
+    if (edit.quotaBytes !== undefined && edit.quotaBytes !== now.quota)
+      yield* noteTask({ org: org as OrgId, account: id as AccountId, task: 'quota', atMs: change.atMs });
     yield* recordChange(change, { org, action: 'account.update', subject: now.name, detail: { ...edit } });
   },
   { essential: true },
@@ -180,14 +186,7 @@ export const renameAccount = operation(
       org,
       id,
     );
-    yield* rows(
-      `update address_target set target = ? where target = ? and exists (select 1 from address
-       where address.domain = address_target.domain and address.local = address_target.local and address.org = ?)`,
-      name,
-      now.name,
-      org,
-    );
-    yield* rows('update domain set catch_all = ? where catch_all = ? and org = ?', name, now.name, org);
+    yield* renameMentions(org, now.name, name);
     if (keepOld) yield* oldAddressAsAlias(org, now.name, { target: name, atMs: change.atMs });
     yield* recordChange(change, {
       org,
@@ -228,8 +227,15 @@ export const deleteAccount = operation(
       yield* rows(`delete from ${table} where account = ?`, id);
     }
     yield* rows('delete from directory_account where org = ? and id = ?', org, id);
-    yield* recordChange(change, { org, action: 'account.delete', subject: now.name, detail: { id } });
-    yield* hint(accountDeletedTopic, id);
+    yield* rows("delete from account_task where org = ? and account = ? and task = 'quota'", org, id);
+    yield* noteTask({ org: org as OrgId, account: id as AccountId, task: 'remove', atMs: change.atMs });
+    const { left, removed, forwards, catchAlls } = yield* dropMentions(org, now.name);
+    yield* recordChange(change, {
+      org,
+      action: 'account.delete',
+      subject: now.name,
+      detail: { id, left, removed, forwards, catchAlls },
+    });
   },
   { essential: true },
 );
@@ -242,13 +248,15 @@ interface SetForward {
   readonly keepCopy: boolean;
 }
 
+/** Gives the targets as they are kept. */
 export const setForward = operation(
   'directory.setForward',
-  function* ({ change, org, id, targets, keepCopy }: SetForward): Transaction<void> {
+  function* ({ change, org, id, targets, keepCopy }: SetForward): Transaction<readonly string[]> {
     const now = yield* ownAccount(org, id);
+    const spelled = yield* canonicalTargets(targets);
     yield* rows('delete from account_forward where account = ?', id);
     yield* batch(
-      targets.map((target, position) => ({
+      spelled.map((target, position) => ({
         sql: 'insert into account_forward (account, position, target) values (?, ?, ?)',
         params: [id, position, target],
       })),
@@ -263,7 +271,8 @@ export const setForward = operation(
       org,
       action: 'account.forward',
       subject: now.name,
-      detail: { targets, keepCopy },
+      detail: { targets: spelled, keepCopy },
     });
+    return spelled;
   },
 );

@@ -7,6 +7,7 @@ import { localKey } from '../address.ts';
 import type { Rewrite, RouteKind } from '../entities.ts';
 import { freeAddress, ownAccount } from './account.ts';
 import { existing, ownDomain, recordChange, type Change } from './change.ts';
+import { canonicalTargets, dropMentions } from './mention.ts';
 
 /** Rewrites of one organisation. */
 const rewritesMax = 10_000;
@@ -24,8 +25,9 @@ export interface PutRoute {
 
 /** Gives the address as it is kept. */
 export const putRoute = operation('directory.putRoute', function* (put: PutRoute): Transaction<string> {
-  const { change, org, kind, targets, displayName, mode } = put;
+  const { change, org, kind, displayName, mode } = put;
   const { domain } = put.address;
+  const targets = yield* canonicalTargets(put.targets);
   const local = yield* mode === 'create' ? insertRoute(put) : replaceRoute(put);
   const address = `${local}@${domain}`;
   if (targets.includes(address)) throw new Refusal('invalid', 'leads to itself', { at: 'targets' });
@@ -100,7 +102,10 @@ export const deleteRoute = operation(
       kind,
     );
     yield* rows('delete from address_target where domain = ? and local = ?', domain, local);
-    yield* recordChange(change, { org, action: `${kind}.delete`, subject: `${local}@${domain}` });
+    const subject = `${local}@${domain}`;
+    const { left, removed, forwards, catchAlls } = yield* dropMentions(org, subject);
+    const detail = { left, removed, forwards, catchAlls };
+    yield* recordChange(change, { org, action: `${kind}.delete`, subject, detail });
   },
   { essential: true },
 );
