@@ -108,7 +108,7 @@ test('what a stop or a crash cut short is done at the next start, and the last t
   const later = {
     nowMs: () => systemClock.nowMs() + 25 * 60 * 60_000,
     monotonicMs: () => systemClock.monotonicMs(),
-    after: systemClock.after,
+    after: (delayMs: number, run: () => void) => systemClock.after(delayMs, run),
   };
   await using nextDay = new AccountCare({ store, clock: later, log: silentLog });
   void nextDay;

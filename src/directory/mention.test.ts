@@ -94,7 +94,7 @@ test('a change of quota and a deletion leave a note of what is still to be done,
   await store.write(finishTask, { task: first!, nowMs: 1 });
   const [second] = await due(t);
   assert.equal(second?.task, 'quota', 'it was asked anew');
-  await store.write(finishTask, { task: second!, nowMs: 1 });
+  await store.write(finishTask, { task: second, nowMs: 1 });
   await office.accounts.update(systemActor, ref, { displayName: 'A', quotaBytes: 7 });
   assert.deepEqual(await due(t), [], 'nothing changed');
   await office.accounts.update(systemActor, ref, { quotaBytes: 0 });
@@ -109,7 +109,7 @@ test('a change of quota and a deletion leave a note of what is still to be done,
   t.clock.advance(2000);
   const [last] = await due(t);
   assert.equal(last?.task, 'forget');
-  await store.write(finishTask, { task: last!, nowMs: 1 });
+  await store.write(finishTask, { task: last, nowMs: 1 });
   t.clock.advance(2000);
   assert.deepEqual(await due(t), []);
 });

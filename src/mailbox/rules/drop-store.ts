@@ -7,7 +7,7 @@
  */
 import type { AccountId } from '../../base/ids.ts';
 import { operation } from '../../store/operation.ts';
-import { batch, hint, maybe, rows, type Row, type Transaction } from '../../store/transaction.ts';
+import { batch, hint, maybe, rows, type Transaction } from '../../store/transaction.ts';
 import type { MailboxNumber } from '../ids.ts';
 import { bump } from './head.ts';
 import { purge } from './remove.ts';
@@ -23,7 +23,12 @@ const residue: readonly { readonly table: string; readonly key: readonly string[
  * as all are. The head row goes with `forgetStore`.
  */
 export const emptiedTables: readonly string[] = [
-  ...['mailbox', 'subscription', 'mailbox_snapshot', 'mailbox_purge', 'membership', 'email'],
+  'mailbox',
+  'subscription',
+  'mailbox_snapshot',
+  'mailbox_purge',
+  'membership',
+  'email',
   ...residue.map(({ table }) => table),
 ];
 
@@ -76,7 +81,7 @@ function* removeRows(
   table: string,
   { key, limit }: { key: readonly string[]; limit: number },
 ): Transaction<number> {
-  const found = yield* rows<Row>(
+  const found = yield* rows(
     `select ${key.join(', ')} from ${table} where account = ? order by ${key.join(', ')} limit ?`,
     account,
     limit,
