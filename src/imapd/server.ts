@@ -26,6 +26,8 @@ export interface ImapParts {
 }
 
 export class ImapServer implements AsyncDisposable {
+  /** What to say to a connection above a limit (RFC 9051, 7.1.5). */
+  readonly tooMany = '* BYE [LIMIT] Too many connections, try again later\r\n';
   readonly parts: ImapParts;
   readonly commands: Counter<'command' | 'status'>;
   readonly #open: Gauge;
