@@ -16,9 +16,10 @@
 import { DotStuffer } from '../../proto/smtp/dot-stuffing.ts';
 import { replyText, type Reply } from '../../proto/smtp/reply.ts';
 import { Fifo } from '../../base/fifo.ts';
-import { fit, Misfit, rcptCommand, type Abilities, type Fit } from './envelope.ts';
+import { fit, Misfit, type Abilities, type Fit } from './envelope.ts';
 import type { Job, Said } from './job.ts';
 import { LineGuard } from './line-guard.ts';
+import { nameRecipients } from './named.ts';
 import { asBuffer, type LongText, type OutgoingText } from './text.ts';
 import { limitsMs, type Lost, type Wire } from './wire.ts';
 
@@ -132,7 +133,7 @@ export class SmtpClient {
     this.#started += 1;
     const fitted = this.#fit(job);
     if (fitted instanceof Misfit) return this.#refuseUnsent(job, fitted.reply);
-    const commands = this.#rcpts(job, fitted.utf8);
+    const commands = nameRecipients(job, this.can, fitted.utf8);
     if (commands.length === 0) return job.done(job);
     this.#jobs.push(job);
     this.#current = { job, text: fitted.text, binary: fitted.binary, commands };
@@ -151,17 +152,6 @@ export class SmtpClient {
     } catch (error) {
       return new Misfit(`451 4.3.0 The message could not be prepared: ${String(error)}`);
     }
-  }
-
-  /** Lines for those who can be named; the others have their answer already. */
-  #rcpts(job: Job, utf8: boolean): string[] {
-    const commands: string[] = [];
-    for (let i = 0; i < job.recipients.length; i++) {
-      const command = rcptCommand(job.recipients[i]!, this.can, utf8);
-      if (command instanceof Misfit) job.said[i] = { phase: 'rcpt', code: 550, reply: command.reply };
-      else commands.push(command);
-    }
-    return commands;
   }
 
   #refuseUnsent(job: Job, reply: string): void {

@@ -11,6 +11,13 @@ export interface Said {
   readonly reply: string;
 }
 
+/** Stands for no answer: the recipient was left for a further transaction, as the server takes no more in one. */
+export const unnamed: Said = {
+  phase: 'rcpt',
+  code: 452,
+  reply: '452 4.5.3 More recipients than the server takes at once',
+};
+
 export class Job {
   readonly attempt: Attempt;
   readonly recipients: readonly AttemptRecipient[];
@@ -51,7 +58,9 @@ export class Job {
   settle(said: Said): void {
     for (let i = 0; i < this.said.length; i++) {
       const before = this.said[i];
-      if (before === undefined || (before.code < 300 && before.phase !== 'dot')) this.said[i] = said;
+      const open =
+        before === undefined || before === unnamed || (before.code < 300 && before.phase !== 'dot');
+      if (open) this.said[i] = said;
     }
   }
 

@@ -197,6 +197,34 @@ test('a server that takes fewer recipients at once gets the rest in further tran
   assert.equal(heard.filter((line) => line.startsWith('RCPT')).length, 5 + 3 + 1);
 });
 
+test('no more recipients are named than a server has said it takes, in all and of different domains', async () => {
+  const limited = async (limits: string, to: readonly string[]) => {
+    const { told, heard } = await deliver({ extensions: ['PIPELINING', `LIMITS ${limits}`] }, to);
+    assert.deepEqual(
+      told,
+      to.map(() => 'delivered 250 2.0.0 Taken'),
+    );
+    const transactions = heard.join('\n').split(/^MAIL.*\n/m);
+    return transactions.slice(1).map((lines) => lines.match(/^RCPT/gm)!.length);
+  };
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const five = names.map((name) => `${name}@there.test`);
+  assert.deepEqual(await limited('RCPTMAX=2', five), [2, 2, 1]);
+  assert.deepEqual(await limited('MAILMAX=10 RCPTMAX=5', five), [5]);
+  const domains = ['a@there.test', 'b@other.test', 'c@there.test', 'd@third.test'];
+  assert.deepEqual(await limited('RCPTDOMAINMAX=1', domains), [2, 1, 1]);
+});
+
+test('recipients left for a further transaction share the fate of one that is refused before any is named', async () => {
+  const server: ServerOptions = {
+    extensions: ['PIPELINING', 'LIMITS RCPTMAX=1'],
+    answer: (line) => (line.startsWith('MAIL') ? '550 5.7.1 Not from you' : undefined),
+  };
+  const { told, heard } = await deliver(server, ['a@there.test', 'b@there.test']);
+  assert.deepEqual(told, ['failed mail 550 5.7.1 Not from you', 'failed mail 550 5.7.1 Not from you']);
+  assert.equal(heard.filter((line) => line.startsWith('MAIL')).length, 1);
+});
+
 test('the next mail follows behind the text of the one before, over the same connection', async () => {
   await using server = await testServer();
   const remote = remoteTo(server.port);

@@ -16,7 +16,7 @@ import type { Bodies } from '../../store/body.ts';
 import type { DeliveryOptions } from '../options.ts';
 import { planFor, type HostPlan, type NoPlan, type Plan } from '../route/plan.ts';
 import { HostMemory } from './host-memory.ts';
-import { Job, type Said } from './job.ts';
+import { Job, unnamed, type Said } from './job.ts';
 import { SitePool, type PooledJob } from './pool.ts';
 import { traceHeaderMaxBytes } from '../trace-fields.ts';
 import { cameThrough, passOn } from './passing-on.ts';
@@ -221,7 +221,7 @@ class Assembly {
     for (let i = 0; i < job.recipients.length; i++) {
       const recipient = job.recipients[i]!;
       const said = job.said[i];
-      if (job.accepted > 0 && said !== undefined && isTooMany(said)) {
+      if (said === unnamed || (job.accepted > 0 && said !== undefined && isTooMany(said))) {
         again.push(recipient);
         continue;
       }
