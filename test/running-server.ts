@@ -21,11 +21,13 @@ import { Administration } from '../src/directory/administration.ts';
 
 type Kind = ListenerSettings['kind'];
 
+type Sections = Readonly<Record<string, unknown>>;
+
 export interface ServerPlan {
   /** Kind of each listener, with what is not its default. Each has a free port of 127.0.0.1. */
   readonly listeners: Partial<Record<Kind, object>>;
-  /** Sections of the settings file besides the listeners. */
-  readonly settings?: Record<string, unknown>;
+  /** Sections of the settings file besides the listeners; a function where they name a port. */
+  readonly settings?: Sections | ((portOf: (kind: Kind) => number) => Sections);
   /** Made before the first start; their domains too. All have `password`. */
   readonly accounts?: readonly string[];
 }
@@ -59,11 +61,12 @@ export class RunningServer implements AsyncDisposable {
     const folder = mkdtempSync(join(tmpdir(), 'hikyaku-server-'));
     const given = Object.entries(listeners);
     const ports = await freePorts(given.length);
+    const portOf = (kind: Kind): number => ports[given.findIndex(([name]) => name === kind)]!;
     const server = new RunningServer(folder, {
       hostname: 'mx.here.test',
       data: join(folder, 'data'),
       log: { level: 'warn' },
-      ...settings,
+      ...(typeof settings === 'function' ? settings(portOf) : settings),
       listeners: given.map(([kind, more], i) => ({ kind, host: '127.0.0.1', port: ports[i], ...more })),
     });
     await server.#makeAccounts(accounts);

@@ -60,6 +60,9 @@ export const badCommandsMax = 20;
 /** Output is handed to the connection in pieces of about this size. */
 export const outputSliceBytes = 64 * 1024;
 
+/** Pieces in which large sections are read, decoded and sent. */
+export const sectionPieceBytes = 4 * outputSliceBytes;
+
 /** Longest stretch of work between two turns of the event loop. */
 export const sliceMaxMs = 8;
 

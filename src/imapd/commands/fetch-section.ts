@@ -1,21 +1,18 @@
 /**
- * BODY[…], BINARY[…] and the RFC822 items: bytes of a message (RFC 3501, 6.4.5; RFC 3516).
+ * BODY[…] and the RFC822 items: bytes of a message (RFC 3501, 6.4.5). BINARY[…] is in fetch-binary.ts.
  *
  * A partial answer names its start alone and is cut at the end; a start behind the end gives an empty string; a section that the message does not have is
  * NIL. What is large is read and sent in pieces, so a message of any size needs a bounded buffer.
  */
 import type { StoredBody } from '../../mailbox/mailboxes.ts';
 import type { Partial, SectionItem } from '../../proto/imap/command.ts';
-import { decodeTransfer } from '../../proto/mime/decode-transfer.ts';
 import { partAt, sectionRange, selectFields, type ByteRange } from '../../proto/mime/section.ts';
-import type { MessageIndex, Part } from '../../proto/mime/structure.ts';
-import { outputSliceBytes } from '../options.ts';
+import type { MessageIndex } from '../../proto/mime/structure.ts';
+import { sectionPieceBytes } from '../options.ts';
 import { no } from '../replies.ts';
+import { isStructured, sendBinary, sendBinarySize, sizeOf, type BinarySource } from './fetch-binary.ts';
 import type { ByteItem } from './fetch-plan.ts';
 import type { WithMailbox } from './run.ts';
-
-/** Pieces in which large sections are read and sent. */
-const pieceBytes = 4 * outputSliceBytes;
 
 /** Encodings that BINARY undoes; others are UNKNOWN-CTE. */
 const knownEncodings = new Set(['7bit', '8bit', 'binary', 'base64', 'quoted-printable']);
@@ -25,15 +22,14 @@ interface Source {
   readonly index: MessageIndex | undefined;
 }
 
+/** Which items need the index is known to the plan. */
+const withIndex = ({ body, index }: Source): BinarySource => ({ body, index: index! });
+
 export async function sendSection(session: WithMailbox, item: ByteItem, source: Source): Promise<void> {
-  if (item.is === 'binarySize') {
-    const bytes = await decodedPart(session, item.path, source);
-    session.out.text(`${item.label} ${bytes?.length ?? 0}`);
-    return;
-  }
+  if (item.is === 'binarySize') return sendBinarySize(session, item, withIndex(source));
   const label = item.partial === undefined ? item.label : `${item.label}<${item.partial.offset}>`;
   session.out.text(`${label} `);
-  if (item.binary) return sendBytes(session, await decodedPart(session, item.path, source), item);
+  if (item.binary) return sendBinary(session, item, withIndex(source));
   const range = rangeOf(item, source);
   if (range === undefined) return session.out.text('NIL');
   if (item.of === 'fields' || item.of === 'fieldsNot') {
@@ -71,8 +67,6 @@ function rangeOf(item: SectionItem, { body, index }: Source): ByteRange | undefi
   }
 }
 
-const sizeOf = (body: StoredBody): number => (body.is === 'inline' ? body.bytes.length : body.sizeBytes);
-
 function clip({ start, end }: ByteRange, partial: Partial | undefined): ByteRange {
   if (partial === undefined) return { start, end };
   const from = Math.min(start + partial.offset, end);
@@ -86,7 +80,7 @@ async function sendRange(session: WithMailbox, body: StoredBody, { start, end }:
   if (start >= end) return out.text('""');
   out.text(`{${end - start}}\r\n`);
   for (let at = start; at < end; ) {
-    const bytes = await mailboxes.read(body, at, Math.min(pieceBytes, end - at));
+    const bytes = await mailboxes.read(body, at, Math.min(sectionPieceBytes, end - at));
     // The length was announced: a body that is shorter than its size cannot be mended on this connection.
     if (bytes.length === 0) {
       session.connection.destroy('body is shorter than its size');
@@ -98,34 +92,13 @@ async function sendRange(session: WithMailbox, body: StoredBody, { start, end }:
   }
 }
 
-function sendBytes(session: WithMailbox, bytes: Uint8Array | undefined, item: SectionItem): void {
+function sendBytes(session: WithMailbox, bytes: Uint8Array, item: SectionItem): void {
   const { out } = session;
-  if (bytes === undefined) return out.text('NIL');
   const { start, end } = clip({ start: 0, end: bytes.length }, item.partial);
   if (start >= end) return out.text('""');
-  const part = bytes.subarray(start, end);
-  // A literal8 where there is a NUL (RFC 3516, 4.3).
-  out.text(`${item.binary && part.includes(0) ? '~' : ''}{${part.length}}\r\n`);
-  out.bytes(part);
+  out.text(`{${end - start}}\r\n`);
+  out.bytes(bytes.subarray(start, end));
 }
-
-async function decodedPart(
-  session: WithMailbox,
-  path: readonly number[],
-  { body, index }: Source,
-): Promise<Uint8Array | undefined> {
-  const part = partAt(index!, path);
-  if (part === undefined) return undefined;
-  const range =
-    path.length === 0 ? { start: 0, end: sizeOf(body) } : { start: part.bodyStart, end: part.bodyEnd };
-  const bytes = asBuffer(
-    await session.server.parts.mailboxes.read(body, range.start, range.end - range.start),
-  );
-  if (path.length === 0 || isStructured(part)) return bytes;
-  return decodeTransfer(bytes, part.encoding);
-}
-
-const isStructured = (part: Part): boolean => part.parts !== undefined || part.message !== undefined;
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
