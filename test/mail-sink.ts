@@ -43,7 +43,7 @@ export class MailSink implements AsyncDisposable {
       this.connections += 1;
       this.#sockets.add(socket);
       socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
-      new SinkSession(socket, this);
+      new SinkSession(socket, this).begin();
     });
   }
 
@@ -80,8 +80,11 @@ class SinkSession {
   constructor(socket: Socket, sink: MailSink) {
     this.#socket = socket;
     this.#sink = sink;
+  }
+
+  begin(): void {
     this.#say('220 sink.test ESMTP');
-    socket.on('data', (chunk: Buffer) => {
+    this.#socket.on('data', (chunk: Buffer) => {
       this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
       while (this.#step());
     });
