@@ -4,6 +4,7 @@
  * An error that nobody caught ends the thread: the main thread starts it anew. Nothing acknowledged is lost by that.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { giveBackStartMemory } from '../base/heap.ts';
 import { startThreadHttp } from './http.ts';
 import { openLog } from './logger.ts';
 import { MainLine } from './main-line.ts';
@@ -26,6 +27,7 @@ const services = new Services(parts);
 await parts.queue.start();
 const bound = await services.open(start.listeners);
 const http = await startThreadHttp(parts, line);
+giveBackStartMemory();
 main.postMessage({ is: 'listening', listeners: [...bound, ...http.listeners] } satisfies FromThread);
 
 main.on('message', (message: ToThread) => {

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { systemClock, type Timer } from '../base/clock.ts';
+import { giveBackStartMemory } from '../base/heap.ts';
 import type { Log } from '../base/log.ts';
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import { Mover } from '../events/mover.ts';
@@ -39,7 +40,7 @@ const restartMaxMs = 30_000;
 const recoveredAfterMs = 60_000;
 const dayMs = 86_400_000;
 /** Heap of a protocol thread, in MiB. The young part is small: what lives for one mail is gone in microseconds. */
-const threadHeap = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 32 };
+const threadHeap = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 12 };
 
 export class Supervisor implements AsyncDisposable {
   #settings: Settings;
@@ -103,6 +104,7 @@ export class Supervisor implements AsyncDisposable {
       Array.from({ length: count - 1 }, (_, i) => this.#thread(i + 1, count).begin(listeners)),
     );
     first.listeners = listeners;
+    giveBackStartMemory();
   }
 
   #thread(index: number, count: number): Thread {

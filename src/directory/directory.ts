@@ -23,8 +23,8 @@ import type { LoginFrom, Principal } from './principal.ts';
 import { ReadCache } from './read/cache.ts';
 import { toOrg, type OrgRow, orgColumns } from './read/entity.ts';
 import { findAccount } from './read/login.ts';
-import { findDomain, resolveAddress, resolvePostmaster } from './read/resolve.ts';
-import { isGrantedSender, rewritten } from './read/rewrite.ts';
+import { findDomain, resolveAddress, resolvePostmaster, type DomainFound } from './read/resolve.ts';
+import { hasRules, isGrantedSender, rewritten } from './read/rewrite.ts';
 import type { Resolution } from './resolution.ts';
 import { maybe } from '../store/transaction.ts';
 
@@ -61,7 +61,7 @@ export class Directory implements Disposable {
   async orgOf(domain: string): Promise<OrgId | undefined> {
     const name = domainToAscii(domain);
     if (name === undefined) return undefined;
-    const found = await this.#cache.get(`domain ${name}`, () => findDomain(name));
+    const found = await this.#domain(name);
     return found?.org as OrgId | undefined;
   }
 
@@ -70,11 +70,19 @@ export class Directory implements Disposable {
    * Never throws for odd addresses.
    */
   async resolve(address: string): Promise<Resolution> {
-    return this.#cache.get(`resolve ${address}`, () => {
-      const read = readAddress(address);
-      if (read) return resolveAddress(read);
-      return address.toLowerCase() === 'postmaster' ? resolvePostmaster() : foreign();
-    });
+    const read = readAddress(address);
+    if (read === undefined) {
+      if (address.toLowerCase() !== 'postmaster') return foreign;
+      return this.#cache.get('postmaster', resolvePostmaster);
+    }
+    // Of other domains only the domain is remembered: there are far more addresses elsewhere than here.
+    if ((await this.#domain(read.domain)) === undefined) return foreign;
+    return this.#cache.get(`resolve ${address}`, () => resolveAddress(read));
+  }
+
+  /** `name`: A-labels in lower case. */
+  #domain(name: string): Promise<DomainFound | undefined> {
+    return this.#cache.get(`domain ${name}`, () => findDomain(name));
   }
 
   account(id: AccountId): Promise<Account | undefined> {
@@ -160,6 +168,7 @@ export class Directory implements Disposable {
 
   /** Canonical rewriting: recipients of mail that comes `in`, senders of mail that goes `out`. The same address when no rule fits. */
   async rewrite(address: string, direction: 'in' | 'out', where: 'envelope' | 'header'): Promise<string> {
+    if (!(await this.#cache.get(`rewrites ${direction}`, () => hasRules(direction)))) return address;
     const found = await this.#cache.get(`rewrite ${direction} ${where} ${address}`, function* () {
       const read = readAddress(address);
       return read && (yield* rewritten(read, { direction, where }));
@@ -177,7 +186,4 @@ export class Directory implements Disposable {
   }
 }
 
-// oxlint-disable-next-line require-yield -- what is no address needs no statement
-function* foreign(): Generator<never, Resolution> {
-  return { is: 'remote' };
-}
+const foreign: Resolution = { is: 'remote' };

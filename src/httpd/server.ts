@@ -2,7 +2,8 @@
  * HTTP: the admin API on TCP listeners, and on a Unix socket for the command line.
  *
  * This is the one server that does not use net/: fastify needs Node's own `http`. It keeps the same manners: limits on
- * connections, header size and time, an orderly stop. The application is loaded when the first listener is opened.
+ * connections, header size and time, an orderly stop. The application is loaded at the first request: with its libraries it takes
+ * some 15 MB, which a thread that is never asked over HTTP need not hold.
  *
  * The control socket is bound inside a folder that only we can enter, made mode 0600, and only then moved to its place: nobody
  * else can open it at any moment, and a socket left over from a crash is replaced in one step.
@@ -13,6 +14,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import type { App } from './admin-api/app.ts';
 import { isEncrypted, isLoopbackIp, type Origin } from './admin-api/caller.ts';
 import type { HttpListener, HttpParts } from './parts.ts';
 
@@ -44,27 +46,38 @@ type TcpListener = Extract<HttpListener, { is: 'tcp' }>;
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
 export async function startHttp(parts: HttpParts, listeners: readonly HttpListener[]): Promise<HttpServer> {
-  const { buildApp } = await import('./admin-api/app.ts');
   const cameIn = new WeakMap<object, HttpListener>();
   const stopping = new AbortController();
   const listenerOf = (raw: IncomingMessage): HttpListener | undefined => cameIn.get(raw.socket);
-  const app = await buildApp({
-    parts,
-    stopping: stopping.signal,
-    originOf: ({ raw }) => originOf(raw, listenerOf(raw)),
-    maySeeMetrics: ({ raw }) => maySeeMetrics(raw, listenerOf(raw)),
-  });
+  let building: Promise<App> | undefined;
+  const build = async (): Promise<App> => {
+    const { buildApp } = await import('./admin-api/app.ts');
+    return buildApp({
+      parts,
+      stopping: stopping.signal,
+      originOf: ({ raw }) => originOf(raw, listenerOf(raw)),
+      maySeeMetrics: ({ raw }) => maySeeMetrics(raw, listenerOf(raw)),
+    });
+  };
+  const answer: Handle = (request, response) =>
+    void (building ??= build()).then(
+      (app) => app.routing(request, response),
+      (error: unknown) => {
+        parts.log.error({ error }, 'the HTTP application could not be loaded');
+        response.writeHead(503).end();
+      },
+    );
   const opened: { readonly server: Server; readonly cleanUp: () => Promise<void> }[] = [];
   const bound: BoundHttp[] = [];
   const stop = async (): Promise<void> => {
     stopping.abort();
     await Promise.all(opened.map(({ server }) => close(server, parts.clock)));
     await Promise.all(opened.map(({ cleanUp }) => cleanUp()));
-    await app.close();
+    await (await building)?.close();
   };
   try {
     for (const listener of listeners) {
-      const server = makeServer(listener, (request, response) => app.routing(request, response));
+      const server = makeServer(listener, answer);
       server.on(
         listener.is === 'tcp' && listener.tls ? 'secureConnection' : 'connection',
         (socket: object) => {

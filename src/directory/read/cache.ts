@@ -9,14 +9,18 @@ import { directoryTopic } from '../write/change.ts';
 
 /** How long a change may go unseen when its hint was lost. */
 const checkEveryMs = 1000;
-/** Answers kept: some 5 MB of addresses. The oldest leaves first. */
-const answersMax = 20_000;
+/**
+ * Answers in each of two generations: some 5 MB of addresses in all. When the young one is full it becomes the old one, and what nobody asked for
+ * since is forgotten with the one before. (Taking the oldest out of one full map costs a walk over all that was taken out before.)
+ */
+const answersMax = 10_000;
 
 export class ReadCache implements Disposable {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #listening: Disposable;
-  readonly #answers = new Map<string, unknown>();
+  #young = new Map<string, unknown>();
+  #old = new Map<string, unknown>();
   #generation = 0;
   #version = 0;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
@@ -31,7 +35,7 @@ export class ReadCache implements Disposable {
   /** The answer of `body`, from memory if it is known. `key` names the question and all that it depends on. */
   async get<T>(key: string, body: () => Transaction<T>): Promise<T> {
     if (this.#clock.monotonicMs() - this.#checkedAtMs >= checkEveryMs) await this.#check();
-    const known = this.#answers.get(key);
+    const known = this.#young.get(key) ?? this.#known(key);
     if (known !== undefined) return known === nothing ? (undefined as T) : (known as T);
     const generation = this.#generation;
     const answer = await this.#store.read(body);
@@ -42,17 +46,23 @@ export class ReadCache implements Disposable {
   /** Forgets everything: after a change of our own, and on hints. */
   forget(): void {
     this.#generation += 1;
-    this.#answers.clear();
+    this.#young.clear();
+    this.#old.clear();
+  }
+
+  /** From the old generation, which makes it young again. */
+  #known(key: string): unknown {
+    const known = this.#old.get(key);
+    if (known !== undefined) this.#keep(key, known);
+    return known;
   }
 
   #keep(key: string, answer: unknown): void {
-    if (this.#answers.size >= answersMax) {
-      for (const oldest of this.#answers.keys()) {
-        this.#answers.delete(oldest);
-        break;
-      }
+    if (this.#young.size >= answersMax) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
-    this.#answers.set(key, answer);
+    this.#young.set(key, answer);
   }
 
   async #check(): Promise<void> {

@@ -7,6 +7,11 @@ interface RuleRow {
   readonly place: string;
 }
 
+/** Whether there is any rule: most servers have none, and then no address needs to be looked up. */
+export function* hasRules(direction: string): Transaction<boolean> {
+  return (yield* rows('select 1 as found from rewrite where direction = ? limit 1', direction)).length > 0;
+}
+
 /** The address that the rules make of this one; the rule of the address itself goes before that of its domain. */
 export function* rewritten(
   { local, domain }: Address,

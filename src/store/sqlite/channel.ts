@@ -1,6 +1,6 @@
 /**
- * One thread's line to the writer (or the scan thread): operations of a turn of the event loop leave as one message, and answers come back in
- * order. When the other side dies, what was under way is refused and the next operation opens a new line through the main thread.
+ * One thread's line to the writer (or the scan thread): operations gather while a message is with the other side and leave as one message when it
+ * is answered (a message costs either side tens of microseconds, and the writer could not begin them sooner); answers come back in order. When the other side dies, what was under way is refused and the next operation opens a new line through the main thread.
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Refusal } from '../../base/refusal.ts';
@@ -33,6 +33,8 @@ export class Channel {
   #names: string[] = [];
   #args: unknown[] = [];
   #scheduled = false;
+  /** Answers still to come to the request that is with the other side; operations gather meanwhile. */
+  #awaited = 0;
   #closed = false;
   #idle: (() => void) | undefined;
 
@@ -59,11 +61,14 @@ export class Channel {
     }
     this.#names.push(name);
     this.#args.push(compact(args));
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      setImmediate(() => this.#flush());
-    }
+    this.#schedule();
     return new Promise<R>((resolve, reject) => this.#pending.push({ resolve, reject }));
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#awaited > 0) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#flush());
   }
 
   #flush(): void {
@@ -72,6 +77,7 @@ export class Channel {
     if (request.names.length === 0) return;
     this.#names = [];
     this.#args = [];
+    this.#awaited = request.names.length;
     const port = this.open();
     try {
       port.postMessage(request);
@@ -95,6 +101,7 @@ export class Channel {
     const pending = kept.map((i) => this.#pending[first + i]!);
     this.#pending.length = first;
     this.#pending.push(...pending);
+    this.#awaited = kept.length;
     if (kept.length > 0)
       port.postMessage({ names: kept.map((i) => names[i]!), args: kept.map((i) => args[i]) });
     this.#checkIdle();
@@ -113,6 +120,8 @@ export class Channel {
       }
     }
     this.#trim();
+    this.#awaited -= count;
+    if (this.#names.length > 0) this.#schedule();
     if (hints) for (const [topic, keys] of hints) this.#options.listeners.tell(topic, keys);
     this.#checkIdle();
   }
@@ -135,6 +144,8 @@ export class Channel {
     const lost = this.#pending.slice(this.#answered, this.#pending.length - unsent);
     this.#pending = unsent === 0 ? [] : this.#pending.slice(-unsent);
     this.#answered = 0;
+    this.#awaited = 0;
+    if (unsent > 0) this.#schedule();
     for (const { reject } of lost)
       reject(new Refusal('storageBusy', 'the storage thread stopped before it answered'));
     this.#checkIdle();

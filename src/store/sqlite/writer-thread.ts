@@ -1,6 +1,7 @@
 /** The writer's thread: opens the engine, says so, and serves the ports it is handed until it is told to stop. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../base/clock.ts';
+import { giveBackStartMemory } from '../../base/heap.ts';
 import { toImage } from '../core/error-image.ts';
 import { operationsByName } from '../core/operations.ts';
 import type { AnyOperation } from '../operation.ts';
@@ -33,6 +34,7 @@ try {
     tell({ is: 'closed' });
     main.close();
   });
+  giveBackStartMemory();
   tell({ is: 'ready' });
 } catch (error) {
   tell({ is: 'refused', error: toImage(error) });
