@@ -1,7 +1,8 @@
 /**
  * Tables of the queue. All lead with the shard; no transaction touches two.
  *
- * `queue_shard` is the head row: who owns the shard, until when, and how often it has changed hands.
+ * `queue_shard` is the head row: who owns the shard, until when, and how often it has changed hands; `wanted_until` is when the wish of the
+ * thread whose own it is ends, if it found another in its place.
  *
  * `queue_entry` is one tree and no index beside it, because every accepted mail is put in and taken out once: its key is the order in which it is
  * read, by destination, lane (fairness, see rows/lane.ts) and due time. Whoever settles an entry knows its whole key. An entry that
@@ -73,5 +74,10 @@ export const migrations: readonly Migration[] = [
     postgres: ['shard', 'due', 'idx', 'tries', 'flags'].map(
       (column) => `alter table queue_entry alter column ${column} type bigint`,
     ),
+  },
+  {
+    part: 'queue',
+    version: 3,
+    statements: ['alter table queue_shard add column wanted_until integer not null default 0'],
   },
 ];

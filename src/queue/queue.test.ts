@@ -16,6 +16,7 @@ import {
   testSubmission,
 } from './testing.ts';
 import type { NoticeRequest } from './notice.ts';
+import { accept, acceptArgs } from './rows/accept.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -34,8 +35,8 @@ async function events(store: TestStore): Promise<string[]> {
 }
 
 test('what is delivered leaves the store, and its body comes from memory', async () => {
-  await using store = await openQueueStore();
   const clock = new TestClock();
+  await using store = await openQueueStore(clock);
   const seen: Attempt[] = [];
   const queue = testQueue({
     store,
@@ -58,8 +59,8 @@ test('what is delivered leaves the store, and its body comes from memory', async
 });
 
 test('recipients of one message for one site leave in one attempt; the message stays until the last of them is done', async () => {
-  await using store = await openQueueStore();
   const clock = new TestClock();
+  await using store = await openQueueStore(clock);
   const attempts: string[][] = [];
   const queue = testQueue({
     store,
@@ -91,8 +92,8 @@ test('recipients of one message for one site leave in one attempt; the message s
 });
 
 test('a deferred entry comes again by the schedule, is told of once after four hours, and is returned when its time is up', async () => {
-  await using store = await openQueueStore();
   const clock = new TestClock();
+  await using store = await openQueueStore(clock);
   const startMs = clock.nowMs();
   const tries: number[] = [];
   const notices: NoticeRequest[] = [];
@@ -140,8 +141,8 @@ test('a deferred entry comes again by the schedule, is told of once after four h
 });
 
 test('a failure is told to the sender in the same commit; the null sender is told nothing', async () => {
-  await using store = await openQueueStore();
   const clock = new TestClock();
+  await using store = await openQueueStore(clock);
   const notices: NoticeRequest[] = [];
   const sites: string[] = [];
   const queue = testQueue({
@@ -175,8 +176,8 @@ test('a failure is told to the sender in the same commit; the null sender is tol
 });
 
 test('NOTIFY decides which notices are made', async () => {
-  await using store = await openQueueStore();
   const clock = new TestClock();
+  await using store = await openQueueStore(clock);
   const made: string[] = [];
   const queue = testQueue({
     store,
@@ -202,8 +203,8 @@ test('NOTIFY decides which notices are made', async () => {
 });
 
 test('a site that is down is left alone after its probe, and its mail goes as soon as the site answers', async () => {
-  await using store = await openQueueStore();
   const clock = new TestClock();
+  await using store = await openQueueStore(clock);
   let isDown = true;
   let attempts = 0;
   const arrived = new Set<string>();
@@ -229,8 +230,8 @@ test('a site that is down is left alone after its probe, and its mail goes as so
 });
 
 test('the null attempt: nothing is handed out before its time (FUTURERELEASE)', async () => {
-  await using store = await openQueueStore();
   const clock = new TestClock();
+  await using store = await openQueueStore(clock);
   let at = 0;
   const queue = testQueue({
     store,
@@ -251,8 +252,8 @@ test('the null attempt: nothing is handed out before its time (FUTURERELEASE)', 
 });
 
 test('held mail stays until released; retry brings mail forward; deleted mail is gone', async () => {
-  await using store = await openQueueStore();
   const clock = new TestClock();
+  await using store = await openQueueStore(clock);
   let answer: Outcome = busy;
   let attempts = 0;
   const queue = testQueue({
@@ -315,8 +316,8 @@ test('held mail stays until released; retry brings mail forward; deleted mail is
 });
 
 test('mail held while it is in hand is not sent twice', async () => {
-  await using store = await openQueueStore();
   const clock = new TestClock();
+  await using store = await openQueueStore(clock);
   let finish: (() => void) | undefined;
   let attempts = 0;
   const queue = testQueue({
@@ -340,8 +341,8 @@ test('mail held while it is in hand is not sent twice', async () => {
 });
 
 test('a redirected recipient becomes others of the same message', async () => {
-  await using store = await openQueueStore();
   const clock = new TestClock();
+  await using store = await openQueueStore(clock);
   const seen: string[] = [];
   const queue = testQueue({
     store,
@@ -365,8 +366,8 @@ test('a redirected recipient becomes others of the same message', async () => {
 });
 
 test('one owner at a time: a second claims only after the lease, and the first one then settles nothing', async () => {
-  await using store = await openQueueStore();
   const clock = new TestClock();
+  await using store = await openQueueStore(clock);
   let finish: (() => void) | undefined;
   let valid: (() => boolean) | undefined;
   const first = testQueue({
@@ -424,3 +425,42 @@ function storeView(store: TestStore): TestStore {
     [Symbol.asyncDispose]: () => store.close(),
   };
 }
+
+test('a read that is overtaken by an outcome sends nothing again', async () => {
+  const clock = new TestClock();
+  await using store = await openQueueStore(clock);
+  /** Reads from now on until the slow one: the lanes, then the window of one. */
+  let reads = -Infinity;
+  const slow = Promise.withResolvers<void>();
+  let finish: (() => void) | undefined;
+  let attempts = 0;
+  const queue = testQueue({
+    store: {
+      ...storeView(store),
+      read: async (body) => {
+        const found = await store.read(body);
+        if (++reads === 2) await slow.promise;
+        return found;
+      },
+    },
+    clock,
+    deliver: (attempt) => {
+      attempts += 1;
+      return new Promise((resolve) => (finish = () => resolve(all(attempt, delivered))));
+    },
+  });
+  await queue.start();
+  await queue.accept(testSubmission(clock, ['a@x.example']), []);
+  await clock.settle();
+  reads = 0;
+  const later = testSubmission(clock, ['b@x.example'], { notBeforeMs: clock.nowMs() + hour });
+  await store.write(accept, { ...acceptArgs(0, later, []), tell: true });
+  await clock.settle(10);
+  assert.equal(reads, 2);
+  finish!();
+  await clock.settle(10);
+  slow.resolve();
+  await clock.settle(10);
+  assert.equal(attempts, 1);
+  await queue.stop();
+});

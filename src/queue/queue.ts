@@ -40,6 +40,7 @@ import { bodyOfMessage } from './rows/window.ts';
 import { Dispatcher, ofShard } from './schedule/dispatcher.ts';
 import { BodyMemory, Entry, LiveMessage } from './schedule/entry.ts';
 import type { NoticeWanted } from './schedule/judge.ts';
+import { HandOver } from './schedule/hand-over.ts';
 import { Loader } from './schedule/loader.ts';
 import { Ownership } from './schedule/ownership.ts';
 import { Settler } from './schedule/settler.ts';
@@ -69,6 +70,7 @@ export class Queue {
   readonly #loader: Loader;
   readonly #settler: Settler;
   readonly #desk: Desk;
+  readonly #handOver: HandOver;
   readonly #outcomes: Counter<'outcome'>;
   readonly #hints: Disposable[] = [];
   #stopped = false;
@@ -116,7 +118,10 @@ export class Queue {
       shard: parts.shard,
       onTaken: (shard) => this.#loader.adopt(shard),
       onLost: (shard) => this.#forget(shard),
+      onWanted: (shard) => this.#handOver.begin(shard),
     });
+    const parties = { dispatcher: this.#dispatcher, loader: this.#loader, ownership: this.#ownership };
+    this.#handOver = new HandOver({ clock, ...parties });
   }
 
   /** Takes ownership of the shard and begins to deliver. Does not wait for what is stored. */
@@ -183,7 +188,7 @@ export class Queue {
 
   /** A message of an owned shard has just been stored: to memory where there is room. */
   #schedule(shard: OwnedShard, { message, recipients, body }: Submission): void {
-    if (shard.lost || this.#stopped) return;
+    if (!shard.works || this.#stopped) return;
     const laneName = laneOf(message);
     const live = new LiveMessage(message, recipients.length === 1, this.#memory);
     const early = message.notBeforeMs > this.#parts.clock.nowMs();
@@ -239,6 +244,7 @@ export class Queue {
       this.#loader.refill(other);
     }
     if (lane.more) this.#loader.refill(lane);
+    if (lane.shard.leaving) this.#handOver.settled(lane.shard);
   }
 
   async #readBody(entry: Entry): Promise<StoredBody> {

@@ -15,8 +15,8 @@ interface Case {
 
 /** What the ledger and the sender were told of one recipient, `desk@other.example`. */
 async function told({ message, recipient, outcome }: Case) {
-  await using store = await openQueueStore();
   const clock = new TestClock();
+  await using store = await openQueueStore(clock);
   const seen: string[] = [];
   const notices: string[] = [];
   const queue = testQueue({

@@ -135,8 +135,8 @@ async function inQueue(store: Store): Promise<Set<string>> {
 }
 
 async function run(seed: number): Promise<void> {
-  await using store = await openQueueStore();
   const world = new World(seed);
+  await using store = await openQueueStore(world.clock);
   await world.boot(store);
   for (let step = 0; step < 60; step++) {
     const coming = Array.from({ length: Math.floor(world.random() * 8) }, () => world.accept());

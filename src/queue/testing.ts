@@ -56,8 +56,13 @@ export function testSubmission(
   };
 }
 
-export const openQueueStore = (): Promise<TestStore> =>
-  openTestStore({ migrations: [...eventMigrations, ...migrations], operations });
+/** With the `clock` of a test, leases go by it too. */
+export const openQueueStore = (clock?: Clock): Promise<TestStore> =>
+  openTestStore({
+    migrations: [...eventMigrations, ...migrations],
+    operations,
+    ...(clock && { time: () => clock.nowMs() }),
+  });
 
 export function testQueue(
   parts: Pick<QueueParts, 'store' | 'clock' | 'deliver'> &

@@ -164,6 +164,15 @@ function transactions(options: ContractOptions): void {
 }
 
 function values(options: ContractOptions): void {
+  on(options, 'the engine tells the time', async (store) => {
+    const beforeMs = systemClock.nowMs();
+    const { now, later } = await store.read(() =>
+      row<{ now: number; later: number }>('select now_ms() as now, now_ms() + 1000 as later'),
+    );
+    assert.equal(typeof now, 'number');
+    assert.ok(Math.abs(now - beforeMs) < 60_000, `${now}`);
+    assert.ok(later > now);
+  });
   on(
     options,
     'values come back as they went in: Unicode, bytes, null, integers up to 2^53',

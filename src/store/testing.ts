@@ -24,6 +24,8 @@ import type { Transaction } from './transaction.ts';
 export interface TestStoreOptions {
   readonly migrations: readonly Migration[];
   readonly operations: readonly AnyOperation[];
+  /** What `now_ms()` says; the system's time when absent. */
+  readonly time?: () => number;
 }
 
 export interface TestStore extends Store {
@@ -69,13 +71,13 @@ class InThreadStore implements TestStore {
   #waiting: Waiting[] = [];
   #closed = false;
 
-  constructor(folder: string, { migrations, operations }: TestStoreOptions) {
+  constructor(folder: string, { migrations, operations, time }: TestStoreOptions) {
     this.folder = folder;
-    this.#db = openWriter({ folder, durable: false });
+    this.#db = openWriter({ folder, durable: false }, time);
     migrate(this.#db, new Statements(this.#db), migrations);
     this.#operations = operationsByName(operations);
     this.#group = new GroupCommit(this.#db, this.#operations);
-    this.#reader = new Reader(folder);
+    this.#reader = new Reader(folder, time);
     this.bodies = new FileBodies(join(folder, 'bodies'));
   }
 

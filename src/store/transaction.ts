@@ -5,6 +5,7 @@
  *
  * SQL is the common subset of SQLite and PostgreSQL: `?` for parameters, `returning`, `on conflict`, integers below 2^53
  * (both engines give them as JavaScript numbers), `text`, blobs as Uint8Array, booleans as 0 and 1, times as integer milliseconds.
+ * `now_ms()` is the engine's own wall time, the same for all nodes: for leases. All other times are arguments.
  */
 export type Param = string | number | Uint8Array | null;
 export type Row = Readonly<Record<string, Param>>;

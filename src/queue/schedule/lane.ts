@@ -21,6 +21,8 @@ export class Lane extends WheelItem {
   missed = false;
   cursor: Cursor = laneStart;
   loading = false;
+  /** What left memory while reading: a window that was read before that may still show it, and it must not go out again. */
+  readonly leftMeanwhile = new Set<EntryId>();
   /** When the wheel fires for it, if it is on the wheel. */
   wheelDueMs = 0;
   /** Its site has come back: entries that only waited for that are due now, up to this time. */

@@ -101,13 +101,17 @@ export class Loader {
     entry.lane.here.add(entry.id);
     entry.live.enter();
     this.#entries += 1;
+    entry.lane.shard.entries += 1;
   }
 
   /** The entry is no longer in memory. */
   left(entry: Entry): void {
-    if (!entry.lane.here.delete(entry.id)) return;
+    const { lane } = entry;
+    if (!lane.here.delete(entry.id)) return;
+    if (lane.loading) lane.leftMeanwhile.add(entry.id);
     entry.live.leave();
     this.#entries -= 1;
+    lane.shard.entries -= 1;
   }
 
   /** Something of this lane is due at `dueMs`. */
@@ -146,7 +150,7 @@ export class Loader {
 
   /** Reads on when the store has more and half of the window is free. */
   refill(lane: Lane): void {
-    if (!lane.more || lane.loading || lane.shard.lost || this.#stopped) return;
+    if (!lane.more || lane.loading || !lane.shard.works || this.#stopped) return;
     if (lane.here.size * 2 > this.#parts.options.windowMax) return;
     if (this.#entries >= this.#parts.options.entriesMax) {
       this.dueAt(lane, this.#parts.clock.nowMs() + fullAgainMs);
@@ -201,6 +205,7 @@ export class Loader {
       this.dueAt(lane, this.#parts.clock.nowMs() + fullAgainMs);
     } finally {
       lane.loading = false;
+      lane.leftMeanwhile.clear();
     }
   }
 
@@ -222,7 +227,7 @@ export class Loader {
       });
       return { rows, next: rows.length < max ? yield* nextDue(shard, lane, dueMs) : undefined };
     });
-    if (lane.shard.lost || this.#stopped) return;
+    if (!lane.shard.works || this.#stopped) return;
     const { rows } = found;
     const last = rows.at(-1);
     const end = rows.length < max;
@@ -246,7 +251,7 @@ export class Loader {
         continue;
       }
       const recipient = recipientOf(row);
-      if (lane.here.has(recipient.id)) continue;
+      if (lane.here.has(recipient.id) || lane.leftMeanwhile.has(recipient.id)) continue;
       if (live?.message.id !== row.message) {
         const message = messageOf({ id: row.message, sender: row.sender, org: row.org, data: row.data });
         live = new LiveMessage(message, row.indexes === 1, this.#parts.memory);

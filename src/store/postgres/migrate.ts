@@ -5,6 +5,10 @@ import type { Migration } from '../store.ts';
 import { toPositional, toPostgresSchema } from './dialect.ts';
 import { hintTable } from './hints.ts';
 
+/** `now_ms()`: the server's wall time, also within a transaction that has been running for a while. */
+const nowFunction = `create or replace function now_ms() returns bigint language sql volatile
+  as 'select (extract(epoch from clock_timestamp()) * 1000)::bigint'`;
+
 /** Key of the advisory lock that is held while migrating: any number that nobody else uses. */
 const lockKey = 4_707_153;
 
@@ -16,6 +20,7 @@ export async function migrate(pool: Pool, migrations: readonly Migration[]): Pro
     await client.query('create schema if not exists events');
     for (const sql of ownTables) await client.query(toPostgresSchema(sql));
     for (const sql of hintTable) await client.query(sql);
+    await client.query(nowFunction);
     const { rows } = await client.query('select part, version from schema_version');
     for (const step of pendingMigrations(rows as AppliedVersion[], migrations)) {
       for (const sql of step.statements) await apply(client, step, toPostgresSchema(sql));

@@ -11,6 +11,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { systemClock } from '../../base/clock.ts';
 
 export const mailFile = 'mail.db';
 export const eventsFile = 'events.db';
@@ -41,7 +42,10 @@ export interface WriterSettings {
   readonly durable: boolean;
 }
 
-export function openWriter(settings: WriterSettings): DatabaseSync {
+/** Wall time as the engine knows it, for `now_ms()`; a test's store may have a clock of its own. */
+export type EngineTime = () => number;
+
+export function openWriter(settings: WriterSettings, time: EngineTime = systemClock.nowMs): DatabaseSync {
   mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(join(settings.folder, mailFile), {
     timeout: lockWaitMs,
@@ -53,6 +57,7 @@ export function openWriter(settings: WriterSettings): DatabaseSync {
     db.exec(`pragma main.cache_size=-${writerCacheKiB}; pragma events.cache_size=-${writerEventsCacheKiB}`);
     // Savepoints keep before-images of pages: in memory, else past 64 KiB they go through a temporary file.
     db.exec('pragma temp_store=memory');
+    tellTime(db, time);
     if (settings.durable) refuseUnsafe(db);
     return db;
   } catch (error) {
@@ -83,17 +88,22 @@ function refuseUnsafe(db: DatabaseSync): void {
 }
 
 /** A connection that cannot write, for reads in the calling thread. The files exist already. */
-export function openReader(folder: string): DatabaseSync {
+export function openReader(folder: string, time: EngineTime = systemClock.nowMs): DatabaseSync {
   const db = new DatabaseSync(join(folder, mailFile), { readOnly: true, timeout: lockWaitMs });
   try {
     db.prepare('attach ? as events').run(join(folder, eventsFile));
     db.exec(`pragma main.cache_size=-${readerCacheKiB}; pragma events.cache_size=-${readerCacheKiB}`);
     db.exec('pragma temp_store=memory');
+    tellTime(db, time);
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+function tellTime(db: DatabaseSync, time: EngineTime): void {
+  db.function('now_ms', () => BigInt(time()));
 }
 
 /** The first column of the pragma's first row. */

@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Refusal } from '../../base/refusal.ts';
 import type { HintSet } from '../core/hints.ts';
 import type { Transaction } from '../transaction.ts';
-import { openReader } from './connection.ts';
+import { openReader, type EngineTime } from './connection.ts';
 import { drive } from './drive.ts';
 import { faultOf } from './fault.ts';
 import { Statements } from './statements.ts';
@@ -16,8 +16,8 @@ export class Reader implements Disposable {
   readonly #begin: StatementSync;
   readonly #end: StatementSync;
 
-  constructor(folder: string) {
-    this.#db = openReader(folder);
+  constructor(folder: string, time?: EngineTime) {
+    this.#db = openReader(folder, time);
     this.#statements = new Statements(this.#db);
     this.#begin = this.#db.prepare('begin');
     this.#end = this.#db.prepare('commit');

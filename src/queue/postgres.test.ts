@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { missingPostgres, type PostgresServer, startPostgres } from '../../test/postgres-server.ts';
+import { sleep, systemClock } from '../base/clock.ts';
+import { move } from '../events/ledger.ts';
+import { migrations as eventMigrations } from '../events/migrations.ts';
+import { operations as eventOperations } from '../events/operations.ts';
+import { FileBodies } from '../store/bodies/file-bodies.ts';
+import { openPostgres } from '../store/open-postgres.ts';
+import type { Store } from '../store/store.ts';
+import { rows } from '../store/transaction.ts';
+import type { AttemptRecipient, Outcome } from './attempt.ts';
+import { migrations } from './migrations.ts';
+import { operations } from './operations.ts';
+import { busy, delivered, refused, testQueue, testSubmission } from './testing.ts';
+
+const outcomes: Readonly<Record<string, Outcome>> = { good: delivered, bad: refused, later: busy };
+
+const outcomeOf = ({ address }: AttemptRecipient): Outcome => {
+  const [name = ''] = address.split('@');
+  if (name !== 'alias') return outcomes[name]!;
+  const to = ['good@x.example', 'bad@x.example'].map((address) => ({ address, destination: 'x.example' }));
+  return { is: 'redirected', to, why: 'alias' };
+};
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 500; i++) {
+    if (await condition()) return;
+    await sleep(systemClock, 10);
+  }
+  assert.fail('it did not come to that');
+}
+
+const entries = (store: Store): Promise<readonly { address: string; due: number }[]> =>
+  store.read(() => rows<{ address: string; due: number }>('select address, due from queue_entry'));
+
+describe('queue on PostgreSQL', { skip: missingPostgres, timeout: 120_000 }, () => {
+  let server: PostgresServer;
+  const folder = mkdtempSync(join(tmpdir(), 'hikyaku-queue-pg-'));
+  before(async () => {
+    server = await startPostgres({ settings: ['fsync=off'] });
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const open = (): Promise<Store> =>
+    openPostgres({
+      url: server.database(),
+      migrations: [...eventMigrations, ...migrations],
+      operations: [...operations, ...eventOperations],
+      bodies: new FileBodies(folder),
+      allowUnsafe: ['fsync'],
+    });
+
+  test('mail is delivered, refused, redirected, deferred and managed as on SQLite', async () => {
+    await using store = await open();
+    const queue = testQueue({
+      store,
+      clock: systemClock,
+      deliver: async ({ recipients }) => ({ outcomes: recipients.map(outcomeOf), conversations: [] }),
+    });
+    await queue.start();
+    for (const name of ['good', 'bad', 'later', 'alias'])
+      await queue.accept(testSubmission(systemClock, [`${name}@x.example`]), []);
+    await until(async () => {
+      const [left, ...more] = await entries(store);
+      return more.length === 0 && left?.address === 'later@x.example' && left.due > systemClock.nowMs();
+    });
+    const told = await store.read(() =>
+      rows<{ kind: string; recipient: string }>(
+        'select kind, recipient from outbox order by kind, recipient',
+      ),
+    );
+    assert.deepEqual(
+      told.map(({ kind, recipient }) => `${kind} ${recipient}`),
+      [
+        'bounced bad@x.example',
+        'bounced bad@x.example',
+        'deferred later@x.example',
+        'delivered good@x.example',
+        'delivered good@x.example',
+        'redirected alias@x.example',
+      ],
+    );
+    assert.equal(await queue.manage('hold', {}, 'admin'), 1);
+    assert.equal((await queue.summary())[0]!.held, 1);
+    assert.equal(await queue.manage('delete', { recipient: '@x.example' }, 'admin'), 1);
+    assert.deepEqual(await entries(store), []);
+    assert.equal((await store.write(move, undefined)).count, told.length + 2, 'the ledger takes them all');
+    await queue.stop();
+  });
+
+  test('a shard has one owner, by the clock of the server, and is free at once when it is given up', async () => {
+    await using store = await open();
+    const parts = { store, clock: systemClock, deliver: async () => Promise.reject(new Error('none')) };
+    const one = testQueue({ ...parts, owner: 'one' });
+    const two = testQueue({ ...parts, owner: 'two' });
+    await one.start();
+    await two.start();
+    const owner = async () =>
+      (await store.read(() => rows<{ owner: string }>('select owner from queue_shard')))[0]!.owner;
+    assert.equal(await owner(), 'one');
+    await one.stop();
+    await until(async () => (await owner()) === 'two');
+    await two.stop();
+    assert.equal(await owner(), '');
+  });
+});
