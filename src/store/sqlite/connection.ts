@@ -45,7 +45,9 @@ export interface WriterSettings {
 /** Wall time as the engine knows it, for `now_ms()`; a test's store may have a clock of its own. */
 export type EngineTime = () => number;
 
-export function openWriter(settings: WriterSettings, time: EngineTime = systemClock.nowMs): DatabaseSync {
+const systemTime: EngineTime = () => systemClock.nowMs();
+
+export function openWriter(settings: WriterSettings, time: EngineTime = systemTime): DatabaseSync {
   mkdirSync(settings.folder, { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(join(settings.folder, mailFile), {
     timeout: lockWaitMs,
@@ -88,7 +90,7 @@ function refuseUnsafe(db: DatabaseSync): void {
 }
 
 /** A connection that cannot write, for reads in the calling thread. The files exist already. */
-export function openReader(folder: string, time: EngineTime = systemClock.nowMs): DatabaseSync {
+export function openReader(folder: string, time: EngineTime = systemTime): DatabaseSync {
   const db = new DatabaseSync(join(folder, mailFile), { readOnly: true, timeout: lockWaitMs });
   try {
     db.prepare('attach ? as events').run(join(folder, eventsFile));
