@@ -47,7 +47,7 @@ export async function startThreadHttp(parts: ThreadParts, main: MainLine): Promi
 
 function httpParts(parts: ThreadParts, main: MainLine): HttpParts {
   const { store, log, metrics } = parts.facts;
-  const { directory, queue } = parts;
+  const { directory, queue, mailboxes, deliverer } = parts;
   return {
     clock: systemClock,
     log,
@@ -60,6 +60,8 @@ function httpParts(parts: ThreadParts, main: MainLine): HttpParts {
       after: (seq, limit) => store.read(() => after(seq, limit)),
       end: () => store.read(() => end()),
     },
+    nextHop: (domain) => deliverer.nextHop(domain),
+    usageOf: (accounts) => mailboxes.usage(accounts),
     meaning,
     ready: async () => {
       const { ready, problems } = await main.health();

@@ -12,6 +12,7 @@ import type { Notice, NoticeRequest } from '../queue/notice.ts';
 import type { Store } from '../store/store.ts';
 import { LocalDelivery } from './local/local-delivery.ts';
 import { Notices } from './notice/notices.ts';
+import { nextHop, type NextHop } from './next-hop.ts';
 import type { DeliveryOptions } from './options.ts';
 import { RemoteDelivery } from './smtp/remote.ts';
 
@@ -30,10 +31,12 @@ export class Deliverer {
   #local: LocalDelivery;
   #remote: RemoteDelivery;
   #notices: Notices;
+  #options: DeliveryOptions;
 
   constructor(parts: DelivererParts) {
     const { options } = parts;
     this.#parts = parts;
+    this.#options = options;
     this.#local = this.#makeLocal(options);
     this.#remote = this.#makeRemote(options);
     this.#notices = this.#makeNotices(options);
@@ -42,6 +45,7 @@ export class Deliverer {
   /** Other routes and limits, for attempts from now on; those in hand end as they began. */
   reload(options: DeliveryOptions): void {
     const before = this.#remote;
+    this.#options = options;
     this.#local = this.#makeLocal(options);
     this.#remote = this.#makeRemote(options);
     this.#notices = this.#makeNotices(options);
@@ -70,6 +74,12 @@ export class Deliverer {
   async route(destination: string): Promise<SiteRoute> {
     if (destination === localDestination) return { site: localDestination, untilMs: Infinity };
     return this.#remote.route(destination);
+  }
+
+  /** Where mail for a domain elsewhere goes next, for people who ask. */
+  nextHop(domain: string): Promise<NextHop> {
+    const { resolver, clock } = this.#parts;
+    return nextHop({ resolver, options: this.#options, nowMs: () => clock.nowMs() }, domain);
   }
 
   notice(request: NoticeRequest): Promise<Notice | undefined> {

@@ -163,6 +163,10 @@ async function playLists({ office, org }: TestDirectory, notes: Notes): Promise<
   notes.note(await allPages((cursor) => office.domains.list(org.id, { ...page, cursor })));
   notes.note(await allPages((cursor) => office.accounts.list(org.id, { ...page, cursor })));
   notes.note((await office.accounts.list(org.id, { q: '0%' })).items);
+  notes.note(await allPages((cursor) => office.domains.all({ ...page, cursor })));
+  notes.note(await allPages((cursor) => office.accounts.all({ ...page, cursor })));
+  notes.note(await office.accounts.named('ALICE@飛脚.test'));
+  notes.note((await allPages((cursor) => office.audit.all({ limit: 7, cursor }))).length);
   notes.note(await allPages((cursor) => office.routes.list(org.id, 'alias', { ...page, cursor })));
   notes.note(await allPages((cursor) => office.rewrites.list(org.id, { ...page, cursor })));
   notes.note((await office.keys.list('')).items.map(({ name, scopes }) => [name, scopes]));

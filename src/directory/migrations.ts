@@ -62,4 +62,12 @@ export const migrations: readonly Migration[] = [
       'create index account_forward_target on account_forward (target)',
     ],
   },
+  {
+    part: 'directory',
+    version: 3,
+    statements: [
+      'create index directory_account_login on directory_account (name)',
+      'create index audit_at on audit (at, id)',
+    ],
+  },
 ];

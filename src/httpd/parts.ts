@@ -1,11 +1,12 @@
 /** What the HTTP server is given: parts as they are, and the rest as functions, so that it depends on no composition. */
 import type { ServerOptions } from 'node:https';
 import type { Clock } from '../base/clock.ts';
-import type { OrgId } from '../base/ids.ts';
+import type { AccountId, OrgId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Administration } from '../directory/administration.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { NextHop } from '../delivery/next-hop.ts';
 import type { Meaning } from '../events/journey.ts';
 import type { LedgerEvent } from '../events/ledger.ts';
 import type { SearchResult } from '../events/operations.ts';
@@ -30,6 +31,11 @@ export interface HttpParts {
   readonly administration: Administration;
   readonly queue: Pick<Queue, 'list' | 'show' | 'summary' | 'manage'>;
   readonly events: EventReader;
+  readonly nextHop: (domain: string) => Promise<NextHop>;
+  /** Room taken by accounts, those that have any. */
+  readonly usageOf: (
+    accounts: readonly AccountId[],
+  ) => Promise<ReadonlyMap<AccountId, { readonly usedBytes: number; readonly emails: number }>>;
   /** What a reply means in plain words (delivery knows). */
   readonly meaning: Meaning;
   /** Whether the server can do its work now, with what was checked. */

@@ -173,6 +173,8 @@ function testParts(
       after: async (seq, limit) => ledger.filter((event) => event.seq > seq).slice(0, limit),
       end: async () => ledger.length,
     },
+    nextHop: async (domain) => ({ by: 'mx', hosts: [`mx.${domain}`], problem: '' }),
+    usageOf: async (accounts) => new Map(accounts.map((id) => [id, { usedBytes: 5, emails: 1 }])),
     meaning: () => '',
     ready: async () => ({ ready: true, checks: [{ name: 'store', ok: true, detail: '' }] }),
     metricsText: async () => 'hikyaku_up 1\n',

@@ -28,7 +28,7 @@ import {
   renameMailbox,
   subscribeMailbox,
 } from './rules/tree.ts';
-import { claimRecent, setQuota } from './rules/upkeep.ts';
+import { claimRecent, setQuota, usageOf } from './rules/upkeep.ts';
 import { searchMailbox } from './search/search.ts';
 import { EmailReader } from './view/email-reader.ts';
 import { expungedSince } from './view/expunged.ts';
@@ -293,6 +293,12 @@ export class Mailboxes implements Disposable {
   /** 0 lifts the limit. Mail that is there stays, however much. */
   async setQuota(account: AccountId, quotaBytes: number): Promise<void> {
     await this.#store.write(setQuota, { account, quotaBytes, nowMs: this.#clock.nowMs() });
+  }
+
+  /** Room taken by each of these accounts, those that have any mail or had some. */
+  async usage(accounts: readonly AccountId[]): Promise<ReadonlyMap<AccountId, QuotaInfo>> {
+    const found = await this.#store.scan(usageOf, { accounts });
+    return new Map(found.map(({ account, ...usage }) => [account, usage]));
   }
 
   async quota(account: AccountId): Promise<QuotaInfo> {

@@ -22,6 +22,7 @@ import {
   raiseGeneration,
   setQuota,
   trimChanges,
+  usageOf,
 } from './rules/upkeep.ts';
 import { searchEmails } from './search/search-emails.ts';
 import { expungedSince } from './view/expunged.ts';
@@ -70,4 +71,5 @@ export const operations: readonly AnyOperation[] = [
   trimChanges,
   forgetPlacements,
   oldPlacements,
+  usageOf,
 ];

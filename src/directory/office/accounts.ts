@@ -23,7 +23,8 @@ import type { AccountForward, AppPassword, Page } from '../entities.ts';
 import { permissionsOf } from '../permission.ts';
 import { services as allServices, type Service } from '../principal.ts';
 import { accountColumns, toAccount, type AccountRow } from '../read/entity.ts';
-import { listAccounts, listAppPasswords } from '../read/list.ts';
+import { accountAt } from '../read/login.ts';
+import { listAccounts, listAllAccounts, listAppPasswords } from '../read/list.ts';
 import {
   createAccount,
   deleteAccount,
@@ -81,6 +82,11 @@ export class Accounts {
     this.#office = office;
   }
 
+  /** Of every organisation. */
+  all(query: PageQuery = {}): Promise<Page<Account>> {
+    return this.#office.page(listAllAccounts, '', { query, keyOf: ({ name }) => name });
+  }
+
   list(org: OrgId, query: PageQuery = {}): Promise<Page<Account>> {
     return this.#office.page(listAccounts, org, { query, keyOf: ({ name }) => name });
   }
@@ -93,18 +99,12 @@ export class Accounts {
     return toAccount(found);
   }
 
-  /** By its login address, for the command line. */
-  async named(org: OrgId, name: string): Promise<Account> {
-    const address = formatAddress(checkedAddress(name, 'name')).toLowerCase();
-    const found = await this.#office.store.read(() =>
-      maybe<AccountRow>(
-        `select ${accountColumns} from directory_account where org = ? and lower(name) = ?`,
-        org,
-        address,
-      ),
-    );
+  /** By its address, whosever it is. */
+  async named(name: string): Promise<Account> {
+    const address = checkedAddress(name, 'name');
+    const found = await this.#office.store.read(() => accountAt(address));
     if (!found) throw new Refusal('notFound', 'no such account');
-    return toAccount(found);
+    return found;
   }
 
   async create(actor: Actor, org: OrgId, input: NewAccountInput): Promise<Account> {

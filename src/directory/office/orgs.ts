@@ -7,7 +7,7 @@ import type { Language } from '../account.ts';
 import { formatAddress } from '../address.ts';
 import type { Domain, Org, Page } from '../entities.ts';
 import { domainColumns, orgColumns, toDomain, toOrg, type DomainRow, type OrgRow } from '../read/entity.ts';
-import { listDomains, listOrgs } from '../read/list.ts';
+import { listAllDomains, listDomains, listOrgs } from '../read/list.ts';
 import {
   createDomain,
   createOrg,
@@ -94,14 +94,26 @@ export class Domains {
     this.#office = office;
   }
 
+  /** Of every organisation. */
+  all(query: PageQuery = {}): Promise<Page<Domain>> {
+    return this.#office.page(listAllDomains, '', { query, keyOf: ({ name }) => name });
+  }
+
   list(org: OrgId, query: PageQuery = {}): Promise<Page<Domain>> {
     return this.#office.page(listDomains, org, { query, keyOf: ({ name }) => name });
   }
 
   async get(org: OrgId, name: string): Promise<Domain> {
+    const found = await this.named(name);
+    if (found.org !== org) throw new Refusal('notFound', 'no such domain');
+    return found;
+  }
+
+  /** Whosever it is. */
+  async named(name: string): Promise<Domain> {
     const key = checkedDomain(name, 'name');
     const found = await this.#office.store.read(() =>
-      maybe<DomainRow>(`select ${domainColumns} from domain where name = ? and org = ?`, key, org),
+      maybe<DomainRow>(`select ${domainColumns} from domain where name = ?`, key),
     );
     if (!found) throw new Refusal('notFound', 'no such domain');
     return toDomain(found);

@@ -6,7 +6,7 @@ import { hashApiKey } from '../auth/hashing.ts';
 import type { ApiKey, AuditRecord, KeyScope, Page, Rewrite } from '../entities.ts';
 import { permissions, type Permission } from '../permission.ts';
 import { services } from '../principal.ts';
-import { listApiKeys, listAudit, listRewrites } from '../read/list.ts';
+import { listAllAudit, listApiKeys, listAudit, listRewrites } from '../read/list.ts';
 import { createApiKey, deleteApiKey } from '../write/credential.ts';
 import { deleteRewrite, putRewrite } from '../write/route.ts';
 import { checkedSource } from './accounts.ts';
@@ -148,8 +148,17 @@ export class Audit {
     this.#office = office;
   }
 
+  /** Every change on this server, the newest first. */
+  all(query: PageQuery = {}): Promise<Page<AuditRecord>> {
+    return this.#office.page(listAllAudit, '', { query, keyOf });
+  }
+
   /** The newest first. `org` `''`: changes of no organisation (the operator's keys). */
   list(org: OrgId | '', query: PageQuery = {}): Promise<Page<AuditRecord>> {
-    return this.#office.page(listAudit, org, { query, keyOf: ({ atMs, id }) => `${atMs} ${id}` });
+    return this.#office.page(listAudit, org, { query, keyOf });
   }
+}
+
+function keyOf({ atMs, id }: AuditRecord): string {
+  return `${atMs} ${id}`;
 }

@@ -2,7 +2,7 @@
 import type { OrgId } from '../../base/ids.ts';
 import { operation, type AnyOperation, type Operation } from '../../store/operation.ts';
 import { rows, type Param, type Row, type Transaction } from '../../store/transaction.ts';
-import type { Route, RouteKind } from '../entities.ts';
+import type { AuditRecord, Route, RouteKind } from '../entities.ts';
 import {
   accountColumns,
   apiKeyColumns,
@@ -83,6 +83,24 @@ export const listAccounts = listing('Accounts', {
   name: "lower(name || ' ' || display_name)",
   make: toAccount,
 });
+/** Of every organisation, for the operator. */
+export const listAllDomains = listing('AllDomains', {
+  table: 'domain',
+  columns: domainColumns,
+  key: 'name',
+  where: '1 = 1',
+  name: 'name',
+  make: toDomain,
+});
+/** Of every organisation, for the operator. */
+export const listAllAccounts = listing('AllAccounts', {
+  table: 'directory_account',
+  columns: accountColumns,
+  key: 'name',
+  where: '1 = 1',
+  name: "lower(name || ' ' || display_name)",
+  make: toAccount,
+});
 export const listAppPasswords = listing('AppPasswords', {
   table: 'credential',
   columns: appPasswordColumns,
@@ -154,13 +172,25 @@ export function* withTargets(row: RouteRow): Transaction<Route> {
 }
 
 /** The newest first. `after` is `<at> <id>` of the last record seen. */
-export const listAudit = operation('directory.listAudit', function* ({ scope, after, limit, q }: PageArgs) {
+export const listAudit = operation('directory.listAudit', ({ scope, ...page }: PageArgs) =>
+  auditPage('org = ?', [scope], page),
+);
+/** Of every organisation, and of none. */
+export const listAllAudit = operation('directory.listAllAudit', (page: PageArgs) =>
+  auditPage('1 = 1', [], page),
+);
+
+function* auditPage(
+  where: string,
+  params: readonly string[],
+  { after, limit, q }: Omit<PageArgs, 'scope'>,
+): Transaction<readonly AuditRecord[]> {
   const [at = '', id = ''] = after.split(' ');
   const atMs = at === '' ? Number.MAX_SAFE_INTEGER : Number(at);
   const found = yield* rows<Parameters<typeof toAuditRecord>[0]>(
-    `select org, at, id, actor, ip, action, subject, detail from audit where org = ? and (at < ? or (at = ? and id < ?))
+    `select org, at, id, actor, ip, action, subject, detail from audit where ${where} and (at < ? or (at = ? and id < ?))
        and lower(action || ' ' || subject || ' ' || actor) like ? escape '!' order by at desc, id desc limit ?`,
-    scope,
+    ...params,
     atMs,
     atMs,
     id,
@@ -168,15 +198,18 @@ export const listAudit = operation('directory.listAudit', function* ({ scope, af
     limit,
   );
   return found.map(toAuditRecord);
-});
+}
 
 export const listOperations: readonly AnyOperation[] = [
   listOrgs,
   listDomains,
+  listAllDomains,
   listAccounts,
+  listAllAccounts,
   listAppPasswords,
   listApiKeys,
   listRewrites,
   listRoutes,
   listAudit,
+  listAllAudit,
 ];

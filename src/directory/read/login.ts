@@ -96,6 +96,12 @@ export function findKey(id: string): Transaction<KeyFound | undefined> {
   );
 }
 
+/** The account that has exactly this address. */
+export function* accountAt(address: Address): Transaction<Account | undefined> {
+  const found = yield* findAddress(address);
+  return found?.kind === 'account' ? yield* findAccount(found.account) : undefined;
+}
+
 export function* findAccount(id: string): Transaction<Account | undefined> {
   const found = yield* maybe<AccountRow>(`select ${accountColumns} from directory_account where id = ?`, id);
   return found && toAccount(found);

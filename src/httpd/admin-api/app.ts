@@ -19,6 +19,7 @@ import { problem } from './contract.ts';
 import { keyRoutes } from './keys.ts';
 import { mailRoutes } from './mail.ts';
 import { orgRoutes } from './orgs.ts';
+import { overviewRoutes } from './overview.ts';
 import { openRoutes } from './probes.ts';
 import { selfRoutes } from './self.ts';
 
@@ -78,6 +79,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       selfRoutes(api, parts);
       orgRoutes(api, parts);
       accountRoutes(api, parts);
+      overviewRoutes(api, parts);
       addressRoutes(api, parts);
       keyRoutes(api, parts);
       mailRoutes(api, parts, stopping);

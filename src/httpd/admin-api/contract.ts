@@ -36,7 +36,7 @@ const time = (description: string) => Type.Integer({ description, minimum: 0 });
 const id = text('Id, as given when it was made.', 40);
 
 const role = oneOf(['owner', 'admin', 'developer', 'marketer', 'support', 'user']);
-const language = oneOf(['en', 'ja'], 'Language of notices and of the console.');
+export const language = oneOf(['en', 'ja'], 'Language of notices and of the console.');
 const service = oneOf(['smtp', 'imap', 'pop3', 'lmtp', 'http', 'managesieve']);
 
 export const problem = Type.Object(

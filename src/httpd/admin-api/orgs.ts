@@ -23,7 +23,7 @@ import {
 const orgPath = Type.Object({ org: Type.String() });
 const domainPath = Type.Object({ org: Type.String(), domain: Type.String() });
 
-const shown = (each: Domain) => ({ ...each, unicodeName: domainToUnicode(each.name) });
+export const shownDomain = (each: Domain) => ({ ...each, unicodeName: domainToUnicode(each.name) });
 
 export function orgRoutes(app: App, parts: HttpParts): void {
   organisations(app, parts);
@@ -116,12 +116,12 @@ function organisations(app: App, { administration: { orgs, audit } }: HttpParts)
       config: { access: 'operator' },
       schema: {
         tags,
-        summary: 'Changes of no organisation',
+        summary: 'All changes on this server, the newest first',
         querystring: pageQuery,
         response: { 200: answer(pageOf(auditRecord)) },
       },
     },
-    async (request) => audit.list('', request.query),
+    async (request) => audit.all(request.query),
   );
 }
 
@@ -142,7 +142,7 @@ function domains(app: App, { administration: { domains: office } }: HttpParts): 
     },
     async (request) => {
       const page = await office.list(request.params.org as OrgId, request.query);
-      return { ...page, items: page.items.map(shown) };
+      return { ...page, items: page.items.map(shownDomain) };
     },
   );
 
@@ -160,7 +160,7 @@ function domains(app: App, { administration: { domains: office } }: HttpParts): 
     },
     async (request, reply) => {
       const made = await office.create(actorIn(request), request.params.org as OrgId, request.body);
-      return reply.code(201).send(shown(made));
+      return reply.code(201).send(shownDomain(made));
     },
   );
 
@@ -170,7 +170,7 @@ function domains(app: App, { administration: { domains: office } }: HttpParts): 
       config: { access: 'domains:read' },
       schema: { tags, summary: 'One domain', params: domainPath, response: { 200: answer(domain) } },
     },
-    async ({ params }) => shown(await office.get(params.org as OrgId, params.domain)),
+    async ({ params }) => shownDomain(await office.get(params.org as OrgId, params.domain)),
   );
 
   app.patch(
@@ -187,7 +187,7 @@ function domains(app: App, { administration: { domains: office } }: HttpParts): 
     },
     async (request) => {
       const { org: of, domain: name } = request.params;
-      return shown(await office.update(actorIn(request), { org: of as OrgId, name }, request.body));
+      return shownDomain(await office.update(actorIn(request), { org: of as OrgId, name }, request.body));
     },
   );
 

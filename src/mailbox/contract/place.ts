@@ -6,7 +6,7 @@ import type { MessageId } from '../../base/ids.ts';
 import { seen } from '../flags.ts';
 import { createAccountStore, setQuota } from '../operations.ts';
 import { place, placeAll } from '../place.ts';
-import { alice, mailboxesOf, placement, problemsOf } from '../testing.ts';
+import { alice, bob, mailboxesOf, placement, problemsOf } from '../testing.ts';
 import type { Engine } from './engine.ts';
 
 const refused = (reason: string) => (error: unknown) => error instanceof Refusal && error.reason === reason;
@@ -27,6 +27,8 @@ export function placeContract(engine: Engine): void {
     assert.equal(inbox.uidNext, 3);
     assert.equal(inbox.modseq, second.modseq);
     assert.deepEqual(inbox.keywords, ['$Forwarded']);
+    const usage = await mailboxes.usage([alice, bob]);
+    assert.deepEqual([...usage], [[alice, await mailboxes.quota(alice)]]);
     assert.deepEqual(await problemsOf(store), []);
   });
 

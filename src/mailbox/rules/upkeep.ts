@@ -26,6 +26,21 @@ export const setQuota = operation(
   },
 );
 
+/** What accounts take of their room, those that have a store. */
+export const usageOf = operation(
+  'mailbox.usageOf',
+  function* ({
+    accounts,
+  }: {
+    accounts: readonly AccountId[];
+  }): Transaction<readonly { account: AccountId; usedBytes: number; limitBytes: number; emails: number }[]> {
+    const sql =
+      'select account, used as "usedBytes", quota as "limitBytes", emails from account_store where account = ?';
+    const found = yield* batch(accounts.map((account) => ({ sql, params: [account] })));
+    return found.flat() as unknown as readonly never[];
+  },
+);
+
 /** The first uid that no session has claimed yet; now they are all claimed (RFC 3501, 2.3.2: \Recent). */
 export const claimRecent = operation(
   'mailbox.claimRecent',
