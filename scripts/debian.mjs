@@ -17,6 +17,7 @@ const packages = [
   'isync',
   'fetchmail',
   'unbound',
+  'bind9-utils',
   'bind9-dnsutils',
 ];
 

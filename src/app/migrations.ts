@@ -1,8 +1,9 @@
 /** The schema of the whole program: the numbered steps of each part. */
+import { migrations as delivery } from '../delivery/migrations.ts';
 import { migrations as directory } from '../directory/migrations.ts';
 import { migrations as events } from '../events/migrations.ts';
 import { migrations as mailbox } from '../mailbox/migrations.ts';
 import { migrations as queue } from '../queue/migrations.ts';
 import type { Migration } from '../store/store.ts';
 
-export const migrations: readonly Migration[] = [...events, ...directory, ...mailbox, ...queue];
+export const migrations: readonly Migration[] = [...events, ...directory, ...mailbox, ...queue, ...delivery];

@@ -1,8 +1,15 @@
 /** Every operation of the program, for the storage threads and for PostgreSQL: one list per part. */
+import { operations as delivery } from '../delivery/operations.ts';
 import { operations as directory } from '../directory/operations.ts';
 import { operations as events } from '../events/operations.ts';
 import { operations as mailbox } from '../mailbox/operations.ts';
 import { operations as queue } from '../queue/operations.ts';
 import type { AnyOperation } from '../store/operation.ts';
 
-export const operations: readonly AnyOperation[] = [...events, ...directory, ...mailbox, ...queue];
+export const operations: readonly AnyOperation[] = [
+  ...events,
+  ...directory,
+  ...mailbox,
+  ...queue,
+  ...delivery,
+];

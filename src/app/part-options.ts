@@ -1,12 +1,14 @@
 /** From settings, which people write, to the options of each part. */
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { ListenerSettings, RouteSettings, Settings } from '../config/schema.ts';
+import type { ListenerSettings, RouteSettings, Settings, TlsRuleSettings } from '../config/schema.ts';
 import {
   deliveryDefaults,
   type DeliveryOptions,
   type RouteHost,
   type RouteOption,
   type RouteTls,
+  type TlsRule,
 } from '../delivery/options.ts';
 import { defaultOptions as imapDefaults, type ImapOptions } from '../imapd/options.ts';
 import { intakeDefaults, type IntakeOptions } from '../intake/options.ts';
@@ -60,8 +62,32 @@ export function deliveryOptions(settings: Settings, ownAddresses: readonly strin
     connectionMessagesMax: delivery.messagesPerConnectionMax,
     ipv6: delivery.ipv6,
     detailMailbox: delivery.detailMailbox,
+    dane: delivery.dane,
+    mtaSts: delivery.mtaSts,
+    stsPort: delivery.policyPort,
+    tlsRules: settings.tlsRules.map(tlsRule),
+    ...(delivery.authorities === '' ? {} : { caCertificates: readAuthorities(delivery.authorities) }),
     ...(delivery.localAddress === '' ? {} : { localAddress: delivery.localAddress }),
   };
+}
+
+/** The certificates of a PEM file; throws when it has none. */
+function readAuthorities(path: string): readonly string[] {
+  const found = readFileSync(path, 'utf8').match(
+    /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g,
+  );
+  if (found === null) throw new Error(`${path} has no certificate in it (delivery.authorities)`);
+  return found;
+}
+
+function tlsRule(rule: TlsRuleSettings): TlsRule {
+  return { domain: below(rule.domain), level: rule.level, names: rule.names.map(below) };
+}
+
+/** `*.example.jp` of the settings is `.example.jp` within. */
+function below(domain: string): string {
+  const lower = domain.toLowerCase();
+  return lower.startsWith('*.') ? lower.slice(1) : lower;
 }
 
 const routeTls: Readonly<Record<RouteSettings['tls'], RouteTls>> = {
@@ -73,9 +99,8 @@ const routeTls: Readonly<Record<RouteSettings['tls'], RouteTls>> = {
 };
 
 function routeOption(route: RouteSettings): RouteOption {
-  const domain = route.domain.toLowerCase();
   return {
-    domains: [domain.startsWith('*.') ? domain.slice(1) : domain],
+    domains: [below(route.domain)],
     hosts: route.hosts.map(routeHost),
     protocol: route.protocol,
     tls: routeTls[route.tls],

@@ -102,6 +102,7 @@ function openResolver(settings: Settings, metrics: ThreadMetrics): Resolver {
     clock: systemClock,
     metrics,
     tryTimeoutMs: dns.timeoutMs,
+    trustSystem: dns.trustAuthenticated,
     ...(dns.servers.length === 0
       ? {}
       : { servers: dns.servers.map((text) => dnsServer(text, dns.trustAuthenticated)) }),

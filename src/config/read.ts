@@ -107,6 +107,10 @@ function senseProblems(settings: Settings): Problem[] {
       found.push({ path: `listeners.${i}.port`, text: `is taken by listeners.${other}` });
     taken.set(key, i);
   });
+  settings.tlsRules.forEach((rule, i) => {
+    if (rule.names.length > 0 && rule.level !== 'secure')
+      found.push({ path: `tlsRules.${i}.names`, text: 'is only for the level secure' });
+  });
   settings.routes.forEach((route, i) => {
     if (route.username !== '' && route.tls === 'none')
       found.push({ path: `routes.${i}.tls`, text: 'must not be none where a password is sent' });

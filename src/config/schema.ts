@@ -83,6 +83,18 @@ const route = item({
   password: text('Its password, or `env:NAME` to take it from the environment.', ''),
 });
 
+const tlsRule = item({
+  domain: text('Destination domain, `*.example.jp` for all below one, or `*` for every destination.'),
+  level: oneOf(
+    '`none`: never encrypted; `may`: when it works, whatever the destination asks for; `encrypt`: always, any certificate; `verify`: with a certificate valid for the host that MX names; `dane`: proved by TLSA records; `secure`: with a certificate valid for the destination’s own name or `names`. From `encrypt` on mail waits where it cannot be; what the destination itself asks for by DANE or MTA-STS comes on top, save with `secure`.',
+    ['none', 'may', 'encrypt', 'verify', 'dane', 'secure'],
+  ),
+  names: list(
+    'Only for `secure`: names any of which the certificate must carry; `*.example.jp` is any below. Empty: the domain and any name below it.',
+    Type.String(),
+  ),
+});
+
 const dnsRecord = item({
   name: text('Owner name, as `mail.example.jp`.'),
   type: oneOf('Record type.', ['A', 'AAAA', 'MX', 'TXT', 'CNAME', 'SRV', 'PTR', 'TLSA']),
@@ -128,7 +140,7 @@ export const settingsSchema = Type.Object(
       servers: list('Resolvers as `ip` or `ip:port`; empty takes those of the system.', Type.String()),
       timeoutMs: count('For one question to one server.', { min: 100, max: 60_000, default: 3000 }),
       trustAuthenticated: flag(
-        'Believe the AD flag of these resolvers: only for a validating resolver on this machine or a network that nobody else can write to.',
+        'The resolvers on this machine (127.0.0.0/8, ::1) validate DNSSEC, and their AD flag is believed: unbound, BIND or systemd-resolved with DNSSEC. Without it DANE is not used. The flag of a resolver elsewhere is never believed.',
         false,
       ),
       zone: list(
@@ -212,7 +224,22 @@ export const settingsSchema = Type.Object(
       ),
       localAddress: text('Address to send from; empty leaves the choice to the system.', ''),
       ipv6: flag('Use IPv6 where a server has it.', true),
+      dane: flag(
+        'Insist on encryption proved by TLSA records where a domain has them (DANE). Needs `dns.trustAuthenticated`.',
+        true,
+      ),
+      mtaSts: flag('Insist on encryption where a domain has an MTA-STS policy that says so.', true),
+      policyPort: count('Port of MTA-STS policy servers: 443, save in test set-ups.', {
+        min: 1,
+        max: 65_535,
+        default: 443,
+      }),
+      authorities: text(
+        'PEM file of the certificate authorities that are trusted when other servers prove themselves; empty takes the well-known ones.',
+        '',
+      ),
     }),
+    tlsRules: list('What encryption to some destinations must be at least.', tlsRule),
     routes: list('Where mail goes otherwise than by MX: smart hosts and mail stores.', route),
     imap: section('Reading by IMAP.', {
       connectionsPerAccountMax: count(
@@ -240,3 +267,4 @@ export const settingsSchema = Type.Object(
 export type Settings = Static<typeof settingsSchema>;
 export type ListenerSettings = Settings['listeners'][number];
 export type RouteSettings = Settings['routes'][number];
+export type TlsRuleSettings = Settings['tlsRules'][number];

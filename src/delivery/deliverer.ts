@@ -15,6 +15,8 @@ import { Notices } from './notice/notices.ts';
 import { nextHop, type NextHop } from './next-hop.ts';
 import type { DeliveryOptions } from './options.ts';
 import { RemoteDelivery } from './smtp/remote.ts';
+import { TlsResults } from './tls-results.ts';
+import { StsPolicies } from './tls/sts-policies.ts';
 
 export interface DelivererParts {
   readonly store: Store;
@@ -28,6 +30,7 @@ export interface DelivererParts {
 
 export class Deliverer {
   readonly #parts: DelivererParts;
+  readonly #tlsResults: TlsResults;
   #local: LocalDelivery;
   #remote: RemoteDelivery;
   #notices: Notices;
@@ -37,6 +40,7 @@ export class Deliverer {
     const { options } = parts;
     this.#parts = parts;
     this.#options = options;
+    this.#tlsResults = new TlsResults(parts);
     this.#local = this.#makeLocal(options);
     this.#remote = this.#makeRemote(options);
     this.#notices = this.#makeNotices(options);
@@ -59,7 +63,16 @@ export class Deliverer {
 
   #makeRemote(options: DeliveryOptions): RemoteDelivery {
     const { clock, resolver, store } = this.#parts;
-    return new RemoteDelivery({ clock, resolver, bodies: store.bodies, options });
+    const { caCertificates: ca, stsPort: port, allowPrivateAddresses } = options;
+    const shared = { clock, resolver, store, port, allowPrivateAddresses, ...(ca ? { ca } : {}) };
+    return new RemoteDelivery({
+      clock,
+      resolver,
+      bodies: store.bodies,
+      options,
+      tlsResults: this.#tlsResults,
+      ...(options.mtaSts ? { sts: new StsPolicies(shared) } : {}),
+    });
   }
 
   #makeNotices(options: DeliveryOptions): Notices {
@@ -94,5 +107,6 @@ export class Deliverer {
   /** Says QUIT on connections that are kept. Call when the queue has stopped. */
   async stop(): Promise<void> {
     this.#remote.stop();
+    await this.#tlsResults.flush();
   }
 }

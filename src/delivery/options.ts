@@ -11,6 +11,21 @@ export type RouteTls =
   | 'implicit'
   | 'never';
 
+/**
+ * What encryption to a destination must be at least. `none`: never. `may`: when it works, whatever the destination asks for. `encrypt`: always, any
+ * certificate. `verify`: a certificate valid for the host that MX named. `dane`: proved by TLSA records. `secure`: a certificate
+ * valid for the destination's own name, or for the names of the rule.
+ */
+export type TlsLevel = 'none' | 'may' | 'encrypt' | 'verify' | 'dane' | 'secure';
+
+export interface TlsRule {
+  /** As A-labels in lower case; `.example.jp` is all below, `*` is every destination. */
+  readonly domain: string;
+  readonly level: TlsLevel;
+  /** For `secure`; `.example.jp` is any name below it. Empty: the domain itself, and names below it. */
+  readonly names: readonly string[];
+}
+
 /** Where mail of some domains goes instead of where their MX records point. */
 export interface RouteOption {
   /** Domains as A-labels in lower case; `.example.jp` is all below, `*` is every remote domain. The longest match wins. */
@@ -46,6 +61,13 @@ export interface DeliveryOptions {
   /** Whether the IPv6 addresses of a host are tried. */
   readonly ipv6: boolean;
   readonly tls: RouteTls;
+  readonly tlsRules: readonly TlsRule[];
+  /** TLSA records of other servers count (RFC 7672); needs a resolver that validates. */
+  readonly dane: boolean;
+  /** MTA-STS policies of other domains count (RFC 8461). */
+  readonly mtaSts: boolean;
+  /** Port of their policy servers: 443 but in tests. */
+  readonly stsPort: number;
   /** PEM certificates trusted instead of the system's roots. */
   readonly caCertificates?: readonly string[];
   /** Where notices say they come from: `Mail Delivery System <mailer-daemon@hostname>`. */
@@ -71,6 +93,10 @@ export const deliveryDefaults: Omit<DeliveryOptions, 'hostname'> = {
   ipv6: true,
   tls: 'opportunistic',
   detailMailbox: 'none',
+  tlsRules: [],
+  dane: true,
+  mtaSts: true,
+  stsPort: 443,
   returnedMaxBytes: 50 * 1024,
   connectionMessagesMax: 1000,
   connectionIdleMs: 5000,

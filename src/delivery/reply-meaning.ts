@@ -77,6 +77,12 @@ const providers: readonly (readonly [RegExp, RegExp, MeaningKey])[] = [
 
 /** What many servers say in words where the code says little. */
 const phrases: readonly (readonly [RegExp, MeaningKey])[] = [
+  // Our own findings.
+  [/^451 4\.7\.5 MTA-STS of /, 'stsUnlisted'],
+  [/^451 4\.7\.5 The TLSA records of /, 'tlsaUnknown'],
+  [/^451 4\.7\.5 TLS failed: .*\(asked for by DANE/, 'daneMismatch'],
+  [/^451 4\.7\.5 \S+ has no TLSA record/, 'daneMissing'],
+  [/^550 5\.7\.30 Neither DNSSEC/, 'requireTls'],
   [/greylist|gray ?list|postgrey|try again in \d+ (?:sec|min)/i, 'greylisted'],
   [/spamhaus|barracuda|spamcop|sorbs|dnsbl|\brbl\b|block ?list|black ?list/i, 'blockedAddress'],
   [/dmarc|\bspf\b|\bdkim\b|unauthenticated|authentication (?:checks|results)/i, 'unauthenticated'],

@@ -4,12 +4,13 @@ import { newEntryId, newMessageId } from '../base/ids.ts';
 import type { Connection } from '../net/connection.ts';
 import { listen, type Listener } from '../net/listener.ts';
 import { createResolver, type Resolver } from '../net/resolver.ts';
+import type { TlsContexts } from '../net/tls-contexts.ts';
 import { createZone, type ZoneRecord } from '../net/zone.ts';
 import type { Attempt, AttemptRecipient } from '../queue/attempt.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import type { Bodies, StoredBody } from '../store/body.ts';
 import { deliveryDefaults, type DeliveryOptions } from './options.ts';
-import { RemoteDelivery } from './smtp/remote.ts';
+import { RemoteDelivery, type RemoteParts } from './smtp/remote.ts';
 
 export interface TestServer extends AsyncDisposable {
   readonly port: number;
@@ -30,6 +31,19 @@ export interface ServerOptions {
   readonly extensions?: readonly string[];
   readonly banner?: string;
   readonly answer?: Answerer;
+  /** Default 127.0.0.1 and any free port. */
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** Answers STARTTLS with these certificates, and all else as told. */
+export function startTls(contexts: TlsContexts, more?: Answerer): Answerer {
+  return async (line, connection, server) => {
+    if (line !== 'STARTTLS') return more?.(line, connection, server);
+    connection.write('220 Go\r\n');
+    await connection.startTls({ is: 'server', contexts }).catch(() => undefined);
+    return '';
+  };
 }
 
 /** What a friendly server says, where the script leaves it out. */
@@ -50,7 +64,7 @@ export async function testServer(options: ServerOptions = {}): Promise<TestServe
   const texts: string[] = [];
   const extensions = options.extensions ?? ['PIPELINING', '8BITMIME', 'SIZE 100000000'];
   const listener: Listener = await listen(
-    { host: '127.0.0.1', port: 0, clock: systemClock },
+    { host: options.host ?? '127.0.0.1', port: options.port ?? 0, clock: systemClock },
     (connection) => {
       server.connections += 1;
       void converse(connection);
@@ -146,6 +160,7 @@ export function remoteTo(
   port: number,
   options: Partial<DeliveryOptions> = {},
   records: readonly ZoneRecord[] = [],
+  more: Partial<RemoteParts> = {},
 ): RemoteDelivery {
   const zone: ZoneRecord[] = [
     { name: 'there.test', type: 'MX', data: '10 mx.there.test' },
@@ -157,6 +172,7 @@ export function remoteTo(
     resolver: testResolver(zone),
     bodies: noBodies,
     options: testOptions({ smtpPort: port, ...options }),
+    ...more,
   });
 }
 

@@ -23,8 +23,43 @@ export interface TlsInfo {
   /** `TLSv1.3` */
   readonly version: string;
   readonly cipher: string;
-  /** The peer's certificate was valid for its name. */
+  /** The peer's certificate was valid for its name, or matched its TLSA records. */
   readonly verified: boolean;
+  /** The proof was by DANE (RFC 7672), not by a certificate authority. */
+  readonly byDane?: true;
+  /** Why it was not verified, as OpenSSL or Node.js names it. */
+  readonly unverified?: string;
+}
+
+/** What can be wrong with encryption to a server or with a policy about it, as reports name it (RFC 8460, 4.3). */
+export type TlsProblem =
+  | 'starttls-not-supported'
+  | 'certificate-host-mismatch'
+  | 'certificate-expired'
+  | 'certificate-not-trusted'
+  | 'validation-failure'
+  | 'tlsa-invalid'
+  | 'dnssec-invalid'
+  | 'dane-required'
+  | 'sts-policy-fetch-error'
+  | 'sts-policy-invalid'
+  | 'sts-webpki-invalid';
+
+/** A policy on encryption that a delivery came under, and how that went. */
+export interface TlsPolicy {
+  /**
+   * `rule`: the operator's for the destination. `dane`: TLSA records. `sts`: MTA-STS. `requireTls`: the sender asked for it (RFC 8689).
+   * `waived`: the sender asked not to mind the policies of the recipient (`TLS-Required: No`).
+   */
+  readonly is: 'rule' | 'dane' | 'sts' | 'requireTls' | 'waived';
+  /** Whose: the domain of a policy, the name of TLSA records. */
+  readonly of: string;
+  /** The level of a rule, the mode of an MTA-STS policy, the TLSA record that matched or all that there are. */
+  readonly detail: string;
+  /** Absent: the server did what the policy asks. */
+  readonly problem?: TlsProblem;
+  /** More about the problem, for people. */
+  readonly why?: string;
 }
 
 /** One question asked of DNS on the way, and what came back. */
@@ -77,6 +112,7 @@ export interface EventData {
     port: number;
     localIp: string;
     tls: TlsInfo | null;
+    policies?: readonly TlsPolicy[];
     /** The connection was kept from an earlier message. */
     reused: boolean;
     phase: SmtpPhase;
@@ -90,6 +126,7 @@ export interface EventData {
     reply: string;
     ms: number;
     tls: TlsInfo | null;
+    policies?: readonly TlsPolicy[];
     dns?: readonly DnsStep[];
     reused?: boolean;
     try: number;

@@ -1,5 +1,6 @@
 /** The sentences of a journey, in each language. Both have the same keys: the compiler sees to it. */
-import type { EventData, SmtpPhase } from './event.ts';
+import type { EventData, SmtpPhase, TlsInfo, TlsPolicy } from './event.ts';
+import { tlsEn, tlsJa, tlsPolicyEn, tlsPolicyJa } from './tls-policy-words.ts';
 
 export type Language = 'en' | 'ja';
 
@@ -8,7 +9,8 @@ export interface Words {
   recipients(addresses: readonly string[]): string;
   about(subject: string, messageId: string, sizeBytes: number): string;
   signedIn(account: string): string;
-  tls(version: string, cipher: string, verified: boolean): string;
+  tls(tls: TlsInfo): string;
+  tlsPolicy(policy: TlsPolicy): string;
   reply(reply: string): string;
   replyIn(reply: string, phase: SmtpPhase): string;
   means(plain: string): string;
@@ -66,8 +68,8 @@ const en: Words = {
   about: (subject, messageId, bytes) =>
     `subject "${subject}", Message-ID ${messageId || 'none'}, ${size(bytes)}`,
   signedIn: (account) => `signed in as ${account}`,
-  tls: (version, cipher, verified) =>
-    `encrypted: ${version}, ${cipher}${verified ? ', certificate valid' : ''}`,
+  tls: tlsEn,
+  tlsPolicy: tlsPolicyEn,
   reply: (reply) => `reply: ${reply}`,
   replyIn: (reply, phase) => `reply ${phaseEn[phase]}: ${reply}`,
   means: (plain) => `this means: ${plain}`,
@@ -134,7 +136,8 @@ const ja: Words = {
   about: (subject, messageId, bytes) =>
     `件名「${subject}」、Message-ID ${messageId || 'なし'}、${size(bytes)}`,
   signedIn: (account) => `${account} として認証済み`,
-  tls: (version, cipher, verified) => `暗号化 ${version}、${cipher}${verified ? '、証明書は有効' : ''}`,
+  tls: tlsJa,
+  tlsPolicy: tlsPolicyJa,
   reply: (reply) => `応答: ${reply}`,
   replyIn: (reply, phase) => `応答（${phaseJa[phase]}）: ${reply}`,
   means: (plain) => `意味: ${plain}`,

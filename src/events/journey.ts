@@ -3,7 +3,7 @@
  *
  * A step has a headline, and lines with the facts under it: what DNS said, which host, TLS, the exact reply and what that reply means.
  */
-import type { DnsStep, EventData, EventKind, SmtpPhase, TlsInfo } from './event.ts';
+import type { DnsStep, EventData, EventKind, SmtpPhase, TlsInfo, TlsPolicy } from './event.ts';
 import type { LedgerEvent } from './ledger.ts';
 import { words, type Language, type Words } from './journey-words.ts';
 
@@ -99,6 +99,7 @@ const tellers: {
       ...data.dns.map((step) => dnsLine(step, say)),
       ...connectionLine(data, say),
       ...tlsLine(data.tls, say),
+      ...policyLines(data.policies, say),
       ...(data.reply === '' ? [] : replyLines(data.reply, data.phase, { say, explain })),
       say.took(data.ms, data.try),
     ],
@@ -110,6 +111,7 @@ const tellers: {
       ...(data.dns ?? []).map((step) => dnsLine(step, say)),
       ...(data.reused === true ? [say.reusedConnection] : []),
       ...tlsLine(data.tls, say),
+      ...policyLines(data.policies, say),
       say.reply(data.reply),
       say.took(data.ms, data.try),
     ],
@@ -163,7 +165,9 @@ function replyLines(reply: string, phase: SmtpPhase, { say, explain }: Teller): 
   return plain === '' ? exact : [...exact, say.means(plain)];
 }
 
-const tlsLine = (tls: TlsInfo | null, say: Words): string[] =>
-  tls === null ? [] : [say.tls(tls.version, tls.cipher, tls.verified)];
+const tlsLine = (tls: TlsInfo | null, say: Words): string[] => (tls === null ? [] : [say.tls(tls)]);
+
+const policyLines = (policies: readonly TlsPolicy[] | undefined, say: Words): string[] =>
+  (policies ?? []).map((policy) => say.tlsPolicy(policy));
 
 const dnsLine = (step: DnsStep, say: Words): string => say.dns(step.type, step.name, step.answer, step.ms);

@@ -16,6 +16,8 @@ export interface HeaderFacts {
   readonly dkim: boolean;
   /** The body is signed or encrypted (RFC 1847, RFC 8551): no octet of it may change. */
   readonly sealedBody: boolean;
+  /** `TLS-Required: No`, once (RFC 8689, 3). */
+  readonly tlsOptional: boolean;
 }
 
 /** `header` is whole lines without the blank line. */
@@ -26,6 +28,7 @@ export function readHeaderFacts(header: Buffer): HeaderFacts {
   let messageId = '';
   let subject = '';
   let sealedBody = false;
+  const tlsRequired: string[] = [];
   for (const field of block.fields) {
     switch (field.name) {
       case 'received':
@@ -41,6 +44,9 @@ export function readHeaderFacts(header: Buffer): HeaderFacts {
       case 'subject':
         subject ||= decodeWords(fieldText(header, field)).slice(0, shownCharsMax);
         break;
+      case 'tls-required':
+        tlsRequired.push(fieldText(header, field).trim().toLowerCase());
+        break;
       case 'content-type':
         sealedBody ||= /^(?:multipart\/(?:signed|encrypted)|application\/(?:x-)?pkcs7-mime)\b/i.test(
           fieldText(header, field),
@@ -48,5 +54,6 @@ export function readHeaderFacts(header: Buffer): HeaderFacts {
         break;
     }
   }
-  return { block, received, messageId, subject: subject.toWellFormed(), dkim, sealedBody };
+  const tlsOptional = tlsRequired.length === 1 && tlsRequired[0] === 'no';
+  return { block, received, messageId, subject: subject.toWellFormed(), dkim, sealedBody, tlsOptional };
 }

@@ -219,6 +219,7 @@ export class Mail implements MailTransaction {
       bodyKind: this.#bodyKind(text.flags),
       smtpUtf8: this.#needsUtf8(),
       requireTls: params.requireTls === true,
+      ...(this.#facts?.tlsOptional === true && { tlsOptional: true }),
       priority: params.priority ?? 0,
       acceptedAtMs: now,
       notBeforeMs,

@@ -363,16 +363,24 @@ test('a zone with a record that is none is refused with its name', () => {
 
 test('resolv.conf is read as the manual says', () => {
   const text =
-    '# comment\nnameserver 192.0.2.1\nsearch example.jp\nnameserver 2001:db8::1 ; second\noptions rotate trust-ad\n';
+    '# comment\nnameserver 127.0.0.53\nsearch example.jp\nnameserver 2001:db8::1 ; second\noptions rotate trust-ad\n';
   assert.deepEqual(parseResolvConf(text), {
     servers: [
-      { ip: '192.0.2.1', port: 53, trusted: true },
-      { ip: '2001:db8::1', port: 53, trusted: true },
+      { ip: '127.0.0.53', port: 53, trusted: true },
+      { ip: '2001:db8::1', port: 53, trusted: false },
     ],
     rotate: true,
   });
   const local = [{ ip: '127.0.0.1', port: 53, trusted: false }];
   assert.deepEqual(parseResolvConf('nameserver nonsense\nnameserver'), { servers: local, rotate: false });
+});
+
+test('the word of a resolver that this is validated counts only on this machine, and only if told so', () => {
+  const text = 'nameserver 127.0.0.1\nnameserver ::1\nnameserver 192.0.2.1\n';
+  const trusted = (given: string, trust?: boolean): boolean[] =>
+    parseResolvConf(given, trust).servers.map((server) => server.trusted);
+  assert.deepEqual(trusted(text), [false, false, false]);
+  assert.deepEqual(trusted(text, true), [true, true, false]);
 });
 
 test('resolv.conf is read again when it changes, and kept when it vanishes', () => {

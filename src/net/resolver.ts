@@ -15,7 +15,7 @@ import { isWithin, normalName } from './dns/name.ts';
 import { askNetwork, type NetworkOptions } from './dns/network.ts';
 import { printRecord } from './dns/record-text.ts';
 import type { RecordType, RecordTypes } from './dns/record.ts';
-import { Servers, type Server } from './dns/servers.ts';
+import { mayTrust, Servers, type Server } from './dns/servers.ts';
 import type { Zone } from './zone.ts';
 
 export type { RecordType, RecordTypes } from './dns/record.ts';
@@ -76,7 +76,7 @@ export interface DnsServer {
   readonly ip: string;
   /** Default 53. */
   readonly port?: number;
-  /** Its AD bit is believed: it validates, and the way to it is safe (usually: on this machine). */
+  /** Its AD bit is believed: it validates. Only ever on this machine: elsewhere anybody could set it on the way. */
   readonly trusted?: boolean;
 }
 
@@ -99,6 +99,8 @@ export interface ResolverOptions {
   readonly mixedCase?: boolean;
   /** Default `/etc/resolv.conf`. */
   readonly resolvConf?: string;
+  /** Of the servers there, those on this machine validate. */
+  readonly trustSystem?: boolean;
 }
 
 const tryTimeoutDefaultMs = 3_000;
@@ -143,7 +145,7 @@ class CachingResolver implements Resolver {
     this.#zone = options.zone;
     this.#network = {
       clock,
-      servers: new Servers(servers?.map(completed) ?? resolvConf, clock),
+      servers: new Servers(servers?.map(completed) ?? resolvConf, clock, options.trustSystem),
       tryTimeoutMs: options.tryTimeoutMs ?? tryTimeoutDefaultMs,
       mixedCase: options.mixedCase ?? false,
     };
@@ -268,7 +270,7 @@ function localhost(name: string, type: RecordType): Part | undefined {
 }
 
 function completed(server: DnsServer): Server {
-  return { ip: server.ip, port: server.port ?? 53, trusted: server.trusted ?? false };
+  return { ip: server.ip, port: server.port ?? 53, trusted: server.trusted === true && mayTrust(server.ip) };
 }
 
 function withTtl(part: Part, ttlSeconds: number): Part {

@@ -23,12 +23,12 @@ export interface ServerTls {
 
 export interface ClientTls {
   readonly is: 'client';
-  /** The name of the server, sent as SNI and looked for in its certificate. An IP address is only looked for. */
+  /** The name of the server, sent as SNI and, without `names`, looked for in its certificate. An IP address is only looked for. */
   readonly servername: string;
+  /** Names any of which the certificate must carry; `.example.jp` is any name below it. */
+  readonly names?: readonly string[];
   /** Fail unless the certificate is valid for the name. Default false: encrypt and record the verdict. */
   readonly verify?: boolean;
-  /** Further names any of which the certificate may carry. */
-  readonly alsoNames?: readonly string[];
   /** PEM certificates trusted instead of the system's roots. */
   readonly ca?: readonly string[];
   readonly alpn?: readonly string[];
@@ -102,10 +102,24 @@ export function handshake(socket: TLSSocket, how: StartTls, clock: Clock): Promi
   });
 }
 
+/** Alternative names only: the common name is no longer looked at (RFC 9525, 1.2). */
 function identityError(how: ClientTls, certificate: PeerCertificate): Error | undefined {
-  const first = checkServerIdentity(how.servername, certificate);
-  if (first === undefined) return undefined;
-  const accepted =
-    how.alsoNames?.some((name) => checkServerIdentity(name, certificate) === undefined) ?? false;
-  return accepted ? undefined : first;
+  const shown = { ...certificate, subjectaltname: certificate.subjectaltname ?? 'DNS:' };
+  const names = how.names ?? [how.servername];
+  let error: Error | undefined;
+  for (const name of names) {
+    if (name.startsWith('.') && carriesBelow(shown.subjectaltname, name)) return undefined;
+    const wrong = checkServerIdentity(name.replace(/^\./, ''), shown);
+    if (wrong === undefined && !name.startsWith('.')) return undefined;
+    error ??= wrong ?? Object.assign(new Error('no name below'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  }
+  return error;
+}
+
+/** What Node.js puts in quotes is no host name, whatever it contains (CVE-2021-44532). */
+function carriesBelow(alternatives: string, suffix: string): boolean {
+  const plain = alternatives.replaceAll(/"(?:[^"\\]|\\.)*"/g, '');
+  return [...plain.matchAll(/(?:^|, )DNS:([^,\s]+)/g)].some(([, name]) =>
+    name!.toLowerCase().endsWith(suffix.toLowerCase()),
+  );
 }

@@ -291,7 +291,7 @@ test('a client records the verdict on a certificate, and insists on it only if t
   assert.deepEqual([strict.tls?.verified, strict.tls?.unverifiedReason], [true, '']);
   const [also] = await upgraded({
     servername: 'mx.alias.test',
-    alsoNames: ['mx.here.test'],
+    names: ['elsewhere.test', 'mx.here.test'],
     verify: true,
     ca: [here.chain],
   });

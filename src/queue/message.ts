@@ -33,6 +33,8 @@ export interface QueuedMessage {
   readonly smtpUtf8: boolean;
   /** RFC 8689. */
   readonly requireTls: boolean;
+  /** The sender would rather have it delivered than encrypted (`TLS-Required: No`, RFC 8689, 3). */
+  readonly tlsOptional?: boolean;
   /** RFC 6710: -9 to 9. */
   readonly priority: number;
   readonly acceptedAtMs: number;

@@ -148,6 +148,13 @@ test('RET=HDRS and no RET, REQUIRETLS, size and every other kind of notice retur
   }
 });
 
+test('a notice of a message that would rather be delivered than encrypted says the same of itself', async () => {
+  const made = (await notice({ message: { tlsOptional: true } }))!;
+  assert.match(made.raw, /^TLS-Required: No\r$/m);
+  assert.equal(made.made.submission.message.tlsOptional, true);
+  assert.doesNotMatch((await notice({}))!.raw, /^TLS-Required/m);
+});
+
 test('action and status tell what became of the message', async () => {
   const cases: readonly (readonly [Case, string, string])[] = [
     [{ about: 'delay', answer: { ...noSuchUser, reply: '451 4.7.1 Later' } }, 'delayed', '4.7.1'],

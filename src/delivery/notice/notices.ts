@@ -125,6 +125,7 @@ function noticeMessage(
     bodyKind: bytes.some((byte) => byte > 0x7f) ? '8bitmime' : '7bit',
     smtpUtf8: message.smtpUtf8,
     requireTls: message.requireTls,
+    ...(message.tlsOptional === true && { tlsOptional: true }),
     priority: 0,
     acceptedAtMs: nowMs,
     notBeforeMs: nowMs,

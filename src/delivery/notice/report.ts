@@ -39,6 +39,8 @@ export function composeReport(facts: ReportFacts): Buffer {
     { name: 'Date', dateMs: request.atMs, zoneMinutes: message.language === 'ja' ? zoneMinutesJa : 0 },
     { name: 'Message-ID', raw: messageId },
     { name: 'Auto-Submitted', raw: 'auto-replied' },
+    // Whoever would rather have the message than its encryption wants to hear of it too (RFC 8689, 5).
+    ...(message.tlsOptional === true ? [{ name: 'TLS-Required', raw: 'No' }] : []),
     ...threadFields(message.headerMessageId),
   ];
   return compose({

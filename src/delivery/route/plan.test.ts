@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { ZoneRecord } from '../../net/zone.ts';
 import type { DeliveryOptions } from '../options.ts';
 import { testOptions, testResolver } from '../testing.ts';
-import { placesOf, planFor, routeFor, type Plan, type PlanParts } from './plan.ts';
+import { placesOf } from './places.ts';
+import { planFor, routeFor, type Plan, type PlanParts } from './plan.ts';
 
 const zone: ZoneRecord[] = [
   { name: 'two.test', type: 'MX', data: '20 b.mx.test' },
@@ -29,7 +30,7 @@ const zone: ZoneRecord[] = [
 
 const parts = (options: Partial<DeliveryOptions> = {}): PlanParts => ({
   resolver: testResolver(zone),
-  options: testOptions({ smtpPort: 25, ...options }),
+  options: testOptions({ smtpPort: 25, dane: false, ...options }),
   nowMs: () => 0,
 });
 
@@ -81,7 +82,7 @@ test('routes: the longest match wins, hosts keep their order, and MX lookup of a
     'route b.mx.test:25 a.mx.test:25 = 0 b.mx.test:25, 1 a.mx.test:25',
   );
   assert.equal(await plan('lmtp.corp.test', { routes }), 'lmtp 127.0.0.1:24 = 0 127.0.0.1:24');
-  assert.equal(await plan('anything.example', { routes }), 'route out.test:587 = 0 out.test:587');
+  assert.equal(await plan('anything.example', { routes }), 'route out.test:587 (verify) = 0 out.test:587');
   assert.equal(
     await plan('viamx.test', { routes }),
     'a.mx.test b.mx.test = 10 a.mx.test:25, 20 b.mx.test:25',
@@ -92,7 +93,7 @@ async function places(domain: string, options: Partial<DeliveryOptions>): Promis
   const given = parts({ allowPrivateAddresses: true, ...options });
   const found = await planFor(given, domain);
   assert.ok(found.is === 'hosts');
-  const { places, problem } = await placesOf(given, found);
+  const { places, problem } = await placesOf(given, found, 'normal');
   return places.length === 0 ? problem : places.map((p) => p.ip);
 }
 
@@ -110,7 +111,7 @@ test('without IPv6 only the IPv4 addresses of a host are asked for and tried', a
   const options = parts({ allowPrivateAddresses: true, ipv6: false });
   const plan = await planFor(options, 'two.test');
   assert(plan.is === 'hosts');
-  const { places, steps } = await placesOf(options, plan);
+  const { places, steps } = await placesOf(options, plan, 'normal');
   assert.deepEqual(
     places.map((place) => place.ip),
     ['198.51.100.1', '198.51.100.2'],

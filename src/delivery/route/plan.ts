@@ -4,13 +4,13 @@
  * A plan names hosts in groups of equal preference; their addresses are looked up when a connection is opened. Its site is
  * what destinations with the same hosts share.
  */
-import { shuffled } from '../../base/ids.ts';
 import type { DnsStep } from '../../events/event.ts';
-import { onlyPublic } from '../../net/dialer.ts';
 import type { Answer, LookupFault, Resolver } from '../../net/resolver.ts';
 import { literalAddress } from '../../proto/smtp/domain.ts';
 import type { Answer as Said } from '../../queue/attempt.ts';
-import type { DeliveryOptions, RouteOption, RouteTls } from '../options.ts';
+import type { DeliveryOptions, RouteOption } from '../options.ts';
+import { givenSecurity, looksUp, mxSecurity, securityClass, type Security } from '../tls/security.ts';
+import type { StsPolicies } from '../tls/sts-policies.ts';
 
 export interface Target {
   /** Name, or an IP address. */
@@ -25,7 +25,7 @@ export interface HostPlan {
   /** Best first; equals in the order of their names. */
   readonly targets: readonly Target[];
   readonly lmtp: boolean;
-  readonly tls: RouteTls;
+  readonly security: Security;
   readonly auth: RouteOption['auth'];
   /** The operator named these hosts: they may be anywhere. */
   readonly trusted: boolean;
@@ -49,6 +49,8 @@ export interface PlanParts {
   readonly resolver: Resolver;
   readonly options: DeliveryOptions;
   readonly nowMs: () => number;
+  /** Absent: MTA-STS is not looked at. */
+  readonly sts?: StsPolicies;
 }
 
 /** A plan is kept between these, whatever the TTL. */
@@ -62,7 +64,7 @@ const lmtpPort = 24;
 
 export async function planFor(parts: PlanParts, destination: string): Promise<Plan> {
   const route = routeFor(parts.options.routes, destination);
-  if (route) return routedPlan(parts, route);
+  if (route) return routedPlan(parts, route, destination);
   const literal = literalAddress(destination);
   if (literal !== undefined) return literalPlan(parts, literal);
   return mxPlan(parts, { name: destination, port: parts.options.smtpPort, route: undefined });
@@ -82,7 +84,7 @@ export function routeFor(routes: readonly RouteOption[], domain: string): RouteO
   return named('*');
 }
 
-async function routedPlan(parts: PlanParts, route: RouteOption): Promise<Plan> {
+async function routedPlan(parts: PlanParts, route: RouteOption, destination: string): Promise<Plan> {
   const { options, nowMs } = parts;
   const lmtp = route.protocol === 'lmtp';
   const port = lmtp ? lmtpPort : route.tls === 'implicit' ? 465 : 25;
@@ -92,12 +94,13 @@ async function routedPlan(parts: PlanParts, route: RouteOption): Promise<Plan> {
   }
   const targets = route.hosts.map((h, i) => ({ host: h.host, port: h.port ?? port, preference: i }));
   const names = targets.map((t) => `${t.host}:${t.port}`).join(' ');
+  const security = givenSecurity(options, destination, route.tls ?? options.tls, true);
   return {
     is: 'hosts',
-    site: `${lmtp ? 'lmtp' : 'route'} ${names}`,
+    site: classed(`${lmtp ? 'lmtp' : 'route'} ${names}`, securityClass(security, [])),
     targets,
     lmtp,
-    tls: route.tls ?? options.tls,
+    security,
     auth: route.auth,
     trusted: true,
     steps: [],
@@ -106,12 +109,13 @@ async function routedPlan(parts: PlanParts, route: RouteOption): Promise<Plan> {
 }
 
 function literalPlan({ options, nowMs }: PlanParts, ip: string): HostPlan {
+  const security = givenSecurity(options, `[${ip}]`, options.tls, true);
   return {
     is: 'hosts',
-    site: `[${ip}]`,
+    site: classed(`[${ip}]`, securityClass(security, [])),
     targets: [{ host: ip, port: options.smtpPort, preference: 0 }],
     lmtp: false,
-    tls: options.tls,
+    security,
     auth: undefined,
     trusted: false,
     steps: [],
@@ -150,11 +154,7 @@ async function mxPlan(parts: PlanParts, question: MxQuestion): Promise<Plan> {
       'loop',
     );
   }
-  return hostPlan(parts, question, {
-    targets: targets.slice(0, hostsMax),
-    steps,
-    ttlSeconds: answer.ttlSeconds,
-  });
+  return hostPlan(parts, question, { ...answer, targets: targets.slice(0, hostsMax), steps });
 }
 
 /** No MX: the domain's own address, if it has one (RFC 5321, 5.1). */
@@ -165,7 +165,7 @@ async function implicitMx(parts: PlanParts, question: MxQuestion, steps: readonl
   const found = [a, aaaa].find((answer) => answer.is === 'records');
   if (found?.is === 'records') {
     const target: Target = { host: name, port, preference: 0 };
-    return hostPlan(parts, question, { targets: [target], steps, ttlSeconds: found.ttlSeconds });
+    return hostPlan(parts, question, { ...found, targets: [target], steps });
   }
   for (const answer of [a, aaaa]) if (answer.is === 'failure') return later(parts, name, all, answer.reason);
   return never(parts, name, all, '550 5.1.2 The domain has neither MX nor address');
@@ -175,23 +175,35 @@ interface Found {
   readonly targets: readonly Target[];
   readonly steps: readonly DnsStep[];
   readonly ttlSeconds: number;
+  readonly authenticated: boolean;
+  readonly canonicalName: string;
 }
 
-function hostPlan({ options, nowMs }: PlanParts, { port, route }: MxQuestion, found: Found): HostPlan {
-  const names = [...new Set(found.targets.map((t) => t.host))].sort().join(' ');
+async function hostPlan(parts: PlanParts, question: MxQuestion, found: Found): Promise<HostPlan> {
+  const { options, nowMs, sts } = parts;
+  const { name, port, route } = question;
+  const tls = route?.tls ?? options.tls;
+  const mx = { domain: name, tls, authenticated: found.authenticated, canonicalName: found.canonicalName };
+  const asks = looksUp(givenSecurity(options, name, tls, false).level);
+  const state = asks ? await sts?.of(name) : undefined;
+  const security = mxSecurity(options, mx, state);
+  const names = [...new Set(found.targets.map((t) => t.host))].sort();
   const kept = Math.min(Math.max(found.ttlSeconds * 1000, keptMinMs), keptMaxMs);
+  const shared = `${port === 25 ? '' : `:${port} `}${route?.auth ? `${route.auth.username} ` : ''}${names.join(' ')}`;
   return {
     is: 'hosts',
-    site: `${port === 25 ? '' : `:${port} `}${route?.auth ? `${route.auth.username} ` : ''}${names}`,
+    site: classed(shared, securityClass(security, names)),
     targets: found.targets,
     lmtp: route?.protocol === 'lmtp',
-    tls: route?.tls ?? options.tls,
+    security,
     auth: route?.auth,
     trusted: route !== undefined,
-    steps: found.steps,
+    steps: state?.step ? [...found.steps, state.step] : found.steps,
     untilMs: nowMs() + kept,
   };
 }
+
+const classed = (site: string, mark: string): string => (mark === '' ? site : `${site} (${mark})`);
 
 function isOurs({ hostname, ownNames, smtpPort }: DeliveryOptions, target: Target): boolean {
   const host = target.host.toLowerCase();
@@ -230,81 +242,3 @@ export function stepOf(answer: Answer<unknown>): DnsStep {
 }
 
 const withoutDot = (name: string): string => (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
-
-/** An address to connect to. */
-export interface Place {
-  readonly host: string;
-  readonly ip: string;
-  readonly port: number;
-}
-
-export interface Places {
-  readonly places: readonly Place[];
-  readonly steps: readonly DnsStep[];
-  /** Nothing to connect to, and why. */
-  readonly problem: string;
-}
-
-/** Addresses tried for one connection. */
-const placesMax = 12;
-
-/** The addresses of a plan in the order in which they are tried: by preference, equals shuffled, the families of a host in turn. */
-export async function placesOf({ resolver, options }: PlanParts, plan: HostPlan): Promise<Places> {
-  const places: Place[] = [];
-  const steps: DnsStep[] = [];
-  let problem = '451 4.4.4 None of the hosts of the domain has an address';
-  for (const target of inOrder(plan)) {
-    if (places.length >= placesMax) break;
-    const found = await addressesOf(resolver, target.host, options.ipv6);
-    steps.push(...found.steps);
-    if (found.failure !== undefined)
-      problem = `451 4.4.3 DNS did not answer for ${target.host}: ${found.failure}`;
-    for (const ip of found.ips) {
-      if (plan.trusted || mayConnect(options, ip, target.port))
-        places.push({ host: target.host, ip, port: target.port });
-      else if (options.ownAddresses.includes(ip))
-        problem = `554 5.4.6 ${target.host} is this server, which does not have the domain`;
-      else problem = `451 4.4.4 ${target.host} has the address ${ip}, which is not on the Internet`;
-    }
-  }
-  return { places: places.slice(0, placesMax), steps, problem };
-}
-
-/** Targets of a route keep the operator's order; MX hosts of equal preference share the load. */
-function inOrder(plan: HostPlan): readonly Target[] {
-  const groups = Map.groupBy(plan.targets, (t) => t.preference);
-  return [...groups.values()].flatMap((group) => shuffled(group));
-}
-
-async function addressesOf(
-  resolver: Resolver,
-  host: string,
-  ipv6: boolean,
-): Promise<{ ips: readonly string[]; steps: readonly DnsStep[]; failure: string | undefined }> {
-  if (/^[\d.]+$|:/.test(host)) return { ips: [host], steps: [], failure: undefined };
-  const [a, aaaa] = await Promise.all([resolver.a(host), ipv6 ? resolver.aaaa(host) : undefined]);
-  const four = a.is === 'records' ? shuffled(a.records) : [];
-  const six = aaaa?.is === 'records' ? shuffled(aaaa.records) : [];
-  const answers = aaaa === undefined ? [a] : [a, aaaa];
-  const failed = answers.find((answer) => answer.is === 'failure');
-  return {
-    ips: inTurn(six, four),
-    steps: answers.map(stepOf).filter((step, i) => i === 0 || six.length > 0 || step.answer.length === 0),
-    failure: failed?.is === 'failure' ? failed.reason : undefined,
-  };
-}
-
-function inTurn(a: readonly string[], b: readonly string[]): string[] {
-  const result: string[] = [];
-  for (let i = 0; i < Math.max(a.length, b.length); i++) {
-    if (a[i] !== undefined) result.push(a[i]!);
-    if (b[i] !== undefined) result.push(b[i]!);
-  }
-  return result;
-}
-
-/** Strangers choose MX records: they must not make us talk to ourselves or to our neighbours. */
-function mayConnect(options: DeliveryOptions, ip: string, port: number): boolean {
-  if (options.ownAddresses.includes(ip) && port === options.smtpPort) return false;
-  return options.allowPrivateAddresses || onlyPublic(ip);
-}

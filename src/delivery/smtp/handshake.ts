@@ -5,23 +5,24 @@
  * learnt before TLS is forgotten (RFC 3207, 4.2), and bytes that came before it end the connection (CVE-2011-0411).
  */
 import type { Clock } from '../../base/clock.ts';
-import type { SmtpPhase } from '../../events/event.ts';
+import type { SmtpPhase, TlsInfo, TlsProblem } from '../../events/event.ts';
 import type { Connection } from '../../net/connection.ts';
+import type { TlsSession } from '../../net/tls-session.ts';
 import { TlsError } from '../../net/tls-upgrade.ts';
+import { verifyDane, type DaneProblem } from '../../proto/dane/verify.ts';
 import { startClient } from '../../proto/sasl/client.ts';
 import { SaslError } from '../../proto/sasl/client-mechanism.ts';
 import { Extensions, parseExtensions } from '../../proto/smtp/extensions.ts';
 import { replyText, type Reply } from '../../proto/smtp/reply.ts';
-import type { RouteTls } from '../options.ts';
+import { certificateProblem, type Demand } from '../tls/demand.ts';
 import { limitsMs, Wire, type Lost } from './wire.ts';
 
 export interface HandshakeOptions {
   readonly clock: Clock;
   readonly hostname: string;
-  /** The name the certificate is to carry. */
   readonly host: string;
   readonly lmtp: boolean;
-  readonly tls: RouteTls;
+  readonly demand: Demand;
   /** STARTTLS of this host is known to fail. */
   readonly tlsBroken: boolean;
   readonly auth?: { readonly username: string; readonly password: string };
@@ -35,20 +36,26 @@ export interface Shaken {
   readonly extensions: Extensions;
 }
 
+/** What encryption had to do with a failure. */
+export interface TlsTrouble {
+  readonly problem: TlsProblem;
+  readonly why: string;
+}
+
 /** The connection is of no use. `code` is 0 when the server said nothing; `reply` is what is kept. */
 export class HandshakeError extends Error {
   override readonly name = 'HandshakeError';
   readonly phase: SmtpPhase;
   readonly code: number;
   readonly reply: string;
-  /** TLS was tried and failed: the host works without, perhaps. */
-  readonly tlsFailed: boolean;
-  constructor(phase: SmtpPhase, code: number, reply: string, tlsFailed = false) {
+  /** Undefined: encryption had no part in it. Otherwise the host works without, perhaps. */
+  readonly trouble: TlsTrouble | undefined;
+  constructor(phase: SmtpPhase, code: number, reply: string, trouble?: TlsTrouble) {
     super(`${phase}: ${reply}`);
     this.phase = phase;
     this.code = code;
     this.reply = reply;
-    this.tlsFailed = tlsFailed;
+    this.trouble = trouble;
   }
 }
 
@@ -79,20 +86,21 @@ class Handshake {
   }
 
   async run(): Promise<Shaken> {
-    const { tls, tlsBroken } = this.#options;
-    if (tls === 'implicit') await this.#startTls(true);
+    const { demand, tlsBroken } = this.#options;
+    const { encrypt } = demand;
+    if (encrypt === 'implicit') await this.#startTls(true);
     const banner = await this.#reply(limitsMs.banner);
     if (banner.code !== 220) throw this.#refused(banner);
     let extensions = await this.#hello();
-    if (tls !== 'implicit' && tls !== 'never') {
+    if (encrypt === 'always' || encrypt === 'offered') {
       const offered = extensions.has('STARTTLS');
-      if (offered && (tls !== 'opportunistic' || !tlsBroken)) {
+      if (offered && (encrypt === 'always' || !tlsBroken)) {
         await this.#askForTls();
         extensions = await this.#hello();
-      } else if (tls !== 'opportunistic') {
-        throw new HandshakeError('tls', 0, '451 4.7.4 The server offers no TLS, and this route asks for it');
-      }
+      } else if (encrypt === 'always' && !demand.requireTls) throw notOffered(demand);
     }
+    if (demand.requireTls && !(this.#wire.tls && extensions.has('REQUIRETLS')))
+      throw noRequireTls(this.#wire.tls);
     if (this.#options.auth) await this.#authenticate(extensions, this.#options.auth);
     this.#wire.expectNothing();
     return { wire: this.#wire, extensions };
@@ -113,38 +121,56 @@ class Handshake {
   async #askForTls(): Promise<void> {
     this.#phase = 'tls';
     const reply = await this.#ask('STARTTLS');
-    if (reply.code !== 220) throw new HandshakeError('tls', reply.code, replyText(reply), true);
-    if (!this.#wire.betweenReplies || this.#early) {
-      throw new HandshakeError('tls', 0, '451 4.7.0 Bytes came before TLS: perhaps an attack', true);
-    }
+    if (reply.code !== 220) throw new HandshakeError('tls', reply.code, replyText(reply), refusedTls(reply));
+    if (!this.#wire.betweenReplies || this.#early) throw injected();
     await this.#startTls(false);
   }
 
   async #startTls(implicit: boolean): Promise<void> {
     this.#phase = 'tls';
-    const { host, tls, caCertificates } = this.#options;
+    const { host, demand, caCertificates } = this.#options;
+    const { proof } = demand;
     this.#wire.expectWithin(limitsMs.banner);
+    let session: TlsSession;
     try {
-      const { session, discardedBytes } = await this.#wire.connection.startTls({
+      const started = await this.#wire.connection.startTls({
         is: 'client',
-        servername: host,
-        verify: tls === 'verify' || tls === 'implicit',
+        servername: proof.is === 'dane' ? proof.base : host,
+        names: proof.is === 'pkix' ? proof.names : [host],
         ...(caCertificates ? { ca: caCertificates } : {}),
       });
-      if (discardedBytes > 0 && !implicit) {
-        throw new HandshakeError('tls', 0, '451 4.7.0 Bytes came before TLS: perhaps an attack', true);
-      }
-      this.#wire.tls = { version: session.version, cipher: session.cipher, verified: session.verified };
+      if (started.discardedBytes > 0 && !implicit) throw injected();
+      ({ session } = started);
     } catch (error) {
       if (!(error instanceof TlsError)) throw error;
-      throw new HandshakeError('tls', 0, `451 4.7.5 TLS failed: ${error.code}`, true);
+      throw failedTls(error.code, demand, { problem: 'validation-failure', why: error.code });
     }
+    this.#wire.tls = this.#prove(session);
+    this.#wire.certificate = session.unverifiedReason;
+  }
+
+  /** What the server showed of itself, or an error when that is not what must be. */
+  #prove(session: TlsSession): TlsInfo {
+    const { demand, clock } = this.#options;
+    const { version, cipher, verified, unverifiedReason } = session;
+    const { proof } = demand;
+    if (proof.is === 'pkix' && !verified)
+      throw failedTls(unverifiedReason, demand, {
+        problem: certificateProblem(unverifiedReason),
+        why: unverifiedReason,
+      });
+    if (proof.is !== 'dane')
+      return { version, cipher, verified, ...(verified ? {} : { unverified: unverifiedReason }) };
+    const { records, names } = proof;
+    const verdict = verifyDane({ records, chain: session.peerChain(), names, nowMs: clock.nowMs() });
+    if (verdict.is === 'matched') return { version, cipher, verified: true, byDane: true };
+    throw failedTls(verdict.detail, demand, { problem: daneProblems[verdict.problem], why: verdict.detail });
   }
 
   /** Never over plaintext or to a server that has not proved its name (the mechanisms may hand over the password). */
   async #authenticate(extensions: Extensions, auth: NonNullable<HandshakeOptions['auth']>): Promise<void> {
     this.#phase = 'auth';
-    if (!this.#wire.tls || (!this.#wire.tls.verified && this.#options.tls !== 'require')) {
+    if (!this.#wire.tls || (!this.#wire.tls.verified && this.#options.demand.encrypt !== 'always')) {
       throw new HandshakeError('auth', 0, '451 4.7.0 Not logging in: the connection is not proved safe');
     }
     const mechanism = startClient(extensions.mechanisms, auth);
@@ -197,6 +223,43 @@ class Handshake {
     return new HandshakeError(this.#phase, reply.code, replyText(reply));
   }
 }
+
+/** RFC 8460, 4.3.2.1: a certificate that no record speaks of is a failure to validate; the rest has names of its own. */
+const daneProblems: Readonly<Record<DaneProblem, TlsProblem>> = {
+  mismatch: 'validation-failure',
+  name: 'certificate-host-mismatch',
+  expired: 'certificate-expired',
+  chain: 'certificate-not-trusted',
+};
+
+const asked = ({ by }: Demand): string => (by === '' ? '' : ` (asked for by ${by})`);
+
+function notOffered(demand: Demand): HandshakeError {
+  const who = demand.by === '' ? 'this route' : demand.by;
+  const trouble = { problem: 'starttls-not-supported', why: '' } as const;
+  return new HandshakeError('tls', 0, `451 4.7.4 The server offers no TLS, and ${who} asks for it`, trouble);
+}
+
+/** RFC 8689, 4.2.1: not to be sent there, now or later. */
+function noRequireTls(tls: TlsInfo | null): HandshakeError {
+  const reply = '550 5.7.30 The server does not support REQUIRETLS, which the sender asks for';
+  const problem = tls === null ? 'starttls-not-supported' : 'validation-failure';
+  return new HandshakeError('ehlo', 0, reply, { problem, why: 'REQUIRETLS is not offered' });
+}
+
+const failedTls = (what: string, demand: Demand, trouble: TlsTrouble): HandshakeError =>
+  new HandshakeError('tls', 0, `451 4.7.5 TLS failed: ${what}${asked(demand)}`, trouble);
+
+const refusedTls = (reply: Reply): TlsTrouble => ({
+  problem: 'starttls-not-supported',
+  why: replyText(reply),
+});
+
+const injected = (): HandshakeError =>
+  new HandshakeError('tls', 0, '451 4.7.0 Bytes came before TLS: perhaps an attack', {
+    problem: 'validation-failure',
+    why: 'bytes came before TLS',
+  });
 
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');

@@ -1,6 +1,7 @@
 /** What is remembered of servers for a while, by address: who did not answer, and whose STARTTLS does not work. */
 import type { Clock } from '../../base/clock.ts';
-import type { Place } from '../route/plan.ts';
+import type { Place } from '../route/places.ts';
+import type { TlsTrouble } from './handshake.ts';
 
 /** A server that did not answer is tried after the others. */
 const failedForMs = 300_000;
@@ -12,7 +13,7 @@ const addressesMax = 10_000;
 export class HostMemory {
   readonly #clock: Clock;
   readonly #failed = new Map<string, number>();
-  readonly #tlsBroken = new Map<string, number>();
+  readonly #tlsBroken = new Map<string, { readonly untilMs: number; readonly trouble: TlsTrouble }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,12 +27,14 @@ export class HostMemory {
     this.#failed.delete(ip);
   }
 
-  tlsBroke(ip: string): void {
-    remember(this.#tlsBroken, ip, this.#clock.monotonicMs() + tlsBrokenForMs);
+  tlsBroke(ip: string, trouble: TlsTrouble): void {
+    remember(this.#tlsBroken, ip, { untilMs: this.#clock.monotonicMs() + tlsBrokenForMs, trouble });
   }
 
-  tlsIsBroken(ip: string): boolean {
-    return (this.#tlsBroken.get(ip) ?? -Infinity) > this.#clock.monotonicMs();
+  /** What was wrong with it, while it is remembered. */
+  tlsTrouble(ip: string): TlsTrouble | undefined {
+    const broken = this.#tlsBroken.get(ip);
+    return broken !== undefined && broken.untilMs > this.#clock.monotonicMs() ? broken.trouble : undefined;
   }
 
   /** The same places, those that did not answer lately behind the others. */
@@ -43,9 +46,9 @@ export class HostMemory {
   }
 }
 
-function remember(map: Map<string, number>, ip: string, untilMs: number): void {
+function remember<T>(map: Map<string, T>, ip: string, value: T): void {
   map.delete(ip);
-  map.set(ip, untilMs);
+  map.set(ip, value);
   if (map.size <= addressesMax) return;
   const [oldest] = map.keys();
   map.delete(oldest!);

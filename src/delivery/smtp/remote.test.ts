@@ -354,7 +354,7 @@ test('binary mail goes by BDAT untouched, or as base64 to a server that cannot t
 
 test('REQUIRETLS mail does not go where it is not supported', async () => {
   const { told } = await deliver({}, ['a@there.test'], { requireTls: true });
-  assert.match(told[0]!, /^failed mail 550 5\.7\.30/);
+  assert.match(told[0]!, /^failed ehlo 550 5\.7\.30/);
 });
 
 test('nobody listens: the site is down, and the journey tells what DNS said', async () => {

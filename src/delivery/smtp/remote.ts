@@ -2,22 +2,21 @@
  * Mail to other servers: plans, one pool of connections for each site, and what came of each recipient.
  */
 import type { Clock, Timer } from '../../base/clock.ts';
-import type { DnsStep, EventData } from '../../events/event.ts';
 import type { Resolver } from '../../net/resolver.ts';
-import type {
-  Answer,
-  Attempt,
-  AttemptRecipient,
-  AttemptResult,
-  Outcome,
-  SiteRoute,
-} from '../../queue/attempt.ts';
+import type { Attempt, AttemptRecipient, AttemptResult, SiteRoute } from '../../queue/attempt.ts';
 import type { Bodies } from '../../store/body.ts';
 import type { DeliveryOptions } from '../options.ts';
 import { planFor, type HostPlan, type NoPlan, type Plan } from '../route/plan.ts';
+import type { TlsResults } from '../tls-results.ts';
+import type { Variant } from '../tls/demand.ts';
+import { enforcedSts } from '../tls/security.ts';
+import { sessionResults } from '../tls/session-results.ts';
+import type { StsPolicies } from '../tls/sts-policies.ts';
+import { Assembly, unplanned } from './assembly.ts';
 import { HostMemory } from './host-memory.ts';
-import { Job, unnamed, type Said } from './job.ts';
-import { SitePool, type PooledJob } from './pool.ts';
+import { Job } from './job.ts';
+import type { Session } from './opening.ts';
+import { SitePool } from './pool.ts';
 import { traceHeaderMaxBytes } from '../trace-fields.ts';
 import { cameThrough, passOn } from './passing-on.ts';
 import { asBuffer, textOf, type OutgoingText } from './text.ts';
@@ -27,24 +26,24 @@ export interface RemoteParts {
   readonly resolver: Resolver;
   readonly bodies: Bodies;
   readonly options: DeliveryOptions;
+  /** Absent: MTA-STS is not looked at. */
+  readonly sts?: StsPolicies;
+  /** Counts TLS sessions for reports. */
+  readonly tlsResults?: Pick<TlsResults, 'record'>;
 }
 
 /** How often deadlines and idle connections are looked at. */
 const watchEveryMs = 1000;
 /** Plans and pools that nobody has used for so long are forgotten. */
 const forgetAfterMs = 600_000;
-/** How often what was asked of DNS for each destination is gone through for what is no longer true. */
+/** How often the plans of destinations are gone through for what is no longer true. */
 const sweepEveryMs = 60_000;
 
-/** What DNS said of the MX of a destination: destinations share a site, but each has questions of its own. */
-interface Asked {
-  readonly steps: readonly DnsStep[];
-  readonly untilMs: number;
-}
-
 interface Site {
+  /** The latest of the plans of its destinations. */
   plan: HostPlan;
-  readonly pool: SitePool;
+  /** Mail that asks for more or less encryption than others has connections of its own. */
+  readonly pools: Map<Variant, SitePool>;
 }
 
 export class RemoteDelivery {
@@ -52,7 +51,8 @@ export class RemoteDelivery {
   readonly #memory: HostMemory;
   readonly #sites = new Map<string, Site>();
   readonly #none = new Map<string, NoPlan>();
-  readonly #asked = new Map<string, Asked>();
+  /** Destinations share a site, but each has a DNS and policies of its own. Without the routed ones: those have neither. */
+  readonly #plans = new Map<string, HostPlan>();
   #sweptAtMs = 0;
   #timer: Timer | undefined;
 
@@ -92,15 +92,19 @@ export class RemoteDelivery {
   }
 
   stop(): void {
-    for (const { pool } of this.#sites.values()) pool.quit();
+    for (const pool of this.#pools()) pool.quit();
     this.#timer?.[Symbol.dispose]();
   }
 
   /** Connections open now, for the gauge. */
   get connections(): number {
     let count = 0;
-    for (const { pool } of this.#sites.values()) count += pool.connections;
+    for (const pool of this.#pools()) count += pool.connections;
     return count;
+  }
+
+  *#pools(): Generator<SitePool> {
+    for (const { pools } of this.#sites.values()) yield* pools.values();
   }
 
   async #plan(destination: string): Promise<Plan> {
@@ -108,30 +112,49 @@ export class RemoteDelivery {
     if (plan.is === 'none') this.#none.set(plan.site, plan);
     else {
       this.#use(plan);
-      if (plan.steps.length > 0) this.#asked.set(destination, plan);
+      if (plan.steps.length > 0) this.#plans.set(destination, plan);
     }
     return plan;
   }
 
   #use(plan: HostPlan): Site {
-    const known = this.#sites.get(plan.site);
-    if (known) {
-      known.plan = plan;
-      return known;
+    let site = this.#sites.get(plan.site);
+    if (site === undefined) {
+      site = { plan, pools: new Map() };
+      this.#sites.set(plan.site, site);
+      this.#watchLater();
     }
-    const { clock, options, resolver } = this.#parts;
-    const pool = new SitePool({
-      clock,
-      options,
-      resolver,
-      memory: this.#memory,
-      nowMs: () => clock.nowMs(),
-      plan: () => site.plan,
-    });
-    const site: Site = { plan, pool };
-    this.#sites.set(plan.site, site);
-    this.#watchLater();
+    site.plan = plan;
     return site;
+  }
+
+  #poolOf(site: Site, variant: Variant): SitePool {
+    let pool = site.pools.get(variant);
+    if (pool === undefined) {
+      pool = new SitePool({
+        ...this.#parts,
+        memory: this.#memory,
+        nowMs: () => this.#parts.clock.nowMs(),
+        variant,
+        plan: () => site.plan,
+        onSession: (destinations, session) => this.#tellSession(destinations, variant, session),
+      });
+      site.pools.set(variant, pool);
+    }
+    return pool;
+  }
+
+  #tellSession(destinations: readonly string[], variant: Variant, session: Session): void {
+    const { sts, tlsResults } = this.#parts;
+    for (const destination of destinations) {
+      const plan = this.#plans.get(destination);
+      // What the operator named is nobody's to report to.
+      if (plan === undefined || plan.trusted) continue;
+      const { security } = plan;
+      if (session.facts.problem !== undefined && enforcedSts(security)) sts?.doubt(security.domain);
+      if (tlsResults === undefined || variant === 'waived') continue;
+      for (const result of sessionResults(security, session)) tlsResults.record(result);
+    }
   }
 
   /** The site has been forgotten since the queue was told of it, or there never was a way. */
@@ -144,9 +167,11 @@ export class RemoteDelivery {
 
   #send(attempt: Attempt, site: Site, text: OutgoingText): Promise<AttemptResult> {
     return new Promise((resolve) => {
+      const variant = variantOf(attempt);
+      const pool = this.#poolOf(site, variant);
       const submit = (recipients: readonly AttemptRecipient[]): void => {
-        const job = new Job(attempt, recipients, text, (done) => site.pool.over(done));
-        site.pool.submit({
+        const job = new Job(attempt, recipients, text, (done) => pool.over(done));
+        pool.submit({
           job,
           carrier: undefined,
           unopened: undefined,
@@ -156,8 +181,8 @@ export class RemoteDelivery {
           over: (pooled) => assembly.over(pooled),
         });
       };
-      const asked = (destination: string) => this.#asked.get(destination)?.steps ?? [];
-      const assembly = new Assembly(attempt, { resolve, submit, asked, clock: this.#parts.clock });
+      const planOf = (destination: string): HostPlan => this.#plans.get(destination) ?? site.plan;
+      const assembly = new Assembly(attempt, { resolve, submit, planOf, variant, clock: this.#parts.clock });
       assembly.begin();
     });
   }
@@ -171,172 +196,27 @@ export class RemoteDelivery {
 
   #watch(): void {
     const nowMs = this.#parts.clock.monotonicMs();
-    for (const [key, { pool }] of this.#sites) {
-      pool.watch(nowMs);
-      if (pool.idle && nowMs - pool.usedAtMs > forgetAfterMs) this.#sites.delete(key);
+    for (const [key, { pools }] of this.#sites) {
+      let used = false;
+      for (const pool of pools.values()) {
+        pool.watch(nowMs);
+        used ||= !pool.idle || nowMs - pool.usedAtMs <= forgetAfterMs;
+      }
+      if (!used) this.#sites.delete(key);
     }
     for (const [key, plan] of this.#none)
       if (plan.untilMs < this.#parts.clock.nowMs()) this.#none.delete(key);
     if (nowMs - this.#sweptAtMs > sweepEveryMs) {
       this.#sweptAtMs = nowMs;
-      for (const [key, { untilMs }] of this.#asked)
-        if (untilMs < this.#parts.clock.nowMs()) this.#asked.delete(key);
+      for (const [key, { untilMs }] of this.#plans)
+        if (untilMs < this.#parts.clock.nowMs()) this.#plans.delete(key);
     }
     if (this.#sites.size > 0) this.#watchLater();
   }
 }
 
-interface AssemblyParts {
-  readonly clock: Clock;
-  readonly resolve: (result: AttemptResult) => void;
-  readonly submit: (recipients: readonly AttemptRecipient[]) => void;
-  /** What DNS was asked to find the hosts of a destination. */
-  readonly asked: (destination: string) => readonly DnsStep[];
-}
-
-/** The results of the jobs of one attempt, put together. There is more than one when the server takes fewer recipients at once. */
-class Assembly {
-  readonly #attempt: Attempt;
-  readonly #parts: AssemblyParts;
-  readonly #startedMs: number;
-  readonly #outcomes = new Map<AttemptRecipient, Outcome>();
-  readonly #conversations: EventData['attempted'][] = [];
-
-  constructor(attempt: Attempt, parts: AssemblyParts) {
-    this.#attempt = attempt;
-    this.#parts = parts;
-    this.#startedMs = parts.clock.monotonicMs();
-  }
-
-  begin(): void {
-    this.#parts.submit(this.#attempt.recipients);
-  }
-
-  over(pooled: PooledJob): void {
-    const { job } = pooled;
-    const { asked } = this.#parts;
-    const ms = Math.round(this.#parts.clock.monotonicMs() - this.#startedMs);
-    const again: AttemptRecipient[] = [];
-    let allDelivered = true;
-    for (let i = 0; i < job.recipients.length; i++) {
-      const recipient = job.recipients[i]!;
-      const said = job.said[i];
-      if (said === unnamed || (job.accepted > 0 && said !== undefined && isTooMany(said))) {
-        again.push(recipient);
-        continue;
-      }
-      const outcome = outcomeOf(pooled, said, recipient, { ms, asked });
-      if (outcome.is !== 'delivered') allDelivered = false;
-      this.#outcomes.set(recipient, outcome);
-    }
-    if (!allDelivered) this.#conversations.push(conversation(pooled, { ms, asked }));
-    if (again.length > 0) return this.#parts.submit(again);
-    const outcomes = this.#attempt.recipients.map((recipient) => this.#outcomes.get(recipient)!);
-    this.#parts.resolve({ outcomes, conversations: this.#conversations });
-  }
-}
-
-/** "Too many recipients" is about the transaction, not the recipient (RFC 5321, 4.5.3.1.10; 552 is how old servers say it). */
-const isTooMany = (said: Said): boolean =>
-  said.phase === 'rcpt' &&
-  (said.code === 452 || said.code === 552) &&
-  /^\d{3}[ -](?:[45]\.5\.3|.*too many recipients)/i.test(said.reply);
-
-interface Circumstances extends Pick<AssemblyParts, 'asked'> {
-  readonly ms: number;
-}
-
-function outcomeOf(
-  pooled: PooledJob,
-  said: Said | undefined,
-  recipient: AttemptRecipient,
-  { ms, asked }: Circumstances,
-): Outcome {
-  const { job, carrier, unopened } = pooled;
-  if (unopened) {
-    const answer: Answer = {
-      phase: unopened.said.phase,
-      host: unopened.host,
-      ip: unopened.ip,
-      reply: unopened.said.reply,
-    };
-    if (unopened.said.code === 0 && answer.reply.startsWith('5'))
-      return { is: 'failed', answer, why: 'loop' };
-    return { is: 'deferred', answer, siteDown: true };
-  }
-  const final = said !== undefined && (said.code >= 400 || said.phase === 'dot') ? said : pooled.lost;
-  const { host, ip } = carrier?.place ?? { host: '', ip: '' };
-  if (final === undefined) {
-    const reply = job.leaseLost
-      ? '451 4.3.0 Another owner has taken over'
-      : '451 4.3.0 The server gave no answer';
-    return { is: 'deferred', siteDown: false, answer: { phase: 'dot', host, ip, reply } };
-  }
-  const answer: Answer = { phase: final.phase, host, ip, reply: final.reply };
-  if (final === pooled.lost && job.dotSent) return { is: 'unknown', answer };
-  if (final.code === 0) return { is: 'deferred', answer, siteDown: false };
-  if (final.code >= 500) return { is: 'failed', answer, why: 'refused' };
-  if (final.code >= 300) return { is: 'deferred', answer, siteDown: false };
-  return {
-    is: 'delivered',
-    notice: carrier!.client.can.dsn ? 'passedOn' : 'relayed',
-    event: {
-      host,
-      ip,
-      reply: final.reply,
-      ms,
-      tls: carrier!.client.wire.tls,
-      reused: pooled.reused,
-      try: recipient.try,
-      ...(pooled.reused ? {} : { dns: [...asked(recipient.destination), ...carrier!.steps] }),
-    },
-  };
-}
-
-function conversation(pooled: PooledJob, { ms, asked }: Circumstances): EventData['attempted'] {
-  const { job, carrier, unopened, lost } = pooled;
-  const first = job.recipients[0]!;
-  const said = unopened?.said ?? job.said.find((s) => s !== undefined && s.code >= 400) ?? lost;
-  return {
-    recipients: job.recipients.map((r) => r.address),
-    destination: first.destination,
-    dns: [...asked(first.destination), ...(unopened?.steps ?? carrier?.steps ?? [])],
-    host: unopened?.host ?? carrier?.place.host ?? '',
-    ip: unopened?.ip ?? carrier?.place.ip ?? '',
-    port: unopened?.port ?? carrier?.place.port ?? 0,
-    localIp: carrier?.localIp ?? '',
-    tls: carrier?.client.wire.tls ?? null,
-    reused: pooled.reused,
-    phase: said?.phase ?? 'dot',
-    reply: said?.reply ?? '',
-    ms,
-    try: first.try,
-  };
-}
-
-/** No host to go to: told at once, without a connection. */
-function unplanned(attempt: Attempt, plan: NoPlan): AttemptResult {
-  const { answer, why, steps } = plan;
-  const outcome: Outcome = why ? { is: 'failed', answer, why } : { is: 'deferred', answer, siteDown: true };
-  const [first] = attempt.recipients;
-  return {
-    outcomes: attempt.recipients.map(() => outcome),
-    conversations: [
-      {
-        recipients: attempt.recipients.map((r) => r.address),
-        destination: first!.destination,
-        dns: steps,
-        host: '',
-        ip: '',
-        port: 0,
-        localIp: '',
-        tls: null,
-        reused: false,
-        phase: 'dns',
-        reply: answer.reply,
-        ms: steps.reduce((sum, step) => sum + step.ms, 0),
-        try: first!.try,
-      },
-    ],
-  };
+/** How much encryption the message asks for; REQUIRETLS outweighs a header that says otherwise (RFC 8689, 3). */
+function variantOf({ message }: Attempt): Variant {
+  if (message.requireTls) return 'requireTls';
+  return message.tlsOptional === true ? 'waived' : 'normal';
 }

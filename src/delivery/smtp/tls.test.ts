@@ -5,22 +5,13 @@ import { makeSelfSigned } from '../../net/self-signed.ts';
 import { TlsContexts } from '../../net/tls-contexts.ts';
 import type { Outcome } from '../../queue/attempt.ts';
 import type { DeliveryOptions, RouteOption } from '../options.ts';
-import { deliverTo, remoteTo, testServer, type Answerer } from '../testing.ts';
+import { deliverTo, remoteTo, startTls, testServer, type Answerer } from '../testing.ts';
 
 const certificate = await makeSelfSigned(['mx.there.test', '127.0.0.1'], systemClock);
 const other = await makeSelfSigned(['other.test'], systemClock);
 const contexts = new TlsContexts({ certificates: [certificate] });
 const wrongName = new TlsContexts({ certificates: [other] });
 const trusting: Partial<DeliveryOptions> = { caCertificates: [certificate.chain, other.chain] };
-
-function startTls(with_: TlsContexts, more?: Answerer): Answerer {
-  return async (line, connection, server) => {
-    if (line !== 'STARTTLS') return more?.(line, connection, server);
-    connection.write('220 Go\r\n');
-    await connection.startTls({ is: 'server', contexts: with_ }).catch(() => undefined);
-    return '';
-  };
-}
 
 const reply = (outcome: Outcome | undefined): string =>
   outcome?.is === 'delivered'

@@ -29,6 +29,8 @@ export class Wire {
   #deadlineMs = Infinity;
   #lost = false;
   tls: TlsInfo | null = null;
+  /** What is wrong with the certificate by the authorities; `''` when it is good, or there is none. */
+  certificate = '';
 
   constructor(connection: Connection, clock: Clock) {
     this.connection = connection;

@@ -295,6 +295,46 @@ export const meanings = {
       '自動的に再送します。サーバーの管理者は証明書を確かめてください。',
     ],
   },
+  stsUnlisted: {
+    en: [
+      'The domain has published which servers may take its mail (MTA-STS), and this server is not among them.',
+      'It is tried again by itself. The owner of the domain should make the MTA-STS policy and the MX records agree.',
+    ],
+    ja: [
+      'ドメインが公表している受信サーバーの一覧（MTA-STS）に、このサーバーがありません。',
+      '自動的に再送します。ドメインの管理者は MTA-STS のポリシーと MX レコードを一致させてください。',
+    ],
+  },
+  tlsaUnknown: {
+    en: [
+      'Whether this server is the right one could not be found out: DNSSEC did not confirm its records (TLSA).',
+      'It is tried again by itself. The owner of the server should check the DNSSEC signatures of its domain.',
+    ],
+    ja: [
+      '正しいサーバーかどうかを確認できませんでした。DNSSEC で TLSA レコードを検証できません。',
+      '自動的に再送します。サーバーの管理者はドメインの DNSSEC 署名を確かめてください。',
+    ],
+  },
+  daneMismatch: {
+    en: [
+      'The server shows another certificate than its DNS records (TLSA) say: it is misconfigured, or somebody is in between.',
+      'It is tried again by itself. The owner of the server should make its TLSA records and its certificate agree.',
+    ],
+    ja: [
+      '相手のサーバーの証明書が DNS の TLSA レコードと一致しません。設定の誤りか、第三者の介在が考えられます。',
+      '自動的に再送します。サーバーの管理者は TLSA レコードと証明書を一致させてください。',
+    ],
+  },
+  daneMissing: {
+    en: [
+      'A rule of this server asks for proof by DNS (DANE), and the other server has none.',
+      'Your administrator should check the rule for this destination.',
+    ],
+    ja: [
+      'こちらの規則が DANE による確認を求めていますが、相手のサーバーにその記録がありません。',
+      '管理者はこの宛先の規則を確かめてください。',
+    ],
+  },
   requireTls: {
     en: [
       'You asked for encryption all the way (REQUIRETLS), and the server does not promise it.',

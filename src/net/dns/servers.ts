@@ -4,6 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { isLoopback } from '../address-block.ts';
 import type { Clock } from '../../base/clock.ts';
 
 export interface Server {
@@ -11,6 +12,9 @@ export interface Server {
   readonly port: number;
   readonly trusted: boolean;
 }
+
+/** The AD bit of a resolver elsewhere can be forged on the way, so it is never believed (RFC 4035, 4.9.3). */
+export const mayTrust = (ip: string): boolean => isLoopback(ip);
 
 export interface ResolvConf {
   readonly servers: readonly Server[];
@@ -26,7 +30,7 @@ const lookAgainMs = 5_000;
 const penaltyMs = 30_000;
 
 /** Never throws: what it does not know it skips. Without a server it is the local one, as in resolv.conf(5). */
-export function parseResolvConf(text: string): ResolvConf {
+export function parseResolvConf(text: string, trust = false): ResolvConf {
   const lines = text.split('\n').map((line) =>
     line
       .replace(/[#;].*$/, '')
@@ -39,7 +43,11 @@ export function parseResolvConf(text: string): ResolvConf {
     .map(([, ip]) => ip!);
   const used = ips.length === 0 ? ['127.0.0.1'] : ips.slice(0, serversMax);
   return {
-    servers: used.map((ip) => ({ ip, port: dnsPort, trusted: options.has('trust-ad') })),
+    servers: used.map((ip) => ({
+      ip,
+      port: dnsPort,
+      trusted: (trust || options.has('trust-ad')) && mayTrust(ip),
+    })),
     rotate: options.has('rotate'),
   };
 }
@@ -47,6 +55,7 @@ export function parseResolvConf(text: string): ResolvConf {
 export class Servers {
   readonly #clock: Clock;
   readonly #path: string | undefined;
+  readonly #trust: boolean;
   #conf: ResolvConf;
   #stamp = '';
   #lookedAtMs = -Infinity;
@@ -54,11 +63,12 @@ export class Servers {
   /** Servers that did not answer, and until when they are asked last. */
   readonly #silentUntilMs = new Map<Server, number>();
 
-  /** Fixed servers, or the path of a resolv.conf to follow. */
-  constructor(source: readonly Server[] | string, clock: Clock) {
+  /** Fixed servers, or the path of a resolv.conf to follow (`trust`: as if it said `trust-ad`). */
+  constructor(source: readonly Server[] | string, clock: Clock, trust = false) {
     this.#clock = clock;
+    this.#trust = trust;
     this.#path = typeof source === 'string' ? source : undefined;
-    this.#conf = typeof source === 'string' ? parseResolvConf('') : { servers: source, rotate: false };
+    this.#conf = typeof source === 'string' ? parseResolvConf('', trust) : { servers: source, rotate: false };
   }
 
   /** All servers, the best first. */
@@ -90,7 +100,7 @@ export class Servers {
       const { mtimeMs, ino, size } = statSync(this.#path);
       const stamp = `${ino} ${mtimeMs} ${size}`;
       if (stamp === this.#stamp) return;
-      this.#conf = parseResolvConf(readFileSync(this.#path, 'utf8'));
+      this.#conf = parseResolvConf(readFileSync(this.#path, 'utf8'), this.#trust);
       this.#stamp = stamp;
       this.#silentUntilMs.clear();
     } catch {

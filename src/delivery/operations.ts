@@ -1,0 +1,6 @@
+/** Delivery's operations, for the store to know them by name. */
+import type { AnyOperation } from '../store/operation.ts';
+import { addTlsCounts, forgetOldTls, tlsCountsOf } from './tls/result-rows.ts';
+import { keepPolicy } from './tls/sts-rows.ts';
+
+export const operations: readonly AnyOperation[] = [keepPolicy, addTlsCounts, tlsCountsOf, forgetOldTls];

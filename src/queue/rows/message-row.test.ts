@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemClock } from '../../base/clock.ts';
+import { testSubmission } from '../testing.ts';
+import { messageData, messageOf } from './message-row.ts';
+
+test('a message comes out of its row as it went in, whatever it asks of encryption', () => {
+  const { message } = testSubmission(systemClock, ['a@there.test']);
+  for (const asked of [
+    {},
+    { requireTls: true },
+    { tlsOptional: true },
+    { delayNoticeAtMs: 5, smtpUtf8: true, bodyKind: 'binarymime' as const },
+  ]) {
+    const given = { ...message, ...asked };
+    const { id, sender, org } = given;
+    assert.deepEqual(messageOf({ id, sender, org, data: messageData(given) }), given);
+  }
+});
