@@ -1,6 +1,5 @@
 /** What the stored details of an email say about a leaf of a search: envelope, date, attachments. */
-import { flatten } from '../../proto/mime/address.ts';
-import type { Address } from '../../proto/mime/address.ts';
+import type { Address, Mailbox } from '../../proto/mime/address.ts';
 import { decodeWords } from '../../proto/mime/encoded-word.ts';
 import type { Envelope } from '../../proto/mime/envelope.ts';
 import type { EmailDetails } from '../email-facts.ts';
@@ -62,9 +61,17 @@ function envelopeText(envelope: Envelope, field: string): string | null | undefi
   }
 }
 
+/** As a header has it: the names of groups are in it too. */
 function addressText(addresses: readonly Address[]): string | null {
   if (addresses.length === 0) return null;
-  return flatten(addresses)
-    .map((each) => `${decodeWords(each.name ?? '')} <${each.local}@${each.domain}>`)
+  return addresses
+    .map((each) =>
+      'group' in each
+        ? `${decodeWords(each.group)}: ${each.members.map(mailboxText).join(', ')};`
+        : mailboxText(each),
+    )
     .join(', ');
 }
+
+const mailboxText = ({ name, local, domain }: Mailbox): string =>
+  `${decodeWords(name ?? '')} <${local}@${domain}>`;

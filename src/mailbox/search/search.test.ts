@@ -26,7 +26,7 @@ const mails: readonly [text: string, receivedAt: string, system: number, keyword
     ['Work'],
   ],
   [
-    'From: carol@there.test\nCc: bob@there.test\nSubject: Report\nDate: Wed, 3 Jun 2026 09:00:00 +0900\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64\n\nPHA+Q2Fmw6kgPGI+bWVudTwvYj48L3A+\n--b\nContent-Type: application/pdf; name="lunch.pdf"\nContent-Disposition: attachment; filename="lunch.pdf"\nContent-Transfer-Encoding: base64\n\nAAAA\n--b--\n',
+    'From: carol@there.test\nCc: bob@there.test, Friends: dave@there.test;\nBcc: undisclosed:;\nSubject: Report\nDate: Wed, 3 Jun 2026 09:00:00 +0900\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64\n\nPHA+Q2Fmw6kgPGI+bWVudTwvYj48L3A+\n--b\nContent-Type: application/pdf; name="lunch.pdf"\nContent-Disposition: attachment; filename="lunch.pdf"\nContent-Transfer-Encoding: base64\n\nAAAA\n--b--\n',
     '2026-06-03T00:00:00Z',
     answered,
     [],
@@ -109,6 +109,13 @@ test('what the details know: envelope, the date as written, attachments', () =>
     assert.deepEqual(await find({ is: 'header', field: 'from', contains: '山田' }), [3]);
     assert.deepEqual(await find({ is: 'header', field: 'subject', contains: '会議' }), [3]);
     assert.deepEqual(await find({ is: 'header', field: 'cc', contains: '' }), [2]);
+    assert.deepEqual(
+      await find({ is: 'header', field: 'cc', contains: 'friends' }),
+      [2],
+      'the name of a group',
+    );
+    assert.deepEqual(await find({ is: 'header', field: 'cc', contains: 'dave@' }), [2]);
+    assert.deepEqual(await find({ is: 'header', field: 'bcc', contains: 'undisclosed' }), [2]);
     assert.deepEqual(await find({ is: 'sent', when: 'on', day: day('2026-06-01') }), [1]);
     assert.deepEqual(await find({ is: 'sent', when: 'since', day: day('2026-06-03') }), [2]);
     assert.deepEqual(
