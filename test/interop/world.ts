@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImapFlow, type ImapFlowOptions } from 'imapflow';
 import { createTransport } from 'nodemailer';
@@ -61,6 +61,7 @@ export class World implements AsyncDisposable {
     try {
       world.#writeSettings(options);
       await world.startServer();
+      copyFileSync(join(world.folder, 'data/tls/self-signed.crt'), world.certificate);
       await world.#fill(options);
       return world;
     } catch (error) {
@@ -97,9 +98,9 @@ export class World implements AsyncDisposable {
     return join(this.folder, 'hikyaku.toml');
   }
 
-  /** File of the self-signed certificate, for peers that check it. */
+  /** File of the self-signed certificate, for peers that check it: where other users may read it. */
   get certificate(): string {
-    return join(this.folder, 'data/tls/self-signed.crt');
+    return join(this.folder, 'certificate.pem');
   }
 
   /** What the server has logged. */
