@@ -55,7 +55,7 @@ suite('Hikyaku to Dovecot by LMTP', needingRoot('dovecot'), () => {
   });
 
   test('each recipient has its own answer: two take the mail, one is full, one is not there', async () => {
-    const body = `${'Not for the full one.\n'.repeat(20)}`;
+    const body = 'Not for the full one.\n'.repeat(20);
     const raw = compose({ from: alice, to: there('one'), subject: 'to four', body });
     await send(['one', 'full', 'nobody', 'two'].map(there), raw);
     for (const user of ['one', 'two']) await dovecot.mail(user, 'Subject: to four');

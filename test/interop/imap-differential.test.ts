@@ -194,57 +194,21 @@ suite('the same conversation with Hikyaku and with Dovecot', needingRoot('doveco
   });
 
   test('SEARCH', async () => {
-    const keys = [
-      ...[
-        'ALL',
-        'SEEN',
-        'UNSEEN',
-        'ANSWERED FLAGGED',
-        'OR ANSWERED FLAGGED',
-        'NOT SEEN',
-        'NOT NOT SEEN',
-        'OLD',
-        'RECENT',
-        'NEW',
-      ],
-      ...['KEYWORD keyword1', 'UNKEYWORD keyword1', '(SEEN OR ANSWERED DRAFT)', 'UNDELETED UNDRAFT'],
-      ...[
-        'FROM bob',
-        'CC bob',
-        'TO cd@here',
-        'TO "C, D"',
-        'SUBJECT "hello world"',
-        'SUBJECT ""',
-        'BCC undisclosed',
-        'TO group:',
-      ],
-      ...[
-        'HEADER X-Custom ""',
-        'HEADER X-Custom val',
-        'HEADER Message-ID <1@there.test>',
-        'HEADER X-None ""',
-      ],
-      ...['BODY banana', 'TEXT carol', 'BODY carol', 'BODY "deep text"', 'LARGER 100', 'SMALLER 100'],
-      ...[
-        'BEFORE 3-Feb-2024',
-        'ON 2-Jan-2024',
-        'ON 3-Jan-2024',
-        'SINCE 2-Jan-2024',
-        'SENTON 2-Jan-2024',
-        'SENTSINCE 2-Jan-2024',
-      ],
-      ...['2:3', '3:2', '*', '1,3', 'UID 2:3', 'UID 99', 'UID 4:*', '9:*', '*:9'],
-      ...['', 'FOO', 'OR SEEN', 'SUBJECT', 'CHARSET XX-BAD SUBJECT a'],
-      ...[
-        'RETURN (MIN MAX COUNT) ALL',
-        'RETURN (ALL) SEEN',
-        'RETURN () SEEN',
-        'RETURN (COUNT) FROM nobody',
-        'RETURN (MIN) FROM nobody',
-      ],
-    ];
+    const keys = `
+      ALL | SEEN | UNSEEN | ANSWERED FLAGGED | OR ANSWERED FLAGGED | NOT SEEN | NOT NOT SEEN | OLD | RECENT | NEW
+      KEYWORD keyword1 | UNKEYWORD keyword1 | (SEEN OR ANSWERED DRAFT) | UNDELETED UNDRAFT
+      FROM bob | CC bob | TO cd@here | TO "C, D" | SUBJECT "hello world" | SUBJECT "" | BCC undisclosed | TO group:
+      HEADER X-Custom "" | HEADER X-Custom val | HEADER Message-ID <1@there.test> | HEADER X-None ""
+      BODY banana | TEXT carol | BODY carol | BODY "deep text" | LARGER 100 | SMALLER 100
+      BEFORE 3-Feb-2024 | ON 2-Jan-2024 | ON 3-Jan-2024 | SINCE 2-Jan-2024 | SENTON 2-Jan-2024 | SENTSINCE 2-Jan-2024
+      2:3 | 3:2 | * | 1,3 | UID 2:3 | UID 99 | UID 4:* | 9:* | *:9
+      FOO | OR SEEN | SUBJECT | CHARSET XX-BAD SUBJECT a
+      RETURN (MIN MAX COUNT) ALL | RETURN (ALL) SEEN | RETURN () SEEN | RETURN (COUNT) FROM nobody | RETURN (MIN) FROM nobody`
+      .trim()
+      .split(/\s*[|\n]\s*/);
     await compare([
-      ...keys.map((key) => `SEARCH ${key}`.trimEnd()),
+      'SEARCH',
+      ...keys.map((key) => `SEARCH ${key}`),
       ['SEARCH CHARSET UTF-8 SUBJECT ', Buffer.from('日本語')],
       ['SEARCH CHARSET UTF-8 SUBJECT ', Buffer.from('打診')],
       ['SEARCH CHARSET UTF-8 BODY ', Buffer.from('こんにちは'), ' FROM yamada'],
