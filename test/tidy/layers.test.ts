@@ -52,6 +52,7 @@ const protoMayImport: Record<string, readonly string[]> = {
   mime: [],
   sasl: [],
   pop3: ['smtp'],
+  sieve: ['mime'],
 };
 
 const source = join(import.meta.dirname, '../../src');
