@@ -1,0 +1,88 @@
+/**
+ * Runs a program over a message: what it decided, or why it could not.
+ *
+ * Pure: the same input gives the same decision. A question whose answer is not known yet is thrown (`Unanswered`), before anything was decided; `decide` is
+ * the loop around that for whoever can answer. An error leaves nothing of what the script had decided: the message is kept (RFC 5228, 2.10.6).
+ */
+import type { Action, FlagList, Tracked } from './action.ts';
+import { keepNow } from './language/placing.ts';
+import { Run, type TraceStep } from './language/run.ts';
+import { Letter, type LetterSource } from './letter.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import { type Problem, ScriptError } from './problem.ts';
+import type { Program } from './program.ts';
+import { KnownAnswers, type Question, type Surroundings, Unanswered } from './surroundings.ts';
+
+export interface Input {
+  readonly message: Omit<LetterSource, 'whole'>;
+  readonly around: Surroundings;
+  readonly limits?: Limits;
+  readonly trace?: (step: TraceStep) => void;
+}
+
+export interface Decision {
+  /** In order; the implicit keep is the last, as a `keep` without a place. */
+  readonly actions: readonly Action[];
+  /** The message was kept because nothing said otherwise, or said so in so many words: scripts that follow this one are to be run (before/after). */
+  readonly kept: boolean;
+  readonly tracked: readonly Tracked[];
+  /** The internal variable of imap4flags at the end. */
+  readonly flags: FlagList;
+  /** The message as the script left it. */
+  readonly letter: Letter;
+  /** The script failed: this is why, and the only action is a keep. */
+  readonly problem?: Problem;
+}
+
+/** Throws Unanswered. */
+export function interpret(program: Program, input: Input, answers: KnownAnswers): Decision {
+  const { limits = defaultLimits } = input;
+  const letter = Letter.received({
+    ...input.message,
+    whole: () => {
+      const { head, sizeBytes } = input.message;
+      return head.length === sizeBytes ? head : answers.ask<'message'>({ is: 'message' });
+    },
+  });
+  const { around, trace } = input;
+  const run = new Run({ letter, around, answers, limits, ...(trace === undefined ? {} : { trace }) });
+  try {
+    program.body(run);
+  } catch (error) {
+    return failed(run, letter, error);
+  }
+  const kept = run.keep === 'implicit' || run.actions.some((action) => action.is === 'keep');
+  if (run.keep === 'implicit') keepNow(run, run.flags, true);
+  const { actions, tracked, flags } = run;
+  return { actions, kept, tracked, flags, letter: run.letter };
+}
+
+function failed(run: Run, letter: Letter, error: unknown): Decision {
+  if (error instanceof Unanswered) throw error;
+  const problem: Problem =
+    error instanceof ScriptError
+      ? error.problem
+      : {
+          is: 'error',
+          at: run.at,
+          code: 'inner',
+          with: [error instanceof Error ? error.message : 'unknown'],
+        };
+  const keep: Action = { is: 'keep', at: undefined, rule: 0, letter, flags: [] };
+  return { actions: [keep], kept: true, tracked: [], flags: [], letter, problem };
+}
+
+export type Answerer = (question: Question) => Promise<unknown>;
+
+/** Runs until every question is answered. Rejects only when an answer does. */
+export async function decide(program: Program, input: Input, answer: Answerer): Promise<Decision> {
+  const answers = new KnownAnswers();
+  for (;;) {
+    try {
+      return interpret(program, input, answers);
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      answers.give(error.question, await answer(error.question));
+    }
+  }
+}

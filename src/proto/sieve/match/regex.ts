@@ -1,0 +1,40 @@
+/**
+ * The match type `:regex` (draft-ietf-sieve-regex): POSIX extended regular expressions, searched for anywhere in the value.
+ *
+ * RE2's engine: the time is linear in the value whatever the expression, so neither a script nor a message can make it run away. Back references, which POSIX
+ * extended expressions do not have either, are an error.
+ */
+import { RE2JS } from 're2js';
+import type { Comparator } from './comparator.ts';
+import type { Captures, Spend } from './wildcard.ts';
+
+/** Instructions of one expression: `(a{1,500}){1,500}` would need more than a machine has. */
+const programMax = 10_000;
+const sourceMax = 10_000;
+/** Instructions that cost as much as looking at one character does. */
+const instructionsPerStep = 20;
+
+export interface Regex {
+  readonly expression: RE2JS;
+  readonly size: number;
+}
+
+/** The expression, or why it is none. */
+export function parseRegex(source: string, comparator: Comparator): Regex | { readonly problem: string } {
+  if (source.length > sourceMax) return { problem: `${source.length} > ${sourceMax}` };
+  const flags = RE2JS.DOTALL | RE2JS.LONGEST_MATCH | (comparator.ignoresCase ? RE2JS.CASE_INSENSITIVE : 0);
+  try {
+    const expression = RE2JS.compile(source, flags);
+    const size = expression.matcher('').programSize();
+    return size > programMax ? { problem: `${size} > ${programMax}` } : { expression, size };
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+export function matchRegex({ expression, size }: Regex, value: string, spend: Spend): Captures | undefined {
+  spend(value.length * (1 + Math.ceil(size / instructionsPerStep)));
+  const matcher = expression.matcher(value);
+  if (!matcher.find()) return undefined;
+  return Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? '');
+}

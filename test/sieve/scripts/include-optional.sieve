@@ -1,0 +1,1 @@
+require "include"; include :optional "no-such-script"; include :optional :global "nor-this";

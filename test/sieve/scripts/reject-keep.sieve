@@ -1,0 +1,1 @@
+require ["reject", "fileinto"]; keep; reject "No.";

@@ -1,0 +1,1 @@
+require "reject"; reject "I am not taking mail from you.";
