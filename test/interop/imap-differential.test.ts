@@ -201,7 +201,7 @@ suite('the same conversation with Hikyaku and with Dovecot', needingRoot('doveco
       HEADER X-Custom "" | HEADER X-Custom val | HEADER Message-ID <1@there.test> | HEADER X-None ""
       BODY banana | TEXT carol | BODY carol | BODY "deep text" | LARGER 100 | SMALLER 100
       BEFORE 3-Feb-2024 | ON 2-Jan-2024 | ON 3-Jan-2024 | SINCE 2-Jan-2024 | SENTON 2-Jan-2024 | SENTSINCE 2-Jan-2024
-      2:3 | 3:2 | * | 1,3 | UID 2:3 | UID 99 | UID 4:* | 9:* | *:9
+      2:3 | 3:2 | * | 1,3 | UID 2:3 | UID 99 | UID 4:* | 9 | 2:9 | 1,9 | NOT 9
       FOO | OR SEEN | SUBJECT | CHARSET XX-BAD SUBJECT a
       RETURN (MIN MAX COUNT) ALL | RETURN (ALL) SEEN | RETURN () SEEN | RETURN (COUNT) FROM nobody | RETURN (MIN) FROM nobody`
       .trim()

@@ -3,7 +3,7 @@ import type { Criterion } from '../../mailbox/criterion.ts';
 import { seen } from '../../mailbox/flags.ts';
 import { emailNumber, threadNumber } from '../../mailbox/ids.ts';
 import type { SearchKey } from '../../proto/imap/command.ts';
-import { numberMax, type SequenceSet } from '../../proto/imap/sequence-set.ts';
+import { numberMax, resolveRanges, type Range, type SequenceSet } from '../../proto/imap/sequence-set.ts';
 import { systemFlag } from '../flag-text.ts';
 import { bad } from '../replies.ts';
 import type { Selected } from '../selected.ts';
@@ -106,11 +106,18 @@ function flagCriterion(flag: string): Criterion {
 }
 
 function uidsOf(set: SequenceSet, selected: Selected, byUid: boolean): Criterion {
-  const ranges = selected
-    .resolve(set, byUid)
-    .map(({ from, to }): readonly [number, number] => [
-      selected.messages.uidOf(from),
-      selected.messages.uidOf(to),
-    ]);
+  const ranges = numbersOf(set, selected, byUid).map(({ from, to }): readonly [number, number] => [
+    selected.messages.uidOf(from),
+    selected.messages.uidOf(to),
+  ]);
   return { is: 'uid', ranges };
+}
+
+/** Other commands refuse numbers beyond the mailbox. A search is asked what there is: such numbers find nothing, and "9:*" has "*" in it. */
+function numbersOf(set: SequenceSet, selected: Selected, byUid: boolean): readonly Range[] {
+  if (byUid || set.is === 'saved') return selected.resolve(set, byUid);
+  const { count } = selected.messages;
+  return resolveRanges(set.ranges, count)
+    .filter(({ from }) => from <= count)
+    .map(({ from, to }) => ({ from, to: Math.min(to, count) }));
 }
