@@ -135,7 +135,7 @@ suite('SEARCH', { concurrency: true }, () => {
       C: i UID SEARCH UID $
       S: * SEARCH 2
       S: i OK UID SEARCH completed
-      C: j SEARCH RETURN (SAVE) 9
+      C: j SEARCH RETURN (SAVE) FOO
       S: j BAD ...
       C: k COPY $ Drafts
       S: k OK [COPYUID ... 2 1] Copied
