@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { TestClock } from '../base/test-clock.ts';
 import { rows } from '../store/transaction.ts';
 import type { TestStore } from '../store/testing.ts';
-import type { Attempt, AttemptResult, Outcome } from './attempt.ts';
+import type { Attempt, AttemptResult, Deliver, Outcome } from './attempt.ts';
 import {
   all,
   busy,
@@ -227,6 +227,31 @@ test('a site that is down is left alone after its probe, and its mail goes as so
   assert.equal(arrived.size, 200);
   assert.deepEqual(await counts(store), { messages: 0, entries: 0 });
   await queue.stop();
+});
+
+test('mail that waited for a dead site goes with the first that succeeds, also when a restart has forgotten that it was dead', async () => {
+  await using store = await openQueueStore();
+  const clock = new TestClock();
+  let isDown = true;
+  const arrived = new Set<string>();
+  const deliver: Deliver = async (attempt) => {
+    if (isDown) return all(attempt, siteDown);
+    arrived.add(attempt.message.id);
+    return all(attempt, delivered);
+  };
+  const before = testQueue({ store, clock, deliver });
+  await before.start();
+  for (let i = 0; i < 200; i++) await before.accept(testSubmission(clock, [`u${i}@x.example`]), []);
+  await clock.advance(30 * minute, 8);
+  await before.stop();
+  isDown = false;
+  const after = testQueue({ store, clock, deliver });
+  await after.start();
+  const [first] = (await after.list({}, { max: 1 })).items;
+  await after.manage('retry', { message: first!.message }, 'test');
+  await clock.advance(10_000, 20);
+  assert.equal(arrived.size, 200);
+  await after.stop();
 });
 
 test('the null attempt: nothing is handed out before its time (FUTURERELEASE)', async () => {

@@ -10,6 +10,7 @@ import type { Log } from '../../base/log.ts';
 import type { StoredBody } from '../../store/body.ts';
 import type { Attempt, AttemptResult, Deliver, Outcome, Route, SiteRoute } from '../attempt.ts';
 import type { QueueOptions } from '../options.ts';
+import { entryFlags } from '../rows/entry-row.ts';
 import type { Entry } from './entry.ts';
 import { FeedbackPace, type Pace } from './pace.ts';
 import type { OwnedShard } from './shard.ts';
@@ -233,22 +234,27 @@ export class Dispatcher {
   #over(site: Site, entries: readonly Entry[], result: AttemptResult): void {
     site.inHand -= 1;
     this.#inHand -= 1;
-    this.#learn(site, result.outcomes);
+    this.#learn(site, entries, result.outcomes);
     this.#parts.onResult(entries, result);
     if (this.#inHand === 0 && this.#idle) this.#idle();
     this.pump(site);
     this.pumpPassedOver();
   }
 
-  #learn(site: Site, outcomes: readonly Outcome[]): void {
+  #learn(site: Site, entries: readonly Entry[], outcomes: readonly Outcome[]): void {
     const { clock, onSiteBack, onSiteDown } = this.#parts;
     const down = outcomes.find((o) => o.is === 'deferred' && o.siteDown);
     if (down?.is === 'deferred') {
       site.pace.unreachable(clock.nowMs(), down.answer);
+      site.toldBack = false;
       onSiteDown((destination) => this.#leadsTo(destination, site));
       return;
     }
-    if (site.pace.heard()) onSiteBack((destination) => this.#leadsTo(destination, site));
+    // A site may have been forgotten, as by a restart, while mail still waits for it to answer: its first success with such mail says so.
+    if (site.pace.heard() || (!site.toldBack && entries.some(waitedForSite))) {
+      site.toldBack = true;
+      onSiteBack((destination) => this.#leadsTo(destination, site));
+    }
     if (outcomes.some(isThrottled)) site.pace.throttled();
   }
 
@@ -272,6 +278,8 @@ function isThrottled(outcome: Outcome): boolean {
   if (outcome.is !== 'deferred') return false;
   return /^(?:421|4\d\d[ -]4\.(?:3\.2|4\.5|7\.28))/.test(outcome.answer.reply);
 }
+
+const waitedForSite = (entry: Entry): boolean => (entry.flags & entryFlags.siteDown) !== 0;
 
 /** Whether the entries of this shard are to go. */
 export const ofShard = (shard: OwnedShard) => (entry: Entry) => entry.lane.shard === shard;

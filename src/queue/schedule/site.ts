@@ -11,6 +11,8 @@ export class Site extends WheelItem {
   /** Attempts out. */
   inHand = 0;
   usedAtMs: number;
+  /** Mail that waited for it to answer has been told that it does. */
+  toldBack = false;
 
   constructor(site: string, pace: Pace, nowMs: number) {
     super();
