@@ -14,6 +14,7 @@ import { TlsContexts, type Certificate } from '../net/tls-contexts.ts';
 import { createZone } from '../net/zone.ts';
 import { Queue } from '../queue/queue.ts';
 import type { Store } from '../store/store.ts';
+import { quotaCheck, storageProblem } from './intake-checks.ts';
 import type { ThreadMetrics } from './metrics.ts';
 import { deliveryOptions, intakeOptions, queueOptions } from './part-options.ts';
 import { dnsServer } from './dns-server.ts';
@@ -78,6 +79,8 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     log,
     metrics,
     options: intakeOptions(settings),
+    isFull: quotaCheck({ directory, mailboxes, clock: systemClock }),
+    storageProblem: () => storageProblem(store.health().state),
     accept: (submission, events) => queue.accept(submission, events),
     refused: (event) => refusals.tell(event),
   };

@@ -37,10 +37,14 @@ export interface IntakeParts {
   readonly accept: (submission: Submission, events: readonly MailEvent[]) => Promise<void>;
   /** Takes events of refused mail, as a best effort: nothing waits for them. */
   readonly refused?: (event: MailEvent<'refused'>) => void;
-  /** Whether an account can take no more, if that is cheap to know: refused at RCPT with 452 4.2.2. */
-  readonly isFull?: (account: AccountId) => boolean | Promise<boolean>;
+  /** Whether an account has no room for so many bytes more, if that is cheap to know: refused at RCPT with 452 4.2.2. */
+  readonly isFull?: IsFull;
+  /** Why nothing can be stored now: mail is refused before its body is sent. Costs nothing to ask. */
+  readonly storageProblem?: () => 'storageFull' | 'storageBusy' | undefined;
   readonly judge?: Judge;
 }
+
+export type IsFull = (account: AccountId, sizeBytes: number) => boolean | Promise<boolean>;
 
 export interface Envelope {
   /** null: the null reverse-path. */
@@ -101,7 +105,7 @@ export class Intake {
     this.#parts = { ...parts, accept: (submission, events) => this.#accept(parts, submission, events) };
   }
 
-  /** Begins a mail. Refusal: `senderNotAllowed`, `messageTooLarge`. */
+  /** Begins a mail. Refusal: `senderNotAllowed`, `messageTooLarge`, `storageFull`, `storageBusy`. */
   async begin(session: SessionInfo, envelope: Envelope): Promise<MailTransaction> {
     const { directory, options } = this.#parts;
     const { principal } = session;
@@ -109,6 +113,8 @@ export class Intake {
     if ((params.sizeBytes ?? 0) > options.messageMaxBytes) {
       throw new Refusal('messageTooLarge', `${params.sizeBytes} bytes announced`);
     }
+    const problem = this.#parts.storageProblem?.();
+    if (problem !== undefined) throw new Refusal(problem, 'before the body');
     if (principal === undefined) {
       return new Mail(this.#parts, session, envelope, {
         address: joinAddress(sender),

@@ -49,7 +49,13 @@ export class Mail implements MailTransaction {
     this.#atMs = parts.clock.nowMs();
     this.id = newMessageId(parts.clock);
     const mayRelay = session.trusted || session.principal !== undefined;
-    this.#recipients = new Recipients(parts, { id: this.id, mayRelay, org: session.principal?.org ?? '' });
+    this.#recipients = new Recipients(parts, {
+      id: this.id,
+      mayRelay,
+      org: session.principal?.org ?? '',
+      sizeBytes: envelope.params.sizeBytes ?? 0,
+      localIp: session.localIp ?? '',
+    });
   }
 
   get recipientCount(): number {

@@ -8,10 +8,12 @@ import { Refusal } from '../base/refusal.ts';
 import type { Directory } from '../directory/directory.ts';
 import { Expansion, type Redirection, type Target } from '../directory/expansion.ts';
 import type { MailEvent } from '../events/event.ts';
+import { literalAddress } from '../proto/smtp/domain.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
 import { isAsciiText, joinAddress, type Mailbox } from '../proto/smtp/path.ts';
 import type { QueuedRecipient } from '../queue/message.ts';
 
+import type { IsFull } from './intake.ts';
 import type { IntakeOptions } from './options.ts';
 
 export interface RecipientsParts {
@@ -19,7 +21,7 @@ export interface RecipientsParts {
   readonly options: IntakeOptions;
   readonly log: Log;
   readonly clock: Clock;
-  readonly isFull?: (account: AccountId) => boolean | Promise<boolean>;
+  readonly isFull?: IsFull;
 }
 
 type Expanded = { readonly targets: readonly Target[]; readonly redirections: readonly Redirection[] };
@@ -30,6 +32,10 @@ export interface RecipientsOf {
   readonly mayRelay: boolean;
   /** The organisation that sends, or `''`. */
   readonly org: string;
+  /** As the client announced it, or 0. */
+  readonly sizeBytes: number;
+  /** The address the client has reached us at, or `''`. */
+  readonly localIp: string;
 }
 
 /** Members of a group that are told in its event: a list of thousands would make each event as long as the message. */
@@ -73,7 +79,11 @@ export class Recipients {
     const later = asksForSuccess && resolution.is === 'expanded' && expansion.targets.length > 1;
     const { targets, redirections } = later ? leftAlone(address, expansion) : expansion;
     const { account } = targets[0]!;
-    if (redirections.length === 0 && account !== '' && (await isFull?.(account as AccountId))) {
+    if (
+      redirections.length === 0 &&
+      account !== '' &&
+      (await isFull?.(account as AccountId, this.#of.sizeBytes))
+    ) {
       throw new Refusal('mailboxFull', address);
     }
     if (this.queued.length + targets.length > options.expandedRecipientsMax) {
@@ -88,8 +98,15 @@ export class Recipients {
   #asked(to: Mailbox): string {
     const { postmaster, hostName } = this.#parts.options;
     if (to.domain === '') return postmaster || 'postmaster';
-    const ours = to.domain.toLowerCase() === hostName.toLowerCase() && roleNames.has(to.local.toLowerCase());
-    return ours ? postmaster || 'postmaster' : joinAddress(to);
+    const role = roleNames.has(to.local.toLowerCase()) && this.#isServer(to.domain.toLowerCase(), hostName);
+    return role ? postmaster || 'postmaster' : joinAddress(to);
+  }
+
+  /** The server by its name, or by the address it was reached at (RFC 5321, 4.1.3). */
+  #isServer(domain: string, hostName: string): boolean {
+    if (domain === hostName.toLowerCase()) return true;
+    const { localIp } = this.#of;
+    return localIp !== '' && literalAddress(domain) === localIp;
   }
 
   #queueAll(

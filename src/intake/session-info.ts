@@ -8,6 +8,8 @@ export interface SessionInfo {
   readonly via: Via;
   /** The peer's address as text, `''` for mail from inside (`via` `system`). */
   readonly ip: string;
+  /** Ours, that it has connected to; absent for mail from inside. */
+  readonly localIp?: string;
   /** What the client called itself in EHLO; `''` where there is no such thing. */
   readonly helo: string;
   /** The word of the Received line's `with` clause before TLS and AUTH are told in it (RFC 3848). */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TestClock } from '../base/test-clock.ts';
 import { converse } from '../../test/converse.ts';
 import type { ListenerKind } from './options.ts';
 import { testServer, type TestServerOptions } from './testing.ts';
@@ -129,7 +130,7 @@ test('a group of pipelined commands is answered in order, and DATA may end it', 
 
 /** Extensions in the answer to EHLO. */
 async function offered(kind: ListenerKind, how?: TestServerOptions): Promise<string[]> {
-  const client = testServer(kind, how).connect();
+  const client = testServer(kind, { clock: new TestClock(), ...how }).connect();
   client.write(`${kind === 'lmtp' ? 'LHLO' : 'EHLO'} there.test\r\n`);
   const heard: string[] = [];
   for await (const chunk of client) {
@@ -152,7 +153,7 @@ test('EHLO lists what the listener offers, and nothing else', async () => {
     'DSN',
     'LIMITS MAILMAX=10000 RCPTMAX=1000',
   ];
-  const submitters = ['FUTURERELEASE 5184000 9999-12-31T23:59:59Z', 'DELIVERBY', 'MT-PRIORITY MIXER'];
+  const submitters = ['FUTURERELEASE 5184000 2024-01-13T22:13:20Z', 'DELIVERBY', 'MT-PRIORITY MIXER'];
   assert.deepEqual(await offered('mx'), [...base, 'HELP']);
   assert.deepEqual(await offered('lmtp'), base);
   assert.deepEqual(await offered('submission'), [...base, ...submitters, 'HELP'], 'no AUTH without TLS');

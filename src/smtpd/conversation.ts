@@ -248,7 +248,7 @@ export class Conversation {
     } else {
       this.#login = undefined;
       const no = line.is === 'bare' ? replies.bareCommandEnd : replies.authLineTooLong;
-      this.#take(onLogin(now, no, this.#about()));
+      this.#take(onLogin(now, { no, guessed: false }, this.#about()));
     }
     return true;
   }
@@ -258,11 +258,11 @@ export class Conversation {
     this.#login = undefined;
     if (step.is === 'done') {
       this.#principal = step.principal;
-      return this.#take(onLogin(now, undefined, this.#about()));
+      return this.#take(onLogin(now, { no: undefined, guessed: true }, this.#about()));
     }
     const refused = { sender: '', recipient: '', phase: 'auth', reason: step.reason } as const;
     this.#parts.intake.tellRefused(this.#info(), { ...refused, reply: step.no.trimEnd() });
-    this.#take(onLogin(now, step.no, this.#about()));
+    this.#take(onLogin(now, step, this.#about()));
   }
 
   /** Goes where the step leads. */
@@ -335,7 +335,8 @@ export class Conversation {
   #beginLogin({ mechanism, initial }: Extract<Ask, { is: 'login' }>): void {
     const now = this.#now as InLogin;
     this.#login = this.#desk!.begin(mechanism);
-    if (this.#login === undefined) return this.#take(onLogin(now, replies.authMechanism, this.#about()));
+    if (this.#login === undefined)
+      return this.#take(onLogin(now, { no: replies.authMechanism, guessed: false }, this.#about()));
     this.#await(this.#login.begin(initial), (step) => this.#onLoginStep(now, step));
   }
 

@@ -175,7 +175,7 @@ test('parameters of extensions that are not on offer are refused by name', async
     testServer('mx').connect(),
     `${hello}
     C: MAIL FROM:<> REQUIRETLS
-    S: 555 5.5.4 Parameter is not offered here: REQUIRETLS
+    S: 530 5.7.10 REQUIRETLS needs TLS...
     C: MAIL FROM:<> HOLDFOR=10
     S: 555 5.5.4 Parameter is not offered here: HOLDFOR and HOLDUNTIL
     C: MAIL FROM:<> BY=10;R

@@ -10,8 +10,8 @@ import { replies, replyFor } from './replies.ts';
 export type LoginStep =
   | { readonly is: 'challenge'; readonly say: string }
   | { readonly is: 'done'; readonly principal: Principal }
-  /** `no` is a whole reply line. */
-  | { readonly is: 'failed'; readonly no: string; readonly reason: string };
+  /** `no` is a whole reply line. `guessed`: a name and a secret were shown, and they were wrong. */
+  | { readonly is: 'failed'; readonly no: string; readonly reason: string; readonly guessed: boolean };
 
 /** How a client on this connection can log in. */
 export class LoginDesk {
@@ -67,9 +67,12 @@ export class Login {
     const step = await this.#mechanism.step(response);
     if (step.is === 'challenge') return { is: 'challenge', say: `334 ${encodeBase64(step.bytes)}\r\n` };
     if (step.is === 'done') return step;
-    return { is: 'failed', no: replyFor(step.refusal), reason: step.refusal.reason };
+    const { reason } = step.refusal;
+    if (reason === 'invalid') return { is: 'failed', no: replies.authSyntax, reason, guessed: false };
+    return { is: 'failed', no: replyFor(step.refusal), reason, guessed: true };
   }
 }
 
-const notBase64: LoginStep = { is: 'failed', no: replies.authSyntax, reason: 'notBase64' };
-const cancelled: LoginStep = { is: 'failed', no: replies.authCancelled, reason: 'cancelled' };
+const notGuessed = (no: string, reason: string): LoginStep => ({ is: 'failed', no, reason, guessed: false });
+const notBase64 = notGuessed(replies.authSyntax, 'notBase64');
+const cancelled = notGuessed(replies.authCancelled, 'cancelled');

@@ -64,7 +64,10 @@ export class Service {
   }
 
   /** The reply to EHLO or LHLO. `mechanisms` are those of this connection. */
-  hello(standing: Standing, mechanisms: readonly string[]): string {
+  hello(
+    standing: Standing,
+    { mechanisms, nowMs }: { readonly mechanisms: readonly string[]; readonly nowMs: number },
+  ): string {
     const { limits, options } = this;
     const extensions = [
       'PIPELINING',
@@ -80,17 +83,15 @@ export class Service {
     if (this.offersStartTls(standing.secure)) extensions.push('STARTTLS');
     if (standing.secure) extensions.push('REQUIRETLS');
     if (mechanisms.length > 0 && !standing.loggedIn) extensions.push(`AUTH ${mechanisms.join(' ')}`);
-    if (this.isSubmission || standing.submits) extensions.push(...this.#submitters());
+    if (this.isSubmission || standing.submits) extensions.push(...this.#submitters(nowMs));
     if (!this.isLmtp) extensions.push('HELP');
     return formatExtensions(options.hostName, extensions);
   }
 
-  #submitters(): string[] {
+  #submitters(nowMs: number): string[] {
     const seconds = Math.floor(this.limits.futureReleaseMaxMs / 1000);
-    // RFC 4865, 4: the longest interval, and that as a date, which is as far from now as the interval.
-    return [`FUTURERELEASE ${seconds} ${farthest}`, 'DELIVERBY', 'MT-PRIORITY MIXER'];
+    // RFC 4865, 4: the longest interval, and the date that it leads to now.
+    const until = new Date(Math.floor(nowMs / 1000 + seconds) * 1000).toISOString().replace('.000Z', 'Z');
+    return [`FUTURERELEASE ${seconds} ${until}`, 'DELIVERBY', 'MT-PRIORITY MIXER'];
   }
 }
-
-/** RFC 4865, 4 wants a date beside the interval; only the interval bounds us. */
-const farthest = '9999-12-31T23:59:59Z';

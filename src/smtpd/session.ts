@@ -120,7 +120,7 @@ function onHello(now: Ready, command: Extract<Command, { domain: string }>, abou
   const say =
     verb === 'HELO'
       ? `250 ${service.options.hostName}\r\n`
-      : service.hello({ ...client, submits: client.trusted }, about.mechanisms);
+      : service.hello({ ...client, submits: client.trusted }, about);
   return { next: { at: 'idle', client }, say };
 }
 
@@ -149,7 +149,7 @@ function badParams(
   params: MailParams,
   { service, nowMs }: Circumstances,
 ): string | undefined {
-  if (params.requireTls && !client.secure) return paramNotOffered('REQUIRETLS');
+  if (params.requireTls && !client.secure) return replies.requireTlsFirst;
   const held = params.holdForSeconds !== undefined || params.holdUntilMs !== undefined;
   if (!service.isSubmission && !client.trusted) {
     if (held) return paramNotOffered('HOLDFOR and HOLDUNTIL');
@@ -195,8 +195,11 @@ function onData(now: Ready, about: Circumstances): Step {
   // From here on a client that did not wait would have its text read as commands, or the other way round.
   if (about.more && pipeliningCounts(about)) return parting(now, 'pipelining');
   if (now.mail.binary) return refused(now, about, 'binaryNeedsBdat');
-  if (now.mail.recipients === 0)
-    return refused(now, about, now.mail.asked === 0 ? 'rcptFirst' : 'noRecipients');
+  if (now.mail.recipients === 0) {
+    // RFC 2033, 4.2 has one reply for LMTP; RFC 5321, 3.3 tells apart who asked in vain.
+    const never = now.mail.asked === 0 || about.service.isLmtp;
+    return refused(now, about, never ? 'rcptFirst' : 'noRecipients');
+  }
   return {
     next: { at: 'text', client: now.client, mail: now.mail },
     say: '354 Send the message, end it with a dot on a line of its own\r\n',
@@ -267,12 +270,16 @@ function onAuth(now: Ready, command: Extract<Command, { verb: 'AUTH' }>, about: 
   return { next: { at: 'login', client: now.client }, ask: { is: 'login', mechanism, initial } };
 }
 
-/** `no` is a whole reply line; undefined: the client is who it says. */
-export function onLogin(now: InLogin, no: string | undefined, about: Circumstances): Step {
+/** `no` is a whole reply line; undefined: the client is who it says. Giving up, and what is no login at all, are not `guessed`. */
+export function onLogin(
+  now: InLogin,
+  { no, guessed }: { readonly no: string | undefined; readonly guessed: boolean },
+  about: Circumstances,
+): Step {
   if (no === undefined) {
     return { next: { at: 'idle', client: { ...now.client, loggedIn: true } }, say: '235 2.7.0 Welcome\r\n' };
   }
-  const failedLogins = now.client.failedLogins + 1;
+  const failedLogins = now.client.failedLogins + (guessed ? 1 : 0);
   const next: Ready = { at: 'idle', client: { ...now.client, failedLogins } };
   if (failedLogins >= about.service.options.authFailuresMax) {
     return { next: closed(next), say: no + replies.tooManyLogins };

@@ -118,7 +118,7 @@ test('submission wants TLS, then a login, then lets its users send anywhere as t
     C: AUTH PLAIN
     S: 334 ...
     C: *
-    S: 501 5.0.0 Login cancelled
+    S: 501 5.7.0 Login cancelled
     C: AUTH CRAM-MD5
     S: 504 5.5.4 ...
     C: AUTH PLAIN not-base64!

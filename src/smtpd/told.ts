@@ -16,10 +16,11 @@ export interface SessionFacts {
 }
 
 export function sessionInfo({ connection, service, client, principal }: SessionFacts): SessionInfo {
-  const { tls, peer } = connection;
+  const { tls, peer, local } = connection;
   return {
     via: service.kind === 'submissions' ? 'submission' : service.kind,
     ip: peer.ip,
+    localIp: local.ip,
     helo: client.helo,
     protocol: service.isLmtp ? 'LMTP' : client.extended ? 'ESMTP' : 'SMTP',
     tls: tls && { version: tls.version, cipher: tls.cipher, verified: tls.verified },
