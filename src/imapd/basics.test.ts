@@ -19,7 +19,7 @@ test('a session from greeting to logout', async () => {
     C: a5 FETCH 1 FLAGS
     S: a5 BAD No mailbox is selected
     C: a6 NAMESPACE
-    S: * NAMESPACE (("" "/")) NIL NIL
+    S: * NAMESPACE (("" "/")) (("Other Users/" "/")) NIL
     S: a6 OK NAMESPACE completed
     C: a7 ID ("name" "x")
     S: * ID ("name" "Hikyaku")

@@ -30,8 +30,12 @@ export function flagsText(view: MailboxView, position: number, recent: boolean):
 }
 
 /** All flags of a mailbox, for FLAGS and PERMANENTFLAGS. */
-export function mailboxFlags(keywords: readonly string[], more = ''): string {
-  return `(${[...bits.map(([, name]) => name), ...keywords.map((name) => astring(name))].join(' ')}${more})`;
+export function mailboxFlags(
+  keywords: readonly string[],
+  { system = 31, more = '' }: { system?: number; more?: string } = {},
+): string {
+  const names = bits.filter(([bit]) => (system & bit) !== 0).map(([, name]) => name);
+  return `(${[...names, ...keywords.map((name) => astring(name))].join(' ')}${more})`;
 }
 
 const byName = new Map(bits.map(([bit, name]) => [name.toLowerCase(), bit]));

@@ -45,7 +45,7 @@ suite('before the login', { concurrency: true }, () => {
     await converse(
       world.connect(),
       `
-      S: * OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE STARTTLS LOGINDISABLED] ...
+      S: * OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR ID ENABLE IDLE LANGUAGE STARTTLS LOGINDISABLED] ...
       C: a LOGIN alice@here.test {13}
       S: a NO [PRIVACYREQUIRED] Use TLS first
       C: b LOGIN alice@here.test {13+}

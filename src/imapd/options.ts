@@ -10,6 +10,12 @@ export interface ImapOptions {
   readonly sessionsPerAccountMax: number;
   /** Passwords may cross a connection without TLS. For tests and loopback set-ups only. */
   readonly plaintextLogin: boolean;
+  /** Literals that are not waited for are short: LITERAL- in place of LITERAL+ (RFC 7888). */
+  readonly literalMinus: boolean;
+  /** Messages that one command works on (MESSAGELIMIT, RFC 9738); 0 for no limit. */
+  readonly messageLimit: number;
+  /** Where JMAP is spoken (JMAPACCESS, RFC 9698); empty: nowhere. */
+  readonly jmapUrl: string;
 }
 
 export const defaultOptions: ImapOptions = {
@@ -18,7 +24,20 @@ export const defaultOptions: ImapOptions = {
   // Thunderbird opens 5, K-9 one for each pushed folder, Outlook one for each folder switch; phones leave dead ones behind.
   sessionsPerAccountMax: 50,
   plaintextLogin: false,
+  literalMinus: false,
+  messageLimit: 0,
+  jmapUrl: '',
 };
+
+/** LITERAL-: octets of a literal that is not waited for (RFC 7888, 5). */
+export const literalMinusBytes = 4_096;
+
+/** Octets of one annotation (RFC 5464). */
+export const metadataValueMaxBytes = 64 * 1024;
+
+/** Messages of a batch at least, and batches told at once (RFC 10022). */
+export const uidBatchMin = 500;
+export const uidBatchesMax = 10_000;
 
 /** Before login: no command needs more than a mechanism's response (RFC 4954, 4: 12,288 octets). */
 export const limitsBeforeLogin: ReaderLimits = {
@@ -26,6 +45,7 @@ export const limitsBeforeLogin: ReaderLimits = {
   literalMaxBytes: 4 * 1024,
   commandMaxBytes: 8 * 1024,
   drainMaxBytes: 64 * 1024,
+  waitlessMaxBytes: Number.MAX_SAFE_INTEGER,
 };
 
 /** After login. A line holds some 8,000 scattered UIDs (RFC 7162, 4 asks for at least 8,192 octets). */
@@ -34,6 +54,7 @@ export const limitsAfterLogin: ReaderLimits = {
   literalMaxBytes: 128 * 1024,
   commandMaxBytes: 256 * 1024,
   drainMaxBytes: 64 * 1024 * 1024,
+  waitlessMaxBytes: Number.MAX_SAFE_INTEGER,
 };
 
 /** Without a login the connection is closed after this long (RFC 5530 has no word; Dovecot takes 3 minutes). */

@@ -58,6 +58,6 @@ export function no(text: string, code?: string): CommandError {
   return new CommandError(text, 'NO', code);
 }
 
-export function bad(text: string): CommandError {
-  return new CommandError(text);
+export function bad(text: string, code?: string): CommandError {
+  return new CommandError(text, 'BAD', code);
 }

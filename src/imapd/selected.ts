@@ -1,11 +1,13 @@
 /**
  * The mailbox a session has selected: message numbers and sets, \Recent, the saved search result, and which changes the client need not be told of.
  */
-import type { ModSeq, Uid } from '../base/ids.ts';
+import type { AccountId, ModSeq, Uid } from '../base/ids.ts';
 import type { MailboxInfo } from '../mailbox/mailbox.ts';
 import type { MailboxSession } from '../mailbox/mailbox-session.ts';
 import type { MailboxView } from '../mailbox/mailbox-view.ts';
 import { exceeds, resolveRanges, star, type Range, type SequenceSet } from '../proto/imap/sequence-set.ts';
+import type { Context } from './commands/context.ts';
+import type { Place } from './commands/place.ts';
 import { bad } from './replies.ts';
 
 /** Uids of messages, ascending, and whether some of the set were expunged under way. */
@@ -15,8 +17,9 @@ export interface Picked {
 }
 
 export class Selected implements Disposable {
-  readonly mailbox: MailboxInfo;
+  readonly place: Place;
   readonly messages: MailboxSession;
+  /** EXAMINE, or no right to change anything. */
   readonly readOnly: boolean;
   /** Messages from this uid on are \Recent here: what was claimed at SELECT and what came since. */
   readonly recentFrom: number;
@@ -24,16 +27,22 @@ export class Selected implements Disposable {
   saved: readonly number[] = [];
   /** Messages whose state at this modseq was told in the answer to this session's own command. */
   readonly told = new Map<Uid, ModSeq>();
+  /** Results that are kept up to date (RFC 5267), by the tag of their search. */
+  readonly contexts = new Map<string, Context>();
 
-  constructor(
-    mailbox: MailboxInfo,
-    messages: MailboxSession,
-    how: { readOnly: boolean; recentFrom: number },
-  ) {
-    this.mailbox = mailbox;
+  constructor(place: Place, messages: MailboxSession, how: { readOnly: boolean; recentFrom: number }) {
+    this.place = place;
     this.messages = messages;
     this.readOnly = how.readOnly;
     this.recentFrom = how.recentFrom;
+  }
+
+  get mailbox(): MailboxInfo {
+    return this.place.mailbox;
+  }
+
+  get owner(): AccountId {
+    return this.place.owner;
   }
 
   get view(): MailboxView {

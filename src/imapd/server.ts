@@ -74,6 +74,14 @@ export class ImapServer implements AsyncDisposable {
     return true;
   }
 
+  /** The session's account has left it; the connection stays. */
+  forget(session: Session): void {
+    const account = session.principal?.account;
+    const peers = account === undefined ? undefined : this.#byAccount.get(account);
+    peers?.delete(session);
+    if (account !== undefined && peers?.size === 0) this.#byAccount.delete(account);
+  }
+
   /** Says good-bye to all and resolves when their connections are closed. A command in hand ends first, if it ends soon. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -96,10 +104,7 @@ export class ImapServer implements AsyncDisposable {
   #closed(session: Session): void {
     if (!this.#sessions.delete(session)) return;
     this.#open.add(-1);
-    const account = session.principal?.account;
-    const peers = account === undefined ? undefined : this.#byAccount.get(account);
-    peers?.delete(session);
-    if (account !== undefined && peers?.size === 0) this.#byAccount.delete(account);
+    this.forget(session);
     session.closed();
   }
 

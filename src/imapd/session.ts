@@ -12,13 +12,17 @@
 import { randomFraction } from '../base/ids.ts';
 import { WireError } from '../base/line-reader.ts';
 import type { Principal } from '../directory/principal.ts';
+import type { AccessSetting } from '../mailbox/access.ts';
 import type { Connection } from '../net/connection.ts';
-import { CommandReader, ReaderError, type Input } from '../proto/imap/command-reader.ts';
+import { CommandReader, ReaderError, type Input, type ReaderLimits } from '../proto/imap/command-reader.ts';
 import { commandHead, parseCommand, tagOf } from '../proto/imap/parse-command.ts';
 import { responseText } from '../proto/imap/response.ts';
 import type { CommandText } from '../proto/imap/scanner.ts';
-import { Appending } from './commands/append.ts';
+import { AppendFlow } from './append-flow.ts';
+import { verbLabel } from './command-label.ts';
+import type { TextLanguage } from './commands/language.ts';
 import { capabilityText, refuseLogin } from './commands/login.ts';
+import type { Notification } from './commands/notify.ts';
 import { runCommand } from './commands/run.ts';
 import {
   badCommandsMax,
@@ -26,6 +30,7 @@ import {
   keepAliveMs,
   limitsAfterLogin,
   limitsBeforeLogin,
+  literalMinusBytes,
   loginTimeoutMs,
   stalledMaxMs,
 } from './options.ts';
@@ -35,6 +40,12 @@ import { bad, isUnexpected, replyFor } from './replies.ts';
 import type { Selected } from './selected.ts';
 import type { ImapServer } from './server.ts';
 import { sendUpdates } from './updates.ts';
+import { translated } from './words.ts';
+
+/** Commands with message numbers in them or in their answers: no EXPUNGE with these (RFC 3501, 7.4.1; RFC 5256, 5). */
+const holding = new Set(['FETCH', 'STORE', 'SEARCH', 'SORT', 'THREAD']);
+
+const noSettings: ReadonlyMap<AccessSetting, string> = new Map();
 
 interface Asked extends Ask {
   readonly tag: string;
@@ -47,23 +58,33 @@ export class Session {
   readonly out: Output;
   principal: Principal | undefined;
   selected: Selected | undefined;
-  /** Switched on by ENABLE or by a command that implies it; never off again. */
+  /** Switched on by ENABLE or by a command that implies it; off again only by UNAUTHENTICATE. */
   condstore = false;
   qresync = false;
   utf8 = false;
+  rev2 = false;
+  uidOnly = false;
+  language: TextLanguage = 'en';
+  /** What an administrator has set for the account. */
+  settings: ReadonlyMap<AccessSetting, string> = noSettings;
+  /** NOTIFY is on. */
+  notification: Notification | undefined;
   /** The tag of the command in hand. */
   tag = '*';
   /** Monotonic time of the last byte from the client. */
   activeAtMs: number;
-  #reader = new CommandReader(limitsBeforeLogin);
+  #reader: CommandReader;
   /** Set while IDLE lasts: when to send the next keep-alive. */
   #keepAliveAtMs = 0;
   #waiting: Buffer[] = [];
   #busy = false;
   /** The command that waits for a line. */
   #asked: Asked | undefined;
-  #appending: Appending | undefined;
+  readonly #appends = new AppendFlow(this, (tag, verb, run) => this.#answer(tag, verb, run));
   #badCommands = 0;
+  /** Of the command in hand: aborted when the client is gone. */
+  #abort: AbortController | undefined;
+  #telling = false;
   /** What is left of the chunk in hand is not to be read: it came before TLS. */
   #dropRest = false;
   #goodbye: string | undefined;
@@ -71,6 +92,7 @@ export class Session {
   constructor(server: ImapServer, connection: Connection) {
     this.server = server;
     this.connection = connection;
+    this.#reader = new CommandReader(this.#limits());
     this.out = new Output(connection, server.parts.clock);
     this.activeAtMs = server.parts.clock.monotonicMs();
   }
@@ -98,9 +120,48 @@ export class Session {
     this.out.text(`* ${text}\r\n`);
   }
 
-  loggedIn(principal: Principal): void {
+  loggedIn(principal: Principal, settings: ReadonlyMap<AccessSetting, string>): void {
     this.principal = principal;
-    this.#reader.setLimits(limitsAfterLogin);
+    this.settings = settings;
+    this.#reader.setLimits(this.#limits());
+  }
+
+  /** UNAUTHENTICATE (RFC 8437): as if nobody had ever logged in. TLS and compression stay. */
+  logOutOnly(): void {
+    this.deselect();
+    this.#endNotification();
+    this.server.forget(this);
+    this.principal = undefined;
+    this.settings = noSettings;
+    Object.assign(this, {
+      condstore: false,
+      qresync: false,
+      utf8: false,
+      rev2: false,
+      uidOnly: false,
+      language: 'en',
+    });
+    this.#reader.setLimits(this.#limits());
+  }
+
+  /** Aborted when the client is gone: for work that is then of no use. */
+  stopped(): AbortSignal {
+    this.#abort ??= new AbortController();
+    return this.#abort.signal;
+  }
+
+  /** Something may be told though no command asked: when none is in hand. */
+  tellBetweenCommands(): void {
+    if (this.#busy || this.#telling || this.#appends.inHand || !this.#reader.idle) return;
+    this.#telling = true;
+    this.#tellNotification()
+      .then(
+        () => this.out.flush(),
+        () => this.connection.destroy('lost while notified'),
+      )
+      .finally(() => {
+        this.#telling = false;
+      });
   }
 
   /** IDLE begins or ends: with it the keep-alives. */
@@ -120,8 +181,23 @@ export class Session {
     this.out.flush();
     this.#waiting = [];
     this.#dropRest = true;
-    this.#reader = new CommandReader(limitsBeforeLogin);
+    this.#reader = new CommandReader(this.#limits());
     await this.connection.startTls({ is: 'server', contexts: tls, alpn: ['imap'] });
+  }
+
+  async startCompression(): Promise<void> {
+    this.out.flush();
+    this.#waiting = [];
+    this.#dropRest = true;
+    this.#reader = new CommandReader(this.#limits());
+    this.connection.startDeflate();
+  }
+
+  #limits(): ReaderLimits {
+    const limits = this.principal === undefined ? limitsBeforeLogin : limitsAfterLogin;
+    return this.server.parts.options.literalMinus
+      ? { ...limits, waitlessMaxBytes: literalMinusBytes }
+      : limits;
   }
 
   /** Leaves the mailbox, if one is selected. */
@@ -157,8 +233,23 @@ export class Session {
     this.#goodbye ??= '';
     this.#waiting = [];
     this.#asked?.stop?.();
-    void this.#appending?.abort();
+    this.#abort?.abort(new ConnectionLost());
+    this.#endNotification();
+    this.#appends.drop();
     if (!this.#busy) this.deselect();
+  }
+
+  #endNotification(): void {
+    this.notification?.[Symbol.dispose]();
+    this.notification = undefined;
+  }
+
+  async #tellNotification(): Promise<void> {
+    const { notification, selected } = this;
+    if (notification === undefined) return;
+    if (selected !== undefined && !selected.messages.gone && notification.tellsSelected !== undefined)
+      await sendUpdates(this, selected, { expunge: notification.tellsSelected === 'atOnce' });
+    await notification.tell();
   }
 
   #nextKeepAlive(nowMs: number): number {
@@ -210,28 +301,25 @@ export class Session {
   #take(input: Input): Promise<void> | undefined {
     switch (input.is) {
       case 'command':
-        return input.after ? this.#endAppend(input.text) : this.#command(input.text);
+        return input.after ? this.#appends.end(input.text) : this.#command(input.text);
       case 'line':
         return this.#line(input.bytes);
       case 'literal':
         return this.#literal(input.text, input.synchronizing);
       case 'message':
-        return this.#message(input);
+        return this.#appends.begin(input, this.#reader);
       case 'bytes':
-        return this.#messageBytes(input.bytes, input.last);
-      default: {
-        const appending = this.#appending;
-        this.#appending = undefined;
-        return this.#answer(appending?.tag ?? tagOf(input.text), 'LITERAL', async () => {
-          await appending?.abort();
-          throw bad('Literals of the command are too large');
-        });
-      }
+        return this.#appends.bytes(input.bytes, this.#reader);
+      default:
+        return this.#appends.tooLarge(input.text);
     }
   }
 
   #command(text: CommandText): Promise<void> {
     const verb = commandHead(text)?.verb ?? '';
+    // Without a literal: all of it is URLs.
+    if (verb === 'APPEND' || verb === 'REPLACE' || verb === 'UID REPLACE')
+      return this.#appends.whole(text, verb);
     return this.#answer(tagOf(text), verb, () => {
       const { command } = parseCommand(text, this.utf8);
       return runCommand(this, command);
@@ -253,46 +341,14 @@ export class Session {
       this.#reader.refuse();
       return this.#answer(head!.tag, 'LOGIN', () => Promise.reject(refusal));
     }
-    if (synchronizing) this.#invite();
+    if (synchronizing) this.invite();
     return undefined;
   }
 
-  #invite(): void {
+  /** The literal that was announced may come. */
+  invite(): void {
     this.out.text('+ OK\r\n');
     this.out.flush();
-  }
-
-  async #message(input: Extract<Input, { is: 'message' }>): Promise<void> {
-    const tag = this.#appending?.tag ?? tagOf(input.text);
-    try {
-      this.#appending ??= new Appending(this);
-      await this.#appending.begin(input);
-      if (input.synchronizing) this.#invite();
-    } catch (error) {
-      this.#reader.refuse();
-      await this.#failAppend(tag, error);
-    }
-  }
-
-  #messageBytes(bytes: Uint8Array, last: boolean): Promise<void> | undefined {
-    const written = this.#appending?.write(bytes, last);
-    return written?.catch((error: unknown) => {
-      this.#reader.refuse();
-      return this.#failAppend(this.#appending?.tag, error);
-    });
-  }
-
-  async #failAppend(tag: string | undefined, error: unknown): Promise<void> {
-    const appending = this.#appending;
-    this.#appending = undefined;
-    await appending?.abort();
-    await this.#answer(tag, 'APPEND', () => Promise.reject(error));
-  }
-
-  #endAppend(text: CommandText): Promise<void> | undefined {
-    const appending = this.#appending;
-    this.#appending = undefined;
-    return appending && this.#answer(appending.tag, 'APPEND', () => appending.finish(text));
   }
 
   /** Runs a command and answers it, whatever comes. Rejects only when the session cannot go on. */
@@ -308,7 +364,7 @@ export class Session {
       if (typeof outcome === 'object') afterwards = outcome.run;
       const text = typeof outcome === 'object' ? outcome.text : (outcome ?? `${verb} completed`);
       await this.#tellChanges(verb);
-      line = `OK ${text}`;
+      line = `OK ${translated(text, this.language)}`;
       this.#badCommands = 0;
     } catch (error) {
       line = await this.#failed(verb, error);
@@ -332,15 +388,20 @@ export class Session {
     const { status, code, text } = replyFor(error);
     if (status === 'NO') await this.#tellChanges(verb);
     else if (++this.#badCommands >= badCommandsMax) this.bye(undefined, 'Too many bad commands');
-    return `${status} ${code === undefined ? '' : `[${code}] `}${responseText(text)}`;
+    return `${status} ${code === undefined ? '' : `[${code}] `}${translated(responseText(text), this.language)}`;
   }
 
   /** What others did to the mailbox, before the tagged reply. */
   async #tellChanges(verb: string): Promise<void> {
+    await this.#tellSelected(verb);
+    await this.notification?.tell();
+  }
+
+  async #tellSelected(verb: string): Promise<void> {
     const { selected } = this;
     if (selected === undefined) return;
     if (selected.messages.gone) return this.bye('NONEXISTENT', 'The selected mailbox was deleted');
-    const numbersHold = verb === 'FETCH' || verb === 'STORE' || verb === 'SEARCH' || this.pipelined;
+    const numbersHold = holding.has(verb) || this.pipelined;
     await sendUpdates(this, selected, { expunge: !numbersHold });
   }
 
@@ -359,16 +420,4 @@ export class Session {
     const { peer } = this.connection;
     this.server.parts.log[level]({ err: error, peer: peer.ip, account: this.principal?.account }, message);
   }
-}
-
-const verbs = new Set(
-  'CAPABILITY NOOP LOGOUT STARTTLS AUTHENTICATE LOGIN ENABLE SELECT EXAMINE CREATE DELETE RENAME SUBSCRIBE UNSUBSCRIBE LIST LSUB STATUS APPEND NAMESPACE ID IDLE CHECK CLOSE UNSELECT EXPUNGE SEARCH FETCH STORE COPY MOVE GETQUOTA GETQUOTAROOT SETQUOTA'.split(
-    ' ',
-  ),
-);
-
-/** A label with few values, whatever clients send. */
-function verbLabel(verb: string): string {
-  const name = verb.startsWith('UID ') ? verb.slice(4) : verb;
-  return verbs.has(name) ? name : 'other';
 }

@@ -5,8 +5,12 @@
  */
 import type { Uid } from '../base/ids.ts';
 import { formatNumbers } from '../proto/imap/sequence-set.ts';
+import { fetchLineStart } from './fetch-line.ts';
 import { flagsText, mailboxFlags } from './flag-text.ts';
 import { nextPosition, type Selected } from './selected.ts';
+import { removeExpunged, updateContexts } from './commands/context.ts';
+import { changeable } from './commands/flag-rights.ts';
+import type { WithMailbox } from './commands/run.ts';
 import type { Session } from './session.ts';
 
 /** Expunges in one piece of output. */
@@ -20,27 +24,36 @@ export async function sendUpdates(
   if (!selected.messages.pending) return;
   const { out } = session;
   const recentBefore = selected.recent;
+  if (how.expunge) removeExpunged(session as WithMailbox);
   const updates = selected.messages.sync(how);
-  if (session.qresync) {
+  if (session.qresync || session.uidOnly) {
     if (updates.vanished.length > 0) out.text(`* VANISHED ${formatNumbers(updates.vanished)}\r\n`);
   } else {
     for (const number of updates.expunged) out.text(`* ${number} EXPUNGE\r\n`);
   }
   if (out.full) await out.pause();
   if (updates.exists !== undefined) out.text(`* ${updates.exists} EXISTS\r\n`);
-  if (selected.recent !== recentBefore || updates.exists !== undefined)
+  if (!session.rev2 && (selected.recent !== recentBefore || updates.exists !== undefined))
     out.text(`* ${selected.recent} RECENT\r\n`);
   if (updates.keywordsChanged) sendFlags(session, selected);
   await sendChanged(session, selected, updates.changed);
   selected.told.clear();
+  await updateContexts(session as WithMailbox);
 }
 
 /** FLAGS and PERMANENTFLAGS. */
 export function sendFlags(session: Session, selected: Selected): void {
   const { keywords } = selected.view;
   session.untagged(`FLAGS ${mailboxFlags(keywords)}`);
-  const permanent = selected.readOnly ? '()' : mailboxFlags(keywords, ' \\*');
+  const permanent = permanentFlags(selected);
   session.untagged(`OK [PERMANENTFLAGS ${permanent}] Flags that can be kept`);
+}
+
+/** What this client may change for good: by its rights (RFC 4314, 5.1.1). */
+function permanentFlags({ readOnly, place, view }: Selected): string {
+  const system = readOnly ? 0 : changeable(place.rights);
+  if (readOnly || !place.rights.includes('w')) return mailboxFlags([], { system });
+  return mailboxFlags(view.keywords, { system, more: ' \\*' });
 }
 
 async function sendChanged(session: Session, selected: Selected, changed: readonly Uid[]): Promise<void> {
@@ -57,7 +70,8 @@ async function sendChanged(session: Session, selected: Selected, changed: readon
 /** `* n FETCH (UID u FLAGS (…) MODSEQ (m))`: MODSEQ once CONDSTORE is on, UID with it so that no number need be trusted. */
 function flagsLine(session: Session, selected: Selected, uid: Uid, position: number): string {
   const { view, messages } = selected;
-  const flags = flagsText(view, position, selected.isRecent(uid));
+  const flags = flagsText(view, position, !session.rev2 && selected.isRecent(uid));
   const more = session.condstore ? ` MODSEQ (${view.modseqAt(position)})` : '';
-  return `* ${messages.sequenceOf(uid)} FETCH (UID ${uid} FLAGS ${flags}${more})\r\n`;
+  const shown = session.uidOnly ? '' : `UID ${uid} `;
+  return `${fetchLineStart(session, messages.sequenceOf(uid), uid)}${shown}FLAGS ${flags}${more})\r\n`;
 }

@@ -4,6 +4,9 @@
  */
 import type { AccountId } from '../base/ids.ts';
 import type { Store } from '../store/store.ts';
+import { rows } from '../store/transaction.ts';
+import { parseAcl } from './rights.ts';
+import { noteShared } from './rules/access.ts';
 import { accountsAfter } from './rules/check.ts';
 import { dropStore, forgetStore } from './rules/drop-store.ts';
 import { pendingPurges, purge } from './rules/remove.ts';
@@ -20,7 +23,7 @@ export interface Tidied {
   readonly mailboxes: number;
 }
 
-/** Once a day: keys of old placements, old changes, and what a deletion left behind that a crash cut short. */
+/** Once a day: keys of old placements, old changes, who shares with whom, and what a deletion left behind that a crash cut short. */
 export async function tidyMailboxes(store: Store, nowMs: number, signal?: AbortSignal): Promise<Tidied> {
   const placements = await forgetOld(store, nowMs, signal);
   const waiting = await store.scan(pendingPurges, undefined);
@@ -29,6 +32,7 @@ export async function tidyMailboxes(store: Store, nowMs: number, signal?: AbortS
   }
   for await (const account of allAccounts(store)) {
     while (await store.write(trimChanges, { account })) signal?.throwIfAborted();
+    await noteSharing(store, account);
     signal?.throwIfAborted();
   }
   return { placements, mailboxes: waiting.length };
@@ -60,6 +64,18 @@ export async function raiseAllGenerations(store: Store, generation: number): Pro
     if (await store.write(raiseGeneration, { account, generation })) raised += 1;
   }
   return raised;
+}
+
+/** Whoever was given something by this account finds it, also when a crash came between the two notes of it. */
+async function noteSharing(store: Store, owner: AccountId): Promise<void> {
+  const lists = await store.read(() =>
+    rows<{ acl: string }>(`select acl from mailbox where account = ? and acl <> ''`, owner),
+  );
+  const names = new Set(lists.flatMap(({ acl }) => parseAcl(acl).map((each) => each.identifier)));
+  for (const name of names) {
+    if (!name.startsWith('-') && name !== owner)
+      await store.write(noteShared, { account: name, owner, shares: true });
+  }
 }
 
 async function forgetOld(store: Store, nowMs: number, signal: AbortSignal | undefined): Promise<number> {

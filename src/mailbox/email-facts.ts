@@ -9,6 +9,7 @@ import { baseSubject } from '../proto/mime/base-subject.ts';
 import { hasAttachment } from '../proto/mime/body-list.ts';
 import { parseDate } from '../proto/mime/date.ts';
 import { decodeWords } from '../proto/mime/encoded-word.ts';
+import type { Envelope } from '../proto/mime/envelope.ts';
 import { fieldText, findField, parseHeaders } from '../proto/mime/headers.ts';
 import { parseMessageIds } from '../proto/mime/message-id.ts';
 import { indexMessage, type MessageIndex } from '../proto/mime/structure.ts';
@@ -38,6 +39,8 @@ export interface EmailDetails {
   /** Of the Date field, with its zone in minutes east; undefined when there is none that can be read. */
   readonly sentAtMs?: number;
   readonly sentZoneMinutes: number;
+  /** Hashes of the message ids it refers to, the oldest first (RFC 5256, 3: References, else the first of In-Reply-To). Absent: none. */
+  readonly ancestors?: readonly number[];
 }
 
 /** Own id, the first reference, and the last ones: a long chain is bounded without losing either end. */
@@ -83,12 +86,14 @@ export async function prepareChunks(
 function factsOf(bytes: Buffer, index: MessageIndex, whole: MessageIndex): EmailFacts {
   const { envelope } = index;
   const sent = envelope.date === undefined ? undefined : parseDate(envelope.date);
+  const ancestors = ancestorsOf(bytes, index);
   const details: EmailDetails = {
     index: whole,
     preview: preview(bytes, index),
     hasAttachment: hasAttachment(index.root),
     ...(sent === undefined ? {} : { sentAtMs: sent.atMs }),
     sentZoneMinutes: sent?.zoneMinutes ?? 0,
+    ...(ancestors.length === 0 ? {} : { ancestors }),
   };
   return {
     sizeBytes: whole.sizeBytes,
@@ -103,11 +108,33 @@ export function decodeDetails(stored: string): EmailDetails {
   return JSON.parse(stored) as EmailDetails;
 }
 
-function referencesOf(bytes: Buffer, index: MessageIndex): number[] {
-  const { envelope, root } = index;
+/** Ids of the References field, the oldest first. */
+function referenceField(bytes: Buffer, { root }: MessageIndex): string[] {
   const headers = parseHeaders(bytes, root.headerStart, root.bodyStart);
   const field = findField(headers, 'references');
-  const references = field === undefined ? [] : parseMessageIds(fieldText(bytes, field));
+  return field === undefined ? [] : parseMessageIds(fieldText(bytes, field));
+}
+
+function ancestorsOf(bytes: Buffer, index: MessageIndex): number[] {
+  const references = referenceField(bytes, index);
+  if (references.length > 0) return references.map(textHash);
+  return ancestorsByReply(index.envelope);
+}
+
+/** What In-Reply-To alone tells. */
+export function ancestorsByReply({ inReplyTo }: Envelope): number[] {
+  return inReplyTo === undefined ? [] : parseMessageIds(inReplyTo).slice(0, 1).map(textHash);
+}
+
+/** The hash of the Message-ID, or 0 when there is none. */
+export function ownIdHash({ messageId }: Envelope): number {
+  const id = messageId === undefined ? undefined : parseMessageIds(messageId)[0];
+  return id === undefined ? 0 : textHash(id);
+}
+
+function referencesOf(bytes: Buffer, index: MessageIndex): number[] {
+  const { envelope } = index;
+  const references = referenceField(bytes, index);
   const replied = envelope.inReplyTo === undefined ? [] : parseMessageIds(envelope.inReplyTo);
   const own = envelope.messageId === undefined ? [] : parseMessageIds(envelope.messageId).slice(0, 1);
   const others = [...new Set([...references, ...replied])].filter((id) => id !== own[0]);

@@ -1,5 +1,6 @@
 /** A mailbox as others see it: its names, roles and counters. */
 import type { MailboxId, ModSeq, Uid } from '../base/ids.ts';
+import type { AclEntry } from './rights.ts';
 
 /** Special use (RFC 6154, RFC 8621, 2). `inbox` is the mailbox INBOX, which every account has. */
 export type Role =
@@ -32,4 +33,6 @@ export interface MailboxInfo {
   readonly recentFrom: Uid;
   /** Every keyword used in it, as spelled there. */
   readonly keywords: readonly string[];
+  /** Who may do what, beside the owner's own rights. */
+  readonly acl: readonly AclEntry[];
 }

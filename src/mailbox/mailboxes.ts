@@ -12,6 +12,7 @@ import { Refusal } from '../base/refusal.ts';
 import type { BodyWriter, StoredBody } from '../store/body.ts';
 import type { Store } from '../store/store.ts';
 import { maybe, rows } from '../store/transaction.ts';
+import { MailAccess } from './access.ts';
 import type { Criterion } from './criterion.ts';
 import { type EmailDetails, type EmailFacts, prepareStored } from './email-facts.ts';
 import { deleted } from './flags.ts';
@@ -26,10 +27,15 @@ import {
   createMailbox,
   deleteMailbox,
   renameMailbox,
+  mailboxesMax,
   subscribeMailbox,
 } from './rules/tree.ts';
-import { claimRecent, setQuota, usageOf } from './rules/upkeep.ts';
-import { searchMailbox } from './search/search.ts';
+import { metadataMaxBytes } from './rules/metadata.ts';
+import { claimRecent, setEmailsMax, setQuota, usageOf } from './rules/upkeep.ts';
+import { searchMailbox, type SearchWatch } from './search/search.ts';
+import { SortFactsReader } from './search/sort-facts-reader.ts';
+import type { SortFacts } from './sort-facts.ts';
+import { ChangeListeners } from './view/change-listeners.ts';
 import { EmailReader } from './view/email-reader.ts';
 import { expungedSince } from './view/expunged.ts';
 import { TreeReader } from './view/tree-reader.ts';
@@ -42,6 +48,7 @@ import type {
   NewMessage,
   Uids,
 } from './writing/message-writer.ts';
+import { type AcrossHow, type AcrossSource, type AcrossTarget, copyAcross } from './writing/across.ts';
 import { chunkMax, MessageWriter } from './writing/message-writer.ts';
 
 // Servers see bodies only through this part.
@@ -72,19 +79,33 @@ export interface QuotaInfo {
   readonly emails: number;
 }
 
+/** Limits besides that of room; 0 when unlimited. */
+export interface CountLimits {
+  readonly emailsMax: number;
+  readonly mailboxesMax: number;
+  readonly annotationsMaxBytes: number;
+}
+
 export class Mailboxes implements Disposable {
+  /** Rights, annotations, settings of access. */
+  readonly access: MailAccess;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #views: Views;
   readonly #tree: TreeReader;
   readonly #emails: EmailReader;
   readonly #writer: MessageWriter;
+  readonly #changes: ChangeListeners;
+  readonly #sortFacts: SortFactsReader;
 
   constructor({ store, clock, log, metrics, snapshotMin }: MailboxesParts) {
     this.#store = store;
     this.#clock = clock;
+    this.access = new MailAccess(store);
+    this.#changes = new ChangeListeners(store);
     this.#tree = new TreeReader(store);
     this.#emails = new EmailReader(store);
+    this.#sortFacts = new SortFactsReader(store);
     const open = metrics.gauge('hikyaku_mailbox_views', 'Mailboxes held in memory', ['state']);
     const sized = (size: ViewsSize): void => {
       open.set(size.open, { state: 'open' });
@@ -96,6 +117,7 @@ export class Mailboxes implements Disposable {
 
   [Symbol.dispose](): void {
     this.#views[Symbol.dispose]();
+    this.#changes[Symbol.dispose]();
   }
 
   // --- The tree of mailboxes
@@ -184,6 +206,11 @@ export class Mailboxes implements Disposable {
     return this.#views.refresh(account);
   }
 
+  /** Calls back when anything of the account changed, whoever changed it. */
+  onChange(account: AccountId, listener: () => void): Disposable {
+    return this.#changes.on(account, listener);
+  }
+
   /** Takes what is \Recent: messages from the returned uid on are recent to the caller alone (RFC 3501, 2.3.2). */
   async claimRecent(account: AccountId, mailbox: MailboxId): Promise<Uid> {
     const number = numberOf(mailbox);
@@ -198,6 +225,15 @@ export class Mailboxes implements Disposable {
     const from = await this.#store.write(claimRecent, { account, mailbox: number });
     this.#tree.forget(account);
     return from as Uid;
+  }
+
+  /** Octets of the messages with \Deleted. */
+  deletedBytes(account: AccountId, mailbox: MailboxId): Promise<number> {
+    return this.#views.use(account, numberOf(mailbox), (view) => {
+      let bytes = 0;
+      for (let at = 0; at < view.count; at++) if (view.systemFlagsAt(at) & deleted) bytes += view.sizeAt(at);
+      return bytes;
+    });
   }
 
   /** Uids expunged after `since`, ascending (RFC 7162, 3.2.6); undefined when the log no longer reaches back so far. */
@@ -244,6 +280,14 @@ export class Mailboxes implements Disposable {
     return this.#writer.move(account, { from, uids, to });
   }
 
+  /** From one account to another, or with other flags: see writing/across.ts. Refusal: as `append`. */
+  copyAcross(source: AcrossSource, target: AcrossTarget, how: AcrossHow): Promise<Copied> {
+    const bodies = this.#store.bodies;
+    return this.#views.use(source.account, numberOf(source.mailbox), (view) =>
+      copyAcross({ mailboxes: this, bodies, view }, source, target, how),
+    );
+  }
+
   /** Refusal: mailboxNotFound, limitReached (keywords), invalid (not a keyword). */
   storeFlags(account: AccountId, mailbox: MailboxId, uids: Uids, change: FlagChange): Promise<FlagsStored> {
     return this.#writer.storeFlags(account, mailbox, { ...change, uids });
@@ -286,8 +330,17 @@ export class Mailboxes implements Disposable {
   }
 
   /** Uids of the messages known to the session that match, ascending. Throws the signal's reason when aborted; Refusal limitReached. */
-  search(session: MailboxSession, criterion: Criterion, signal?: AbortSignal): Promise<readonly Uid[]> {
-    return searchMailbox(this.#store, session, criterion, signal);
+  search(session: MailboxSession, criterion: Criterion, watch?: SearchWatch): Promise<readonly Uid[]> {
+    return searchMailbox(this.#store, session, criterion, watch);
+  }
+
+  /** What SORT and THREAD compare. An email that is gone may be missing from the result. */
+  sortFacts(
+    account: AccountId,
+    emails: readonly EmailNumber[],
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<EmailNumber, SortFacts>> {
+    return this.#sortFacts.facts(account, emails, signal);
   }
 
   /** 0 lifts the limit. Mail that is there stays, however much. */
@@ -301,6 +354,12 @@ export class Mailboxes implements Disposable {
     return new Map(found.map(({ account, ...usage }) => [account, usage]));
   }
 
+  /** The most messages that may be stored; 0 lifts the limit. */
+  async setMessageQuota(account: AccountId, emailsMax: number): Promise<void> {
+    await this.list(account);
+    await this.#store.write(setEmailsMax, { account, emailsMax });
+  }
+
   async quota(account: AccountId): Promise<QuotaInfo> {
     const head = await this.#store.read(() =>
       maybe<{ used: number; quota: number; emails: number }>(
@@ -309,6 +368,13 @@ export class Mailboxes implements Disposable {
       ),
     );
     return { usedBytes: head?.used ?? 0, limitBytes: head?.quota ?? 0, emails: head?.emails ?? 0 };
+  }
+
+  async countLimits(account: AccountId): Promise<CountLimits> {
+    const head = await this.#store.read(() =>
+      maybe<{ most: number }>('select quota_emails as most from account_store where account = ?', account),
+    );
+    return { emailsMax: head?.most ?? 0, mailboxesMax, annotationsMaxBytes: metadataMaxBytes };
   }
 
   async #named(account: AccountId, name: string): Promise<MailboxInfo> {

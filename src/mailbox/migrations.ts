@@ -103,6 +103,36 @@ const indexes = [
   'create index placement_at on placement (at)',
 ];
 
+/** Tables of version 3, made clustered where the engine can. */
+const sharing = [
+  `create table metadata (
+    account text not null,
+    mailbox integer not null,
+    who text not null,
+    entry text not null,
+    value blob not null,
+    primary key (account, mailbox, who, entry)
+  )`,
+  `create table shared_by (
+    account text not null,
+    owner text not null,
+    primary key (account, owner)
+  )`,
+  `create table access_setting (
+    account text not null,
+    name text not null,
+    value text not null,
+    primary key (account, name)
+  )`,
+  `create table pop3_uidl (
+    account text not null,
+    mailbox integer not null,
+    uid integer not null,
+    uidl text not null,
+    primary key (account, mailbox, uid)
+  )`,
+];
+
 export const migrations: readonly Migration[] = [
   {
     part: 'mailbox',
@@ -140,6 +170,19 @@ export const migrations: readonly Migration[] = [
         primary key (account, mailbox)
       )`,
     ],
+  },
+  {
+    part: 'mailbox',
+    version: 3,
+    statements: [
+      // Lines of identifier and rights: small, and read with the mailbox.
+      `alter table mailbox add column acl text not null default ''`,
+      'alter table account_store add column quota_emails integer not null default 0',
+    ],
+    sqlite: sharing.map((table) => `${table} without rowid`),
+    postgres: sharing.map((table) =>
+      table.replaceAll(/\binteger\b/g, 'bigint').replaceAll(/\bblob\b/g, 'bytea'),
+    ),
   },
 ];
 

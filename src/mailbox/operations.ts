@@ -1,9 +1,12 @@
 /** Every operation of this part, for `app` to gather. */
 import type { AnyOperation } from '../store/operation.ts';
 import { place, placeAll } from './place.ts';
+import { setAccessSetting } from './rules/access-setting.ts';
+import { noteShared, setRights } from './rules/access.ts';
 import { append } from './rules/append.ts';
 import { accountsAfter, check, recount } from './rules/check.ts';
 import { dropStore, forgetStore } from './rules/drop-store.ts';
+import { setMetadata } from './rules/metadata.ts';
 import { expunge, pendingPurges, purge } from './rules/remove.ts';
 import { storeFlags } from './rules/store-flags.ts';
 import { transfer } from './rules/transfer.ts';
@@ -20,10 +23,12 @@ import {
   forgetPlacements,
   oldPlacements,
   raiseGeneration,
+  setEmailsMax,
   setQuota,
   trimChanges,
   usageOf,
 } from './rules/upkeep.ts';
+import { readSortFacts } from './search/read-sort-facts.ts';
 import { searchEmails } from './search/search-emails.ts';
 import { expungedSince } from './view/expunged.ts';
 import { loadColumns } from './view/load.ts';
@@ -54,16 +59,22 @@ export const operations: readonly AnyOperation[] = [
   expunge,
   forgetStore,
   loadColumns,
+  noteShared,
   place,
   placeAll,
   pendingPurges,
   purge,
   raiseGeneration,
+  readSortFacts,
   recount,
   renameMailbox,
   saveSnapshot,
   searchEmails,
+  setAccessSetting,
+  setEmailsMax,
+  setMetadata,
   setQuota,
+  setRights,
   setRole,
   storeFlags,
   subscribeMailbox,

@@ -16,6 +16,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Endpoint } from './endpoint.ts';
+import { DeflateSocket } from './deflate.ts';
 import { discardRead, joined, localEnd, remoteEnd, send } from './socket/raw.ts';
 import type { TlsSession } from './tls-session.ts';
 import { handshake, TlsError, wrapInTls, type StartTls } from './tls-upgrade.ts';
@@ -224,6 +225,24 @@ export class Connection {
       secure.resume();
     }
     return { session: this.#tls, discardedBytes };
+  }
+
+  /** `startDeflate` was called. */
+  get compressed(): boolean {
+    return this.#socket instanceof DeflateSocket;
+  }
+
+  /** Compresses all that follows, both ways: write the reply that allows it first. What had come behind the command is thrown away, as with TLS. */
+  startDeflate(): void {
+    const raw = this.#socket;
+    if (this.#state !== 'open' || this.compressed) return;
+    this.#detach(raw);
+    raw.pause();
+    discardRead(raw);
+    this.#flush();
+    this.#socket = new DeflateSocket(raw);
+    this.#attach(this.#socket);
+    if (this.#onData !== undefined) this.#socket.on('data', heard);
   }
 
   /** Sends what was written and closes. */

@@ -31,12 +31,17 @@ export interface FetchPlan {
   readonly details: boolean;
   /** The structure is needed, to show it or to find sections. */
   readonly needsIndex: boolean;
+  /** IMAP4rev2 has no \Recent. */
+  readonly recent: boolean;
   has(item: MemoryItem): boolean;
 }
 
-export function planFetch(command: Fetch, condstore: boolean): FetchPlan {
+export function planFetch(
+  command: Fetch,
+  { condstore, rev2, uidOnly }: { condstore: boolean; rev2: boolean; uidOnly: boolean },
+): FetchPlan {
   const asked = new Set<string>(command.items.map((item) => item.is));
-  if (command.uid) asked.add('uid');
+  if (command.uid && !uidOnly) asked.add('uid');
   // Once CONDSTORE is on, whoever learns flags learns the modseq too.
   if (condstore && (asked.has('flags') || command.changedSince !== undefined)) asked.add('modSeq');
   const memory = memoryItems.filter((item) => asked.has(item));
@@ -50,6 +55,7 @@ export function planFetch(command: Fetch, condstore: boolean): FetchPlan {
     marksSeen: sections.some((item) => item.is === 'section' && !item.peek),
     details: stored.length > 0,
     needsIndex: stored.length > 0 || sections.some((item) => item.is === 'binarySize' || !isWhole(item)),
+    recent: !rev2,
     has: (item) => asked.has(item),
   };
 }
@@ -74,27 +80,27 @@ function keyOf(item: FetchItem): string {
 }
 
 /** The items that the view holds, as text. The hot path of FETCH FLAGS. */
-export function readMemoryItems(
-  items: readonly MemoryItem[],
-  selected: Selected,
-  uid: Uid,
-  position: number,
-): string {
+export function readMemoryItems(plan: FetchPlan, selected: Selected, uid: Uid, position: number): string {
   let out = '';
-  for (const item of items) {
+  for (const item of plan.memory) {
     if (out !== '') out += ' ';
-    out += memoryText(item, selected, uid, position);
+    out += memoryText(item, { selected, recent: plan.recent }, uid, position);
   }
   return out;
 }
 
-function memoryText(item: MemoryItem, selected: Selected, uid: Uid, position: number): string {
+function memoryText(
+  item: MemoryItem,
+  { selected, recent }: { selected: Selected; recent: boolean },
+  uid: Uid,
+  position: number,
+): string {
   const { view } = selected;
   switch (item) {
     case 'uid':
       return `UID ${uid}`;
     case 'flags':
-      return `FLAGS ${flagsText(view, position, selected.isRecent(uid))}`;
+      return `FLAGS ${flagsText(view, position, recent && selected.isRecent(uid))}`;
     case 'modSeq':
       return `MODSEQ (${view.modseqAt(position)})`;
     case 'internalDate':

@@ -12,7 +12,7 @@ import { sectionPieceBytes } from '../options.ts';
 import { no } from '../replies.ts';
 import { isStructured, sendBinary, sendBinarySize, sizeOf, type BinarySource } from './fetch-binary.ts';
 import type { ByteItem } from './fetch-plan.ts';
-import type { WithMailbox } from './run.ts';
+import type { LoggedIn, WithMailbox } from './run.ts';
 
 /** Encodings that BINARY undoes; others are UNKNOWN-CTE. */
 const knownEncodings = new Set(['7bit', '8bit', 'binary', 'base64', 'quoted-printable']);
@@ -32,15 +32,48 @@ export async function sendSection(session: WithMailbox, item: ByteItem, source: 
   if (item.binary) return sendBinary(session, item, withIndex(source));
   const range = rangeOf(item, source);
   if (range === undefined) return session.out.text('NIL');
-  if (item.of === 'fields' || item.of === 'fieldsNot') {
-    const header = await session.server.parts.mailboxes.read(
-      source.body,
-      range.start,
-      range.end - range.start,
-    );
-    return sendBytes(session, selectFields(asBuffer(header), item.fields, item.of === 'fieldsNot'), item);
-  }
+  if (item.of === 'fields' || item.of === 'fieldsNot')
+    return sendBytes(session, await fieldsOf(session, item, { source, range }), item);
   await sendRange(session, source.body, clip(range, item.partial));
+}
+
+async function fieldsOf(
+  session: LoggedIn,
+  item: SectionItem,
+  { source, range }: { source: Source; range: ByteRange },
+): Promise<Buffer> {
+  const { start, end } = range;
+  const header = await session.server.parts.mailboxes.read(source.body, start, end - start);
+  return selectFields(asBuffer(header), item.fields, item.of === 'fieldsNot');
+}
+
+/** The bytes of a section in pieces; undefined when the message does not have it. */
+export async function sectionPieces(
+  session: LoggedIn,
+  item: SectionItem,
+  source: Source,
+): Promise<AsyncIterable<Uint8Array> | Iterable<Uint8Array> | undefined> {
+  const range = rangeOf(item, source);
+  if (range === undefined) return undefined;
+  if (item.of === 'fields' || item.of === 'fieldsNot') {
+    const fields = await fieldsOf(session, item, { source, range });
+    const { start, end } = clip({ start: 0, end: fields.length }, item.partial);
+    return [fields.subarray(start, end)];
+  }
+  return rangePieces(session, source.body, clip(range, item.partial));
+}
+
+async function* rangePieces(
+  session: LoggedIn,
+  body: StoredBody,
+  { start, end }: ByteRange,
+): AsyncGenerator<Uint8Array> {
+  for (let at = start; at < end; ) {
+    const bytes = await session.server.parts.mailboxes.read(body, at, Math.min(sectionPieceBytes, end - at));
+    if (bytes.length === 0) throw new Error('A stored body is shorter than its size');
+    yield bytes;
+    at += bytes.length;
+  }
 }
 
 /** Throws, before anything of the message is written, if a part cannot be decoded for BINARY. */

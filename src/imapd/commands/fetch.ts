@@ -7,9 +7,10 @@
  */
 import type { Uid } from '../../base/ids.ts';
 import { seen } from '../../mailbox/flags.ts';
-import type { Fetch } from '../../proto/imap/command.ts';
+import type { Fetch, Places } from '../../proto/imap/command.ts';
 import type { Range } from '../../proto/imap/sequence-set.ts';
 import { flagsText } from '../flag-text.ts';
+import { fetchLineStart } from '../fetch-line.ts';
 import { detailsBatch } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import { no } from '../replies.ts';
@@ -19,6 +20,7 @@ import { readMemoryItems, planFetch, type FetchPlan } from './fetch-plan.ts';
 import { checkEncodings, sendSection } from './fetch-section.ts';
 import { detailTexts } from './fetch-details.ts';
 import { enableCondstore } from './general.ts';
+import { countOf, limited, slice } from './message-limit.ts';
 import type { WithMailbox } from './run.ts';
 import { sendVanished } from './select.ts';
 import { knowTold } from './store.ts';
@@ -30,8 +32,9 @@ export async function fetch(session: WithMailbox, command: Fetch): Promise<Outco
   const { selected } = session;
   if (command.changedSince !== undefined || command.items.some((item) => item.is === 'modSeq'))
     enableCondstore(session);
-  const plan = planFetch(command, session.condstore);
-  const numbers = selected.resolve(command.set, command.uid);
+  const plan = planFetch(command, session);
+  const asked = selected.resolve(command.set, command.uid);
+  const { ranges: numbers, cut } = limited(session, partOf(asked, command.partial));
   if (command.vanished && session.qresync && command.set.is === 'ranges') {
     const uids = uidRanges(session, command);
     await sendVanished(session, uids, command.changedSince!);
@@ -41,7 +44,17 @@ export async function fetch(session: WithMailbox, command: Fetch): Promise<Outco
       ? await fetchBatches(session, plan, numbers)
       : await fetchFromMemory(session, plan, numbers);
   if (missing && !command.uid) throw no('Some of the messages are gone', 'EXPUNGEISSUED');
-  return undefined;
+  return cut === undefined ? undefined : `[${cut}] Some messages were left out`;
+}
+
+/** PARTIAL: places among the messages of the set (RFC 9394, 3.3). */
+function partOf(numbers: readonly Range[], partial: Places | undefined): readonly Range[] {
+  if (partial === undefined) return numbers;
+  const total = countOf(numbers);
+  const { from, to } = partial.fromEnd
+    ? { from: total - partial.to + 1, to: total - partial.from + 1 }
+    : partial;
+  return slice(numbers, Math.max(1, from), Math.min(total, to));
 }
 
 /** The uids asked for, also of messages that are gone. */
@@ -69,7 +82,9 @@ async function fetchFromMemory(
       position = nextPosition(view, uid, position);
       if (position === -1) missing = true;
       else if (plan.changedSince === undefined || view.modseqAt(position) > plan.changedSince) {
-        out.text(`* ${number} FETCH (${readMemoryItems(plan.memory, selected, uid, position)})\r\n`);
+        out.text(
+          `${fetchLineStart(session, number, uid)}${readMemoryItems(plan, selected, uid, position)})\r\n`,
+        );
       }
       if (out.full || (number % lookEvery === 0 && out.late)) await out.pause();
     }
@@ -109,24 +124,24 @@ async function fetchBatches(
 /** True if a message was expunged under way. */
 async function sendBatch(session: WithMailbox, plan: FetchPlan, batch: readonly Wanted[]): Promise<boolean> {
   if (batch.length === 0) return false;
-  const { selected, principal, out } = session;
+  const { selected, out } = session;
   const { view } = selected;
-  const marked = plan.marksSeen && !selected.readOnly ? await markSeen(session, batch) : undefined;
+  const { owner } = selected;
+  const marks = plan.marksSeen && !selected.readOnly && selected.place.rights.includes('s');
+  const marked = marks ? await markSeen(session, batch) : undefined;
   const emails = batch.flatMap(({ uid }) => {
     const position = view.positionOf(uid);
     return position === -1 ? [] : [view.emailAt(position)];
   });
   const { mailboxes } = session.server.parts;
-  const details = plan.needsIndex ? await mailboxes.details(principal.account, emails) : undefined;
+  const details = plan.needsIndex ? await mailboxes.details(owner, emails) : undefined;
   let missing = false;
   for (const [index, { number, uid }] of batch.entries()) {
     const position = view.positionOf(uid);
     const email = position === -1 ? undefined : view.emailAt(position);
     const known = email === undefined ? undefined : details?.get(email);
     const body =
-      plan.sections.length > 0 && email !== undefined
-        ? await mailboxes.body(principal.account, email)
-        : undefined;
+      plan.sections.length > 0 && email !== undefined ? await mailboxes.body(owner, email) : undefined;
     if (
       email === undefined ||
       (plan.needsIndex && known === undefined) ||
@@ -142,11 +157,11 @@ async function sendBatch(session: WithMailbox, plan: FetchPlan, batch: readonly 
     }
     checkEncodings(plan.sections, known?.index);
     const parts: string[] = [];
-    const memory = readMemoryItems(plan.memory, selected, uid, here);
+    const memory = readMemoryItems(plan, selected, uid, here);
     if (memory !== '') parts.push(memory);
     if (marked?.has(uid)) parts.push(markedText(session, plan, uid, here));
     if (known !== undefined) parts.push(...detailTexts(plan.stored, known, session.utf8));
-    out.text(`* ${number} FETCH (${parts.filter((part) => part !== '').join(' ')}`);
+    out.text(`${fetchLineStart(session, number, uid)}${parts.filter((part) => part !== '').join(' ')}`);
     let separator = parts.length > 0 ? ' ' : '';
     for (const item of plan.sections) {
       out.text(separator);
@@ -161,7 +176,7 @@ async function sendBatch(session: WithMailbox, plan: FetchPlan, batch: readonly 
 
 /** Sets \Seen, which reading without PEEK implies, before the bytes are sent. Gives the uids whose flags changed by that. */
 async function markSeen(session: WithMailbox, batch: readonly Wanted[]): Promise<ReadonlySet<number>> {
-  const { selected, principal } = session;
+  const { selected } = session;
   const { view } = selected;
   const unseen = batch
     .map(({ uid }) => uid)
@@ -171,15 +186,10 @@ async function markSeen(session: WithMailbox, batch: readonly Wanted[]): Promise
     });
   if (unseen.length === 0) return new Set();
   await sendUpdates(session, selected, { expunge: false });
-  const done = await session.server.parts.mailboxes.storeFlags(
-    principal.account,
-    selected.mailbox.id,
-    unseen,
-    {
-      how: 'add',
-      flags: { system: seen, keywords: [] },
-    },
-  );
+  const done = await session.server.parts.mailboxes.storeFlags(selected.owner, selected.mailbox.id, unseen, {
+    how: 'add',
+    flags: { system: seen, keywords: [] },
+  });
   knowTold(selected, done.changed);
   return new Set<number>(done.changed);
 }
@@ -189,7 +199,7 @@ function markedText(session: WithMailbox, plan: FetchPlan, uid: Uid, position: n
   const { selected } = session;
   const flags = plan.has('flags')
     ? ''
-    : `FLAGS ${flagsText(selected.view, position, selected.isRecent(uid))}`;
+    : `FLAGS ${flagsText(selected.view, position, plan.recent && selected.isRecent(uid))}`;
   const modSeq =
     session.condstore && !plan.has('modSeq') ? `MODSEQ (${selected.view.modseqAt(position)})` : '';
   return `${flags}${flags !== '' && modSeq !== '' ? ' ' : ''}${modSeq}`;

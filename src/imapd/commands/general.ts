@@ -1,8 +1,11 @@
-/** CAPABILITY, ID, ENABLE, NAMESPACE, LOGOUT, STARTTLS. */
+/** CAPABILITY, ID, ENABLE (RFC 5161), NAMESPACE (RFC 2342), LOGOUT, STARTTLS, COMPRESS, UNAUTHENTICATE (RFC 8437), GETJMAPACCESS (RFC 9698). */
 import type { Outcome } from '../outcome.ts';
-import { bad } from '../replies.ts';
+import { encodeModifiedUtf7 } from '../../proto/imap/modified-utf7.ts';
+import { string } from '../../proto/imap/response.ts';
+import { bad, no } from '../replies.ts';
 import type { Session } from '../session.ts';
-import { capabilityText } from './login.ts';
+import { capabilityText, offers } from './login.ts';
+import { othersPrefix } from './place.ts';
 import type { LoggedIn } from './run.ts';
 
 export async function capability(session: Session): Promise<Outcome> {
@@ -28,21 +31,53 @@ export async function starttls(session: Session): Promise<Outcome> {
   return { is: 'afterwards', text: 'Begin TLS', run: () => session.startTls() };
 }
 
-/** One namespace, without a prefix: prefixes confuse mailers. */
+/** The account's own mailboxes have no prefix: prefixes confuse mailers. */
 export async function namespace(session: Session): Promise<Outcome> {
-  session.untagged('NAMESPACE (("" "/")) NIL NIL');
+  session.untagged(namespaceText(session));
+  return undefined;
+}
+
+export function namespaceText({ language }: Session): string {
+  const name = encodeModifiedUtf7('他のユーザー/');
+  const translation = language === 'ja' ? ` "TRANSLATION" ("${name}")` : '';
+  return `NAMESPACE (("" "/")) (("${othersPrefix}" "/"${translation})) NIL`;
+}
+
+/** COMPRESS (RFC 4978): from behind the tagged reply on. */
+export async function compress(session: LoggedIn, mechanism: string): Promise<Outcome> {
+  if (session.connection.compressed) throw no('Compression is on already', 'COMPRESSIONACTIVE');
+  if (mechanism !== 'DEFLATE' || !offers(session, 'COMPRESS=DEFLATE')) throw no('Not on offer', 'CANNOT');
+  return { is: 'afterwards', text: 'Compression begins', run: () => session.startCompression() };
+}
+
+export async function unauthenticate(session: LoggedIn): Promise<Outcome> {
+  if (!offers(session, 'UNAUTHENTICATE')) throw bad('Not on offer');
+  return { is: 'afterwards', text: 'Not logged in any more', run: async () => session.logOutOnly() };
+}
+
+export async function jmapAccess(session: LoggedIn): Promise<Outcome> {
+  const { jmapUrl } = session.server.parts.options;
+  if (jmapUrl === '') throw no('There is no JMAP here', 'CANNOT');
+  session.untagged(`JMAPACCESS ${string(jmapUrl)}`);
   return undefined;
 }
 
 export async function enable(session: LoggedIn, names: readonly string[]): Promise<Outcome> {
   const enabled: string[] = [];
   for (const name of new Set(names)) {
-    if (name === 'CONDSTORE') enableCondstore(session);
-    else if (name === 'QRESYNC') {
+    if (name === 'CONDSTORE' && offers(session, name)) enableCondstore(session);
+    else if (name === 'QRESYNC' && offers(session, name)) {
       enableCondstore(session);
       session.qresync = true;
-    } else if (name === 'UTF8=ACCEPT') session.utf8 = true;
-    else continue;
+    } else if (!offers(session, name)) continue;
+    else if (name === 'UTF8=ACCEPT') session.utf8 = true;
+    else if (name === 'UIDONLY') session.uidOnly = true;
+    else if (name === 'IMAP4REV2') {
+      session.rev2 = true;
+      session.utf8 = true;
+      enabled.push('IMAP4rev2');
+      continue;
+    } else continue;
     enabled.push(name);
   }
   session.untagged(`ENABLED${enabled.map((name) => ` ${name}`).join('')}`);

@@ -10,15 +10,29 @@ import type { Outcome } from '../outcome.ts';
 import { bad, no } from '../replies.ts';
 import type { Session } from '../session.ts';
 
-export function capabilityText(session: Session): string {
+export function capabilities(session: Session): readonly string[] {
   const { options, tls } = session.server.parts;
-  if (session.principal !== undefined) return capabilitiesAfterLogin(options.messageMaxBytes);
-  return capabilitiesBeforeLogin({
+  if (session.principal !== undefined) {
+    const names = (setting: 'imap.without' | 'imap.with'): ReadonlySet<string> =>
+      new Set((session.settings.get(setting) ?? '').toUpperCase().split(' '));
+    return capabilitiesAfterLogin(options, {
+      compressed: session.connection.compressed,
+      without: names('imap.without'),
+      with: names('imap.with'),
+    });
+  }
+  return capabilitiesBeforeLogin(options, {
     startTls: tls !== undefined && session.connection.tls === null,
     mechanisms: mechanisms(session),
     loginDisabled: !confidential(session),
   });
 }
+
+export const capabilityText = (session: Session): string => capabilities(session).join(' ');
+
+/** Whether this account, in this state, is offered a capability; in any case of letters. */
+export const offers = (session: Session, name: string): boolean =>
+  capabilities(session).some((each) => each.toUpperCase() === name.toUpperCase());
 
 const confidential = (session: Session): boolean =>
   session.connection.tls !== null || session.server.parts.options.plaintextLogin;
@@ -87,10 +101,11 @@ async function step(
   };
 }
 
-function admitted(session: Session, principal: Principal): string {
+async function admitted(session: Session, principal: Principal): Promise<string> {
   const { server } = session;
+  const settings = await server.parts.mailboxes.access.settings(principal.account);
   if (!server.admit(session, principal.account)) throw no('Too many connections of this account', 'LIMIT');
-  session.loggedIn(principal);
+  session.loggedIn(principal, settings);
   const { peer, tls } = session.connection;
   server.parts.log.info(
     {

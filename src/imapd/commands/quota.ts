@@ -1,8 +1,11 @@
-/** GETQUOTA, GETQUOTAROOT, SETQUOTA (RFC 9208): one root, `""`, for the whole account. STORAGE counts units of 1,024 octets. */
+/**
+ * GETQUOTA, GETQUOTAROOT, SETQUOTA (RFC 9208): one root, `""`, for the whole account. STORAGE and ANNOTATION-STORAGE count units of 1,024 octets; a message that
+ * lies in several mailboxes counts once. A resource without a limit is not listed: the grammar has no word for "none".
+ */
 import { mailboxName } from '../../proto/imap/response.ts';
 import type { Outcome } from '../outcome.ts';
 import { no } from '../replies.ts';
-import { findMailbox } from './mailbox-name.ts';
+import { findPlace } from './place.ts';
 import type { LoggedIn } from './run.ts';
 
 export async function getQuota(session: LoggedIn, root: string): Promise<Outcome> {
@@ -11,10 +14,12 @@ export async function getQuota(session: LoggedIn, root: string): Promise<Outcome
   return undefined;
 }
 
+/** What others share is counted with them, and how full they are is theirs to know. */
 export async function getQuotaRoot(session: LoggedIn, name: string): Promise<Outcome> {
-  const mailbox = await findMailbox(session, name);
-  session.untagged(`QUOTAROOT ${mailboxName(mailbox.name, session.utf8)} ""`);
-  await sendQuota(session);
+  const place = await findPlace(session, name, 'r');
+  const isOwn = place.owner === session.principal.account;
+  session.untagged(`QUOTAROOT ${mailboxName(place.name, session.utf8)}${isOwn ? ' ""' : ''}`);
+  if (isOwn) await sendQuota(session);
   return undefined;
 }
 
@@ -22,10 +27,23 @@ export async function setQuota(): Promise<Outcome> {
   throw no('Quotas are set by the administrator', 'NOPERM');
 }
 
-/** A resource without a limit is not listed: the grammar has no word for "none". */
 async function sendQuota(session: LoggedIn): Promise<void> {
-  const { usedBytes, limitBytes } = await session.server.parts.mailboxes.quota(session.principal.account);
-  const storage =
-    limitBytes === 0 ? '' : `STORAGE ${Math.ceil(usedBytes / 1024)} ${Math.floor(limitBytes / 1024)}`;
-  session.untagged(`QUOTA "" (${storage})`);
+  const { mailboxes } = session.server.parts;
+  const { account } = session.principal;
+  const quota = await mailboxes.quota(account);
+  const limits = await mailboxes.countLimits(account);
+  const used = {
+    mailboxes: (await mailboxes.list(account)).length,
+    annotations: await mailboxes.access.metadataBytes(account),
+  };
+  const resources = [
+    ['STORAGE', kibi(quota.usedBytes), Math.floor(quota.limitBytes / 1024)],
+    ['MESSAGE', quota.emails, limits.emailsMax],
+    ['MAILBOX', used.mailboxes, limits.mailboxesMax],
+    ['ANNOTATION-STORAGE', kibi(used.annotations), Math.floor(limits.annotationsMaxBytes / 1024)],
+  ] as const;
+  const shown = resources.filter(([, , limit]) => limit > 0).map((each) => each.join(' '));
+  session.untagged(`QUOTA "" (${shown.join(' ')})`);
 }
+
+const kibi = (bytes: number): number => Math.ceil(bytes / 1024);

@@ -11,11 +11,16 @@ import type { Selected } from '../selected.ts';
 const all: Criterion = { is: 'all' };
 const none: Criterion = { is: 'not', of: all };
 
+/** A filter is replaced before (filters.ts). */
 export function toCriterion(key: SearchKey, selected: Selected, nowMs: number): Criterion {
   switch (key.is) {
     case 'all':
     case 'saveDateSupported':
       return all;
+    case 'filter':
+      return none;
+    case 'fuzzy':
+      return toCriterion(inWords(key.key), selected, nowMs);
     case 'recent':
       return recent(selected);
     case 'new':
@@ -50,6 +55,8 @@ type Plain = Exclude<
     is:
       | 'all'
       | 'saveDateSupported'
+      | 'filter'
+      | 'fuzzy'
       | 'recent'
       | 'new'
       | 'old'
@@ -96,7 +103,40 @@ function plain(key: Plain, nowMs: number): Criterion {
   }
 }
 
-const recent = (selected: Selected): Criterion => ({ is: 'uid', ranges: [[selected.recentFrom, numberMax]] });
+const recent = (selected: Selected): Criterion => ({
+  is: 'uid',
+  ranges: [[selected.recentFrom, numberMax]],
+});
+
+/** Words of one text for which a fuzzy search looks one by one. */
+const wordsMax = 20;
+
+/** FUZZY (RFC 6203): the words of a text may stand anywhere and in any order. Other keys are as they are. */
+function inWords(key: SearchKey): SearchKey {
+  switch (key.is) {
+    case 'from':
+    case 'to':
+    case 'cc':
+    case 'bcc':
+    case 'subject':
+    case 'body':
+    case 'text':
+    case 'header': {
+      const words = key.text.split(/\s+/u).filter((word) => word !== '');
+      if (words.length < 2 || words.length > wordsMax) return key;
+      return { is: 'and', keys: words.map((text) => ({ ...key, text })) };
+    }
+    case 'not':
+    case 'fuzzy':
+      return { is: key.is, key: inWords(key.key) };
+    case 'or':
+      return { is: 'or', left: inWords(key.left), right: inWords(key.right) };
+    case 'and':
+      return { is: 'and', keys: key.keys.map(inWords) };
+    default:
+      return key;
+  }
+}
 
 function flagCriterion(flag: string): Criterion {
   const bit = systemFlag(flag);

@@ -1,40 +1,44 @@
-/** SELECT, EXAMINE, CLOSE, UNSELECT (RFC 3501, 6.3.1 and 6.4.2; RFC 7162, 3.2.5; RFC 3691; RFC 8474). */
+/** SELECT, EXAMINE, CLOSE, UNSELECT (RFC 3501, 6.3.1 and 6.4.2; RFC 4314, 4; RFC 7162, 3.2.5; RFC 3691; RFC 8474; RFC 9051). */
 import { seen } from '../../mailbox/flags.ts';
 import type { MailboxView } from '../../mailbox/mailbox-view.ts';
 import type { Qresync, Select } from '../../proto/imap/command.ts';
 import { formatNumbers, rangesInclude, resolveRanges, star } from '../../proto/imap/sequence-set.ts';
+import { fetchLineStart } from '../fetch-line.ts';
 import { flagsText } from '../flag-text.ts';
 import type { Outcome } from '../outcome.ts';
 import { bad } from '../replies.ts';
 import { Selected } from '../selected.ts';
 import { sendFlags } from '../updates.ts';
-import { findMailbox } from './mailbox-name.ts';
+import { mayChange } from './flag-rights.ts';
+import { listLine } from './list.ts';
+import { findPlace } from './place.ts';
 import type { LoggedIn, WithMailbox } from './run.ts';
 
 export async function select(session: LoggedIn, command: Select): Promise<Outcome> {
   if (command.qresync !== undefined && !session.qresync) throw bad('QRESYNC must be enabled first');
   await leave(session);
   const { mailboxes } = session.server.parts;
-  const { account } = session.principal;
-  const mailbox = await findMailbox(session, command.mailbox);
-  const readOnly = command.is === 'EXAMINE';
-  const messages = await mailboxes.open(account, mailbox.id);
+  const place = await findPlace(session, command.mailbox, 'r');
+  const { owner, mailbox } = place;
+  const readOnly = command.is === 'EXAMINE' || !mayChange(place.rights);
+  const messages = await mailboxes.open(owner, mailbox.id);
   let recentFrom: number = mailbox.recentFrom;
   try {
     if (!readOnly && mailbox.recentFrom < messages.view.uidNext) {
-      recentFrom = await mailboxes.claimRecent(account, mailbox.id);
+      recentFrom = await mailboxes.claimRecent(owner, mailbox.id);
     }
     messages.sync({ expunge: true });
   } catch (error) {
     messages[Symbol.dispose]();
     throw error;
   }
-  const selected = new Selected(mailbox, messages, { readOnly, recentFrom });
+  const selected = new Selected(place, messages, { readOnly, recentFrom });
   if (command.condstore) session.condstore = true;
   session.selected = selected;
   describe(session as WithMailbox);
   if (command.qresync !== undefined) await resync(session as WithMailbox, command.qresync);
-  return readOnly ? '[READ-ONLY] Examined' : '[READ-WRITE] Selected';
+  const done = command.is === 'EXAMINE' ? 'Examined' : 'Selected';
+  return readOnly ? `[READ-ONLY] ${done}` : `[READ-WRITE] ${done}`;
 }
 
 function describe(session: WithMailbox): void {
@@ -42,13 +46,15 @@ function describe(session: WithMailbox): void {
   const { view, messages } = selected;
   sendFlags(session, selected);
   session.untagged(`${messages.count} EXISTS`);
-  session.untagged(`${selected.recent} RECENT`);
-  const unseen = view.unseen === 0 ? undefined : firstUnseen(view);
+  if (!session.rev2) session.untagged(`${selected.recent} RECENT`);
+  const unseen = view.unseen === 0 || session.rev2 || session.uidOnly ? undefined : firstUnseen(view);
   if (unseen !== undefined) session.untagged(`OK [UNSEEN ${unseen}] First message not seen`);
   session.untagged(`OK [UIDVALIDITY ${view.uidValidity}] UIDs are valid`);
   session.untagged(`OK [UIDNEXT ${view.uidNext}] Next UID`);
   session.untagged(`OK [HIGHESTMODSEQ ${Math.max(1, view.modseq)}] Highest`);
   session.untagged(`OK [MAILBOXID (${selected.mailbox.id})] Id`);
+  // IMAP4rev2 tells its name and attributes too (RFC 9051, 6.3.2).
+  if (session.rev2) session.untagged(listLine(session, selected.place));
 }
 
 function firstUnseen(view: MailboxView): number | undefined {
@@ -72,8 +78,11 @@ async function resync(session: WithMailbox, known: Qresync): Promise<void> {
     const uid = messages.uidOf(number);
     const position = view.positionOf(uid);
     if (position === -1 || view.modseqAt(position) <= known.modSeq || !rangesInclude(ranges, uid)) continue;
-    const flags = flagsText(view, position, selected.isRecent(uid));
-    session.untagged(`${number} FETCH (UID ${uid} FLAGS ${flags} MODSEQ (${view.modseqAt(position)}))`);
+    const flags = flagsText(view, position, !session.rev2 && selected.isRecent(uid));
+    const shown = session.uidOnly ? '' : `UID ${uid} `;
+    session.out.text(
+      `${fetchLineStart(session, number, uid)}${shown}FLAGS ${flags} MODSEQ (${view.modseqAt(position)}))\r\n`,
+    );
     if (session.out.full || (number % 256 === 0 && session.out.late)) await session.out.pause();
   }
 }
@@ -84,9 +93,9 @@ export async function sendVanished(
   ranges: readonly { from: number; to: number }[],
   since: number,
 ): Promise<void> {
-  const { selected, principal } = session;
+  const { selected } = session;
   const { mailboxes } = session.server.parts;
-  const log = await mailboxes.expungedSince(principal.account, selected.mailbox.id, since);
+  const log = await mailboxes.expungedSince(selected.owner, selected.mailbox.id, since);
   const gone = log?.filter((uid) => rangesInclude(ranges, uid)) ?? absent(selected, ranges);
   const text = typeof gone === 'string' ? gone : formatNumbers(gone);
   if (text !== '') session.untagged(`VANISHED (EARLIER) ${text}`);
@@ -123,19 +132,19 @@ async function leave(session: LoggedIn): Promise<void> {
 
 /** What came while it was selected was shown as \Recent here: to no other session after this one. */
 async function keepRecent(session: WithMailbox): Promise<void> {
-  const { selected, principal } = session;
+  const { selected } = session;
   if (selected.readOnly || selected.messages.gone || selected.view.uidNext <= selected.mailbox.uidNext)
     return;
   if (selected.recent === 0) return;
-  await session.server.parts.mailboxes.claimRecent(principal.account, selected.mailbox.id);
+  await session.server.parts.mailboxes.claimRecent(selected.owner, selected.mailbox.id);
 }
 
 /** Expunges in silence and leaves. */
 export async function closeMailbox(session: WithMailbox): Promise<Outcome> {
-  const { selected, principal } = session;
+  const { selected } = session;
   await keepRecent(session);
-  if (!selected.readOnly && !selected.messages.gone) {
-    await session.server.parts.mailboxes.expunge(principal.account, selected.mailbox.id);
+  if (!selected.readOnly && !selected.messages.gone && selected.place.rights.includes('e')) {
+    await session.server.parts.mailboxes.expunge(selected.owner, selected.mailbox.id);
   }
   session.deselect();
   return undefined;

@@ -1,10 +1,9 @@
-/** STATUS (RFC 3501, 6.3.10; RFC 7162; RFC 8438; RFC 8474; RFC 7889), answered from counters: no mailbox is opened. */
-import type { MailboxInfo } from '../../mailbox/mailbox.ts';
+/** STATUS (RFC 3501, 6.3.10; RFC 7162; RFC 8438; RFC 8474; RFC 7889; RFC 9208), answered from counters: no mailbox is opened. */
 import type { StatusItem } from '../../proto/imap/command.ts';
 import { mailboxName } from '../../proto/imap/response.ts';
 import type { Outcome } from '../outcome.ts';
 import { enableCondstore } from './general.ts';
-import { findMailbox } from './mailbox-name.ts';
+import { findPlace, type Place } from './place.ts';
 import type { LoggedIn } from './run.ts';
 
 export async function status(
@@ -12,19 +11,38 @@ export async function status(
   name: string,
   items: readonly StatusItem[],
 ): Promise<Outcome> {
-  const mailbox = await findMailbox(session, name);
-  sendStatus(session, mailbox, items);
+  const place = await findPlace(session, name, 'r');
+  await sendStatus(session, place, items);
   return undefined;
 }
 
-export function sendStatus(session: LoggedIn, mailbox: MailboxInfo, items: readonly StatusItem[]): void {
+export async function sendStatus(
+  session: LoggedIn,
+  place: Place,
+  items: readonly StatusItem[],
+): Promise<void> {
   if (items.includes('HIGHESTMODSEQ')) enableCondstore(session);
-  const values = items.map((item) => `${item} ${valueOf(session, mailbox, item)}`);
-  session.untagged(`STATUS ${mailboxName(mailbox.name, session.utf8)} (${values.join(' ')})`);
+  session.untagged(await statusText(session, place, items));
 }
 
-function valueOf(session: LoggedIn, mailbox: MailboxInfo, item: StatusItem): string | number {
+export async function statusText(
+  session: LoggedIn,
+  place: Place,
+  items: readonly StatusItem[],
+): Promise<string> {
+  const values: string[] = [];
+  for (const item of items) values.push(`${item} ${await valueOf(session, place, item)}`);
+  return `STATUS ${mailboxName(place.name, session.utf8)} (${values.join(' ')})`;
+}
+
+async function valueOf(
+  session: LoggedIn,
+  { mailbox, owner }: Place,
+  item: StatusItem,
+): Promise<string | number> {
   switch (item) {
+    case 'DELETED-STORAGE':
+      return mailbox.deleted === 0 ? 0 : session.server.parts.mailboxes.deletedBytes(owner, mailbox.id);
     case 'MESSAGES':
       return mailbox.total;
     case 'RECENT':

@@ -2,32 +2,32 @@
 import type { Uid } from '../../base/ids.ts';
 import type { Store } from '../../proto/imap/command.ts';
 import { formatNumbers, type SequenceSet } from '../../proto/imap/sequence-set.ts';
+import { deleted, type Flags } from '../../mailbox/flags.ts';
+import { fetchLineStart } from '../fetch-line.ts';
 import { flagsText, parseFlags } from '../flag-text.ts';
 import type { Outcome } from '../outcome.ts';
 import { no } from '../replies.ts';
 import { nextPosition, type Selected } from '../selected.ts';
 import { sendUpdates } from '../updates.ts';
+import { changeable, permitted } from './flag-rights.ts';
 import { enableCondstore } from './general.ts';
+import { limited, limitedUids } from './message-limit.ts';
 import type { WithMailbox } from './run.ts';
 
 /** Messages between two looks at the clock. */
 const lookEvery = 256;
 
 export async function store(session: WithMailbox, command: Store): Promise<Outcome> {
-  const { selected, principal } = session;
+  const { selected } = session;
   if (selected.readOnly) throw no('The mailbox is open for reading only', 'READ-ONLY');
-  const flags = parseFlags(command.flags);
+  const changes = changesFor(selected, command.mode, parseFlags(command.flags));
   if (command.unchangedSince !== undefined) enableCondstore(session);
-  const numbers = selected.resolve(command.set, command.uid);
+  const asked = selected.resolve(command.set, command.uid);
+  const { ranges: numbers, cut } = limited(session, asked);
   // What others changed must be told: it could hide behind our own change.
   await sendUpdates(session, selected, { expunge: false });
   const { uids, missing } = selected.pick(numbers);
-  const { unchangedSince } = command;
-  const done = await session.server.parts.mailboxes.storeFlags(principal.account, selected.mailbox.id, uids, {
-    how: command.mode,
-    flags,
-    ...(unchangedSince === undefined ? {} : { unchangedSince }),
-  });
+  const done = await change(session, uids, changes, command.unchangedSince);
   knowTold(selected, done.changed);
   const failed = new Set<number>(done.failed);
   const tell = command.silent
@@ -43,7 +43,58 @@ export async function store(session: WithMailbox, command: Store): Promise<Outco
     return `[MODIFIED ${text}] Some messages had changed`;
   }
   if (missing && !command.uid) throw no('Some of the messages are gone', 'EXPUNGEISSUED');
-  return undefined;
+  return cut === undefined ? undefined : `[${cut}] Some messages were left out`;
+}
+
+interface Change {
+  readonly how: Store['mode'];
+  readonly flags: Flags;
+}
+
+/**
+ * What a client with these rights does by the command (RFC 4314, 4): flags that it may not change stay as they are, so for it FLAGS replaces only the others. With
+ * no right to any flag of the command it is refused.
+ */
+function changesFor({ place, view }: Selected, how: Store['mode'], flags: Flags): Change[] {
+  const { rights } = place;
+  const all = ['s', 't', 'w'].every((right) => rights.includes(right));
+  if (all) return [{ how, flags }];
+  const allowed = permitted(flags, rights);
+  const some = allowed.system !== 0 || allowed.keywords.length > 0;
+  const asked = flags.system !== 0 || flags.keywords.length > 0;
+  if ((asked && !some) || changeable(rights) === 0) throw no('Not allowed to change these flags', 'NOPERM');
+  if (how !== 'replace') return [{ how, flags: allowed }];
+  const kept = new Set(allowed.keywords.map((keyword) => keyword.toLowerCase()));
+  const dropped = {
+    system: changeable(rights) & ~allowed.system,
+    keywords: rights.includes('w') ? view.keywords.filter((keyword) => !kept.has(keyword.toLowerCase())) : [],
+  };
+  return [
+    { how: 'remove', flags: dropped },
+    { how: 'add', flags: allowed },
+  ];
+}
+
+async function change(
+  session: WithMailbox,
+  given: readonly Uid[],
+  changes: readonly Change[],
+  unchangedSince: number | undefined,
+): Promise<{ changed: readonly Uid[]; failed: readonly Uid[] }> {
+  const { owner, mailbox } = session.selected;
+  const { mailboxes } = session.server.parts;
+  const changed = new Set<Uid>();
+  const failed = new Set<Uid>();
+  let uids = given;
+  for (const [i, each] of changes.entries()) {
+    // The second part of a change must not fail for what the first did.
+    const test = unchangedSince === undefined || i > 0 ? {} : { unchangedSince };
+    const done = await mailboxes.storeFlags(owner, mailbox.id, uids, { ...each, ...test });
+    for (const uid of done.changed) changed.add(uid);
+    for (const uid of done.failed) failed.add(uid);
+    uids = uids.filter((uid) => !failed.has(uid));
+  }
+  return { changed: [...changed].sort((a, b) => a - b), failed: [...failed] };
 }
 
 /** The client learns of these changes by the answer to its command. */
@@ -63,22 +114,40 @@ async function tellFlags(session: WithMailbox, uids: readonly number[], command:
   for (const uid of uids) {
     position = nextPosition(view, uid, position);
     if (position === -1) continue;
-    let text = command.uid || session.qresync ? `UID ${uid}` : '';
+    let text = (command.uid || session.qresync) && !session.uidOnly ? `UID ${uid}` : '';
     if (!command.silent)
-      text += `${text === '' ? '' : ' '}FLAGS ${flagsText(view, position, selected.isRecent(uid))}`;
+      text += `${text === '' ? '' : ' '}FLAGS ${flagsText(view, position, !session.rev2 && selected.isRecent(uid))}`;
     if (session.condstore) text += `${text === '' ? '' : ' '}MODSEQ (${view.modseqAt(position)})`;
-    out.text(`* ${messages.sequenceOf(uid)} FETCH (${text})\r\n`);
+    if (text === '') continue;
+    out.text(`${fetchLineStart(session, messages.sequenceOf(uid), uid)}${text})\r\n`);
     if (++count % lookEvery === 0 && (out.full || out.late)) await out.pause();
   }
 }
 
 export async function expunge(session: WithMailbox, set: SequenceSet | undefined): Promise<Outcome> {
-  const { selected, principal } = session;
+  const { selected } = session;
   if (selected.readOnly) throw no('The mailbox is open for reading only', 'READ-ONLY');
-  const uids = set === undefined ? undefined : selected.pick(selected.resolve(set, true)).uids;
-  if (uids?.length !== 0) {
-    await session.server.parts.mailboxes.expunge(principal.account, selected.mailbox.id, uids);
-  }
+  if (!selected.place.rights.includes('e')) throw no('Not allowed to expunge here', 'NOPERM');
+  const asked = set === undefined ? undefined : selected.pick(selected.resolve(set, true)).uids;
+  const { uids, cut } = limitedDeleted(session, asked);
+  if (uids?.length !== 0)
+    await session.server.parts.mailboxes.expunge(selected.owner, selected.mailbox.id, uids);
   await sendUpdates(session, selected, { expunge: true });
+  if (cut !== undefined) return `[${cut}] Some messages were left out`;
   return session.condstore ? `[HIGHESTMODSEQ ${Math.max(1, selected.messages.modseq)}] Expunged` : undefined;
+}
+
+/** Only what has \Deleted counts for the limit. */
+function limitedDeleted(
+  session: WithMailbox,
+  asked: readonly number[] | undefined,
+): { uids: readonly number[] | undefined; cut: string | undefined } {
+  if (session.server.parts.options.messageLimit === 0) return { uids: asked, cut: undefined };
+  const { view } = session.selected;
+  const all = asked ?? Array.from({ length: view.count }, (_, position) => view.uidAt(position));
+  const marked = all.filter((uid) => {
+    const position = view.positionOf(uid);
+    return position !== -1 && (view.systemFlagsAt(position) & deleted) !== 0;
+  });
+  return limitedUids(session, marked);
 }

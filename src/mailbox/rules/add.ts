@@ -122,14 +122,15 @@ function* takeRoom(
 function taking({ account, quotaBytes }: Destination, size: number, count: number): Statement {
   const counters = 'version = version + 1, used = used + ?, emails = emails + ?, email_next = email_next + ?';
   const numbers = 'returning version, email_next as email';
+  const fits = '(quota_emails = 0 or emails + ? <= quota_emails)';
   if (quotaBytes === undefined) {
     return {
-      sql: `update account_store set ${counters} where account = ? and (quota = 0 or used + ? <= quota) ${numbers}`,
-      params: [size, count, count, account, size],
+      sql: `update account_store set ${counters} where account = ? and (quota = 0 or used + ? <= quota) and ${fits} ${numbers}`,
+      params: [size, count, count, account, size, count],
     };
   }
   return {
-    sql: `update account_store set ${counters}, quota = ? where account = ? and used + ? <= ? ${numbers}`,
+    sql: `update account_store set ${counters}, quota = ? where account = ? and used + ? <= ? and ${fits} ${numbers}`,
     params: [
       size,
       count,
@@ -138,6 +139,7 @@ function taking({ account, quotaBytes }: Destination, size: number, count: numbe
       account,
       size,
       quotaBytes === 0 ? Number.MAX_SAFE_INTEGER : quotaBytes,
+      count,
     ],
   };
 }

@@ -16,6 +16,10 @@ import { purge } from './remove.ts';
 const residue: readonly { readonly table: string; readonly key: readonly string[] }[] = [
   { table: 'thread_ref', key: ['hash', 'subject'] },
   { table: 'change', key: ['version', 'seq'] },
+  { table: 'metadata', key: ['mailbox', 'who', 'entry'] },
+  { table: 'pop3_uidl', key: ['mailbox', 'uid'] },
+  { table: 'shared_by', key: ['owner'] },
+  { table: 'access_setting', key: ['name'] },
 ];
 
 /**

@@ -63,12 +63,14 @@ export interface NewMailbox {
   readonly role: Role | '';
   readonly subscribed: number;
   readonly uidValidity: number;
+  /** As stored (rights.ts). */
+  readonly acl?: string;
 }
 
 export function insertMailbox(account: AccountId, mailbox: NewMailbox, version: number): Statement {
   return {
-    sql: `insert into mailbox (account, id, name, role, subscribed, uid_validity, uid_next, recent_from, total, unseen, deleted, size, modseq, created, keywords)
-      values (?, ?, ?, ?, ?, ?, 1, 1, 0, 0, 0, 0, ?, ?, '')`,
+    sql: `insert into mailbox (account, id, name, role, subscribed, uid_validity, uid_next, recent_from, total, unseen, deleted, size, modseq, created, keywords, acl)
+      values (?, ?, ?, ?, ?, ?, 1, 1, 0, 0, 0, 0, ?, ?, '', ?)`,
     params: [
       account,
       mailbox.id,
@@ -78,6 +80,7 @@ export function insertMailbox(account: AccountId, mailbox: NewMailbox, version: 
       mailbox.uidValidity,
       version,
       version,
+      mailbox.acl ?? '',
     ],
   };
 }

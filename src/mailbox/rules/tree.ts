@@ -98,6 +98,7 @@ export function* createPath(account: AccountId, mailbox: Named): Transaction<Mai
   );
   if (count + missing.length > mailboxesMax)
     throw new Refusal('limitReached', `more than ${mailboxesMax} mailboxes`);
+  const acl = yield* inheritedAcl(account, missing[0]!.name);
   const from = yield* reserveMailboxes(account, missing.length);
   const statements: Statement[] = [];
   for (const [i, { name, role, subscribed }] of missing.entries()) {
@@ -112,6 +113,7 @@ export function* createPath(account: AccountId, mailbox: Named): Transaction<Mai
       role,
       subscribed: waiting.length > 0 ? 1 : subscribed,
       uidValidity: from.uidValidity + i,
+      acl,
     };
     statements.push(
       insertMailbox(account, made, from.version),
@@ -121,6 +123,18 @@ export function* createPath(account: AccountId, mailbox: Named): Transaction<Mai
   yield* batch(statements);
   yield* hint('account', account);
   return from.id + missing.length - 1;
+}
+
+/** A new mailbox is shared as the one above it is. */
+function* inheritedAcl(account: AccountId, name: string): Transaction<string> {
+  const above = superiors(name).at(-1);
+  if (above === undefined) return '';
+  const found = yield* maybe<{ acl: string }>(
+    'select acl from mailbox where account = ? and name = ?',
+    account,
+    above,
+  );
+  return found?.acl ?? '';
 }
 
 /** Renames a mailbox and its inferiors. INBOX is not renamed here: its mail is moved (RFC 9051, 6.3.6). */
@@ -171,6 +185,8 @@ export const deleteMailbox = operation(
     if ((yield* inferiors(account, name)).length > 0) throw new Refusal('conflict', `${name} has inferiors`);
     yield* rows('delete from mailbox where account = ? and id = ?', account, found.id);
     yield* rows('delete from mailbox_snapshot where account = ? and mailbox = ?', account, found.id);
+    yield* rows('delete from metadata where account = ? and mailbox = ?', account, found.id);
+    yield* rows('delete from pop3_uidl where account = ? and mailbox = ?', account, found.id);
     yield* rows('insert into mailbox_purge (account, mailbox) values (?, ?)', account, found.id);
     // A subscription outlives its mailbox (RFC 9051, 6.3.7).
     if (found.subscribed === 1) yield* addSubscription(account, name);
@@ -256,7 +272,7 @@ function* refuseTakenRole(account: AccountId, role: Role): Transaction<void> {
     throw new Refusal('conflict', `another mailbox has the role ${role}`, { at: 'role' });
 }
 
-function* logMailbox(
+export function* logMailbox(
   account: AccountId,
   version: number,
   kind: ChangeKind,

@@ -41,6 +41,14 @@ export const usageOf = operation(
   },
 );
 
+/** 0 lifts the limit. */
+export const setEmailsMax = operation(
+  'mailbox.setEmailsMax',
+  function* (args: { account: AccountId; emailsMax: number }): Transaction<void> {
+    yield* rows('update account_store set quota_emails = ? where account = ?', args.emailsMax, args.account);
+  },
+);
+
 /** The first uid that no session has claimed yet; now they are all claimed (RFC 3501, 2.3.2: \Recent). */
 export const claimRecent = operation(
   'mailbox.claimRecent',

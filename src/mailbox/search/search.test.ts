@@ -168,7 +168,10 @@ test('a search finds only what its session was told of, and stops when told', ()
     session.sync({ expunge: true });
     assert.deepEqual(await find({ is: 'body', contains: 'noon' }), [1, 5]);
     const stop = AbortSignal.abort(new Error('enough'));
-    await assert.rejects(mailboxes.search(session, { is: 'body', contains: 'x' }, stop), /enough/);
+    await assert.rejects(
+      mailboxes.search(session, { is: 'body', contains: 'x' }, { signal: stop }),
+      /enough/,
+    );
   }));
 
 test('folding: case, width, wave dash and minus do not matter, voiced marks do', () => {

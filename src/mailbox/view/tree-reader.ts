@@ -6,6 +6,7 @@ import { splitKeywords } from '../flags.ts';
 import { mailboxId } from '../ids.ts';
 import type { MailboxInfo, Role } from '../mailbox.ts';
 import { compareNames } from '../name.ts';
+import { parseAcl } from '../rights.ts';
 import { readHead } from './load.ts';
 
 /** Accounts whose mailboxes are kept in memory, the last used ones. */
@@ -30,6 +31,7 @@ interface MailboxRow {
   readonly size: number;
   readonly modseq: number;
   readonly keywords: string;
+  readonly acl: string;
 }
 
 export class TreeReader {
@@ -84,5 +86,6 @@ function infoOf(row: MailboxRow): MailboxInfo {
     sizeBytes: row.size,
     recentFrom: row.recent_from as Uid,
     keywords: splitKeywords(row.keywords),
+    acl: parseAcl(row.acl),
   };
 }

@@ -9,6 +9,7 @@ const limits: ReaderLimits = {
   lineMaxBytes: 200,
   literalMaxBytes: 20,
   commandMaxBytes: 30,
+  waitlessMaxBytes: 1_000_000,
   drainMaxBytes: 100,
 };
 

@@ -23,6 +23,8 @@ export interface ReaderLimits {
   readonly commandMaxBytes: number;
   /** Octets of a refused non-synchronizing literal that are read and thrown away; above it the session ends. */
   readonly drainMaxBytes: number;
+  /** Octets of a literal that the client does not wait with: LITERAL- allows 4,096. */
+  readonly waitlessMaxBytes: number;
 }
 
 export type Input =
@@ -51,8 +53,8 @@ export class ReaderError extends Error {
 }
 
 const marker = /(~?)\{(\d{1,20})(\+?)\}$/;
-const appendStart = /^[^ ]+ APPEND /i;
-const appendMailbox = /^[^ ]+ APPEND $/i;
+const appendStart = /^[^ ]+ (?:APPEND |(?:UID )?REPLACE [^ ]+ )/i;
+const appendMailbox = /^[^ ]+ (?:APPEND |(?:UID )?REPLACE [^ ]+ )$/i;
 const urlNext = /[( ]URL $/i;
 const none = new Uint8Array(0);
 
@@ -88,6 +90,11 @@ export class CommandReader {
   /** The client has already sent more than the input in hand: it pipelines. */
   get more(): boolean {
     return this.#reader.unreadBytes > 0;
+  }
+
+  /** Between two commands: nothing of one is held. */
+  get idle(): boolean {
+    return this.#lines.length === 0 && !this.#after && !this.#draining && this.#reader.empty;
   }
 
   /** The next line is an answer to "+", not a command. */
@@ -128,7 +135,9 @@ export class CommandReader {
     }
     this.#lines.push(line.slice(0, found.index));
     if (this.#lines.length > 1 || this.#after) this.#heldBytes += line.length;
-    if (this.#isMessage()) yield* this.#startMessage(size, synchronizing);
+    if (!synchronizing && size > this.#limits.waitlessMaxBytes)
+      yield* this.#tooLarge(this.#text(), size, synchronizing);
+    else if (this.#isMessage()) yield* this.#startMessage(size, synchronizing);
     else yield* this.#startLiteral(size, synchronizing);
   }
 

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { parseAppendEnd, parseAppendNext, parseAppendStart } from './append.ts';
 import type { Command, Fetch, SearchKey } from './command.ts';
 import { CommandReader } from './command-reader.ts';
 import { commandHead, parseCommand, tagOf } from './parse-command.ts';
 import { CommandError, type CommandText } from './scanner.ts';
 
-const limits = { lineMaxBytes: 65_536, literalMaxBytes: 65_536, commandMaxBytes: 65_536, drainMaxBytes: 0 };
+const limits = {
+  lineMaxBytes: 65_536,
+  literalMaxBytes: 65_536,
+  commandMaxBytes: 65_536,
+  drainMaxBytes: 0,
+  waitlessMaxBytes: 65_536,
+};
 
 /** The text of a command as it goes over the wire, UTF-8, with non-synchronizing literals. */
 function textOf(wire: string): CommandText {
@@ -128,6 +133,7 @@ test('FETCH items, macros and modifiers', () => {
     ],
     changedSince: 0,
     vanished: true,
+    partial: undefined,
   });
   for (const bad of [
     'FETCH 1',
@@ -165,7 +171,7 @@ test('STORE has a mode, flags in a list or bare, and UNCHANGEDSINCE', () => {
 function given(wire: string): ReadonlySet<string> | undefined {
   const command = parse(wire);
   assert(command.is === 'SEARCH');
-  return command.give;
+  return command.returning?.give;
 }
 
 function key(wire: string): SearchKey {
@@ -253,6 +259,7 @@ test('LIST in its plain and extended forms', () => {
     select: new Set(),
     give: new Set(),
     status: undefined,
+    metadata: undefined,
   };
   assert.deepEqual(parse('LIST "" %/*'), { ...plain, patterns: ['%/*'] });
   assert.deepEqual(parse('LIST "" ""'), { ...plain, patterns: [''] });
@@ -266,6 +273,7 @@ test('LIST in its plain and extended forms', () => {
       select: new Set(['SUBSCRIBED', 'RECURSIVEMATCH']),
       give: new Set(['CHILDREN']),
       status: ['MESSAGES', 'UIDNEXT'],
+      metadata: undefined,
     },
   );
   for (const bad of [
@@ -316,27 +324,6 @@ test('the rest of the commands', () => {
   });
   for (const bad of ['UID NOOP', 'STATUS a ()', 'STATUS a (FOO)', 'ID ("a")', 'COPY 1', 'CREATE'])
     refused(bad);
-});
-
-const text = (line: string): CommandText => ({ lines: [line], literals: [] });
-
-test('APPEND is read in stages', () => {
-  assert.deepEqual(parseAppendStart(text('t APPEND a (\\Seen x) "17-Jul-1996 02:44:25 -0700" '), false), {
-    tag: 't',
-    mailbox: 'a',
-    message: { flags: ['\\Seen', 'x'], receivedAtMs: Date.parse('1996-07-17T02:44:25-07:00'), utf8: false },
-  });
-  assert.deepEqual(parseAppendStart(text('t APPEND a UTF8 ('), false).message.utf8, true);
-  assert.deepEqual(parseAppendNext(text(') (\\Draft) '), true), {
-    flags: ['\\Draft'],
-    receivedAtMs: undefined,
-    utf8: false,
-  });
-  parseAppendEnd(text(')'), true);
-  parseAppendEnd(text(''), false);
-  for (const bad of ['t APPEND a', 't APPEND a foo ', 't APPEND a "x" ', 't APPEND a ((x)) ']) {
-    assert.throws(() => parseAppendStart(text(bad), false), CommandError, bad);
-  }
 });
 
 test('the tag is found for the answer also where the rest is wrong', () => {

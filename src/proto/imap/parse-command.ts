@@ -2,12 +2,22 @@
  * A gathered command to a value (RFC 3501, 9, and the extensions named at each parser). Throws CommandError with a reason that can be sent to the
  * client. APPEND is read by append.ts, since its messages are streamed.
  */
-import type { Command, Qresync, Select, Tagged } from './command.ts';
+import type { BareName, Command, Qresync, Select, Tagged } from './command.ts';
+import {
+  parseComparator,
+  parseCompress,
+  parseGetMetadata,
+  parseLanguage,
+  parseMailboxAndIdentifier,
+  parseSetAcl,
+  parseSetMetadata,
+} from './parse-access.ts';
 import { parseFetch, parseStore } from './parse-fetch.ts';
 import { parseList, parseLsub, statusList } from './parse-list.ts';
-import { parseSearch } from './parse-search.ts';
+import { parseNotify } from './parse-notify.ts';
+import { parseMultiSearch, parseSearch, parseSort, parseThread } from './parse-search.ts';
 import { CommandError, Scanner, type CommandText } from './scanner.ts';
-import type { SequenceSet } from './sequence-set.ts';
+import type { Range, SequenceSet } from './sequence-set.ts';
 
 /** Pairs of ID, octets of a name and of a value (RFC 2971, 3.3). */
 const idPairsMax = 30;
@@ -50,6 +60,8 @@ const parsers = new Map<string, (s: Scanner) => Command>([
   ['CHECK', bare('CHECK')],
   ['CLOSE', bare('CLOSE')],
   ['UNSELECT', bare('UNSELECT')],
+  ['UNAUTHENTICATE', bare('UNAUTHENTICATE')],
+  ['GETJMAPACCESS', bare('GETJMAPACCESS')],
   ['EXPUNGE', bareExpunge],
   ['ID', afterSpace(parseId)],
   ['AUTHENTICATE', afterSpace(parseAuthenticate)],
@@ -66,28 +78,33 @@ const parsers = new Map<string, (s: Scanner) => Command>([
   ['LSUB', afterSpace(parseLsub)],
   ['STATUS', afterSpace(parseStatus)],
   ['SEARCH', afterSpace((s) => parseSearch(s, false))],
+  ['SORT', afterSpace((s) => parseSort(s, false))],
+  ['THREAD', afterSpace((s) => parseThread(s, false))],
+  ['ESEARCH', afterSpace(parseMultiSearch)],
+  ['CANCELUPDATE', afterSpace(parseCancelUpdate)],
+  ['UIDBATCHES', afterSpace(parseUidBatches)],
   ['FETCH', afterSpace((s) => parseFetch(s, false))],
   ['STORE', afterSpace((s) => parseStore(s, false))],
   ['COPY', afterSpace((s) => parseCopy(s, 'COPY', false))],
   ['MOVE', afterSpace((s) => parseCopy(s, 'MOVE', false))],
   ['UID', afterSpace(parseUid)],
+  ['GETACL', afterSpace((s) => onMailbox(s, 'GETACL'))],
+  ['MYRIGHTS', afterSpace((s) => onMailbox(s, 'MYRIGHTS'))],
+  ['SETACL', afterSpace(parseSetAcl)],
+  ['DELETEACL', afterSpace((s) => parseMailboxAndIdentifier(s, 'DELETEACL'))],
+  ['LISTRIGHTS', afterSpace((s) => parseMailboxAndIdentifier(s, 'LISTRIGHTS'))],
+  ['GETMETADATA', afterSpace(parseGetMetadata)],
+  ['SETMETADATA', afterSpace(parseSetMetadata)],
+  ['LANGUAGE', parseLanguage],
+  ['COMPARATOR', parseComparator],
+  ['COMPRESS', afterSpace(parseCompress)],
+  ['NOTIFY', afterSpace(parseNotify)],
   ['GETQUOTA', afterSpace(parseGetQuota)],
   ['GETQUOTAROOT', afterSpace(parseGetQuotaRoot)],
   ['SETQUOTA', afterSpace(parseSetQuota)],
 ]);
 
-type Bare =
-  | 'CAPABILITY'
-  | 'NOOP'
-  | 'LOGOUT'
-  | 'STARTTLS'
-  | 'NAMESPACE'
-  | 'IDLE'
-  | 'CHECK'
-  | 'CLOSE'
-  | 'UNSELECT';
-
-function bare(is: Bare): (s: Scanner) => Command {
+function bare(is: BareName): (s: Scanner) => Command {
   return (s) => {
     s.end();
     return { is };
@@ -116,6 +133,10 @@ function parseUid(s: Scanner): Command {
       return parseStore(s, true);
     case 'SEARCH':
       return parseSearch(s, true);
+    case 'SORT':
+      return parseSort(s, true);
+    case 'THREAD':
+      return parseThread(s, true);
     case 'COPY':
     case 'MOVE':
       return parseCopy(s, name, true);
@@ -227,7 +248,7 @@ function parseCreate(s: Scanner): Command {
   return { is: 'CREATE', mailbox, uses };
 }
 
-function onMailbox(s: Scanner, is: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE'): Command {
+function onMailbox(s: Scanner, is: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE' | 'GETACL' | 'MYRIGHTS'): Command {
   const mailbox = s.mailbox();
   s.end();
   return { is, mailbox };
@@ -255,6 +276,29 @@ function parseCopy(s: Scanner, is: 'COPY' | 'MOVE', uid: boolean): Command {
   const mailbox = s.mailbox();
   s.end();
   return { is, uid, set, mailbox };
+}
+
+/** Tags of searches in quotes (RFC 5267, 4.3.4). */
+function parseCancelUpdate(s: Scanner): Command {
+  const tags = [s.string('tag')];
+  while (!s.atEnd && s.take(' ') && !s.atEnd) tags.push(s.string('tag'));
+  s.end();
+  return { is: 'CANCELUPDATE', tags };
+}
+
+/** RFC 10022, 3.1: the size of a batch, and which batches. */
+function parseUidBatches(s: Scanner): Command {
+  const size = s.nzNumber('batch size');
+  let range: Range | undefined;
+  if (s.take(' ') && !s.atEnd) {
+    const from = s.nzNumber('first batch');
+    s.expect(':');
+    const to = s.nzNumber('last batch');
+    if (from > to) throw new CommandError('The batches are in the wrong order', 'BAD', 'CLIENTBUG');
+    range = { from, to };
+  }
+  s.end();
+  return { is: 'UIDBATCHES', size, range };
 }
 
 function parseGetQuota(s: Scanner): Command {

@@ -1,7 +1,8 @@
 /** FETCH and STORE arguments (RFC 3501, 6.4.5 and 6.4.6; RFC 7162, 3.1; RFC 3516; RFC 8474; RFC 8514; RFC 8970). */
-import type { Fetch, FetchItem, Partial, SectionItem, Store } from './command.ts';
+import type { Fetch, FetchItem, Partial, Places, SectionItem, Store } from './command.ts';
+import { places } from './parse-return.ts';
 import { astring } from './response.ts';
-import { CommandError, type Scanner } from './scanner.ts';
+import { CommandError, Scanner } from './scanner.ts';
 
 /** Names in one HEADER.FIELDS, and items in one FETCH: more is not a mailer. */
 const fieldsMax = 500;
@@ -47,10 +48,14 @@ export function parseFetch(s: Scanner, uid: boolean): Fetch {
   const items = fetchItems(s);
   let changedSince: number | undefined;
   let vanished = false;
+  let partial: Places | undefined;
   if (s.take(' ')) {
     s.list(() => {
       const name = s.word('fetch modifier');
-      if (name === 'CHANGEDSINCE') {
+      if (name === 'PARTIAL' && uid) {
+        s.space();
+        partial = places(s);
+      } else if (name === 'CHANGEDSINCE') {
         s.space();
         changedSince = s.number64('CHANGEDSINCE');
       } else if (name === 'VANISHED') vanished = true;
@@ -61,10 +66,10 @@ export function parseFetch(s: Scanner, uid: boolean): Fetch {
   if (vanished && (!uid || changedSince === undefined)) {
     throw new CommandError('VANISHED needs UID FETCH with CHANGEDSINCE');
   }
-  return { is: 'FETCH', uid, set, items, changedSince, vanished };
+  return { is: 'FETCH', uid, set, items, changedSince, vanished, partial };
 }
 
-function fetchItems(s: Scanner): readonly FetchItem[] {
+export function fetchItems(s: Scanner): readonly FetchItem[] {
   if (s.peek() !== '(') {
     const name = itemName(s);
     return macros[name] ?? [fetchItem(s, name)];
@@ -77,6 +82,14 @@ function fetchItems(s: Scanner): readonly FetchItem[] {
   }, itemsMax);
   if (items.length === 0) throw new CommandError('Nothing to fetch');
   return items;
+}
+
+/** One item that is known as text, as a URL names it. */
+export function parseFetchItem(text: string): FetchItem {
+  const s = new Scanner({ lines: [text], literals: [] });
+  const item = fetchItem(s, itemName(s));
+  s.end();
+  return item;
 }
 
 /** Letters, digits and dots: an atom would swallow the "[" of BODY[…]. */

@@ -1,12 +1,13 @@
-/** LIST, LSUB and STATUS arguments (RFC 3501, 6.3.8 to 6.3.10; RFC 5258; RFC 5819; RFC 6154). */
+/** LIST, LSUB and STATUS arguments (RFC 3501, 6.3.8 to 6.3.10; RFC 5258; RFC 5819; RFC 6154; RFC 8440; RFC 9590). */
 import { statusItems, type List, type StatusItem } from './command.ts';
+import { metadataEntries } from './parse-access.ts';
 import { canonicalName, CommandError, type Scanner } from './scanner.ts';
 
 /** Patterns in one LIST. */
 const patternsMax = 100;
 
 type Selection = 'SUBSCRIBED' | 'REMOTE' | 'RECURSIVEMATCH' | 'SPECIAL-USE';
-type Returned = 'SUBSCRIBED' | 'CHILDREN' | 'SPECIAL-USE';
+type Returned = 'SUBSCRIBED' | 'CHILDREN' | 'SPECIAL-USE' | 'MYRIGHTS';
 
 export function parseList(s: Scanner): List {
   const select = new Set<Selection>();
@@ -28,6 +29,7 @@ export function parseList(s: Scanner): List {
     if (patterns.length === 0) throw new CommandError('No mailbox pattern given');
   } else patterns.push(canonicalName(s.listMailbox()));
   let status: readonly StatusItem[] | undefined;
+  let metadata: readonly string[] | undefined;
   if (!s.atEnd && s.take(' ') && !s.atEnd) {
     extended = true;
     if (!s.takeWord('RETURN')) throw new CommandError('Unexpected text after the arguments');
@@ -37,11 +39,14 @@ export function parseList(s: Scanner): List {
       if (name === 'STATUS') {
         s.space();
         status = statusList(s);
+      } else if (name === 'METADATA') {
+        s.space();
+        metadata = metadataEntries(s);
       } else give.add(returned(name));
     });
   }
   s.end();
-  return { is: 'LIST', reference, patterns, extended, select, give, status };
+  return { is: 'LIST', reference, patterns, extended, select, give, status, metadata };
 }
 
 function selection(name: string): Selection {
@@ -51,7 +56,8 @@ function selection(name: string): Selection {
 }
 
 function returned(name: string): Returned {
-  if (name === 'SUBSCRIBED' || name === 'CHILDREN' || name === 'SPECIAL-USE') return name;
+  if (name === 'SUBSCRIBED' || name === 'CHILDREN' || name === 'SPECIAL-USE' || name === 'MYRIGHTS')
+    return name;
   throw new CommandError('Unknown return option');
 }
 
@@ -68,6 +74,7 @@ export function parseLsub(s: Scanner): List {
     select: new Set(['SUBSCRIBED']),
     give: new Set(),
     status: undefined,
+    metadata: undefined,
   };
 }
 

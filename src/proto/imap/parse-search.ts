@@ -1,18 +1,33 @@
 /**
- * SEARCH arguments (RFC 3501, 6.4.4; RFC 4731; RFC 5032; RFC 5182; RFC 7162, 3.1.5; RFC 8474; RFC 8514).
+ * SEARCH arguments (RFC 3501, 6.4.4; RFC 5032; RFC 5182; RFC 5466; RFC 6203; RFC 7162, 3.1.5; RFC 8474; RFC 8514), and those that begin alike: SORT, THREAD
+ * (RFC 5256) and ESEARCH (RFC 7377).
  *
  * Liberal where mailers are: CHARSET is taken also after UTF8=ACCEPT, text with the eighth bit set and no CHARSET is read as UTF-8, and
  * keys need not be told apart by case.
  */
 import { decodeCharset } from '../mime/charset.ts';
-import type { Search, SearchDate, SearchKey, SearchReturn } from './command.ts';
+import {
+  sortNames,
+  threadAlgorithms,
+  type MultiSearch,
+  type Search,
+  type SearchDate,
+  type SearchKey,
+  type Sort,
+  type SortCriterion,
+  type Thread,
+} from './command.ts';
 import { parseDate } from './date-time.ts';
-import { CommandError, decodeUtf8, type Scanner } from './scanner.ts';
+import { mailboxFilter } from './mailbox-filter.ts';
+import { returning } from './parse-return.ts';
+import { CommandError, decodeUtf8, Scanner } from './scanner.ts';
 
 /** Depth of parentheses, NOT and OR. */
 const depthMax = 50;
 /** Keys in one command. */
 const keysMax = 2_000;
+/** Criteria of one SORT. */
+const sortsMax = 20;
 
 /** Charsets of CHARSET. Others get BADCHARSET with this list. */
 export const searchCharsets = [
@@ -67,31 +82,95 @@ interface Reading {
 }
 
 export function parseSearch(s: Scanner, uid: boolean): Search {
-  const give = s.takeWord('RETURN') ? returnOptions(s) : undefined;
-  if (give !== undefined) s.space();
+  const asked = s.takeWord('RETURN') ? returning(s, 'SEARCH') : undefined;
+  if (asked !== undefined) s.space();
   const reading: Reading = { s, charset: 'UTF-8', keys: 0 };
   if (s.takeWord('CHARSET')) {
     s.space();
     reading.charset = charsetOf(s.astring('charset'));
     s.space();
   }
+  return { is: 'SEARCH', uid, returning: asked, key: keysToEnd(reading) };
+}
+
+export function parseSort(s: Scanner, uid: boolean): Sort {
+  const asked = s.takeWord('RETURN') ? returning(s, 'SORT') : undefined;
+  if (asked !== undefined) s.space();
+  const criteria: SortCriterion[] = [];
+  s.list(() => criteria.push(sortCriterion(s)), sortsMax);
+  if (criteria.length === 0) throw new CommandError('No sort criteria given');
+  s.space();
+  return { is: 'SORT', uid, returning: asked, criteria, key: keysWithCharset(s) };
+}
+
+function sortCriterion(s: Scanner): SortCriterion {
+  const reverse = s.takeWord('REVERSE');
+  if (reverse) s.space();
+  const name = s.word('sort criterion');
+  const by = sortNames.find((known) => known === name);
+  if (by === undefined) throw new CommandError('Unknown sort criterion');
+  return { by, reverse };
+}
+
+export function parseThread(s: Scanner, uid: boolean): Thread {
+  const name = s.word('algorithm');
+  const algorithm = threadAlgorithms.find((known) => known === name);
+  if (algorithm === undefined) throw new CommandError('Unknown thread algorithm');
+  s.space();
+  return { is: 'THREAD', uid, algorithm, key: keysWithCharset(s) };
+}
+
+export function parseMultiSearch(s: Scanner): MultiSearch {
+  const sources: ReturnType<typeof mailboxFilter>[] = [];
+  const given = s.takeWord('IN');
+  if (given) {
+    s.space();
+    s.list(() => sources.push(mailboxFilter(s)));
+    if (sources.length === 0) throw new CommandError('No mailboxes given');
+    s.space();
+  }
+  const asked = s.takeWord('RETURN')
+    ? returning(s, 'SEARCH')
+    : { give: new Set(['ALL' as const]), partial: undefined };
+  if (s.peek() === ' ') s.space();
+  const reading: Reading = { s, charset: 'UTF-8', keys: 0 };
+  if (s.takeWord('CHARSET')) {
+    s.space();
+    reading.charset = charsetOf(s.astring('charset'));
+    s.space();
+  }
+  return {
+    is: 'ESEARCH',
+    sources: given ? sources : undefined,
+    returning: asked,
+    key: keysToEnd(reading),
+  };
+}
+
+/** A search key of its own, as FILTERS keep it (RFC 5466): undefined when it is none. */
+export function parseSearchKey(text: string): SearchKey | undefined {
+  try {
+    const s = new Scanner({ lines: [Buffer.from(text, 'utf8').toString('latin1')], literals: [] });
+    return keysToEnd({ s, charset: 'UTF-8', keys: 0 });
+  } catch (error) {
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  }
+}
+
+/** SORT and THREAD name the charset without a word before it. */
+function keysWithCharset(s: Scanner): SearchKey {
+  const charset = charsetOf(s.astring('charset'));
+  s.space();
+  return keysToEnd({ s, charset, keys: 0 });
+}
+
+function keysToEnd(reading: Reading): SearchKey {
+  const { s } = reading;
   const keys = [searchKey(reading, 0)];
   while (!s.atEnd && s.take(' ') && !s.atEnd) keys.push(searchKey(reading, 0));
   s.end();
-  return { is: 'SEARCH', uid, give, key: keys.length === 1 ? keys[0]! : { is: 'and', keys } };
-}
-
-function returnOptions(s: Scanner): ReadonlySet<SearchReturn> {
-  const give = new Set<SearchReturn>();
-  s.space();
-  s.list(() => {
-    const name = s.word('return option');
-    if (name !== 'MIN' && name !== 'MAX' && name !== 'ALL' && name !== 'COUNT' && name !== 'SAVE') {
-      throw new CommandError('Unknown return option');
-    }
-    give.add(name);
-  });
-  return give.size === 0 ? new Set(['ALL']) : give;
+  return keys.length === 1 ? keys[0]! : { is: 'and', keys };
 }
 
 function charsetOf(name: string): string {
@@ -141,8 +220,9 @@ function namedKey(reading: Reading, name: string, depth: number): SearchKey {
       s.space();
       return { is: 'flag', flag: s.flag(), set: name === 'KEYWORD' };
     case 'NOT':
+    case 'FUZZY':
       s.space();
-      return { is: 'not', key: searchKey(reading, depth + 1) };
+      return { is: name === 'NOT' ? 'not' : 'fuzzy', key: searchKey(reading, depth + 1) };
     case 'OR': {
       s.space();
       const left = searchKey(reading, depth + 1);
@@ -182,6 +262,9 @@ function valuedKey(reading: Reading, name: string): SearchKey {
       return { is: 'uids', set: s.sequenceSet() };
     case 'MODSEQ':
       return modSeqKey(s);
+    case 'FILTER':
+      s.space();
+      return { is: 'filter', name: s.astring('filter name') };
     case 'EMAILID':
     case 'THREADID':
       s.space();

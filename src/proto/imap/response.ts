@@ -32,6 +32,12 @@ export function nstring(text: string | undefined | null, utf8 = false): string {
   return text === undefined || text === null ? 'NIL' : string(text, utf8);
 }
 
+/** Bytes as a string; with a NUL among them, as a literal8 (RFC 3516). */
+export function nstringOfBytes(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  return text.includes('\0') ? `~{${text.length}}\r\n${text}` : wireString(text);
+}
+
 /** An atom where it can be one (and is not NIL), else a string. */
 export function astring(text: string, utf8 = false): string {
   const wire = toWire(text);

@@ -136,6 +136,23 @@ export class Scanner {
     return this.#string() ?? (this.takeWord('NIL') ? null : fail(`Expected a string or NIL for ${what}`));
   }
 
+  /** Bytes of a string, literal or literal8, or null for NIL (RFC 5464; RFC 3516). */
+  nbytes(what = 'value'): Uint8Array | null {
+    if (this.atLiteral) {
+      const bytes = this.#text.literals[this.#index]!;
+      this.#nextLine();
+      return bytes;
+    }
+    const text = this.nstring(what);
+    return text === null ? null : Buffer.from(text, 'latin1');
+  }
+
+  /** True if the sticky pattern would match here. Takes nothing. */
+  ahead(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    return pattern.test(this.#line);
+  }
+
   /** A LIST pattern: as an astring, but "%" and "*" need no quotes. */
   listMailbox(): string {
     return this.#decodeName(this.#string() ?? this.match(listChars, 'mailbox pattern'));
@@ -223,11 +240,15 @@ export class Scanner {
     if (this.take('"')) return this.#quoted();
     if (!this.atLiteral) return undefined;
     const bytes = this.#text.literals[this.#index]!;
+    this.#nextLine();
+    if (bytes.includes(0)) throw new CommandError('NUL is not allowed in a literal');
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  }
+
+  #nextLine(): void {
     this.#index += 1;
     this.#line = this.#text.lines[this.#index] ?? '';
     this.#at = 0;
-    if (bytes.includes(0)) throw new CommandError('NUL is not allowed in a literal');
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   }
 
   #quoted(): string {

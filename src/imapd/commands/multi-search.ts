@@ -1,0 +1,85 @@
+/** ESEARCH over several mailboxes (RFC 7377): an answer for each that has something, in uids. What may not be read is passed over in silence. */
+import type { MultiSearch, SearchKey } from '../../proto/imap/command.ts';
+import { mailboxName } from '../../proto/imap/response.ts';
+import type { Outcome } from '../outcome.ts';
+import { bad } from '../replies.ts';
+import { Selected } from '../selected.ts';
+import { withoutFilters } from './filters.ts';
+import { matchesFilter } from './mailbox-match.ts';
+import { listPlaces, type Place } from './place.ts';
+import type { LoggedIn } from './run.ts';
+import { chosenOf, esearchText } from './search-answer.ts';
+import { has, highestModSeq, searchIn } from './search-run.ts';
+
+export async function multiSearch(session: LoggedIn, command: MultiSearch): Promise<Outcome> {
+  const { give } = command.returning;
+  if (give.has('UPDATE') || give.has('CONTEXT') || give.has('SAVE'))
+    throw bad('Not possible in a search of several mailboxes');
+  const key = await withoutFilters(session, command.key);
+  if (usesNumbers(key)) throw bad('Message numbers mean nothing in other mailboxes');
+  for (const place of await placesFor(session, command)) {
+    await searchPlace(session, { command, key, place });
+    if (session.out.full) await session.out.pause();
+  }
+  return undefined;
+}
+
+async function placesFor(session: LoggedIn, { sources }: MultiSearch): Promise<readonly Place[]> {
+  if (sources === undefined && session.selected === undefined) throw bad('No mailbox is selected');
+  const filters = sources ?? [{ is: 'selected' as const }];
+  if (
+    session.selected === undefined &&
+    filters.some(({ is }) => is === 'selected' || is === 'selected-delayed')
+  )
+    throw bad('No mailbox is selected');
+  const subscribed = new Set(
+    filters.some(({ is }) => is === 'subscribed')
+      ? await session.server.parts.mailboxes.subscriptions(session.principal.account)
+      : [],
+  );
+  const places = (await listPlaces(session)).filter(({ rights }) => rights.includes('r'));
+  return places.filter((place) =>
+    filters.some((filter) => matchesFilter(filter, place, { subscribed, session })),
+  );
+}
+
+async function searchPlace(
+  session: LoggedIn,
+  { command, key, place }: { command: MultiSearch; key: SearchKey; place: Place },
+): Promise<void> {
+  const { mailboxes } = session.server.parts;
+  using messages = await mailboxes.open(place.owner, place.mailbox.id);
+  const selected = new Selected(place, messages, { readOnly: true, recentFrom: place.mailbox.recentFrom });
+  const uids = await searchIn(session, selected, key);
+  if (uids.length === 0) return;
+  const chosen = chosenOf(uids, command.returning);
+  const { uidValidity } = place.mailbox;
+  session.untagged(
+    esearchText({
+      tag: session.tag,
+      uid: true,
+      returning: command.returning,
+      numbers: uids,
+      modSeq: has(key, 'modSeq') ? highestModSeq({ selected }, chosen) : undefined,
+      where: `MAILBOX ${mailboxName(place.name, session.utf8)} UIDVALIDITY ${uidValidity}`,
+    }),
+  );
+}
+
+function usesNumbers(key: SearchKey): boolean {
+  switch (key.is) {
+    case 'numbers':
+      return true;
+    case 'uids':
+      return key.set.is === 'saved';
+    case 'not':
+    case 'fuzzy':
+      return usesNumbers(key.key);
+    case 'or':
+      return usesNumbers(key.left) || usesNumbers(key.right);
+    case 'and':
+      return key.keys.some(usesNumbers);
+    default:
+      return false;
+  }
+}
