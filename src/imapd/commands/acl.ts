@@ -61,8 +61,7 @@ async function listRights(session: LoggedIn, place: Place, given: string): Promi
   const identifier = await identified(session, place, given);
   const isOwner = identifier === place.owner;
   const required = isOwner ? ownerKeeps : '';
-  const optional = [...allRights].filter((right) => !required.includes(right));
-  // c and d are no rights of their own, so they are not listed.
+  const optional = `${allRights}cd`.split('').filter((right) => !required.includes(right));
   session.untagged(
     `LISTRIGHTS ${mailboxName(place.name, session.utf8)} ${astring(given)} ${required === '' ? '""' : required} ${optional.join(' ')}`,
   );
