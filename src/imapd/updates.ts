@@ -24,6 +24,7 @@ export async function sendUpdates(
   if (!selected.messages.pending) return;
   const { out } = session;
   const recentBefore = selected.recent;
+  const lastBefore = selected.lastUid;
   if (how.expunge) removeExpunged(session as WithMailbox);
   const updates = selected.messages.sync(how);
   if (session.qresync || session.uidOnly) {
@@ -38,6 +39,7 @@ export async function sendUpdates(
   if (updates.keywordsChanged) sendFlags(session, selected);
   await sendChanged(session, selected, updates.changed);
   selected.told.clear();
+  if (updates.exists !== undefined) await session.notification?.tellNew(lastBefore + 1);
   await updateContexts(session as WithMailbox);
 }
 

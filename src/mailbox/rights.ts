@@ -70,7 +70,10 @@ export function changedRights(before: string, how: 'replace' | 'add' | 'remove',
 }
 
 function ordered(rights: ReadonlySet<string>): string {
-  return allRights.split('').filter((right) => rights.has(right)).join('');
+  return allRights
+    .split('')
+    .filter((right) => rights.has(right))
+    .join('');
 }
 
 export function parseAcl(stored: string): readonly AclEntry[] {

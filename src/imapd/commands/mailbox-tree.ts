@@ -18,7 +18,7 @@ const roleOf = new Map<string, Role>([
 
 export async function createMailbox(
   session: LoggedIn,
-  command: { mailbox: string; uses: readonly string[] },
+  command: { mailbox: string; given: string; uses: readonly string[] },
 ): Promise<Outcome> {
   const { mailboxes } = session.server.parts;
   const where = await whereIs(session, command.mailbox);
@@ -29,7 +29,7 @@ export async function createMailbox(
     throw no('Another mailbox has this special use', 'USEATTR');
   }
   const made = await mailboxes.create(where.owner, where.name, role === undefined ? {} : { role });
-  await sayOldName(session, command.mailbox);
+  await sayOldName(session, command);
   return `[MAILBOXID (${made.id})] Created`;
 }
 
@@ -42,12 +42,13 @@ function roleFor(uses: readonly string[]): Role | undefined {
 }
 
 /** Where the name became another by normalisation, IMAP4rev2 is told (RFC 9051, 6.3.4). */
-async function sayOldName(session: LoggedIn, given: string): Promise<void> {
-  if (!session.rev2) return;
-  const asked = given.endsWith('/') ? given.slice(0, -1) : given;
-  const place = await lookUp(session, asked);
-  if (place !== undefined && place.name !== asked)
-    session.untagged(listLine(session, place, { oldName: asked }));
+async function sayOldName(
+  session: LoggedIn,
+  { mailbox, given }: { mailbox: string; given: string },
+): Promise<void> {
+  if (!session.rev2 || given === mailbox) return;
+  const place = await lookUp(session, mailbox);
+  if (place !== undefined) session.untagged(listLine(session, place, { oldName: given }));
 }
 
 export async function deleteMailbox(session: LoggedIn, name: string): Promise<Outcome> {

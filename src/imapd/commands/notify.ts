@@ -5,13 +5,15 @@
  * difference told. Many changes at once are told once.
  */
 import type { AccountId } from '../../base/ids.ts';
-import type { FetchItem, Notify, NotifyEvent, NotifyGroup } from '../../proto/imap/command.ts';
+import type { Notify, NotifyEvent, NotifyGroup } from '../../proto/imap/command.ts';
 import { mailboxName } from '../../proto/imap/response.ts';
+import { numberMax, type SequenceSet } from '../../proto/imap/sequence-set.ts';
 import type { Outcome } from '../outcome.ts';
+import { fetch } from './fetch.ts';
 import { listLine } from './list.ts';
 import { isSelected, matchesFilter } from './mailbox-match.ts';
 import { listPlaces, type Place } from './place.ts';
-import type { LoggedIn } from './run.ts';
+import type { LoggedIn, WithMailbox } from './run.ts';
 import { statusText } from './status.ts';
 
 /** Changes that come closer together are told together. */
@@ -62,19 +64,22 @@ export class Notification implements Disposable {
 
   /** The selected mailbox is told of at once, not only behind commands. */
   get tellsSelected(): 'atOnce' | 'delayed' | undefined {
-    const group = this.#groups.find(
-      ({ filter }) => filter.is === 'selected' || filter.is === 'selected-delayed',
-    );
+    const group = this.#ofSelected;
     if (group === undefined || group.events.size === 0) return undefined;
     return group.filter.is === 'selected' ? 'atOnce' : 'delayed';
   }
 
-  /** What to fetch of new messages of the selected mailbox. */
-  get fetchOfNew(): readonly FetchItem[] {
-    return (
-      this.#groups.find(({ filter }) => filter.is === 'selected' || filter.is === 'selected-delayed')
-        ?.fetch ?? []
-    );
+  /** Of messages that are new in the selected mailbox, from this uid on, what the client wants of them is told unasked. */
+  async tellNew(fromUid: number): Promise<void> {
+    const items = this.#ofSelected?.fetch ?? [];
+    if (items.length === 0) return;
+    const set: SequenceSet = { is: 'ranges', ranges: [{ from: fromUid, to: numberMax }] };
+    const how = { uid: true, changedSince: undefined, vanished: false, partial: undefined };
+    await fetch(this.#session as WithMailbox, { is: 'FETCH', set, items, ...how });
+  }
+
+  get #ofSelected(): NotifyGroup | undefined {
+    return this.#groups.find(({ filter }) => filter.is === 'selected' || filter.is === 'selected-delayed');
   }
 
   async start(status: boolean): Promise<void> {

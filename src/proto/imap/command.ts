@@ -19,7 +19,13 @@ export type Command =
   | { readonly is: 'LOGIN'; readonly user: string; readonly password: string }
   | { readonly is: 'ENABLE'; readonly names: readonly string[] }
   | Select
-  | { readonly is: 'CREATE'; readonly mailbox: string; readonly uses: readonly string[] }
+  | {
+      readonly is: 'CREATE';
+      readonly mailbox: string;
+      /** Before it was made canonical. */
+      readonly given: string;
+      readonly uses: readonly string[];
+    }
   | Named<'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE', { readonly mailbox: string }>
   | { readonly is: 'RENAME'; readonly from: string; readonly to: string }
   | List

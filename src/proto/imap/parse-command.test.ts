@@ -292,7 +292,12 @@ test('the rest of the commands', () => {
     mailbox: 'a b',
     items: ['MESSAGES', 'RECENT'],
   });
-  assert.deepEqual(parse('CREATE a (USE (\\Sent))'), { is: 'CREATE', mailbox: 'a', uses: ['\\Sent'] });
+  assert.deepEqual(parse('CREATE a (USE (\\Sent))'), {
+    is: 'CREATE',
+    mailbox: 'a',
+    given: 'a',
+    uses: ['\\Sent'],
+  });
   assert.deepEqual(parse('RENAME a b'), { is: 'RENAME', from: 'a', to: 'b' });
   assert.deepEqual(parse('UID MOVE 1,* x'), {
     is: 'MOVE',

@@ -16,7 +16,7 @@ import { parseFetch, parseStore } from './parse-fetch.ts';
 import { parseList, parseLsub, statusList } from './parse-list.ts';
 import { parseNotify } from './parse-notify.ts';
 import { parseMultiSearch, parseSearch, parseSort, parseThread } from './parse-search.ts';
-import { CommandError, Scanner, type CommandText } from './scanner.ts';
+import { canonicalName, CommandError, Scanner, type CommandText } from './scanner.ts';
 import type { Range, SequenceSet } from './sequence-set.ts';
 
 /** Pairs of ID, octets of a name and of a value (RFC 2971, 3.3). */
@@ -235,7 +235,7 @@ function parseQresync(s: Scanner): Qresync {
 }
 
 function parseCreate(s: Scanner): Command {
-  const mailbox = s.mailbox();
+  const given = s.mailboxAsGiven();
   const uses: string[] = [];
   if (!s.atEnd && s.take(' ') && !s.atEnd) {
     s.list(() => {
@@ -245,7 +245,7 @@ function parseCreate(s: Scanner): Command {
     });
   }
   s.end();
-  return { is: 'CREATE', mailbox, uses };
+  return { is: 'CREATE', mailbox: canonicalName(given), given, uses };
 }
 
 function onMailbox(s: Scanner, is: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE' | 'GETACL' | 'MYRIGHTS'): Command {

@@ -159,7 +159,12 @@ export class Scanner {
   }
 
   mailbox(): string {
-    return canonicalName(this.#decodeName(this.astring('mailbox')));
+    return canonicalName(this.mailboxAsGiven());
+  }
+
+  /** In the spelling of the client, which may not be the canonical one. */
+  mailboxAsGiven(): string {
+    return this.#decodeName(this.astring('mailbox'));
   }
 
   number(what = 'number'): number {
