@@ -18,6 +18,7 @@ const packages = [
   'fetchmail',
   'unbound',
   'bind9-utils',
+  'pebble',
   'bind9-dnsutils',
 ];
 

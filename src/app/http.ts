@@ -24,12 +24,11 @@ export const meaning: Meaning = (reply, phase, language) => {
 };
 
 export async function startThreadHttp(parts: ThreadParts, main: MainLine): Promise<ThreadHttp> {
-  const { index, listeners, settings, certificates } = parts.facts;
+  const { index, listeners, settings } = parts.facts;
   const wanted = listeners.filter((one) => one.kind === 'http' || one.kind === 'https');
   const tcp = wanted.map((one): HttpListener => {
     const place = { is: 'tcp', host: one.host, port: one.port, reusePort: true } as const;
-    const [standard] = certificates;
-    return one.kind === 'https' ? { ...place, tls: { cert: standard!.chain, key: standard!.key } } : place;
+    return one.kind === 'https' ? { ...place, tls: { contexts: parts.tls } } : place;
   });
   const control: HttpListener[] =
     index === 0 ? [{ is: 'control', path: dataFolder(settings.data).controlSocket }] : [];

@@ -1,5 +1,4 @@
 /** What the HTTP server is given: parts as they are, and the rest as functions, so that it depends on no composition. */
-import type { ServerOptions } from 'node:https';
 import type { Clock } from '../base/clock.ts';
 import type { AccountId, OrgId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
@@ -10,6 +9,7 @@ import type { NextHop } from '../delivery/next-hop.ts';
 import type { Meaning } from '../events/journey.ts';
 import type { LedgerEvent } from '../events/ledger.ts';
 import type { SearchResult } from '../events/operations.ts';
+import type { TlsFrontOptions } from '../net/tls-front.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Readiness } from './admin-api/contract.ts';
 
@@ -53,8 +53,8 @@ export type HttpListener =
       /** 0 takes a free one. */
       readonly port: number;
       readonly reusePort?: boolean;
-      /** Certificate and keys, or an SNICallback; absent: plain HTTP, where credentials are taken from this machine only. */
-      readonly tls?: ServerOptions;
+      /** Absent: plain HTTP, where credentials are taken from this machine only. */
+      readonly tls?: Pick<TlsFrontOptions, 'contexts' | 'challengeFor'>;
       /** A proxy in front of a plain listener does TLS: take credentials from everywhere, and the client's address from X-Forwarded-For. */
       readonly behindProxy?: boolean;
       /** Who may read `/metrics` without credentials: everyone, or this machine only (default). */

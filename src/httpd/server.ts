@@ -1,8 +1,8 @@
 /**
  * HTTP: the admin API on TCP listeners, and on a Unix socket for the command line.
  *
- * This is the one server that does not use net/: fastify needs Node's own `http`. It keeps the same manners: limits on
- * connections, header size and time, an orderly stop. The application is loaded at the first request: with its libraries it takes
+ * This is the one server that does not use connections of net/: fastify needs Node's own `http`, and net/ only puts TLS in front of it. It keeps
+ * the same manners: limits on connections, header size and time, an orderly stop. The application is loaded at the first request: with its libraries it takes
  * some 15 MB, which a thread that is never asked over HTTP need not hold.
  *
  * The control socket is bound inside a folder that only we can enter, made mode 0600, and only then moved to its place: nobody
@@ -11,9 +11,9 @@
 import { once } from 'node:events';
 import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { tlsFront } from '../net/tls-front.ts';
 import type { App } from './admin-api/app.ts';
 import { isEncrypted, isLoopbackIp, type Origin } from './admin-api/caller.ts';
 import type { HttpListener, HttpParts } from './parts.ts';
@@ -43,7 +43,14 @@ export interface HttpServer {
 }
 
 type TcpListener = Extract<HttpListener, { is: 'tcp' }>;
+type Door = ReturnType<typeof tlsFront>;
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+
+interface Opened {
+  readonly server: Server;
+  readonly door: Door;
+  readonly cleanUp: () => Promise<void>;
+}
 
 export async function startHttp(parts: HttpParts, listeners: readonly HttpListener[]): Promise<HttpServer> {
   const cameIn = new WeakMap<object, HttpListener>();
@@ -67,27 +74,23 @@ export async function startHttp(parts: HttpParts, listeners: readonly HttpListen
         response.writeHead(503).end();
       },
     );
-  const opened: { readonly server: Server; readonly cleanUp: () => Promise<void> }[] = [];
+  const opened: Opened[] = [];
   const bound: BoundHttp[] = [];
   const stop = async (): Promise<void> => {
     stopping.abort();
-    await Promise.all(opened.map(({ server }) => close(server, parts.clock)));
+    await Promise.all(opened.map((one) => close(one, parts.clock)));
     await Promise.all(opened.map(({ cleanUp }) => cleanUp()));
     await (await building)?.close();
   };
   try {
     for (const listener of listeners) {
-      const server = makeServer(listener, answer);
-      server.on(
-        listener.is === 'tcp' && listener.tls ? 'secureConnection' : 'connection',
-        (socket: object) => {
-          cameIn.set(socket, listener);
-        },
-      );
+      const server = makeServer(answer);
+      server.on('connection', (socket: object) => void cameIn.set(socket, listener));
+      const door = doorOf(server, listener, parts.clock);
       const cleanUp =
-        listener.is === 'tcp' ? await bindTcp(server, listener) : await bindControl(server, listener.path);
-      opened.push({ server, cleanUp });
-      bound.push(addressOf(server, listener));
+        listener.is === 'tcp' ? await bindTcp(door, listener) : await bindControl(door, listener.path);
+      opened.push({ server, door, cleanUp });
+      bound.push(addressOf(door, listener));
     }
   } catch (error) {
     await stop();
@@ -96,26 +99,33 @@ export async function startHttp(parts: HttpParts, listeners: readonly HttpListen
   return { bound, stop };
 }
 
-function makeServer(listener: HttpListener, handle: Handle): Server {
+function makeServer(handle: Handle): Server {
   const limits = {
     maxHeaderSize: headerMaxBytes,
     headersTimeout: headersWithinMs,
     requestTimeout: requestWithinMs,
     keepAliveTimeout: keptOpenMs,
   };
-  const server =
-    listener.is === 'tcp' && listener.tls
-      ? createTlsServer({ ...listener.tls, ...limits }, handle)
-      : createServer(limits, handle);
+  const server = createServer(limits, handle);
   server.maxHeadersCount = headersMax;
-  server.maxConnections = connectionsMax;
   return server;
+}
+
+/** What listens: the server itself, or TLS in front of it. */
+function doorOf(server: Server, listener: HttpListener, clock: Clock): Door {
+  const secured = listener.is === 'tcp' ? listener.tls : undefined;
+  const door =
+    secured === undefined
+      ? server
+      : tlsFront({ ...secured, clock, alpn: ['http/1.1'] }, (socket) => server.emit('connection', socket));
+  door.maxConnections = connectionsMax;
+  return door;
 }
 
 const nothingLeft = async (): Promise<void> => {};
 
 async function bindTcp(
-  server: Server,
+  server: Door,
   { host, port, reusePort = false }: TcpListener,
 ): Promise<() => Promise<void>> {
   server.listen({ host, port, reusePort });
@@ -123,7 +133,7 @@ async function bindTcp(
   return nothingLeft;
 }
 
-async function bindControl(server: Server, path: string): Promise<() => Promise<void>> {
+async function bindControl(server: Door, path: string): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(dirname(path), '.control-'));
   try {
     const inside = join(folder, 's');
@@ -138,21 +148,21 @@ async function bindControl(server: Server, path: string): Promise<() => Promise<
 }
 
 /** Rejects when the address cannot be bound. */
-async function listening(server: Server): Promise<void> {
+async function listening(server: Door): Promise<void> {
   await once(server, 'listening');
 }
 
-function addressOf(server: Server, listener: HttpListener): BoundHttp {
+function addressOf(server: Door, listener: HttpListener): BoundHttp {
   if (listener.is === 'control') return { is: 'control', host: listener.path, port: 0 };
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : listener.port;
   return { is: 'tcp', host: listener.host, port };
 }
 
-async function close(server: Server, clock: Clock): Promise<void> {
-  if (!server.listening) return;
-  const closed = once(server, 'close');
-  server.close();
+async function close({ server, door }: Opened, clock: Clock): Promise<void> {
+  if (!door.listening) return;
+  const closed = once(door, 'close');
+  door.close();
   server.closeIdleConnections();
   using _ = clock.after(stopWithinMs, () => server.closeAllConnections());
   await closed;

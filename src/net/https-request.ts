@@ -6,12 +6,14 @@
  */
 import { request as startRequest, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import type { DialGuard } from './dialer.ts';
 import type { Resolver } from './resolver.ts';
 
 export interface HttpsRequest {
+  /** A name, or an address that the operator gave. */
   readonly host: string;
   readonly path: string;
   readonly port?: number;
@@ -71,6 +73,7 @@ async function addressesOf(
   { resolver, guard }: HttpsParts,
   host: string,
 ): Promise<readonly string[] | Failure> {
+  if (isIP(host) !== 0) return [host];
   const answers = await Promise.all([resolver.a(host), resolver.aaaa(host)]);
   const found = answers.flatMap((answer) => (answer.is === 'records' ? answer.records : []));
   const allowed = guard === undefined ? found : found.filter(guard);
@@ -89,7 +92,7 @@ function askAddress(
   const options: RequestOptions = {
     host: ip,
     port: asked.port ?? httpsPort,
-    servername: asked.host,
+    ...(isIP(asked.host) === 0 ? { servername: asked.host } : {}),
     path: asked.path,
     method: asked.method ?? 'GET',
     headers: { host: hostHeader(asked), 'user-agent': 'Hikyaku', ...asked.headers },

@@ -7,6 +7,7 @@
  */
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
+import { factsOf, type CertificateFacts } from './certificate-facts.ts';
 
 export interface Certificate {
   /** PEM: the server's certificate, then its intermediates. */
@@ -123,11 +124,9 @@ export class TlsContexts {
   }
 }
 
-interface ReadCertificate extends Certificate {
-  readonly names: readonly string[];
+interface ReadCertificate extends Certificate, CertificateFacts {
   readonly keyType: string;
   readonly fingerprint: string;
-  readonly expiresAtMs: number;
 }
 
 function readCertificate(certificate: Certificate): ReadCertificate {
@@ -137,20 +136,10 @@ function readCertificate(certificate: Certificate): ReadCertificate {
     throw new RangeError(`the key is not the one of ${leaf.subject}`);
   return {
     ...certificate,
-    names: namesOf(leaf),
+    ...factsOf(leaf),
     keyType: key.asymmetricKeyType ?? '',
     fingerprint: leaf.fingerprint256,
-    expiresAtMs: leaf.validToDate.getTime(),
   };
-}
-
-/** Host names of the subject alternative name; the common name only where there are none. */
-function namesOf(leaf: X509Certificate): readonly string[] {
-  const alternatives = (leaf.subjectAltName ?? '').matchAll(/DNS:([^,\s]+)/g);
-  const names = [...alternatives].map(([, name]) => name!.toLowerCase());
-  if (names.length > 0) return names;
-  const common = /^CN=(\S+)$/m.exec(leaf.subject)?.[1];
-  return common === undefined ? [] : [common.toLowerCase()];
 }
 
 /** The certificates for a name, one of each key type: the first given wins. */
