@@ -55,7 +55,12 @@ export async function startPebble(options: PebbleOptions, triesLeft = 3): Promis
   };
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ pebble }));
   // It refuses good nonces and waits before it looks, unless told otherwise: the first is worth testing.
-  const env = { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '20' };
+  const env = {
+    ...process.env,
+    PEBBLE_VA_NOSLEEP: '1',
+    PEBBLE_WFE_NONCEREJECT: '20',
+    PEBBLE_AUTHZREUSE: '0',
+  };
   const child = spawn(
     'pebble',
     ['-config', join(folder, 'config.json'), '-dnsserver', `${dns.ip}:${dns.port}`, '-strict'],

@@ -45,9 +45,7 @@ async function open(more: Partial<PebbleOptions> = {}) {
     (socket) => socket.destroy(),
   );
   front.listen(0, '127.0.0.1');
-  await Promise.all(
-    [http, front].map((server) => (server.listening ? undefined : once(server, 'listening'))),
-  );
+  for (const server of [http, front]) if (!server.listening) await once(server, 'listening');
   const portOf = (server: typeof front): number => (server.address() as AddressInfo).port;
   const pebble = await startPebble({
     dns: dns.address,

@@ -8,7 +8,7 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const acmeIdentifier = '1.3.6.1.5.5.7.1.31';
 const dayMs = 86_400_000;
 
-async function library(): Promise<typeof import('@peculiar/x509')> {
+async function library() {
   await import('reflect-metadata/lite');
   return import('@peculiar/x509');
 }
