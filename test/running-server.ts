@@ -3,7 +3,7 @@
  * started again as often as the test likes. All below one temporary folder, which goes with it.
  */
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -145,6 +145,21 @@ export class RunningServer implements AsyncDisposable {
     const lines = (await response.text()).split('\n');
     const found = lines.filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));
     return found.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+
+  /** What the command line prints; it must succeed. */
+  command(...args: readonly string[]): string {
+    const run = spawnSync(process.execPath, ['bin/hikyaku.ts', '--config', this.settingsFile, ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    assert.equal(run.status, 0, `${args.join(' ')}:\n${run.stdout}${run.stderr}`);
+    return run.stdout;
+  }
+
+  /** Calls the admin API through the control socket. */
+  api(method: string, path: string): string {
+    return this.command('api', method, path);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -95,10 +95,13 @@ export function handshake(socket: TLSSocket, how: StartTls, clock: Clock): Promi
   const timer = clock.after(how.timeoutMs ?? handshakeTimeoutMs, () =>
     reject(new TlsError('timeout', 'handshake')),
   );
-  socket.once(done, secured).once('_tlsError', failed).once('error', failed).once('close', closed);
+  // Who ends his side in the middle will not complete it: not waited for until the time is up.
+  socket.once(done, secured).once('_tlsError', failed).once('error', failed);
+  socket.once('end', closed).once('close', closed);
   return promise.finally(() => {
     timer[Symbol.dispose]();
-    socket.off(done, secured).off('_tlsError', failed).off('error', failed).off('close', closed);
+    socket.off(done, secured).off('_tlsError', failed).off('error', failed);
+    socket.off('end', closed).off('close', closed);
   });
 }
 

@@ -238,6 +238,18 @@ test('a client that does not begin, or says nonsense, is reported and cut off', 
   });
 });
 
+test('a client that ends its side in the middle of the handshake is not waited for', async () => {
+  const problem = Promise.withResolvers<ListenerProblem>();
+  await tlsListener({ onProblem: problem.resolve }, async (port) => {
+    const leaver = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+    leaver.on('error', () => undefined).resume();
+    leaver.end(Buffer.from('1603010200', 'hex'));
+    const { is, detail } = await problem.promise;
+    assert.deepEqual([is, detail], ['tls', 'TLS closed: closed during the handshake']);
+    leaver.destroy();
+  });
+});
+
 test('openssl goes through STARTTLS with us', async () => {
   await using listener = await listen({ host: '127.0.0.1', port: 0, clock }, (connection) => {
     connection.write('220 here.test ESMTP\r\n');

@@ -3,8 +3,6 @@
  * back all of it goes out, each mail exactly once. `HIKYAKU_DEFERRED` sets how much (100,000 for the whole).
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MailSink } from '../mail-sink.ts';
@@ -13,7 +11,6 @@ import { freePorts, RunningServer } from '../running-server.ts';
 
 const count = Number(process.env['HIKYAKU_DEFERRED'] ?? 20_000);
 const growthMaxMb = 100;
-const root = join(import.meta.dirname, '../..');
 
 describe(`${count} mails for a destination that is down`, { timeout: 900_000 }, () => {
   let server: RunningServer;
@@ -42,15 +39,6 @@ describe(`${count} mails for a destination that is down`, { timeout: 900_000 }, 
       seen = at.mails.length;
     }
     return ((seen - begin) * 1000) / (lastMs - startMs);
-  }
-
-  function hikyaku(...args: readonly string[]): string {
-    const run = spawnSync(process.execPath, ['bin/hikyaku.ts', '--config', server.settingsFile, ...args], {
-      cwd: root,
-      encoding: 'utf8',
-    });
-    assert.equal(run.status, 0, `${args.join(' ')}:\n${run.stdout}${run.stderr}`);
-    return run.stdout;
   }
 
   before(async () => {
@@ -97,7 +85,7 @@ describe(`${count} mails for a destination that is down`, { timeout: 900_000 }, 
     console.log(
       `${count} waiting: ${grownMb.toFixed(0)} MiB more than before (${server.memoryMb().toFixed(0)} in all), taken at ${fill.perSecond.toFixed(0)}/s`,
     );
-    assert.match(hikyaku('queue'), new RegExp(`away\\.test +${count} `));
+    assert.match(server.command('queue'), new RegExp(`away\\.test +${count} `));
     assert(grownMb < growthMaxMb, `${grownMb.toFixed(0)} MiB`);
   });
 
@@ -106,21 +94,21 @@ describe(`${count} mails for a destination that is down`, { timeout: 900_000 }, 
     const startMs = await server.begin();
     await wait(500);
     console.log(`start with ${count} waiting: ${startMs.toFixed(0)} ms, ${server.memoryMb().toFixed(0)} MiB`);
-    assert.match(hikyaku('queue'), new RegExp(`away\\.test +${count} `));
+    assert.match(server.command('queue'), new RegExp(`away\\.test +${count} `));
   });
 
   test('once the destination is back all of them go out, each exactly once', async () => {
     sink = await MailSink.start({ port: sinkPort });
-    const id = /"message": ?"(\w+)"/.exec(hikyaku('api', 'GET', '/api/v1/admin/queue/entries?limit=1'))![1]!;
+    const id = /"message": ?"(\w+)"/.exec(server.api('GET', '/api/v1/admin/queue/entries?limit=1'))![1]!;
     // One that is tried by hand shows that somebody answers again.
-    hikyaku('queue', 'retry', '--message', id);
+    server.command('queue', 'retry', '--message', id);
     const perSecond = await arrivals(sink, count);
     console.log(
       `drained at ${perSecond.toFixed(0)}/s: ${(perSecond / relayPerSecond).toFixed(2)} of the usual relay rate (${relayPerSecond.toFixed(0)}/s)`,
     );
     const arrived = sink.mails.map(({ subject }) => subject).sort();
     assert.deepEqual(arrived, [...fill.accepted].sort());
-    for (let i = 0; i < 100 && !hikyaku('queue').includes('The queue is empty'); i++) await wait(100);
-    assert.match(hikyaku('queue'), /The queue is empty/);
+    for (let i = 0; i < 100 && !server.command('queue').includes('The queue is empty'); i++) await wait(100);
+    assert.match(server.command('queue'), /The queue is empty/);
   });
 });
