@@ -20,6 +20,7 @@ const packages = [
   'bind9-utils',
   'pebble',
   'bind9-dnsutils',
+  'sieve-connect',
 ];
 
 export function ensureDebianPackages() {

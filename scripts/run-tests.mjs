@@ -25,6 +25,7 @@ const groups =
               'test/tidy/*.test.ts',
               'test/transcripts/*.test.ts',
               'test/conformance/*.test.ts',
+              'test/sieve/*.test.ts',
             ],
             { cwd: root },
           ),

@@ -6,7 +6,8 @@ import { silentLog } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
 import { systemActor } from '../directory/actor.ts';
 import { openTestDirectory, type TestDirectory } from '../directory/testing.ts';
-import { emptiedTables } from '../mailbox/care.ts';
+import { emptiedTables as mailTables } from '../mailbox/care.ts';
+import { emptiedTables as scriptTables } from '../sieve/care.ts';
 import { Mailboxes } from '../mailbox/mailboxes.ts';
 import { simple } from '../mailbox/testing.ts';
 import { openTestStore, type TestStore } from '../store/testing.ts';
@@ -14,6 +15,8 @@ import { rows } from '../store/transaction.ts';
 import { AccountCare } from './account-care.ts';
 import { migrations } from './migrations.ts';
 import { operations } from './operations.ts';
+
+const emptiedTables = [...mailTables, ...scriptTables];
 
 interface World extends AsyncDisposable {
   readonly t: TestDirectory;

@@ -39,6 +39,7 @@ const ports = {
   imaps: 2993,
   pop3: 2110,
   pop3s: 2995,
+  managesieve: 4190,
   http: 8080,
 } as const;
 /** The second domain’s server: another loopback address, the same port. */

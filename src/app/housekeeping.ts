@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { sleep, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { raiseAllGenerations, tidyMailboxes } from '../mailbox/care.ts';
+import { tidyScripts } from '../sieve/care.ts';
 import { row } from '../store/transaction.ts';
 import type { Store } from '../store/store.ts';
 import { sweepBodies } from '../store/sweep.ts';
@@ -60,6 +61,7 @@ export class Housekeeping implements AsyncDisposable {
     const { store, folder, log } = this.#options;
     const nowMs = systemClock.nowMs();
     const tidied = await tidyMailboxes(store, nowMs, signal);
+    await tidyScripts(store, nowMs, signal);
     const swept = await sweepBodies({
       store,
       folder: join(folder, 'bodies'),

@@ -4,6 +4,14 @@ import { migrations as directory } from '../directory/migrations.ts';
 import { migrations as events } from '../events/migrations.ts';
 import { migrations as mailbox } from '../mailbox/migrations.ts';
 import { migrations as queue } from '../queue/migrations.ts';
+import { migrations as sieve } from '../sieve/migrations.ts';
 import type { Migration } from '../store/store.ts';
 
-export const migrations: readonly Migration[] = [...events, ...directory, ...mailbox, ...queue, ...delivery];
+export const migrations: readonly Migration[] = [
+  ...events,
+  ...directory,
+  ...mailbox,
+  ...queue,
+  ...sieve,
+  ...delivery,
+];

@@ -4,6 +4,7 @@ import { operations as directory } from '../directory/operations.ts';
 import { operations as events } from '../events/operations.ts';
 import { operations as mailbox } from '../mailbox/operations.ts';
 import { operations as queue } from '../queue/operations.ts';
+import { operations as sieve } from '../sieve/operations.ts';
 import type { AnyOperation } from '../store/operation.ts';
 
 export const operations: readonly AnyOperation[] = [
@@ -11,5 +12,6 @@ export const operations: readonly AnyOperation[] = [
   ...directory,
   ...mailbox,
   ...queue,
+  ...sieve,
   ...delivery,
 ];

@@ -14,6 +14,7 @@ import { defaultOptions as imapDefaults, type ImapOptions } from '../imapd/optio
 import { intakeDefaults, type IntakeOptions } from '../intake/options.ts';
 import { defaultOptions as pop3Defaults, type Pop3Options } from '../pop3d/options.ts';
 import { queueDefaults, type QueueOptions } from '../queue/options.ts';
+import { defaultOptions as manageSieveDefaults, type ManageSieveOptions } from '../sieved/options.ts';
 import { smtpdDefaults, type SmtpdOptions } from '../smtpd/options.ts';
 
 const mebibyte = 1024 * 1024;
@@ -137,4 +138,13 @@ export function imapOptions(settings: Settings): ImapOptions {
 
 export function pop3Options(settings: Settings): Pop3Options {
   return { ...pop3Defaults, hostname: settings.hostname, plaintextLogin: settings.pop3.plainTextLogin };
+}
+
+export function manageSieveOptions(settings: Settings): ManageSieveOptions {
+  return {
+    ...manageSieveDefaults,
+    hostname: settings.hostname,
+    language: settings.language,
+    plaintextLogin: settings.managesieve.plainTextLogin,
+  };
 }

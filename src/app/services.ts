@@ -6,8 +6,9 @@ import { parseBlocks } from '../net/address-block.ts';
 import type { Connection } from '../net/connection.ts';
 import { listen, type Listener, type ListenOptions } from '../net/listener.ts';
 import { Pop3Server } from '../pop3d/server.ts';
+import { ManageSieveServer } from '../sieved/server.ts';
 import { SmtpServer } from '../smtpd/server.ts';
-import { imapOptions, pop3Options, smtpdOptions } from './part-options.ts';
+import { imapOptions, manageSieveOptions, pop3Options, smtpdOptions } from './part-options.ts';
 import type { BoundListener } from './thread-messages.ts';
 import type { ThreadParts } from './thread-parts.ts';
 import { TurnedAway } from './turned-away.ts';
@@ -32,6 +33,7 @@ export class Services {
   readonly #turnedAway: TurnedAway;
   #imap: ImapServer | undefined;
   #pop3: Pop3Server | undefined;
+  #manageSieve: ManageSieveServer | undefined;
 
   constructor(parts: ThreadParts) {
     this.#parts = parts;
@@ -64,6 +66,7 @@ export class Services {
   #service(one: ListenerSettings, kind: MailKind): Service {
     if (kind === 'imap' || kind === 'imaps') return this.#imapService();
     if (kind === 'pop3' || kind === 'pop3s') return this.#pop3Service();
+    if (kind === 'managesieve') return this.#manageSieveService();
     const server = new SmtpServer({
       ...this.#shared(),
       kind,
@@ -95,6 +98,16 @@ export class Services {
       options: pop3Options(this.#parts.facts.settings),
     });
     return this.#add(this.#pop3);
+  }
+
+  #manageSieveService(): Service {
+    if (this.#manageSieve !== undefined) return this.#manageSieve;
+    this.#manageSieve = new ManageSieveServer({
+      ...this.#shared(),
+      scripts: this.#parts.scripts,
+      options: manageSieveOptions(this.#parts.facts.settings),
+    });
+    return this.#add(this.#manageSieve);
   }
 
   #add(service: Service): Service {

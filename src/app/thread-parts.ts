@@ -13,6 +13,7 @@ import { createResolver, type Resolver } from '../net/resolver.ts';
 import { TlsContexts, type Certificate } from '../net/tls-contexts.ts';
 import { createZone } from '../net/zone.ts';
 import { Queue } from '../queue/queue.ts';
+import { Scripts } from '../sieve/scripts.ts';
 import type { Store } from '../store/store.ts';
 import { quotaCheck, storageProblem } from './intake-checks.ts';
 import type { ThreadMetrics } from './metrics.ts';
@@ -38,6 +39,7 @@ export interface ThreadParts {
   readonly resolver: Resolver;
   readonly directory: Directory;
   readonly mailboxes: Mailboxes;
+  readonly scripts: Scripts;
   /** For mail from other servers. */
   readonly intake: Intake;
   /** For mail of our own users and networks: domains `byMx` are elsewhere to it. */
@@ -90,6 +92,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     resolver,
     directory,
     mailboxes,
+    scripts: new Scripts(shared),
     intake: new Intake(intakeParts),
     outgoingIntake: new Intake({ ...intakeParts, directory: leavingByMx(directory, settings.delivery.byMx) }),
     refusals,

@@ -45,13 +45,14 @@ export const listenerKinds = [
   'imaps',
   'pop3',
   'pop3s',
+  'managesieve',
   'http',
   'https',
 ] as const;
 
 const listener = item({
   kind: oneOf(
-    'What is spoken there: `mx` takes mail from other servers for our domains; `submission` (STARTTLS) and `submissions` (TLS) take mail of our users; `relay` takes mail from trusted networks without a login; `lmtp`, `imap`, `imaps`, `pop3`, `pop3s`, `http`, `https` as their names say.',
+    'What is spoken there: `mx` takes mail from other servers for our domains; `submission` (STARTTLS) and `submissions` (TLS) take mail of our users; `relay` takes mail from trusted networks without a login; `lmtp`, `imap`, `imaps`, `pop3`, `pop3s`, `managesieve`, `http`, `https` as their names say.',
     listenerKinds,
   ),
   host: text('Address to bind. `::` is all addresses, IPv6 and IPv4.', '::'),
@@ -249,6 +250,9 @@ export const settingsSchema = Type.Object(
       plainTextLogin: flag('Allow a login without TLS. For test set-ups only.', false),
     }),
     pop3: section('Reading by POP3.', {
+      plainTextLogin: flag('Allow a login without TLS. For test set-ups only.', false),
+    }),
+    managesieve: section('Writing of filter scripts by ManageSieve.', {
       plainTextLogin: flag('Allow a login without TLS. For test set-ups only.', false),
     }),
     submission: section('Mail of our users.', {

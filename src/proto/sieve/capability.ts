@@ -47,3 +47,6 @@ export const capabilities: readonly string[] = [
   'envelope-deliverby',
   'redirect-deliverby',
 ];
+
+/** Methods of `notify` (RFC 5435, 3). */
+export const notifyMethods: readonly string[] = ['mailto'];

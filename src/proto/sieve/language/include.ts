@@ -4,6 +4,7 @@
  * A script is looked for when it is reached, so that scripts can be stored in any order. Each has its own capabilities and variables; a stop in one stops all.
  */
 import type { Program } from '../program.ts';
+import { isScriptName } from '../script-name.ts';
 import { type Command, type CommandDefinition, type Flow, step } from './definition.ts';
 import type { Run } from './run.ts';
 
@@ -78,15 +79,3 @@ export const global: CommandDefinition = {
     });
   },
 };
-
-/** RFC 5804, 1.6: 1 to 512 octets of UTF-8 without controls and line separators; no `/`, which other systems would take for a path. */
-export function isScriptName(name: string): boolean {
-  return (
-    name !== '' &&
-    Buffer.byteLength(name) <= scriptNameMaxBytes &&
-    name.isWellFormed() &&
-    !/[\x00-\x1f\x7f-\x9f\u2028\u2029/]/.test(name)
-  );
-}
-
-const scriptNameMaxBytes = 512;

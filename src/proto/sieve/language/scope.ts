@@ -5,21 +5,14 @@
  */
 import type { Limits } from '../limits.ts';
 import type { Position, Problem, ProblemCode } from '../problem.ts';
-import type { CommandNode, StringNode } from '../syntax/tree.ts';
+import type { Rule } from '../program.ts';
+import type { CallNode, CommandNode, StringNode } from '../syntax/tree.ts';
 import type { Command, Test } from './definition.ts';
-import type { CallNode } from '../syntax/tree.ts';
 
 /** The rest of the compiler, as definitions need it. */
 export interface Compiler {
   block(nodes: readonly CommandNode[], scope: Scope): Command;
   test(node: CallNode, scope: Scope): Test;
-}
-
-/** A rule as a person sees it: a top-level command that decides something. */
-export interface Rule {
-  readonly line: number;
-  /** From the comment in front (`# rule:[Name]`), or `''`. */
-  readonly name: string;
 }
 
 export class Scope {
