@@ -63,6 +63,7 @@ export function deliveryOptions(settings: Settings, ownAddresses: readonly strin
     connectionMessagesMax: delivery.messagesPerConnectionMax,
     ipv6: delivery.ipv6,
     detailMailbox: delivery.detailMailbox,
+    ...(settings.queue.doubleBounces === '' ? {} : { doubleBounceTo: settings.queue.doubleBounces }),
     dane: delivery.dane,
     mtaSts: delivery.mtaSts,
     stsPort: delivery.policyPort,

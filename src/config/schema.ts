@@ -177,6 +177,10 @@ export const settingsSchema = Type.Object(
         max: 24 * 30,
         default: 4,
       }),
+      doubleBounces: text(
+        'Who hears when a notice of non-delivery can itself not be delivered: an address, as that of the postmaster; empty is nobody.',
+        '',
+      ),
       firstRetrySeconds: count('Wait before the second try; each further wait is about twice as long.', {
         min: 1,
         max: 86_400,

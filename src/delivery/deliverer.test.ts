@@ -9,20 +9,19 @@ import { operations as mailboxOperations } from '../mailbox/operations.ts';
 import { migrations } from '../queue/migrations.ts';
 import { operations } from '../queue/operations.ts';
 import { testQueue, testSubmission } from '../queue/testing.ts';
-import { openTestStore } from '../store/testing.ts';
+import { openTestStore, type TestStore } from '../store/testing.ts';
 import { rows } from '../store/transaction.ts';
 import { Deliverer } from './deliverer.ts';
-import { testOptions, testResolver, testServer } from './testing.ts';
+import { testAttempt, testOptions, testResolver, testServer } from './testing.ts';
 
-test('queue and delivery together: a refused mail comes back into the mailbox of its sender, a good one goes out', async () => {
-  await using store = await openTestStore({
+const openStore = (): Promise<TestStore> =>
+  openTestStore({
     migrations: [...eventMigrations, ...mailboxMigrations, ...migrations],
     operations: [...mailboxOperations, ...operations],
   });
-  await using server = await testServer({
-    answer: (line) => (line.startsWith('RCPT TO:<no@') ? '550 5.1.1 No such user' : undefined),
-  });
-  const deliverer = new Deliverer({
+
+function delivererTo(port: number, store: TestStore): Deliverer {
+  return new Deliverer({
     store,
     clock: systemClock,
     log: silentLog,
@@ -44,8 +43,16 @@ test('queue and delivery together: a refused mail comes back into the mailbox of
       { name: 'there.test', type: 'MX', data: '10 mx.there.test' },
       { name: 'mx.there.test', type: 'A', data: '127.0.0.1' },
     ]),
-    options: testOptions({ smtpPort: server.port }),
+    options: testOptions({ smtpPort: port }),
   });
+}
+
+test('queue and delivery together: a refused mail comes back into the mailbox of its sender, a good one goes out', async () => {
+  await using store = await openStore();
+  await using server = await testServer({
+    answer: (line) => (line.startsWith('RCPT TO:<no@') ? '550 5.1.1 No such user' : undefined),
+  });
+  const deliverer = delivererTo(server.port, store);
   const queue = testQueue({
     store,
     clock: systemClock,
@@ -80,4 +87,21 @@ test('queue and delivery together: a refused mail comes back into the mailbox of
   const left = await store.read(() => rows<{ n: number }>('select count(*) as n from queue_message'));
   assert.equal(left[0]!.n, 0);
   assert.equal(server.texts.length, 1);
+});
+
+test('mail that was to be returned by now is not delivered any more, neither here nor elsewhere', async () => {
+  await using store = await openStore();
+  await using server = await testServer();
+  const deliverer = delivererTo(server.port, store);
+  const deliver = async (mode: 'return' | 'notify', site: string): Promise<string> => {
+    const deliverBy = { atMs: systemClock.nowMs() - 1, mode, trace: false };
+    const { outcomes } = await deliverer.deliver(testAttempt(['a@here.test'], { site, deliverBy }));
+    const [outcome] = outcomes;
+    return outcome?.is === 'failed' ? `${outcome.why} ${outcome.answer.reply.slice(0, 9)}` : outcome!.is;
+  };
+  for (const site of ['local', 'mx.there.test'])
+    assert.equal(await deliver('return', site), 'expired 550 5.4.7');
+  assert.equal(await deliver('notify', 'local'), 'delivered');
+  assert.equal(server.connections, 0);
+  await deliverer.stop();
 });

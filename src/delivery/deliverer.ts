@@ -8,6 +8,7 @@ import type { Metrics } from '../base/metrics.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { localDestination, type Attempt, type AttemptResult, type SiteRoute } from '../queue/attempt.ts';
+import type { QueuedMessage } from '../queue/message.ts';
 import type { Notice, NoticeRequest } from '../queue/notice.ts';
 import type { Store } from '../store/store.ts';
 import { LocalDelivery } from './local/local-delivery.ts';
@@ -81,6 +82,7 @@ export class Deliverer {
   }
 
   deliver(attempt: Attempt): Promise<AttemptResult> {
+    if (isTooLate(attempt.message, this.#parts.clock)) return Promise.resolve(tooLate(attempt));
     return attempt.site === localDestination ? this.#local.deliver(attempt) : this.#remote.deliver(attempt);
   }
 
@@ -109,4 +111,17 @@ export class Deliverer {
     this.#remote.stop();
     await this.#tlsResults.flush();
   }
+}
+
+/** RFC 2852, 4: mail that was to be returned by then is not delivered any more. */
+const isTooLate = ({ deliverBy }: QueuedMessage, clock: Clock): boolean =>
+  deliverBy?.mode === 'return' && clock.nowMs() >= deliverBy.atMs;
+
+function tooLate({ recipients }: Attempt): AttemptResult {
+  const reply = '550 5.4.7 The time by which it was to be delivered is up';
+  const answer = { phase: 'dns', host: '', ip: '', reply } as const;
+  return {
+    outcomes: recipients.map(() => ({ is: 'failed', why: 'expired', answer })),
+    conversations: [],
+  };
 }

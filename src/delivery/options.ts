@@ -72,6 +72,8 @@ export interface DeliveryOptions {
   readonly caCertificates?: readonly string[];
   /** Where notices say they come from: `Mail Delivery System <mailer-daemon@hostname>`. */
   readonly noticeFrom?: string;
+  /** Who hears of notices that cannot be delivered: an address; absent: nobody. */
+  readonly doubleBounceTo?: string;
   /**
    * `user+name` in the mailbox `name` of the user: never, where there is one, or made when there is none. Strangers choose the name: `create`
    * lets them make mailboxes, up to the account's limit.

@@ -18,6 +18,8 @@ export interface HeaderFacts {
   readonly sealedBody: boolean;
   /** `TLS-Required: No`, once (RFC 8689, 3). */
   readonly tlsOptional: boolean;
+  /** What the message is written in, as far as its header tells. */
+  readonly language: 'en' | 'ja' | undefined;
 }
 
 /** `header` is whole lines without the blank line. */
@@ -28,6 +30,7 @@ export function readHeaderFacts(header: Buffer): HeaderFacts {
   let messageId = '';
   let subject = '';
   let sealedBody = false;
+  let language: HeaderFacts['language'];
   const tlsRequired: string[] = [];
   for (const field of block.fields) {
     switch (field.name) {
@@ -47,13 +50,37 @@ export function readHeaderFacts(header: Buffer): HeaderFacts {
       case 'tls-required':
         tlsRequired.push(fieldText(header, field).trim().toLowerCase());
         break;
-      case 'content-type':
-        sealedBody ||= /^(?:multipart\/(?:signed|encrypted)|application\/(?:x-)?pkcs7-mime)\b/i.test(
-          fieldText(header, field),
-        );
+      case 'content-language':
+        language ??= languageTag(fieldText(header, field));
         break;
+      case 'content-type': {
+        const type = fieldText(header, field);
+        sealedBody ||= /^(?:multipart\/(?:signed|encrypted)|application\/(?:x-)?pkcs7-mime)\b/i.test(type);
+        if (japaneseCharset.test(type)) language ??= 'ja';
+        break;
+      }
     }
   }
   const tlsOptional = tlsRequired.length === 1 && tlsRequired[0] === 'no';
-  return { block, received, messageId, subject: subject.toWellFormed(), dkim, sealedBody, tlsOptional };
+  if (kana.test(subject)) language ??= 'ja';
+  return {
+    block,
+    received,
+    messageId,
+    subject: subject.toWellFormed(),
+    dkim,
+    sealedBody,
+    tlsOptional,
+    language,
+  };
 }
+
+/** The first language of RFC 3282 that we speak. */
+function languageTag(text: string): HeaderFacts['language'] {
+  const [, tag] = /(?:^|,)\s*(ja|en)(?=[-,\s(]|$)/i.exec(text) ?? [];
+  return tag?.toLowerCase() as HeaderFacts['language'];
+}
+
+const japaneseCharset = /charset\s*=\s*"?(?:iso-2022-jp|shift_jis|sjis|x-sjis|windows-31j|euc-jp)/i;
+/** Hiragana and katakana, full and half width: characters that no other language is written in. */
+const kana = /[\u3041-\u30ff\uff66-\uff9f]/;

@@ -322,3 +322,17 @@ test('the body of a mail whose commit may have come to pass is left alone', asyn
   }
   assert.deepEqual(aborted, ['storageFull: x']);
 });
+
+test('notices are in the language of the sender: its account, the message, and last its domain', async () => {
+  const language = async (text: string, from = 'bob@there.test') =>
+    (await send(testIntake(), { from, to: ['bob@here.test'], text })).submission.message.language;
+  assert.equal(await language('Subject: Hi\r\n\r\nx\r\n'), 'en');
+  assert.equal(await language('Subject: Hi\r\n\r\nx\r\n', 'a@there.example.jp'), 'ja');
+  assert.equal(await language('Subject: =?utf-8?B?44GT44KT44Gr44Gh44Gv?=\r\n\r\nx\r\n'), 'ja');
+  assert.equal(await language('Content-Type: text/plain; charset="ISO-2022-JP"\r\n\r\nx\r\n'), 'ja');
+  assert.equal(await language('Content-Language: en-GB\r\n\r\nx\r\n', 'a@there.example.jp'), 'en');
+  assert.equal(await language('Content-Language: fr, ja-JP\r\n\r\nx\r\n'), 'ja');
+  const mine = { session: user, from: 'alice@here.test', to: ['bob@here.test'] };
+  const text = 'From: alice@here.test\r\nContent-Language: ja\r\n\r\nx\r\n';
+  assert.equal((await send(testIntake(), { ...mine, text })).submission.message.language, 'en');
+});

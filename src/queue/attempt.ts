@@ -50,6 +50,8 @@ type Became =
       readonly event?: EventData['delivered'];
       /** Whether a success notice, when asked for, is ours to send: after a mailbox (`final`) or a server without DSN (`relayed`). */
       readonly notice: 'final' | 'relayed' | 'passedOn';
+      /** The server was told by when it is to be delivered (RFC 2852). */
+      readonly keepsTime?: true;
     }
   | {
       readonly is: 'deferred';

@@ -42,12 +42,20 @@ export interface QueuedMessage {
   readonly notBeforeMs: number;
   /** After this it is returned to the sender. */
   readonly expiresAtMs: number;
-  /** DELIVERBY mode N (RFC 2852): the sender shall hear of the delay at this time at the latest. Absent when not asked for. */
-  readonly delayNoticeAtMs?: number;
+  /** Absent when not asked for. */
+  readonly deliverBy?: DeliverBy;
   readonly sizeBytes: number;
   /** From the header, for lists and notices: Message-ID with its brackets, Subject decoded, both cut to 200 characters. */
   readonly headerMessageId: string;
   readonly subject: string;
+}
+
+/** DELIVERBY (RFC 2852): after `atMs` the message is returned (`return`), or the sender hears that it is late (`notify`). */
+export interface DeliverBy {
+  readonly atMs: number;
+  readonly mode: 'return' | 'notify';
+  /** The sender wants to hear of each server that takes it on. */
+  readonly trace: boolean;
 }
 
 export interface QueuedRecipient {

@@ -15,6 +15,7 @@ import {
   testQueue,
   testSubmission,
 } from './testing.ts';
+import type { Notify } from './message.ts';
 import type { NoticeRequest } from './notice.ts';
 import { accept, acceptArgs } from './rows/accept.ts';
 
@@ -172,6 +173,32 @@ test('a failure is told to the sender in the same commit; the null sender is tol
     'notified a@x.example',
     'bounced sender@here.example',
   ]);
+  await queue.stop();
+});
+
+test('what has no sender is told of only when it is a notice of ours that asks for it', async () => {
+  const clock = new TestClock();
+  await using store = await openQueueStore(clock);
+  let asked = 0;
+  const queue = testQueue({
+    store,
+    clock,
+    deliver: async (attempt) => all(attempt, refused),
+    notice: async () => {
+      asked += 1;
+      return undefined;
+    },
+  });
+  await queue.start();
+  const send = async (headerMessageId: string | undefined, notify: readonly Notify[]): Promise<number> => {
+    const more = headerMessageId === undefined ? {} : { headerMessageId };
+    await queue.accept(testSubmission(clock, ['a@x.example'], { sender: '', ...more }, { notify }), []);
+    await clock.settle(20);
+    return asked;
+  };
+  assert.equal(await send(undefined, ['never']), 0);
+  assert.equal(await send('<of@another.example>', ['failure']), 0, 'of another server');
+  assert.equal(await send(undefined, ['failure']), 1);
   await queue.stop();
 });
 

@@ -90,6 +90,7 @@ const own = {
   authCancelled: [501, '7.0', 'Login cancelled'],
   paramNotOffered: [555, '5.4', 'Parameter is not offered here:'],
   holdTooLong: [501, '5.4', 'Cannot hold mail for so long'],
+  holdBeyondTime: [501, '5.4', 'It would be held until after the time by which it is to be delivered'],
   holdTwice: [501, '5.4', 'Either HOLDFOR or HOLDUNTIL'],
   needsUtf8: [553, '6.7', 'Address is not ASCII: add SMTPUTF8 to MAIL'],
   bareLineEnd: [550, '6.11', 'Message has a CR or LF on its own; lines end with CR LF (RFC 5321, 2.3.8)'],

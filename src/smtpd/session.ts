@@ -160,7 +160,9 @@ function badParams(
   if (params.holdForSeconds !== undefined && params.holdUntilMs !== undefined) return replies.holdTwice;
   const holdMs =
     params.holdUntilMs === undefined ? (params.holdForSeconds ?? 0) * 1000 : params.holdUntilMs - nowMs;
-  return holdMs > service.limits.futureReleaseMaxMs ? replies.holdTooLong : undefined;
+  if (holdMs > service.limits.futureReleaseMaxMs) return replies.holdTooLong;
+  const by = params.deliverBy;
+  return by?.mode === 'return' && holdMs >= by.seconds * 1000 ? replies.holdBeyondTime : undefined;
 }
 
 function onRcpt(now: Ready, command: Extract<Command, { verb: 'RCPT' }>, about: Circumstances): Step {

@@ -262,6 +262,8 @@ test('submitters may hold mail, set a time for it and a priority, within limits'
     ['BY=0;R', '501 5.5.4'],
     ['BY=120', '501 5.5.4'],
     ['BY=1234567890;N', '501 5.5.4'],
+    ['BY=60;R HOLDFOR=60', '501 5.5.4'],
+    ['BY=60;N HOLDFOR=120', '250'],
     ['MT-PRIORITY=-9', '250'],
     ['MT-PRIORITY=10', '501 5.5.4'],
   ];

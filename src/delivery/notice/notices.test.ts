@@ -7,6 +7,7 @@ import { partText } from '../../proto/mime/text.ts';
 import type { Answer } from '../../queue/attempt.ts';
 import type { QueuedMessage } from '../../queue/message.ts';
 import type { NoticedRecipient, NoticeRequest } from '../../queue/notice.ts';
+import type { DeliveryOptions } from '../options.ts';
 import { noBodies, testAttempt, testOptions } from '../testing.ts';
 import { Notices } from './notices.ts';
 
@@ -27,6 +28,7 @@ interface Case {
   readonly why?: NoticedRecipient['why'];
   readonly orcpt?: string;
   readonly to?: string;
+  readonly options?: Partial<DeliveryOptions>;
 }
 
 async function notice(given: Case = {}) {
@@ -56,7 +58,7 @@ async function notice(given: Case = {}) {
           ? ({ is: 'account', account: 'a', org: 'o', address, mailboxDetail: '', language: 'en' } as never)
           : { is: 'unknown' },
     },
-    options: testOptions(),
+    options: testOptions(given.options),
   });
   const made = await notices.make({
     about: given.about ?? 'failure',
@@ -170,16 +172,53 @@ test('action and status tell what became of the message', async () => {
   assert.match((await notice({ about: 'delay' }))!.status, /Will-Retry-Until: /);
 });
 
-test('international addresses are written in seven bits, and so is a hostile reply', async () => {
+test('international addresses are in UTF-8 for whoever speaks SMTPUTF8, else in seven bits (RFC 6533)', async () => {
+  const seven = (await notice({ to: '利用者@there.test', orcpt: 'utf-8;別名@there.test' }))!;
+  assert.equal(seven.parts[1]!.type, 'message/delivery-status');
+  assert.match(seven.status, /Original-Recipient: utf-8; \\x\{5225\}\\x\{540D\}@there\.test/);
+  assert.match(seven.status, /Final-Recipient: utf-8; \\x\{5229\}\\x\{7528\}\\x\{8005\}@there\.test/);
+  const eight = (await notice({ to: '利用者@there.test', message: { smtpUtf8: true } }))!;
+  assert.equal(eight.parts[1]!.type, 'message/global-delivery-status');
+  assert.match(eight.status, /\r\nFinal-Recipient: utf-8; 利用者@there\.test\r\n/);
+  assert.equal(eight.made.submission.message.bodyKind, '8bitmime');
+  const plain = (await notice({ message: { smtpUtf8: true } }))!;
+  assert.equal(plain.parts[1]!.type, 'message/delivery-status');
+});
+
+test('a hostile reply adds no field', async () => {
   const reply = `550 5.1.1 Bad\r\nInjected: yes\r\n\r\n${'long words here '.repeat(60)}ユーザー`;
-  const { status, raw } = (await notice({
-    to: '利用者@there.test',
-    answer: { ...noSuchUser, reply },
-    message: { smtpUtf8: true },
-  }))!;
-  assert.match(status, /Final-Recipient: utf-8; \\x\{5229\}\\x\{7528\}\\x\{8005\}@there\.test/);
+  const { status, raw } = (await notice({ answer: { ...noSuchUser, reply } }))!;
   assert.ok(!/^Injected:/m.test(status));
   for (const line of raw.split('\r\n')) assert.ok(line.length <= 998);
+});
+
+test('the time by which a message was to be delivered is told', async () => {
+  const deliverBy = { atMs: Date.UTC(2026, 0, 2, 3, 4, 5), mode: 'return', trace: false } as const;
+  const answer: Answer = { phase: 'dns', host: '', ip: '', reply: '550 5.4.7 The time is up' };
+  const { status, human } = (await notice({ message: { deliverBy }, answer, why: 'expired' }))!;
+  assert.match(status, /\r\nDeliver-By-Date: Fri, 2 Jan 2026 03:04:05 \+0000\r\n/);
+  assert.match(status, /\r\nStatus: 5\.4\.7\r\n/);
+  assert.match(human, /You asked for it to be delivered by Fri, 02 Jan 2026/);
+});
+
+test('the text is UTF-8 and says its language', async () => {
+  const ja = (await notice({ message: { language: 'ja' } }))!;
+  assert.match(
+    ja.raw,
+    /\r\nContent-Type: text\/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\nContent-Language: ja\r\n\r\n/i,
+  );
+  assert.match((await notice())!.raw, /\r\nContent-Language: en\r\n/);
+});
+
+test('a notice that cannot be delivered is told to whoever wants to know, once', async () => {
+  const own = { message: { sender: '' } };
+  assert.equal(await notice(own), undefined);
+  const told = (await notice({ ...own, options: { doubleBounceTo: 'sender@here.test' } }))!;
+  assert.match(told.raw, /\r\nTo: sender@here\.test\r\n/);
+  assert.match(told.human, /^A notice of this server/);
+  assert.deepEqual(told.made.submission.recipients[0]!.notify, ['never']);
+  const first = (await notice({ options: { doubleBounceTo: 'root@there.test' } }))!;
+  assert.deepEqual(first.made.submission.recipients[0]!.notify, ['failure']);
 });
 
 test('nobody is told when the sender is not known here', async () => {

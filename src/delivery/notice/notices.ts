@@ -33,40 +33,40 @@ export class Notices {
     this.#parts = parts;
   }
 
-  /** Undefined when there is nobody to tell. */
+  /** Undefined when there is nobody to tell. What becomes of a notice itself is told to whoever the settings name (RFC 5321, 6.1 has no sender for it). */
   async make(request: NoticeRequest): Promise<Notice | undefined> {
-    const destination = await this.#destinationOf(request.message.sender);
+    const { clock, log, options } = this.#parts;
+    const { doubleBounceTo = '' } = options;
+    const to = request.message.sender || doubleBounceTo;
+    const destination = await this.#destinationOf(to);
     if (destination === undefined) {
-      this.#parts.log.info(
-        { message: request.message.id, about: request.about },
-        'nobody to send a notice to',
-      );
+      log.info({ message: request.message.id, about: request.about }, 'nobody to send a notice to');
       return undefined;
     }
-    const { clock, options } = this.#parts;
     const id = newMessageId(clock);
     const { hostname } = options;
-    const from = splitAddress(options.noticeFrom ?? `mailer-daemon@${hostname}`)!;
     const messageId = `<${id}@${hostname}>`;
     const bytes = composeReport({
       request,
       returned: await this.#returned(request),
       hostname,
-      from,
+      from: splitAddress(options.noticeFrom ?? `mailer-daemon@${hostname}`)!,
+      to: splitAddress(to)!,
       messageId,
       boundary: `=_${newSecret()}`,
     });
     const message = noticeMessage(request, { id, bytes, messageId, nowMs: clock.nowMs() });
+    const isFirst = request.message.sender !== '' && doubleBounceTo !== '' && doubleBounceTo !== to;
     const recipient: QueuedRecipient = {
       id: newEntryId(id, 0),
-      address: request.message.sender,
+      address: to,
       orcpt: '',
-      notify: ['never'],
+      notify: isFirst ? ['failure'] : ['never'],
       destination,
     };
     return {
       submission: { message, recipients: [recipient], body: { is: 'inline', bytes } },
-      events: [acceptedEvent(message, recipient.address)],
+      events: [acceptedEvent(message, to)],
     };
   }
 

@@ -5,7 +5,6 @@
 import { isAscii } from 'node:buffer';
 import { compose, type DraftBody, type DraftField } from '../../proto/mime/compose.ts';
 import { formatDate } from '../../proto/mime/date.ts';
-import { splitAddress } from '../../proto/smtp/path.ts';
 import { encodeUtf8Xtext } from '../../proto/smtp/xtext.ts';
 import type { NoticedRecipient, NoticeRequest } from '../../queue/notice.ts';
 import { replyMeaning } from '../reply-meaning.ts';
@@ -18,6 +17,8 @@ export interface ReportFacts {
   readonly returned: { readonly is: 'full' | 'headers'; readonly bytes: Buffer };
   readonly hostname: string;
   readonly from: { readonly local: string; readonly domain: string };
+  /** Whoever is told: the sender, as a rule. */
+  readonly to: { readonly local: string; readonly domain: string };
   readonly messageId: string;
   readonly boundary: string;
 }
@@ -27,10 +28,9 @@ const zoneMinutesJa = 540;
 const describedMax = 50;
 
 export function composeReport(facts: ReportFacts): Buffer {
-  const { request, from, messageId } = facts;
+  const { request, from, to, messageId } = facts;
   const { message, about } = request;
   const words = noticeWords[message.language];
-  const to = splitAddress(message.sender)!;
   const subject = oneLine(message.subject);
   const headers: DraftField[] = [
     { name: 'From', addresses: [{ name: words.from, ...from }] },
@@ -51,12 +51,12 @@ export function composeReport(facts: ReportFacts): Buffer {
       params: [['report-type', 'delivery-status']],
       boundary: facts.boundary,
       parts: [
-        { is: 'text', text: humanText(facts, words) },
         {
-          is: 'verbatim',
-          type: 'message/delivery-status',
-          bytes: Buffer.from(statusFields(facts), 'latin1'),
+          is: 'text',
+          text: humanText(facts, words),
+          headers: [{ name: 'Content-Language', raw: message.language }],
         },
+        statusPart(facts),
         returnedPart(facts),
       ],
     },
@@ -74,14 +74,15 @@ function threadFields(id: string): DraftField[] {
 
 function humanText({ request, returned }: ReportFacts, words: NoticeWords): string {
   const { about, message } = request;
-  const lines = [words.opening[about], ''];
+  const lines = [message.sender === '' ? words.ownNotice : words.opening[about], ''];
   for (const recipient of request.recipients.slice(0, describedMax)) {
     lines.push(`  ${recipient.recipient.address}`, ...described(request, recipient, words), '');
   }
   if (request.recipients.length > describedMax)
     lines.push(`  … (+${request.recipients.length - describedMax})`, '');
   if (about === 'delay') lines.push(words.retryUntil(words.date(message.expiresAtMs)), '');
-  if (about === 'relayed') lines.push(words.relayed, '');
+  if (message.deliverBy) lines.push(words.deliverBy(words.date(message.deliverBy.atMs)), '');
+  if (about === 'relayed' && !message.deliverBy) lines.push(words.relayed, '');
   lines.push(words.yourMessage(oneLine(message.subject), words.date(message.acceptedAtMs)));
   lines.push(words.closing[returned.is], '', words.noAnswerNeeded);
   return `${lines.join('\n')}\n`;
@@ -117,27 +118,42 @@ const actions = {
 /** Good news: there is no answer to explain. */
 const isGood = (about: NoticeRequest['about']): boolean => about !== 'failure' && about !== 'delay';
 
-/** RFC 3464, 2.2 and 2.3. */
-function statusFields({ request, hostname }: ReportFacts): string {
-  const { message } = request;
+/**
+ * RFC 3464, 2.2 and 2.3. In UTF-8 (RFC 6533, 4) when the message was international and an address is; a sender who does not speak SMTPUTF8 gets
+ * such addresses in seven bits.
+ */
+function statusPart({ request, hostname }: ReportFacts): DraftBody {
+  const { message, recipients } = request;
+  const addresses = recipients.flatMap(({ recipient }) => [recipient.address, recipient.orcpt]);
+  const inUtf8 = message.smtpUtf8 && !addresses.every(isAsciiText);
   const head = [
     `Reporting-MTA: dns; ${hostname}`,
     ...(message.envid === '' ? [] : [`Original-Envelope-Id: ${ascii(message.envid)}`]),
     `Arrival-Date: ${formatDate(message.acceptedAtMs)}`,
+    ...(message.deliverBy ? [`Deliver-By-Date: ${formatDate(message.deliverBy.atMs)}`] : []),
   ];
-  const groups = request.recipients.map((recipient) => recipientFields(request, recipient));
-  return [head, ...groups].map((lines) => lines.map((line) => `${folded(line)}\r\n`).join('')).join('\r\n');
+  const groups = recipients.map((recipient) => recipientFields(request, recipient, inUtf8));
+  const text = [head, ...groups]
+    .map((lines) => lines.map((line) => `${folded(line)}\r\n`).join(''))
+    .join('\r\n');
+  return {
+    is: 'verbatim',
+    type: inUtf8 ? 'message/global-delivery-status' : 'message/delivery-status',
+    bytes: Buffer.from(text),
+  };
 }
 
 function recipientFields(
   request: ReportFacts['request'],
   { recipient, answer, why }: NoticedRecipient,
+  inUtf8: boolean,
 ): string[] {
   const { about, message, atMs } = request;
   const remote = answer.host !== '' && about !== 'success';
+  const final = `${isAsciiText(recipient.address) ? 'rfc822' : 'utf-8'};${recipient.address}`;
   return [
-    ...(recipient.orcpt === '' ? [] : [`Original-Recipient: ${typedAddress(recipient.orcpt)}`]),
-    `Final-Recipient: ${typedAddress(`${isAsciiText(recipient.address) ? 'rfc822' : 'utf-8'};${recipient.address}`)}`,
+    ...(recipient.orcpt === '' ? [] : [`Original-Recipient: ${typedAddress(recipient.orcpt, inUtf8)}`]),
+    `Final-Recipient: ${typedAddress(final, inUtf8)}`,
     `Action: ${actions[about]}`,
     `Status: ${statusOf(about, answer.reply, why)}`,
     ...(remote ? [`Remote-MTA: dns; ${ascii(answer.host)}`] : []),
@@ -150,12 +166,13 @@ function recipientFields(
   ];
 }
 
-/** `type;address` as RFC 3464, 2.3.1 writes it; in 7 bits, as RFC 6533, 3 allows for international addresses. */
-function typedAddress(typed: string): string {
+/** `type;address` as RFC 3464, 2.3.1 writes it; RFC 6533, 3 has a form in UTF-8 and one in 7 bits for international addresses. */
+function typedAddress(typed: string, inUtf8: boolean): string {
   const semicolon = typed.indexOf(';');
   const type = typed.slice(0, semicolon);
   const address = typed.slice(semicolon + 1);
-  return `${ascii(type)}; ${type.toLowerCase() === 'utf-8' ? encodeUtf8Xtext(address) : ascii(address)}`;
+  if (type.toLowerCase() !== 'utf-8') return `${ascii(type)}; ${ascii(address)}`;
+  return `utf-8; ${inUtf8 ? oneLine(address) : encodeUtf8Xtext(address)}`;
 }
 
 function statusOf(
@@ -164,7 +181,7 @@ function statusOf(
   why: NoticedRecipient['why'],
 ): string {
   if (isGood(about)) return '2.0.0';
-  if (why === 'expired') return '4.4.7';
+  if (why === 'expired') return reply.startsWith('550 5.4.7') ? '5.4.7' : '4.4.7';
   const [, code = '5', enhanced] = /^(\d)\d\d(?:[ -]([245]\.\d{1,3}\.\d{1,3}))?/.exec(reply) ?? [];
   return enhanced ?? `${code === '4' ? 4 : 5}.0.0`;
 }

@@ -103,6 +103,7 @@ function outcomeOf(
   return {
     is: 'delivered',
     notice: carrier!.client.can.dsn ? 'passedOn' : 'relayed',
+    ...(job.keepsTime && { keepsTime: true }),
     event: {
       host,
       ip,

@@ -133,6 +133,7 @@ export class SmtpClient {
     this.#started += 1;
     const fitted = this.#fit(job);
     if (fitted instanceof Misfit) return this.#refuseUnsent(job, fitted.reply);
+    job.keepsTime = fitted.keepsTime;
     const commands = nameRecipients(job, this.can, fitted.utf8);
     if (commands.length === 0) return job.done(job);
     this.#jobs.push(job);
@@ -148,7 +149,7 @@ export class SmtpClient {
   /** What throws here is a bug of ours or a text nobody has thought of: it must not end the thread. */
   #fit(job: Job): Fit | Misfit {
     try {
-      return fit(job.attempt.message, job.text, this.can);
+      return fit(job.attempt.message, job.text, { can: this.can, clock: this.wire });
     } catch (error) {
       return new Misfit(`451 4.3.0 The message could not be prepared: ${String(error)}`);
     }

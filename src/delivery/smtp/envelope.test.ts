@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { systemClock } from '../../base/clock.ts';
 import { Extensions } from '../../proto/smtp/extensions.ts';
+import type { DeliverBy } from '../../queue/message.ts';
 import { testAttempt } from '../testing.ts';
 import { abilitiesOf, fit, Misfit, rcptCommand, wireAddress } from './envelope.ts';
 import { wholeText } from './text.ts';
@@ -37,7 +39,7 @@ test('nothing that comes from outside can add a line or a parameter', () => {
         ret: 'hdrs',
         recipient: { orcpt: `utf-8;${orcpt}`, notify: ['failure'] },
       });
-      const fitted = fit(message, wholeText(Buffer.from('x\r\n')), everything);
+      const fitted = fit(message, wholeText(Buffer.from('x\r\n')), { can: everything, clock: systemClock });
       const lines = [
         fitted instanceof Misfit ? '' : fitted.mail,
         rcptCommand(recipients[0]!, everything, smtpUtf8),
@@ -55,4 +57,26 @@ test('nothing that comes from outside can add a line or a parameter', () => {
     }),
     { numRuns: 2000 },
   );
+});
+
+test('the time by which mail is to be delivered is passed on as what is left of it (RFC 2852)', () => {
+  const nowMs = 1_700_000_000_000;
+  const mailOf = (deliverBy: DeliverBy, ...params: string[]) => {
+    const extensions = new Extensions(new Map([['DELIVERBY', params]]));
+    const { message } = testAttempt(['a@x.example'], { site: '', deliverBy });
+    const server = { can: abilitiesOf(extensions, null), clock: { nowMs: () => nowMs } };
+    const fitted = fit(message, wholeText(Buffer.from('x\r\n')), server);
+    assert.ok(!(fitted instanceof Misfit));
+    return `${fitted.mail.trim().replace(/^\S+ \S+/, '')} ${fitted.keepsTime}`;
+  };
+  const at = (seconds: number, mode: DeliverBy['mode'] = 'return', trace = false) =>
+    ({ atMs: nowMs + seconds * 1000, mode, trace }) as const;
+  assert.equal(mailOf(at(119.2)), ' BY=120;R true');
+  assert.equal(mailOf(at(-30, 'notify', true)), ' BY=-30;NT true');
+  assert.equal(mailOf(at(2e9, 'notify')), ' BY=999999999;N true');
+  assert.equal(mailOf(at(120), '240'), ' false', 'it keeps no time so short');
+  assert.equal(mailOf(at(300), '240'), ' BY=300;R true');
+  const { message } = testAttempt(['a@x.example'], { site: '', deliverBy: at(60) });
+  const plain = fit(message, wholeText(Buffer.from('x\r\n')), { can: can('DSN'), clock: systemClock });
+  assert.ok(!(plain instanceof Misfit) && !plain.mail.includes('BY=') && !plain.keepsTime);
 });

@@ -1,6 +1,6 @@
 /**
  * MAIL and RCPT as this server can take them, or why it cannot: SIZE (RFC 1870), 8BITMIME (RFC 6152), BINARYMIME (RFC 3030), SMTPUTF8
- * (RFC 6531), DSN (RFC 3461), REQUIRETLS (RFC 8689), MT-PRIORITY (RFC 6710).
+ * (RFC 6531), DSN (RFC 3461), REQUIRETLS (RFC 8689), MT-PRIORITY (RFC 6710), DELIVERBY (RFC 2852).
  */
 import type { TlsInfo } from '../../events/event.ts';
 import { domainToAscii } from '../../proto/smtp/domain.ts';
@@ -8,7 +8,7 @@ import type { Extensions } from '../../proto/smtp/extensions.ts';
 import { formatMailbox, isAsciiText, splitAddress } from '../../proto/smtp/path.ts';
 import { encodeUtf8Xtext, encodeXtext } from '../../proto/smtp/xtext.ts';
 import type { AttemptRecipient } from '../../queue/attempt.ts';
-import type { QueuedMessage } from '../../queue/message.ts';
+import type { DeliverBy, QueuedMessage } from '../../queue/message.ts';
 import { asSevenBit, hasEightBitHeader } from './seven-bit.ts';
 import { wholeText, type OutgoingText } from './text.ts';
 
@@ -24,6 +24,8 @@ export interface Abilities {
   /** Whether REQUIRETLS mail may go over this connection: it is offered, and the server has proved its name. */
   readonly requireTls: boolean;
   readonly priority: boolean;
+  /** The shortest time in seconds that it can keep; undefined without DELIVERBY. */
+  readonly deliverByMin: number | undefined;
 }
 
 export function abilitiesOf(extensions: Extensions, tls: TlsInfo | null): Abilities {
@@ -37,6 +39,9 @@ export function abilitiesOf(extensions: Extensions, tls: TlsInfo | null): Abilit
     sizeMax: extensions.sizeMaxBytes,
     requireTls: extensions.has('REQUIRETLS') && tls?.verified === true,
     priority: extensions.has('MT-PRIORITY'),
+    deliverByMin: extensions.has('DELIVERBY')
+      ? Number(extensions.params('DELIVERBY')[0] ?? 0) || 0
+      : undefined,
   };
 }
 
@@ -46,6 +51,14 @@ export interface Fit {
   readonly utf8: boolean;
   readonly text: OutgoingText;
   readonly binary: boolean;
+  /** The server is told by when it is to be delivered. */
+  readonly keepsTime: boolean;
+}
+
+export interface FitTo {
+  readonly can: Abilities;
+  /** Wall time. */
+  readonly clock: { nowMs(): number };
 }
 
 /** Our own finding, in the form of a reply: the message cannot go to this server. */
@@ -57,7 +70,7 @@ export class Misfit {
 }
 
 /** Fits the message to the server. What does not fit is a permanent failure. */
-export function fit(message: QueuedMessage, text: OutgoingText, can: Abilities): Fit | Misfit {
+export function fit(message: QueuedMessage, text: OutgoingText, { can, clock }: FitTo): Fit | Misfit {
   if (can.sizeMax !== undefined && text.sizeBytes > can.sizeMax) {
     return new Misfit(
       `552 5.3.4 Message of ${text.sizeBytes} bytes is larger than the ${can.sizeMax} the server takes`,
@@ -82,8 +95,20 @@ export function fit(message: QueuedMessage, text: OutgoingText, can: Abilities):
   if (message.requireTls) mail += ' REQUIRETLS';
   if (can.dsn) mail += dsnOfMessage(message);
   if (can.priority && message.priority !== 0) mail += ` MT-PRIORITY=${message.priority}`;
-  return { mail: `${mail}\r\n`, utf8, text: body.text, binary: body.binary };
+  const by = message.deliverBy === undefined ? '' : byParam(message.deliverBy, can, clock.nowMs());
+  return { mail: `${mail}${by}\r\n`, utf8, text: body.text, binary: body.binary, keepsTime: by !== '' };
 }
+
+/** What is left of the time (RFC 2852, 4); nothing for a server that keeps none, or none so short. */
+function byParam({ atMs, mode, trace }: DeliverBy, { deliverByMin }: Abilities, nowMs: number): string {
+  const seconds = Math.ceil((atMs - nowMs) / 1000);
+  if (deliverByMin === undefined || (deliverByMin > 0 && seconds < deliverByMin)) return '';
+  const bounded = Math.max(-byMax, Math.min(byMax, seconds));
+  return ` BY=${bounded};${mode === 'return' ? 'R' : 'N'}${trace ? 'T' : ''}`;
+}
+
+/** Nine digits (RFC 2852, 4). */
+const byMax = 999_999_999;
 
 interface Body {
   readonly text: OutgoingText;

@@ -34,6 +34,8 @@ export class Job {
   dotSent = false;
   /** The lease had passed right before the dot. */
   leaseLost = false;
+  /** The server was told by when it is to be delivered. */
+  keepsTime = false;
   /** Connections it was lost on before its dot, through no fault of its own. */
   restarts = 0;
   startedMs = 0;

@@ -49,6 +49,11 @@ export class Wire {
     return this.#reader.empty;
   }
 
+  /** Wall time. */
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
   /** Characters up to U+00FF are octets; text beyond goes as UTF-8. */
   write(line: string): void {
     // Only SMTPUTF8 commands have more than ASCII, so this search is what nearly all cost.

@@ -1,7 +1,7 @@
 /** A queued message as the column `data`: a JSON array, half the size of an object and quicker to read. */
 import type { MessageId } from '../../base/ids.ts';
 import type { StoredBody } from '../../store/body.ts';
-import type { QueuedMessage } from '../message.ts';
+import type { DeliverBy, QueuedMessage } from '../message.ts';
 
 /** What stands first in the array; another layout gets another number. */
 const layout = 1;
@@ -25,7 +25,7 @@ type Data = [
   sizeBytes: number,
   headerMessageId: string,
   subject: string,
-  delayNoticeAtMs?: number,
+  deliverBy?: [atMs: number, mode: 'R' | 'N', trace: 0 | 1],
 ];
 
 export function messageData(m: QueuedMessage): string {
@@ -48,7 +48,10 @@ export function messageData(m: QueuedMessage): string {
     m.headerMessageId,
     m.subject,
   ];
-  if (m.delayNoticeAtMs !== undefined) data.push(m.delayNoticeAtMs);
+  if (m.deliverBy !== undefined) {
+    const { atMs, mode, trace } = m.deliverBy;
+    data.push([atMs, mode === 'return' ? 'R' : 'N', trace ? 1 : 0]);
+  }
   return JSON.stringify(data);
 }
 
@@ -84,8 +87,12 @@ export function messageOf(columns: MessageColumns): QueuedMessage {
     sizeBytes: d[14],
     headerMessageId: d[15],
     subject: d[16],
-    ...(d[17] === undefined ? {} : { delayNoticeAtMs: d[17] }),
+    ...(d[17] === undefined ? {} : { deliverBy: deliverByOf(d[17]) }),
   };
+}
+
+function deliverByOf([atMs, mode, trace]: NonNullable<Data[17]>): DeliverBy {
+  return { atMs, mode: mode === 'R' ? 'return' : 'notify', trace: trace === 1 };
 }
 
 export interface BodyColumns {

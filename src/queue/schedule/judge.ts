@@ -96,7 +96,9 @@ function delivered(
     const event = eventFor(side, entry, outcome);
     if (event) note(sheet, side, 'delivered', event);
   }
-  if (outcome.notice === 'passedOn' || !entry.notify.includes('success')) return;
+  const relayedBy =
+    outcome.notice !== 'final' && tellsOfRelay(sheet.message, outcome) && !entry.notify.includes('never');
+  if (!relayedBy && (outcome.notice === 'passedOn' || !entry.notify.includes('success'))) return;
   const { host = '', ip = '', reply = '' } = outcome.event ?? {};
   const answer: Answer = { phase: 'dot', host, ip, reply };
   tell(sheet, outcome.notice === 'final' ? 'success' : 'relayed', {
@@ -105,6 +107,12 @@ function delivered(
     tries: entry.try,
   });
 }
+
+/** RFC 2852: the sender of mail with a time hears when a server has taken it on that keeps no time, and of every one if it asked for that. */
+const tellsOfRelay = (
+  { deliverBy }: QueuedMessage,
+  outcome: Extract<Outcome, { is: 'delivered' }>,
+): boolean => deliverBy !== undefined && (deliverBy.trace || outcome.keepsTime !== true);
 
 /** A mailbox tells its own organisation; to the sender's it is a delivery like any other, but for where it went. */
 function eventFor(
@@ -179,8 +187,9 @@ function tryAgain(
   }
   const asked = outcome.is === 'deferred' ? (outcome.notBeforeMs ?? 0) : 0;
   const wish = Math.max(nowMs + retryDelayMs(options, entry.try, random()), asked);
-  // One last try when time is up, rather than a return without one.
-  const due = Math.max(Math.min(wish, expiresAtMs), nowMs + 1);
+  // One last try when time is up, rather than a return without one; and one when the sender is to hear that it is late.
+  const by = sheet.message.deliverBy?.atMs ?? 0;
+  const due = Math.max(Math.min(wish, expiresAtMs, by > nowMs ? by : Infinity), nowMs + 1);
   for (const side of sides) {
     const { phase, host, reply } = seenBy(side, entry, answer);
     note(sheet, side, 'deferred', { phase, host, reply, nextTryAtMs: due, try: entry.try });
@@ -198,10 +207,11 @@ function flagsAfter(
   let flags = entry.flags & entryFlags.delayTold;
   if (outcome.is === 'deferred' && outcome.siteDown) flags |= entryFlags.siteDown;
   const { options, nowMs } = sheet.given;
-  const after = sheet.message.delayNoticeAtMs ?? sheet.message.acceptedAtMs + options.delayNoticeAfterMs;
+  const { deliverBy, acceptedAtMs } = sheet.message;
+  const usualMs = options.delayNoticeAfterMs === 0 ? Infinity : acceptedAtMs + options.delayNoticeAfterMs;
+  const afterMs = deliverBy?.mode === 'notify' ? deliverBy.atMs : usualMs;
   const told = (flags & entryFlags.delayTold) !== 0;
-  const never = options.delayNoticeAfterMs === 0 && sheet.message.delayNoticeAtMs === undefined;
-  if (told || never || nowMs < after) return flags;
+  if (told || nowMs < afterMs) return flags;
   if (wants(entry.notify, 'delay')) {
     tell(sheet, 'delay', { recipient: entry, answer: cut(outcome.answer), tries: entry.try });
   }
@@ -213,10 +223,23 @@ function wants(notify: readonly Notify[], what: Notify): boolean {
 }
 
 function tell(sheet: Sheet, about: About, recipient: NoticedRecipient): void {
-  if (sheet.message.sender === '') return;
+  if (sheet.message.sender === '' && !isOwnNotice(sheet.message, about, recipient)) return;
   const recipients = sheet.told.get(about);
   if (recipients) recipients.push(recipient);
   else sheet.told.set(about, [recipient]);
+}
+
+/**
+ * What has no sender is answered to nobody, but for a notice of ours (it bears its own id) that asks for it: who is told then is for its
+ * maker to say.
+ */
+function isOwnNotice(
+  { id, headerMessageId }: QueuedMessage,
+  about: About,
+  { recipient }: NoticedRecipient,
+): boolean {
+  const ours = headerMessageId.startsWith(`<${id}@`);
+  return ours && about === 'failure' && recipient.notify.includes('failure');
 }
 
 function note<K extends keyof EventData>(
