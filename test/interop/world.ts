@@ -140,6 +140,16 @@ export class World implements AsyncDisposable {
     return this.#control.call(method, `/api/v1/admin${path}`, body);
   }
 
+  /** A new API key of an account. */
+  async apiKey(account: string, scopes: readonly string[]): Promise<string> {
+    const found = (await this.api('GET', `/orgs/${this.org}/accounts?q=${account}`)) as {
+      items: { id: string; name: string }[];
+    };
+    const { id } = found.items.find(({ name }) => name === account)!;
+    const made = await this.api('POST', `/orgs/${this.org}/api-keys`, { name: 'test', scopes, account: id });
+    return (made as { key: string }).key;
+  }
+
   /** The command line, on this server. */
   async cli(...args: readonly string[]): Promise<string> {
     const ran: Ran = await run(process.execPath, [program, '--config', this.settingsPath, ...args], {
