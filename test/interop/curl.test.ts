@@ -30,7 +30,10 @@ suite('curl', needing('curl'), () => {
     return run('curl', [...options, ...args], { mayEndWith });
   }
   const as = (user: string, mechanism = 'PLAIN'): string[] => [
-    ...['-u', `${user}:${password}`, '--login-options', `AUTH=${mechanism}`],
+    '-u',
+    `${user}:${password}`,
+    '--login-options',
+    `AUTH=${mechanism}`,
   ];
   function file(name: string, bytes: Buffer): string {
     const path = join(world.folder, name);

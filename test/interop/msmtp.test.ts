@@ -44,8 +44,12 @@ suite('msmtp', needing('msmtp'), () => {
   }
 
   const submission = (mechanism: string, secret = password): string[] => [
-    ...[`port ${world.port('submission')}`, 'tls on', 'tls_starttls on'],
-    ...[`auth ${mechanism}`, `user ${alice}`, `password "${secret}"`],
+    `port ${world.port('submission')}`,
+    'tls on',
+    'tls_starttls on',
+    `auth ${mechanism}`,
+    `user ${alice}`,
+    `password "${secret}"`,
   ];
 
   for (const mechanism of ['plain', 'login', 'scram-sha-1', 'scram-sha-256']) {

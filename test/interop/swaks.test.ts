@@ -25,10 +25,13 @@ suite('swaks', needing('swaks'), () => {
     return run('swaks', [...options, ...args], { mayEndWith });
   }
 
-  const login = (mechanism: string, secret = password): string[] => [
-    ...['--auth', mechanism, '--auth-user', alice, '--auth-password', secret],
-    ...['--from', alice, '--to', bob],
-  ];
+  const login = (mechanism: string, secret = password): string[] =>
+    ['--auth', mechanism, '--auth-user', alice, '--auth-password', secret].concat(
+      '--from',
+      alice,
+      '--to',
+      bob,
+    );
   const subject = (text: string): string[] => ['--header', `Subject: ${text}`];
 
   for (const mechanism of ['PLAIN', 'LOGIN']) {
