@@ -124,6 +124,7 @@ export function smtpdOptions(settings: Settings, listener: ListenerSettings): Sm
     hostName: listener.hostname === '' ? settings.hostname : listener.hostname,
     trustedNetworks: listener.trustedNetworks,
     authRequiresTls: !settings.submission.plainTextLogin,
+    channelBinding: settings.submission.channelBinding,
   };
 }
 

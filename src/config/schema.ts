@@ -261,6 +261,10 @@ export const settingsSchema = Type.Object(
     }),
     submission: section('Mail of our users.', {
       plainTextLogin: flag('Allow a login without TLS. For test set-ups only.', false),
+      channelBinding: flag(
+        'Offer SCRAM logins that are bound to their TLS connection (-PLUS). A mutt that is built with GNU SASL, as Debian’s is, takes them and fails: turn this off, or put `set smtp_authenticators="scram-sha-256:plain"` into its settings.',
+        true,
+      ),
     }),
     events: section('The ledger of what happened to each message.', {
       keepDays: count('Days that events are kept.', { min: 1, max: 3650, default: 60 }),

@@ -78,7 +78,8 @@ export class Conversation {
   constructor(connection: Connection, parts: ConversationParts) {
     this.#connection = connection;
     this.#parts = parts;
-    if (parts.service.isSubmission) this.#desk = new LoginDesk(connection, parts.directory);
+    const { isSubmission, options } = parts.service;
+    if (isSubmission) this.#desk = new LoginDesk(connection, parts.directory, options.channelBinding);
     const trusted = parts.service.trusts(connection.peer.ip);
     this.#now = startSession({ secure: connection.tls !== null, trusted });
   }

@@ -17,16 +17,18 @@ export type LoginStep =
 export class LoginDesk {
   readonly #connection: Connection;
   readonly #credentials: CredentialStore<Principal>;
+  readonly #channelBinding: boolean;
 
-  constructor(connection: Connection, directory: Pick<Directory, 'credentials'>) {
+  constructor(connection: Connection, directory: Pick<Directory, 'credentials'>, channelBinding: boolean) {
     this.#connection = connection;
+    this.#channelBinding = channelBinding;
     this.#credentials = directory.credentials({ service: 'smtp', ip: connection.peer.ip });
   }
 
   /** Names for the AUTH line of EHLO. */
   mechanisms(confidential: boolean): readonly string[] {
     const tokens = this.#credentials.verifyToken !== undefined;
-    return offeredMechanisms({ confidential, binding: this.#connection.tls !== null, tokens });
+    return offeredMechanisms({ confidential, binding: this.#binding() !== undefined, tokens });
   }
 
   begin(mechanism: string): Login | undefined {
@@ -36,7 +38,7 @@ export class LoginDesk {
 
   #binding(): ChannelBinding | undefined {
     const { tls } = this.#connection;
-    return tls === null ? undefined : (name) => tls.channelBinding(name);
+    return tls === null || !this.#channelBinding ? undefined : (name) => tls.channelBinding(name);
   }
 }
 

@@ -17,6 +17,8 @@ export interface SmtpdOptions {
   readonly trustedNetworks: readonly string[];
   /** Passwords only under TLS on submission. Turn off for tests on closed networks only. */
   readonly authRequiresTls: boolean;
+  /** Offer the -PLUS mechanisms of SCRAM. */
+  readonly channelBinding: boolean;
   /** Octets of a command line with its CRLF. RFC 5321, 4.5.3.1.4 has 512; MAIL with all extensions may have 1,250. 500 5.5.2. */
   readonly commandLineMax: number;
   /** Octets of a line within AUTH (RFC 4954, 4). 500 5.5.6. */
@@ -53,6 +55,7 @@ export interface SmtpdOptions {
 export const smtpdDefaults: Omit<SmtpdOptions, 'hostName'> = {
   trustedNetworks: [],
   authRequiresTls: true,
+  channelBinding: true,
   commandLineMax: 2048,
   authLineMax: 12_288,
   textLineMax: 1024 * 1024,

@@ -88,6 +88,22 @@ test('what is pipelined behind STARTTLS in plaintext is never carried out, and a
   secure.destroy();
 });
 
+test('without channel binding the mechanisms that want it are neither offered nor known', async () => {
+  await using server = await open('submission', { options: { channelBinding: false } });
+  const secure = await upgrade(server.port);
+  await converse(
+    secure,
+    `
+    C: EHLO there.test
+    S* 250-AUTH SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN
+    S* 250 HELP
+    C: AUTH SCRAM-SHA-256-PLUS
+    S: 504 5.5.4 ...
+  `,
+  );
+  secure.destroy();
+});
+
 test('submission wants TLS, then a login, then lets its users send anywhere as themselves', async () => {
   await using server = await open('submission');
   const bare = tcp(server.port, '127.0.0.1');
