@@ -1,8 +1,11 @@
 /**
  * The ledger: moves events from the outbox of the mail store, and reads them.
  *
- * Moving is two transactions: `move` copies what is new and commits it durably; only then `forget` deletes it from the outbox. A crash between
- * the two repeats the copy, which does nothing for rows that are there. One mover runs per store (app starts it).
+ * Moving is two transactions: `move` copies what is new and commits it durably, with the numbers it had in the outbox (`events.moved`, in the file of the
+ * ledger); only then `forget` deletes these from the outbox. A crash between the two leaves rows that `move` knows.
+ *
+ * The ledger numbers its events itself, in the order in which they come to it: on PostgreSQL a row of the outbox may show after others with higher numbers, and whoever
+ * follows the ledger by number must not miss it. One mover runs per store (app starts it); two would only be in each other's way.
  */
 import { operation } from '../store/operation.ts';
 import { maybe, row, rows, type Transaction } from '../store/transaction.ts';
@@ -27,28 +30,37 @@ export interface LedgerRow {
 export type LedgerEvent = MailEvent & { readonly seq: number };
 
 const fields = 'seq, at, message, org, kind, recipient, data';
-const copied = 'seq, at, message, org, kind, recipient, sender, header_id, data';
+const copied = 'at, message, org, kind, recipient, sender, header_id, data';
+const notMoved = 'not exists (select 1 from events.moved m where m.source = outbox.seq)';
 
-/** Copies the oldest events that are not in the ledger yet; returns up to which number, and whether there may be more. */
+export interface Moved {
+  readonly count: number;
+  /** When the oldest of them happened; undefined when there was nothing to move. */
+  readonly oldestAtMs: number | undefined;
+}
+
+/** Copies the oldest events that are not in the ledger yet. They get its next numbers, in their order. */
 export const move = operation(
   'events.move',
-  function* (): Transaction<{ upTo: number; count: number }> {
-    const last = yield* row<{ seq: number | null }>('select max(seq) as seq from events.event');
-    const from = last.seq ?? 0;
-    const end = yield* maybe<{ seq: number }>(
-      'select seq from outbox where seq > ? order by seq limit 1 offset ?',
-      from,
-      moveMax - 1,
-    );
-    const newest = end ?? (yield* row<{ seq: number | null }>('select max(seq) as seq from outbox'));
-    const upTo = newest.seq ?? 0;
-    if (upTo <= from) return { upTo: from, count: 0 };
+  function* (): Transaction<Moved> {
+    // Of what was moved before, `forget` has deleted all but the newest by now.
     yield* rows(
-      `insert into events.event (${copied}) select ${copied} from outbox where seq > ? and seq <= ? on conflict (seq) do nothing`,
-      from,
-      upTo,
+      'delete from events.moved where not exists (select 1 from outbox o where o.seq = events.moved.source)',
     );
-    return { upTo, count: upTo - from };
+    const oldest = yield* maybe<{ at: number }>(
+      `select at from outbox where ${notMoved} order by seq limit 1`,
+    );
+    if (oldest === undefined) return { count: 0, oldestAtMs: undefined };
+    const last = (yield* row<{ seq: number | null }>('select max(seq) as seq from events.event')).seq ?? 0;
+    const batch = `from (select * from outbox where ${notMoved} order by seq limit ?) as batch`;
+    yield* rows(
+      `insert into events.event (seq, ${copied}) select ? + row_number() over (order by seq), ${copied} ${batch}`,
+      last,
+      moveMax,
+    );
+    yield* rows(`insert into events.moved (source) select seq ${batch}`, moveMax);
+    const end = yield* row<{ seq: number }>('select max(seq) as seq from events.event');
+    return { count: end.seq - last, oldestAtMs: oldest.at };
   },
   { essential: true },
 );
@@ -56,22 +68,25 @@ export const move = operation(
 /** Deletes what `move` has made durable in the ledger; the newest row stays (see migrations.ts). */
 export const forget = operation(
   'events.forget',
-  function* (args: { upTo: number }): Transaction<void> {
-    yield* rows('delete from outbox where seq < ?', args.upTo);
+  function* (): Transaction<void> {
+    yield* rows(
+      'delete from outbox where seq in (select source from events.moved) and seq < (select max(seq) from outbox)',
+    );
   },
   { essential: true },
 );
 
-/** Removes events older than `before`, a chunk at a time; returns whether there may be more. */
+/** Removes events older than `before`, a chunk at a time; returns whether there may be more. The newest stays: numbers only rise. */
 export const prune = operation(
   'events.prune',
   function* (args: { before: number }): Transaction<boolean> {
     const gone = yield* rows(
-      'delete from events.event where seq in (select seq from events.event where at < ? order by at limit ?) returning seq',
+      `delete from events.event where seq in (select seq from events.event where at < ? order by at limit ?)
+        and seq < (select max(seq) from events.event) returning seq`,
       args.before,
       pruneMax,
     );
-    return gone.length === pruneMax;
+    return gone.length >= pruneMax - 1;
   },
   { essential: true },
 );
@@ -99,10 +114,13 @@ export function* ofMessage(message: string): Transaction<readonly LedgerEvent[]>
     message,
   );
   const fresh = yield* rows<LedgerRow>(
-    `select ${fields} from outbox where message = ? and seq > coalesce((select max(seq) from events.event), 0) order by seq`,
+    `select ${fields} from outbox where message = ? and ${notMoved} order by seq`,
     message,
   );
-  return [...moved, ...fresh].map(eventOf);
+  if (fresh.length === 0) return moved.map(eventOf);
+  // They have no number of the ledger's yet: behind all that do.
+  const last = yield* end();
+  return [...moved, ...fresh.map((one, i) => ({ ...one, seq: last + 1 + i }))].map(eventOf);
 }
 
 export interface Found {

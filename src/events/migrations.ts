@@ -45,4 +45,13 @@ export const migrations: readonly Migration[] = [
     // What is said for one engine only is taken as it is written: PostgreSQL's integer has no room for a time.
     postgres: ['outbox', 'events.event'].map((table) => `alter table ${table} alter column at type bigint`),
   },
+  {
+    part: 'events',
+    version: 3,
+    // Numbers of the outbox that are in the ledger. Until now an event had the same number in both.
+    statements: [
+      'create table events.moved (source integer not null primary key)',
+      'insert into events.moved (source) select seq from outbox where seq in (select seq from events.event)',
+    ],
+  },
 ];

@@ -47,8 +47,8 @@ export class Mover implements AsyncDisposable {
 
   async #moveOnce(): Promise<number> {
     const { store } = this.#options;
-    const { upTo, count } = await store.write(move, undefined);
-    if (count > 0) await store.write(forget, { upTo });
+    const { count } = await store.write(move, undefined);
+    if (count > 0) await store.write(forget, undefined);
     return count;
   }
 

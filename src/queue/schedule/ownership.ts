@@ -11,7 +11,7 @@ import type { Store } from '../../store/store.ts';
 import { claim, giveUp, leaseMs, orphans, renew, shardFree } from '../rows/lease.ts';
 import { OwnedShard } from './shard.ts';
 
-const tendEveryMs = leaseMs / 3;
+const tendEveryMs = Math.floor(leaseMs / 3);
 /** An orphan waits this long beyond its lease for the thread whose own it is, and longer for a thread that has shards to tend already. */
 const orphanGraceMs = 10_000;
 /** A hand-over that came to nothing is not tried again before this. */
