@@ -22,6 +22,7 @@ import { refusedBy, sessionInfo, type No } from './told.ts';
 import { Input } from './input.ts';
 import { LoginDesk, type Login, type LoginStep } from './login.ts';
 import { MailInHand, type TextRules } from './mail-in-hand.ts';
+import { Pace } from './pace.ts';
 import { replies, replyFor } from './replies.ts';
 import type { Service } from './service.ts';
 import {
@@ -68,8 +69,7 @@ export class Conversation {
   #login: Login | undefined;
   #chunkLeft = 0;
   #chunkBytes = 0;
-  /** When the present line or text began, on the monotonic clock. */
-  #sinceMs = 0;
+  readonly #pace: Pace;
   #paused = false;
   #leaving = false;
   #peerEnded = false;
@@ -78,6 +78,7 @@ export class Conversation {
   constructor(connection: Connection, parts: ConversationParts) {
     this.#connection = connection;
     this.#parts = parts;
+    this.#pace = new Pace(parts.clock, parts.service.options);
     const { isSubmission, options } = parts.service;
     if (isSubmission) this.#desk = new LoginDesk(connection, parts.directory, options.channelBinding);
     const trusted = parts.service.trusts(connection.peer.ip);
@@ -100,7 +101,7 @@ export class Conversation {
     });
     connection.onIdle(() => this.#onSilence());
     connection.setIdle(service.options.commandTimeoutMs);
-    this.#sinceMs = clock.monotonicMs();
+    this.#pace.begin();
     const delayMs = service.kind === 'mx' ? service.options.greetDelayMs : 0;
     if (delayMs > 0) clock.after(delayMs, () => this.#greet());
     else this.#greet();
@@ -163,7 +164,7 @@ export class Conversation {
   #readCommand(now: Ready): boolean {
     const line = this.#input.line(this.#parts.service.options.commandLineMax);
     if (line === undefined) return false;
-    this.#sinceMs = this.#parts.clock.monotonicMs();
+    this.#pace.begin();
     if (line.is === 'line') this.#take(onCommand(now, parseCommand(line.bytes), this.#about()));
     else this.#take(onBadLine(now, line.is === 'bare' ? 'bareCommandEnd' : 'lineTooLong', this.#about()));
     return true;
@@ -329,7 +330,7 @@ export class Conversation {
   #beginText(stuffed: boolean): void {
     this.#connection.setIdle(this.#parts.service.options.textTimeoutMs);
     if (this.#mail?.textBegun) return;
-    this.#sinceMs = this.#parts.clock.monotonicMs();
+    this.#pace.begin();
     this.#mail?.beginText(stuffed);
   }
 
@@ -413,14 +414,10 @@ export class Conversation {
     this.#take(parting(this.#now, 'timeout'));
   }
 
-  /** A client that sends an octet now and then, to stay within the idle limit. */
   #dripsTooLong(): boolean {
-    const { options } = this.#parts.service;
     const reads = this.#now.at === 'text' || this.#now.at === 'chunk';
-    if (!reads && !this.#input.unfinished) return false;
-    // A large text over a thin line takes its time: a second more for each 1,000 octets that came.
-    const limitMs = reads ? options.textWholeTimeoutMs + (this.#mail?.bytes ?? 0) : options.commandTimeoutMs;
-    return this.#parts.clock.monotonicMs() - this.#sinceMs > limitMs;
+    if (reads) return this.#pace.textTooLong(this.#mail?.bytes ?? 0);
+    return this.#input.unfinished && this.#pace.lineTooLong();
   }
 }
 

@@ -18,9 +18,9 @@ import { replyText, type Reply } from '../../proto/smtp/reply.ts';
 import { Fifo } from '../../base/fifo.ts';
 import { fit, Misfit, type Abilities, type Fit } from './envelope.ts';
 import type { Job, Said } from './job.ts';
-import { LineGuard } from './line-guard.ts';
 import { nameRecipients } from './named.ts';
-import { asBuffer, type LongText, type OutgoingText } from './text.ts';
+import { streamText, type How } from './stream-text.ts';
+import type { LongText, OutgoingText } from './text.ts';
 import { limitsMs, type Lost, type Wire } from './wire.ts';
 
 type Kind = 'reset' | 'mail' | 'rcpt' | 'data' | 'dot' | 'bdat' | 'emptyDot';
@@ -339,35 +339,13 @@ export class SmtpClient {
   }
 
   /** Piece by piece, each waiting until the server takes it. By BDAT when it can, else as DATA. */
-  async #stream(job: Job, text: LongText, how: 'data' | 'chunks' | 'binary'): Promise<void> {
-    const chunked = how !== 'data';
+  async #stream(job: Job, text: LongText, how: How): Promise<void> {
     this.#streaming = true;
-    const guard = new LineGuard();
-    const stuffer = new DotStuffer();
-    const send = (bytes: Buffer): void => {
-      if (chunked) {
-        this.#say(`BDAT ${bytes.length}\r\n`, ignored);
-        this.wire.writeBytes(bytes);
-      } else stuffer.push(bytes, (part) => this.wire.writeBytes(part));
-    };
-    try {
-      for await (const piece of text.pieces()) {
-        if (how === 'binary') send(asBuffer(piece));
-        else guard.push(asBuffer(piece), send);
-        this.#rewatch();
-        await this.wire.connection.drained();
-        if (this.wire.lost) return;
-      }
-      guard.end(send);
-    } catch (error) {
-      return this.wire.lose({ is: 'closed', detail: `the text could not be read: ${String(error)}` });
-    } finally {
-      this.#streaming = false;
-    }
-    if (!this.#mayEnd(job)) return;
-    if (chunked) this.wire.write('BDAT 0 LAST\r\n');
-    else this.wire.writeBytes(stuffer.end());
-    this.#textSent(job, chunked ? 'bdat' : 'dot');
+    const ended = await streamText({ wire: this.wire, text, how, onChunk: () => this.#expect(ignored) });
+    this.#streaming = false;
+    if (ended === undefined || !this.#mayEnd(job)) return;
+    ended();
+    this.#textSent(job, how === 'data' ? 'dot' : 'bdat');
   }
 
   /** 421, or a reply to nothing: the server is going. What it said counts for whoever was waiting for a reply. */
