@@ -1,4 +1,16 @@
 /** What the admin API answers, for the command line, which sees the program through `app` alone. */
 export type { JourneyStep } from '../events/journey.ts';
 export type { LedgerEvent } from '../events/ledger.ts';
-export type { DestinationSummary, ListedEntry, Page, ShownMessage } from '../queue/filter.ts';
+export type {
+  Account,
+  ApiKey,
+  AppPassword,
+  AuditRecord,
+  Domain,
+  Explained,
+  Org,
+  Rewrite,
+  Route,
+  Usage,
+} from '../httpd/answers.ts';
+export type { DestinationSummary, ListedEntry, ShownMessage } from '../queue/filter.ts';

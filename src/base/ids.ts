@@ -64,6 +64,23 @@ export const newCredentialId = (clock: Clock): CredentialId => timeOrderedId(clo
 /** A secret of `bytes` random bytes in base64url, for passwords, keys and tokens. */
 export const newSecret = (bytes = 24): string => randomBytes(bytes).toString('base64url');
 
+/** No look-alikes; 32 of them, so each random byte's low five bits choose one. */
+const spokenAlphabet = 'abcdefghjkmnpqrstuvwxyz023456789';
+const spokenGroups = 4;
+const spokenGroupChars = 5;
+
+/** A password that is read, typed and told by people: `xk3f9-…`, 100 random bits. */
+export function newSpokenSecret(): string {
+  const chars = Array.from(
+    randomBytes(spokenGroups * spokenGroupChars),
+    (byte) => spokenAlphabet[byte & 31]!,
+  );
+  const groups = Array.from({ length: spokenGroups }, (_, i) =>
+    chars.slice(i * spokenGroupChars, (i + 1) * spokenGroupChars),
+  );
+  return groups.map((group) => group.join('')).join('-');
+}
+
 /** A number in [0, 1), for jitter and shuffling: not for secrets. */
 export function randomFraction(): number {
   return (randomByte() * 65_536 + randomByte() * 256 + randomByte()) / 16_777_216;

@@ -1,17 +1,35 @@
 /**
  * The command line talks to the running server over its control socket: the same admin API as over HTTP, allowed to whoever may open the socket.
  */
-import { request, type IncomingMessage } from 'node:http';
 import { existsSync } from 'node:fs';
-
-export class ControlError extends Error {
-  override readonly name = 'ControlError';
-}
+import { request, type IncomingMessage } from 'node:http';
+import { CommandFailure, exitCodes } from './failure.ts';
 
 interface Problem {
   readonly title?: string;
   readonly detail?: string;
   readonly errors?: readonly { readonly at: string; readonly detail: string }[];
+}
+
+/** What to call the fields of a request, where the command line has other words for them: `{ targets: '--to' }`. */
+export type FieldNames = Readonly<Record<string, string>>;
+
+/** What the server said was wrong, each problem beside what it is about. */
+export class ControlError extends CommandFailure {
+  override readonly name = 'ControlError';
+  readonly problem: Problem;
+  readonly status: number;
+
+  constructor(problem: Problem, status: number, names: FieldNames = {}) {
+    super(problemText(problem, status, names), status === 404 ? exitCodes.notFound : exitCodes.failed);
+    this.problem = problem;
+    this.status = status;
+  }
+}
+
+interface CallOptions {
+  readonly body?: unknown;
+  readonly names?: FieldNames;
 }
 
 export class Control {
@@ -21,26 +39,40 @@ export class Control {
     this.#socket = socket;
   }
 
-  get(path: string): Promise<unknown> {
+  get<T>(path: string): Promise<T> {
     return this.call('GET', path);
   }
 
-  /** Resolves with the decoded answer; rejects with what the server said was wrong, one line for each field. */
-  async call(method: string, path: string, body?: unknown): Promise<unknown> {
+  /** Resolves with the decoded answer, which the caller knows the shape of; rejects with ControlError. */
+  async call<T>(method: string, path: string, { body, names }: CallOptions = {}): Promise<T> {
     const response = await this.#send(method, path, body);
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
     const value: unknown = text === '' ? undefined : (JSON.parse(text) as unknown);
-    if ((response.statusCode ?? 500) >= 400)
-      throw new ControlError(problemText(value as Problem, response.statusCode!));
-    return value;
+    const status = response.statusCode ?? 500;
+    if (status >= 400) throw new ControlError(value ?? {}, status, names);
+    return value as T;
+  }
+
+  /** All items of a list, page by page; at most `max`. */
+  async list<T>(path: string, query: Readonly<Record<string, string>>, max: number): Promise<Listed<T>> {
+    const items: T[] = [];
+    let cursor: string | undefined;
+    do {
+      const limit = String(Math.min(pageItems, max - items.length));
+      const asked = new URLSearchParams({ ...query, limit, ...(cursor === undefined ? {} : { cursor }) });
+      const page = await this.get<{ items: T[]; next?: string | null }>(`${path}?${asked.toString()}`);
+      items.push(...page.items);
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined && items.length < max);
+    return { items, more: cursor !== undefined };
   }
 
   /** Server-sent events, as they come, until the caller stops or the server ends. */
   async *events(path: string): AsyncGenerator<unknown, void, void> {
     const response = await this.#send('GET', path, undefined);
-    if (response.statusCode !== 200) throw new ControlError(`the server answered ${response.statusCode}`);
+    if (response.statusCode !== 200) throw new ControlError({}, response.statusCode ?? 500);
     let rest = '';
     response.setEncoding('utf8');
     for await (const chunk of response) {
@@ -54,11 +86,10 @@ export class Control {
   }
 
   #send(method: string, path: string, body: unknown): Promise<IncomingMessage> {
-    if (!existsSync(this.#socket)) {
-      throw new ControlError(
+    if (!existsSync(this.#socket))
+      throw noServer(
         `no server is running on this data folder (${this.#socket} is not there); start one with "hikyaku serve"`,
       );
-    }
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers =
       text === undefined
@@ -66,15 +97,37 @@ export class Control {
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
     return new Promise((resolve, reject) => {
       const sent = request({ socketPath: this.#socket, method, path, headers }, resolve);
-      sent.on('error', (error: NodeJS.ErrnoException) =>
-        reject(new ControlError(error.code === 'ECONNREFUSED' ? 'the server is not running' : error.message)),
-      );
+      sent.on('error', (error: NodeJS.ErrnoException) => reject(noServer(connectText(error, this.#socket))));
       sent.end(text);
     });
   }
 }
 
-function problemText(problem: Problem, status: number): string {
-  const first = problem.detail ?? problem.title ?? `the server answered ${status}`;
-  return [first, ...(problem.errors ?? []).map((one) => `  ${one.at}: ${one.detail}`)].join('\n');
+export interface Listed<T> {
+  readonly items: readonly T[];
+  /** There are more than were asked for. */
+  readonly more: boolean;
+}
+
+const pageItems = 500;
+
+const noServer = (text: string): CommandFailure => new CommandFailure(text, exitCodes.noServer);
+
+function connectText(error: NodeJS.ErrnoException, socket: string): string {
+  if (error.code === 'ECONNREFUSED') return `the server is not running (nobody answers at ${socket})`;
+  if (error.code === 'EACCES')
+    return `only the user that runs the server may talk to it (${socket}): use sudo, or become that user`;
+  return error.message;
+}
+
+function problemText({ title, detail, errors = [] }: Problem, status: number, names: FieldNames): string {
+  if (errors.length === 0) return detail ?? title ?? `the server answered ${status}`;
+  return errors.map((one) => `${fieldName(one.at, names)}: ${one.detail}`).join('\n');
+}
+
+/** `targets.1` as `--to (number 2)`: lists are entered as several words. */
+function fieldName(at: string, names: FieldNames): string {
+  const match = /^(.*?)(?:\.(\d+))?$/.exec(at)!;
+  const name = names[match[1]!] ?? match[1]!;
+  return match[2] === undefined ? name : `${name} (number ${Number(match[2]) + 1})`;
 }

@@ -5,8 +5,9 @@ import { dataFolder } from '../app/data-folder.ts';
 import { readSettingsFile, type Problem } from '../config/read.ts';
 import type { Settings } from '../config/schema.ts';
 import { Control } from './control.ts';
+import { CommandFailure, exitCodes } from './failure.ts';
 
-export class SettingsError extends Error {
+export class SettingsError extends CommandFailure {
   override readonly name = 'SettingsError';
   readonly problems: readonly Problem[];
   constructor(path: string, problems: readonly Problem[]) {
@@ -15,6 +16,7 @@ export class SettingsError extends Error {
         `${path} has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:`,
         ...problems.map((p) => `  ${p.path === '' ? '' : `${p.path} `}${p.text}`),
       ].join('\n'),
+      exitCodes.settings,
     );
     this.problems = problems;
   }

@@ -23,6 +23,13 @@ export function table<T>(items: readonly T[], columns: readonly Column<T>[]): st
   );
 }
 
+/** Lines of what is known of one thing, names in a column; what is empty is left out. */
+export function facts(of: readonly (readonly [name: string, value: string | number])[]): string[] {
+  const known = of.filter(([, value]) => value !== '');
+  const names = Math.max(...known.map(([name]) => width(name)));
+  return known.map(([name, value]) => `${name}${' '.repeat(names - width(name))}  ${value}`);
+}
+
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u;
 

@@ -114,5 +114,8 @@ function faultsOf(fault: Fault): { at: string; detail: string }[] {
   const extra = params['additionalProperties'];
   if (Array.isArray(extra))
     return extra.map((name) => ({ at: [...base, String(name)].join('.'), detail: 'is not known' }));
+  const allowed = params['allowedValues'];
+  if (Array.isArray(allowed))
+    return [{ at: base.join('.'), detail: `must be one of ${allowed.map(String).join(', ')}` }];
   return [{ at: base.join('.'), detail: message }];
 }

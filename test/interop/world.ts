@@ -137,7 +137,7 @@ export class World implements AsyncDisposable {
 
   /** The admin API, over the control socket. */
   api(method: string, path: string, body?: unknown): Promise<unknown> {
-    return this.#control.call(method, `/api/v1/admin${path}`, body);
+    return this.#control.call(method, `/api/v1/admin${path}`, { body });
   }
 
   /** A new API key of an account. */

@@ -3,6 +3,7 @@ import { demoAccounts, demoSettings, makeDemoOrganisation, writeStartFile } from
 import { followJourney, showDemoMail } from '../../app/demo-journey.ts';
 import { openLog } from '../../app/logger.ts';
 import { Supervisor } from '../../app/supervisor.ts';
+import { languageOption } from '../language.ts';
 import { runUntilStopped } from './serve.ts';
 
 interface DemoOptions {
@@ -14,10 +15,11 @@ interface DemoOptions {
 export function addDemo(program: Command): void {
   program
     .command('demo')
+    .summary('run a demo organisation, to look around')
     .description('run a demo organisation on unprivileged ports of loopback')
     .option('--ports <which>', 'fixed, or auto for free ones', 'fixed')
     .option('--quiet', 'no demo mail')
-    .option('--language <language>', 'en or ja', (process.env['LANG'] ?? '').startsWith('ja') ? 'ja' : 'en')
+    .addOption(languageOption())
     .action(async ({ ports, quiet, language }: DemoOptions, command: Command) => {
       const { data = './data' } = command.optsWithGlobals<{ data?: string }>();
       const settings = demoSettings(data, ports === 'auto');

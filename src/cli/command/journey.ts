@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { JourneyStep } from '../../app/admin-answers.ts';
+import { languageOption } from '../language.ts';
 import { openControl } from '../settings-file.ts';
 import { table } from '../table.ts';
 
@@ -10,12 +11,12 @@ export type JourneyAnswer =
 export function addJourney(program: Command): void {
   program
     .command('journey <what>')
+    .summary('what happened to a message')
     .description('what happened to a message: by the id of its 250 reply, its Message-ID, or an address')
-    .option('--language <language>', 'en or ja', (process.env['LANG'] ?? '').startsWith('ja') ? 'ja' : 'en')
+    .addOption(languageOption())
     .action(async (what: string, { language }: { language: string }, command: Command) => {
-      const answer = (await openControl(command).get(
-        `/api/v1/admin/journey?${new URLSearchParams({ q: what, language }).toString()}`,
-      )) as JourneyAnswer;
+      const query = new URLSearchParams({ q: what, language }).toString();
+      const answer = await openControl(command).get<JourneyAnswer>(`/api/v1/admin/journey?${query}`);
       console.log(journeyLines(answer, what).join('\n'));
     });
 }

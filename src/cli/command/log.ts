@@ -17,9 +17,9 @@ export function addLog(program: Command): void {
         const control = openControl(command);
         const print = (event: LedgerEvent): void =>
           console.log(json === true ? JSON.stringify(event) : logLine(event));
-        const { items } = (await control.get(`/api/v1/admin/log?last=${encodeURIComponent(last)}`)) as {
-          items: LedgerEvent[];
-        };
+        const { items } = await control.get<{ items: LedgerEvent[] }>(
+          `/api/v1/admin/log?last=${encodeURIComponent(last)}`,
+        );
         for (const event of items) print(event);
         if (follow !== true) return;
         const after = items.at(-1)?.seq;

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../base/clock.ts';
-import type { DestinationSummary, ListedEntry, Page, ShownMessage } from '../../app/admin-answers.ts';
-import { ControlError, type Control } from '../control.ts';
+import type { DestinationSummary, ListedEntry, ShownMessage } from '../../app/admin-answers.ts';
+import type { Control } from '../control.ts';
+import { usageError } from '../failure.ts';
 import { openControl } from '../settings-file.ts';
 import { duration, table } from '../table.ts';
 
@@ -17,6 +18,7 @@ interface Filter {
 export function addQueue(program: Command): void {
   const queue = program
     .command('queue')
+    .summary('mail that waits, and why')
     .description('mail that waits: by destination, with the reason, the oldest and the next try');
   queue.action(async (_: object, command: Command) => printSummary(openControl(command)));
   withFilter(queue.command('list').description('each waiting recipient')).action(
@@ -51,7 +53,7 @@ function withFilter(command: Command): Command {
 }
 
 async function printSummary(control: Control): Promise<void> {
-  const { items } = (await control.get('/api/v1/admin/queue')) as { items: DestinationSummary[] };
+  const { items } = await control.get<{ items: DestinationSummary[] }>('/api/v1/admin/queue');
   const now = systemClock.nowMs();
   const lines = table(items, [
     { title: 'destination', of: (d) => d.destination },
@@ -69,18 +71,11 @@ async function printSummary(control: Control): Promise<void> {
 }
 
 async function printList(control: Control, filter: Filter): Promise<void> {
-  let cursor: string | undefined;
-  const found: ListedEntry[] = [];
-  do {
-    const query = new URLSearchParams({
-      ...filter,
-      limit: '500',
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-    const page = (await control.get(`/api/v1/admin/queue/entries?${query.toString()}`)) as Page<ListedEntry>;
-    found.push(...page.items);
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
+  const { items: found } = await control.list<ListedEntry>(
+    '/api/v1/admin/queue/entries',
+    { ...filter },
+    Number.MAX_SAFE_INTEGER,
+  );
   const now = systemClock.nowMs();
   console.log(
     table(found, [
@@ -101,7 +96,7 @@ async function printList(control: Control, filter: Filter): Promise<void> {
 }
 
 async function printMessage(control: Control, id: string): Promise<void> {
-  const shown = (await control.get(`/api/v1/admin/queue/messages/${encodeURIComponent(id)}`)) as ShownMessage;
+  const shown = await control.get<ShownMessage>(`/api/v1/admin/queue/messages/${encodeURIComponent(id)}`);
   const { message, entries } = shown;
   console.log(
     `${message.id}  from ${message.sender || '<>'}  "${message.subject}"  ${message.sizeBytes} bytes`,
@@ -119,10 +114,9 @@ async function printMessage(control: Control, id: string): Promise<void> {
 
 async function manage(control: Control, action: string, filter: Filter, all: boolean): Promise<void> {
   if (Object.keys(filter).length === 0 && !all) {
-    throw new ControlError(`Say which: a filter (hikyaku queue ${action} --help) or --all`);
+    throw usageError(`say which: a filter (hikyaku queue ${action} --help) or --all`);
   }
-  const { count } = (await control.call('POST', `/api/v1/admin/queue/${action}`, filter)) as {
-    count: number;
-  };
+  const path = `/api/v1/admin/queue/${action}`;
+  const { count } = await control.call<{ count: number }>('POST', path, { body: filter });
   console.log(`${count} ${count === 1 ? 'recipient' : 'recipients'}`);
 }

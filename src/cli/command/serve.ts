@@ -7,6 +7,7 @@ import { loadSettings, settingsPath } from '../settings-file.ts';
 export function addServe(program: Command): void {
   program
     .command('serve')
+    .summary('run the server')
     .description('run the server: SIGTERM stops it in order, SIGHUP reads settings and certificates again')
     .option('--check', 'only check the settings and name every problem')
     .action(async ({ check }: { check?: boolean }, command: Command) => {

@@ -5,6 +5,7 @@ import { loadSettings } from '../settings-file.ts';
 export function addStorage(program: Command): void {
   program
     .command('check')
+    .summary('look for damage and recount')
     .description('recount quotas, counters and references, and look for damage; the server may be running')
     .option('--repair', 'put counters right')
     .action(async ({ repair }: { repair?: boolean }, command: Command) => {
@@ -14,12 +15,14 @@ export function addStorage(program: Command): void {
     });
   program
     .command('backup <folder>')
+    .summary('copy everything while the server runs')
     .description('copy everything into a new folder while the server runs')
     .action(async (folder: string, _: object, command: Command) =>
       console.log(await backup(loadSettings(command), folder)),
     );
   program
     .command('restore <folder>')
+    .summary('make the data folder from a backup')
     .description('make the data folder from a backup; it must be empty')
     .action(async (folder: string, _: object, command: Command) =>
       console.log(await restore(loadSettings(command), folder)),

@@ -69,17 +69,3 @@ async function scramKeys(password: string, salt: Salt): Promise<Pick<Secret, 'sh
   ]);
   return { sha1, sha256 };
 }
-
-/** No look-alikes; 32 of them, so each random byte's low five bits choose one. */
-const appAlphabet = 'abcdefghjkmnpqrstuvwxyz023456789';
-const appGroups = 4;
-const appGroupChars = 5;
-
-/** A new app password as it is shown, once: `xk3f9-…`, 100 random bits. */
-export function newAppPassword(): string {
-  const chars = Array.from(randomBytes(appGroups * appGroupChars), (byte) => appAlphabet[byte & 31]!);
-  const groups = Array.from({ length: appGroups }, (_, i) =>
-    chars.slice(i * appGroupChars, (i + 1) * appGroupChars),
-  );
-  return groups.map((group) => group.join('')).join('-');
-}

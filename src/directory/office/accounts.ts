@@ -2,6 +2,7 @@
 import {
   newAccountId,
   newCredentialId,
+  newSpokenSecret,
   type AccountId,
   type CredentialId,
   type OrgId,
@@ -11,14 +12,7 @@ import { maybe, rows } from '../../store/transaction.ts';
 import { roles as allRoles, type Account, type Language, type Role } from '../account.ts';
 import type { Actor } from '../actor.ts';
 import { formatAddress } from '../address.ts';
-import {
-  appSecret,
-  newAppPassword,
-  newSalt,
-  passwordSecret,
-  preparePassword,
-  type Salt,
-} from '../auth/secret.ts';
+import { appSecret, newSalt, passwordSecret, preparePassword, type Salt } from '../auth/secret.ts';
 import type { AccountForward, AppPassword, Page } from '../entities.ts';
 import { permissionsOf } from '../permission.ts';
 import { services as allServices, type Service } from '../principal.ts';
@@ -210,7 +204,7 @@ export class Accounts {
       createdAtMs: change.atMs,
       expiresAtMs: checkedTime(input.expiresAtMs, 'expiresAtMs'),
     };
-    const password = newAppPassword();
+    const password = newSpokenSecret();
     const secret = await appSecret({ ...facts, shown: password, salt: await this.#salt(ref) });
     await office.write(setSecret, { change, account: ref.id, org: ref.org, secret });
     return { ...facts, lastUsedAtMs: 0, lastUsedIp: '', lastUsedService: '', password };

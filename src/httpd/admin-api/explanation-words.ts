@@ -140,9 +140,13 @@ function list(items: readonly string[], more: (count: number) => string, none: s
   return items.length > listedMax ? shown + more(items.length - listedMax) : shown;
 }
 
-const mebibyte = 1024 * 1024;
-const size = (bytes: number): string =>
-  bytes < 10 * mebibyte ? `${(bytes / mebibyte).toFixed(1)} MiB` : `${Math.round(bytes / mebibyte)} MiB`;
+const mebibyte = 1024 ** 2;
+const gibibyte = 1024 ** 3;
+function size(bytes: number): string {
+  const [unit, name] = bytes < gibibyte ? [mebibyte, 'MiB'] : [gibibyte, 'GiB'];
+  const value = bytes / unit;
+  return `${value < 10 ? Number(value.toFixed(1)) : Math.round(value)} ${name}`;
+}
 
 export const summaryText = ({ verdict, asked }: Explanation, language: Language): string =>
   words[language].verdict(verdict, asked);

@@ -1,0 +1,12 @@
+/** The shapes of the admin API's answers, for whoever calls it from inside the program. */
+export type {
+  Account,
+  ApiKey,
+  AppPassword,
+  AuditRecord,
+  Domain,
+  Org,
+  Rewrite,
+  Route,
+} from './admin-api/contract.ts';
+export type { Explained, Usage } from './admin-api/contract-directory.ts';
