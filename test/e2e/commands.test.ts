@@ -49,6 +49,11 @@ async function done(...args: readonly string[]): Promise<string> {
   return out;
 }
 
+const flags = (of: Readonly<Record<string, string | true | readonly string[]>>): string[] =>
+  Object.entries(of).flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : [value].flat().flatMap((one) => [`--${name}`, String(one)]),
+  );
+
 /** What `--json` gives; the test knows its shape. */
 async function json<T>(...args: readonly string[]): Promise<T> {
   return JSON.parse(await done(...args, '--json')) as T;
@@ -96,8 +101,10 @@ describe('commands', () => {
 
   test('accounts: made with a password that is told once, changed, renamed, removed', async () => {
     const made = await json<{ password: string; quotaBytes: number; roles: string[] }>(
-      ...['account', 'add', 'carol@hikyaku.example', '--generate', '--name', 'キャロル', '--quota', '2G'],
-      ...['--role', 'developer', '--role', 'support'],
+      'account',
+      'add',
+      'carol@hikyaku.example',
+      ...flags({ generate: true, name: 'キャロル', quota: '2G', role: ['developer', 'support'] }),
     );
     assert.match(made.password, /^\w{5}(-\w{5}){3}$/);
     assert.equal(made.quotaBytes, 2 * 2 ** 30);
@@ -210,7 +217,9 @@ describe('commands', () => {
     await fails(
       exitCodes.failed,
       /^--language: must be one of en, ja\n--role \(number 2\): must be one of owner, /m,
-      ...[...add, 'y@hikyaku.example', '--generate', '--language', 'fr', '--role', 'user', '--role', 'king'],
+      ...add,
+      'y@hikyaku.example',
+      ...flags({ generate: true, language: 'fr', role: ['user', 'king'] }),
     );
     await fails(
       exitCodes.failed,
