@@ -51,7 +51,7 @@ async function done(...args: readonly string[]): Promise<string> {
 
 const flags = (of: Readonly<Record<string, string | true | readonly string[]>>): string[] =>
   Object.entries(of).flatMap(([name, value]) =>
-    value === true ? [`--${name}`] : [value].flat().flatMap((one) => [`--${name}`, String(one)]),
+    value === true ? [`--${name}`] : [value].flat().flatMap((one) => [`--${name}`, one]),
   );
 
 /** What `--json` gives; the test knows its shape. */
