@@ -16,12 +16,13 @@ import type { Session } from './session.ts';
 /** Expunges in one piece of output. */
 const lookEvery = 256;
 
+/** Gives the messages whose flags were told. */
 export async function sendUpdates(
   session: Session,
   selected: Selected,
   how: { expunge: boolean },
-): Promise<void> {
-  if (!selected.messages.pending) return;
+): Promise<readonly Uid[]> {
+  if (!selected.messages.pending) return [];
   const { out } = session;
   const recentBefore = selected.recent;
   const lastBefore = selected.lastUid;
@@ -41,6 +42,7 @@ export async function sendUpdates(
   selected.told.clear();
   if (updates.exists !== undefined) await session.notification?.tellNew(lastBefore + 1);
   await updateContexts(session as WithMailbox);
+  return updates.changed;
 }
 
 /** FLAGS and PERMANENTFLAGS. */

@@ -19,7 +19,9 @@ import { Connection } from '../../src/net/connection.ts';
 import { listen, type Listener } from '../../src/net/listener.ts';
 import { makeSelfSigned } from '../../src/net/self-signed.ts';
 import { TlsContexts } from '../../src/net/tls-contexts.ts';
-import { openTestStore, type TestStore } from '../../src/store/testing.ts';
+import type { AnyOperation } from '../../src/store/operation.ts';
+import type { Migration, Store } from '../../src/store/store.ts';
+import { openTestStore } from '../../src/store/testing.ts';
 import { converse } from '../converse.ts';
 
 export const password = 'correct horse';
@@ -29,10 +31,15 @@ export interface WorldOptions {
   readonly clock?: Clock;
   readonly log?: Log;
   readonly tls?: boolean;
+  /** Another engine than the store for tests. */
+  readonly openStore?: (parts: {
+    readonly migrations: readonly Migration[];
+    readonly operations: readonly AnyOperation[];
+  }) => Promise<Store>;
 }
 
 export class ImapWorld implements AsyncDisposable {
-  readonly store: TestStore;
+  readonly store: Store;
   readonly directory: Directory;
   readonly mailboxes: Mailboxes;
   readonly server: ImapServer;
@@ -43,7 +50,7 @@ export class ImapWorld implements AsyncDisposable {
   readonly #clients: Duplex[] = [];
 
   constructor(parts: {
-    store: TestStore;
+    store: Store;
     directory: Directory;
     accounts: ReadonlyMap<string, AccountId>;
     tls: TlsContexts | undefined;
@@ -104,13 +111,13 @@ export class ImapWorld implements AsyncDisposable {
     await this.server.stop();
     this.mailboxes[Symbol.dispose]();
     this.directory[Symbol.dispose]();
-    await this.store.close();
+    await this.store[Symbol.asyncDispose]();
   }
 }
 
 /** With the accounts alice@here.test and bob@here.test, both with `password`. */
 export async function openImapWorld(how: WorldOptions = {}): Promise<ImapWorld> {
-  const store = await openTestStore({
+  const store = await (how.openStore ?? openTestStore)({
     migrations: [...eventMigrations, ...directoryMigrations, ...mailboxMigrations],
     operations: [...directoryOperations, ...mailboxOperations],
   });

@@ -25,10 +25,13 @@ export async function store(session: WithMailbox, command: Store): Promise<Outco
   const asked = selected.resolve(command.set, command.uid);
   const { ranges: numbers, cut } = limited(session, asked);
   // What others changed must be told: it could hide behind our own change.
-  await sendUpdates(session, selected, { expunge: false });
+  const told = await sendUpdates(session, selected, { expunge: false });
   const { uids, missing } = selected.pick(numbers);
+  const before = command.silent ? flagsBefore(selected, uids) : undefined;
+  // Was it before the change or after? Of these the client hears again, so that what it heard last is true.
+  for (const uid of told) before?.delete(uid);
   const done = await change(session, uids, changes, command.unchangedSince);
-  knowTold(selected, done.changed);
+  knowTold(selected, before === undefined ? done.changed : asExpected(selected, { done, changes, before }));
   const failed = new Set<number>(done.failed);
   const tell = command.silent
     ? session.condstore
@@ -95,6 +98,55 @@ async function change(
     uids = uids.filter((uid) => !failed.has(uid));
   }
   return { changed: [...changed].sort((a, b) => a - b), failed: [...failed] };
+}
+
+type Known = Map<Uid, Flags>;
+
+/** What the client knows of the messages' flags. */
+function flagsBefore({ view }: Selected, uids: readonly Uid[]): Known {
+  const known = new Map<Uid, Flags>();
+  let position = -1;
+  for (const uid of uids) {
+    position = nextPosition(view, uid, position);
+    if (position !== -1) known.set(uid, view.flagsAt(position));
+  }
+  return known;
+}
+
+/** With .SILENT a client works out the new flags itself. Where another session changed the message at the same time it cannot: it must be told. */
+function asExpected(
+  { view }: Selected,
+  {
+    done,
+    changes,
+    before,
+  }: { done: { changed: readonly Uid[] }; changes: readonly Change[]; before: Known },
+): Uid[] {
+  let position = -1;
+  return done.changed.filter((uid) => {
+    position = nextPosition(view, uid, position);
+    const old = before.get(uid);
+    if (position === -1 || old === undefined) return false;
+    const expected = changes.reduce(applied, old);
+    const now = view.flagsAt(position);
+    return now.system === expected.system && sameKeywords(now.keywords, expected.keywords);
+  });
+}
+
+function applied(old: Flags, { how, flags }: Change): Flags {
+  if (how === 'replace') return flags;
+  const named = new Set(flags.keywords.map((keyword) => keyword.toLowerCase()));
+  const others = old.keywords.filter((keyword) => !named.has(keyword.toLowerCase()));
+  return how === 'add'
+    ? { system: old.system | flags.system, keywords: [...others, ...flags.keywords] }
+    : { system: old.system & ~flags.system, keywords: others };
+}
+
+function sameKeywords(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length === 0 && b.length === 0) return true;
+  const left = new Set(a.map((keyword) => keyword.toLowerCase()));
+  const right = new Set(b.map((keyword) => keyword.toLowerCase()));
+  return left.size === right.size && left.isSubsetOf(right);
 }
 
 /** The client learns of these changes by the answer to its command. */
