@@ -63,7 +63,11 @@ async function act(session: Mirror, roll: (sides: number) => number): Promise<vo
     case 1:
       return changed(session, `${uid}STORE ${target} ${['+', '-', ''][roll(3)]!}FLAGS (${flag})`);
     case 2:
-      return silently(session, `${uid}STORE ${target}`, set.messages);
+      return silently(
+        session,
+        `${uid}STORE ${target}`,
+        uid !== '' && set.isAll ? [...session.messages] : set.messages,
+      );
     case 3:
       return changed(session, `${uid}FETCH ${target} (UID FLAGS)`);
     case 4:
@@ -114,11 +118,13 @@ interface SomeSet {
   readonly numbers: string;
   readonly uids: string;
   readonly messages: readonly Seen[];
+  /** `uids` is everything. */
+  readonly isAll: boolean;
 }
 
 function someSet(session: Mirror, roll: (sides: number) => number): SomeSet {
   const { messages } = session;
-  if (messages.length === 0) return { numbers: '', uids: '', messages };
+  if (messages.length === 0) return { numbers: '', uids: '', messages, isAll: false };
   const from = roll(messages.length);
   const to = Math.min(messages.length - 1, from + roll(4));
   const some = messages.slice(from, to + 1);
@@ -127,7 +133,8 @@ function someSet(session: Mirror, roll: (sides: number) => number): SomeSet {
   return {
     numbers: `${from + 1}:${to + 1}`,
     uids: isAll ? '1:*' : uids.join(','),
-    messages: isAll ? [...messages] : some,
+    messages: some,
+    isAll,
   };
 }
 
