@@ -116,11 +116,7 @@ function flagsBefore({ view }: Selected, uids: readonly Uid[]): Known {
 /** With .SILENT a client works out the new flags itself. Where another session changed the message at the same time it cannot: it must be told. */
 function asExpected(
   { view }: Selected,
-  {
-    done,
-    changes,
-    before,
-  }: { done: { changed: readonly Uid[] }; changes: readonly Change[]; before: Known },
+  { done, changes, before }: { done: { changed: readonly Uid[] }; changes: readonly Change[]; before: Known },
 ): Uid[] {
   let position = -1;
   return done.changed.filter((uid) => {
