@@ -54,6 +54,7 @@ async function stop(): Promise<void> {
   await parts.refusals[Symbol.asyncDispose]();
   await parts.queue.stop();
   await parts.deliverer.stop();
+  parts.library[Symbol.dispose]();
   parts.directory[Symbol.dispose]();
   await store[Symbol.asyncDispose]();
   main.close();

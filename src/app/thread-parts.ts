@@ -13,6 +13,7 @@ import { createResolver, type Resolver } from '../net/resolver.ts';
 import { TlsContexts, type Certificate } from '../net/tls-contexts.ts';
 import { createZone } from '../net/zone.ts';
 import { Queue } from '../queue/queue.ts';
+import { ScriptLibrary } from '../sieve/library.ts';
 import { Scripts } from '../sieve/scripts.ts';
 import type { Store } from '../store/store.ts';
 import { quotaCheck, storageProblem } from './intake-checks.ts';
@@ -40,6 +41,7 @@ export interface ThreadParts {
   readonly directory: Directory;
   readonly mailboxes: Mailboxes;
   readonly scripts: Scripts;
+  readonly library: ScriptLibrary;
   /** For mail from other servers. */
   readonly intake: Intake;
   /** For mail of our own users and networks: domains `byMx` are elsewhere to it. */
@@ -58,10 +60,12 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   const resolver = openResolver(settings, metrics);
   const directory = new Directory(shared);
   const mailboxes = new Mailboxes(shared);
+  const library = new ScriptLibrary(shared);
   const deliverer = new Deliverer({
     ...shared,
     directory,
     resolver,
+    scripts: { library, mailboxes, directory },
     options: deliveryOptions(settings, own),
   });
   const queue = new Queue({
@@ -93,6 +97,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     directory,
     mailboxes,
     scripts: new Scripts(shared),
+    library,
     intake: new Intake(intakeParts),
     outgoingIntake: new Intake({ ...intakeParts, directory: leavingByMx(directory, settings.delivery.byMx) }),
     refusals,

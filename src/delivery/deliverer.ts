@@ -6,15 +6,18 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { localDestination, type Attempt, type AttemptResult, type SiteRoute } from '../queue/attempt.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import type { Notice, NoticeRequest } from '../queue/notice.ts';
+import type { ScriptLibrary } from '../sieve/library.ts';
 import type { Store } from '../store/store.ts';
 import { LocalDelivery } from './local/local-delivery.ts';
 import { Notices } from './notice/notices.ts';
 import { nextHop, type NextHop } from './next-hop.ts';
 import type { DeliveryOptions } from './options.ts';
+import { Filter } from './sieve/filter.ts';
 import { RemoteDelivery } from './smtp/remote.ts';
 import { TlsResults } from './tls-results.ts';
 import { StsPolicies } from './tls/sts-policies.ts';
@@ -25,6 +28,12 @@ export interface DelivererParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly directory: Pick<Directory, 'resolve' | 'account' | 'orgOf' | 'isLocalDomain'>;
+  /** The scripts of accounts, and what they ask for; absent where there are none. */
+  readonly scripts?: {
+    readonly library: ScriptLibrary;
+    readonly mailboxes: Pick<Mailboxes, 'list' | 'access'>;
+    readonly directory: Pick<Directory, 'resolve' | 'orgOf' | 'maySendAs'>;
+  };
   readonly resolver: Resolver;
   readonly options: DeliveryOptions;
 }
@@ -58,8 +67,11 @@ export class Deliverer {
   }
 
   #makeLocal(options: DeliveryOptions): LocalDelivery {
-    const { clock, log, store, directory } = this.#parts;
-    return new LocalDelivery({ store, clock, log, directory, options });
+    const { clock, log, store, directory, scripts } = this.#parts;
+    const local = { store, clock, log, directory, options };
+    if (scripts === undefined) return new LocalDelivery(local);
+    const filter = new Filter({ store, clock, log, ...scripts, hostname: options.hostname });
+    return new LocalDelivery({ ...local, filters: { library: scripts.library, filter } });
   }
 
   #makeRemote(options: DeliveryOptions): RemoteDelivery {

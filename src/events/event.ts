@@ -71,6 +71,17 @@ export interface DnsStep {
   readonly ms: number;
 }
 
+export type FilterAction =
+  | 'kept'
+  | 'filed'
+  | 'redirected'
+  | 'discarded'
+  | 'rejected'
+  | 'replied'
+  | 'silent'
+  | 'notified'
+  | 'failed';
+
 export interface EventData {
   /**
    * The whole message was taken responsibility for (250). One for each organisation that has to do with it: the sender's names all
@@ -145,7 +156,19 @@ export interface EventData {
   /** An administrator or a rule acted: hold, release, retry, delete. */
   managed: { action: 'held' | 'released' | 'retried' | 'deleted'; by: string; why: string };
   /** One recipient became others: alias, group, forward. `to` is empty for whom it is none of its business. */
-  redirected: { to: readonly string[]; why: 'alias' | 'group' | 'forward' | 'catchAll' };
+  redirected: { to: readonly string[]; why: 'alias' | 'group' | 'forward' | 'catchAll' | 'rule' };
+  /** A filter of the recipient did something, or could not. */
+  filtered: {
+    account: string;
+    /** Whose script (`account`, `domain`, `org`, `server`), its name, and the rule in it: its name, or '', and its line. */
+    by: string;
+    script: string;
+    rule: string;
+    line: number;
+    action: FilterAction;
+    /** The mailbox, address or reason; for what went wrong, the sentence in English. */
+    detail: string;
+  };
 }
 
 export type EventKind = keyof EventData;

@@ -1,5 +1,6 @@
 /** The sentences of a journey, in each language. Both have the same keys: the compiler sees to it. */
-import type { EventData, SmtpPhase, TlsInfo, TlsPolicy } from './event.ts';
+import type { EventData, FilterAction, SmtpPhase, TlsInfo, TlsPolicy } from './event.ts';
+import { filteredEn, filteredJa, ruleEn, ruleJa } from './filter-words.ts';
 import { tlsEn, tlsJa, tlsPolicyEn, tlsPolicyJa } from './tls-policy-words.ts';
 
 export type Language = 'en' | 'ja';
@@ -32,6 +33,8 @@ export interface Words {
   howToRead(mailbox: string, uid: number): string;
   managed(action: EventData['managed']['action'], by: string, recipient: string): string;
   redirected(recipient: string, why: EventData['redirected']['why']): string;
+  filtered(action: FilterAction, recipient: string, detail: string): string;
+  rule(by: string, script: string, rule: string, line: number): string;
 }
 
 /** Long recipient lists are cut in a headline's details: the log has them all. */
@@ -101,7 +104,9 @@ const en: Words = {
   managed: (action, by, recipient) =>
     `${{ held: 'Held', released: 'Released', retried: 'Tried again at once', deleted: 'Deleted from the queue' }[action]}${recipient === '' ? '' : ` (${recipient})`} by ${by}`,
   redirected: (recipient, why) =>
-    `${recipient} is ${{ alias: 'an alias', group: 'a group', forward: 'forwarded', catchAll: 'caught by the catch-all' }[why]}`,
+    `${recipient} is ${{ alias: 'an alias', group: 'a group', forward: 'forwarded', catchAll: 'caught by the catch-all', rule: 'sent on by a rule' }[why]}`,
+  filtered: filteredEn,
+  rule: ruleEn,
 };
 
 const phaseEn: Readonly<Record<SmtpPhase, string>> = {
@@ -169,7 +174,9 @@ const ja: Words = {
   managed: (action, by, recipient) =>
     `${by} が${recipient === '' ? '' : ` ${recipient} を`}${{ held: '保留', released: '保留解除', retried: '即時再試行', deleted: 'キューから削除' }[action]}`,
   redirected: (recipient, why) =>
-    `${recipient} は${{ alias: '別名', group: 'グループ', forward: '転送設定', catchAll: 'キャッチオール' }[why]}`,
+    `${recipient} は${{ alias: '別名', group: 'グループ', forward: '転送設定', catchAll: 'キャッチオール', rule: '振り分けルールで転送' }[why]}`,
+  filtered: filteredJa,
+  rule: ruleJa,
 };
 
 const phaseJa: Readonly<Record<SmtpPhase, string>> = {

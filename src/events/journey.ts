@@ -142,6 +142,11 @@ const tellers: {
     details: data.why === '' ? [] : [data.why],
     mood: 'neutral',
   }),
+  filtered: (data, recipient, { say }) => ({
+    headline: say.filtered(data.action, recipient, data.detail),
+    details: [say.rule(data.by, data.script, data.rule, data.line)],
+    mood: data.action === 'failed' ? 'bad' : 'neutral',
+  }),
   redirected: (data, recipient, { say }) => ({
     headline: say.redirected(recipient, data.why),
     details: data.to.length === 0 ? [] : [say.recipients(data.to)],

@@ -5,6 +5,7 @@
 import type { EventData, SmtpPhase } from '../events/event.ts';
 import type { StoredBody } from '../store/body.ts';
 import type { QueuedMessage, QueuedRecipient } from './message.ts';
+import type { Notice } from './notice.ts';
 
 /** The site of our own mailboxes. */
 export const localDestination = 'local';
@@ -40,8 +41,11 @@ export interface Answer {
 /** Replies are cut to this many characters before they are kept. */
 export const replyMaxChars = 1000;
 
-/** What became of one recipient. `org` is whose mailbox or address it is, where delivery knows. */
-export type Outcome = Became & { readonly org?: string };
+/**
+ * What became of one recipient. `org` is whose mailbox or address it is, where delivery knows; `sends` are messages that follow from it (what a filter of the
+ * recipient answers or sends on): they are queued in the transaction that settles the entry, or not at all.
+ */
+export type Outcome = Became & { readonly org?: string; readonly sends?: readonly Notice[] };
 
 type Became =
   | {

@@ -20,6 +20,7 @@ export interface NoticedRecipient {
   readonly tries: number;
 }
 
+/** A message that follows from an outcome: a notice to the sender, or what a recipient's filter sends. */
 export interface Notice {
   readonly submission: Submission;
   /** `accepted` of the notice itself. */

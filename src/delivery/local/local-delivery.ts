@@ -10,6 +10,7 @@ import type { Directory } from '../../directory/directory.ts';
 import { Expansion } from '../../directory/expansion.ts';
 import type { Resolution } from '../../directory/resolution.ts';
 import { prepareEmail, prepareStored, type EmailFacts } from '../../mailbox/email-facts.ts';
+import type { Account } from '../../directory/account.ts';
 import { place, type Placement } from '../../mailbox/place.ts';
 import { domainToAscii } from '../../proto/smtp/domain.ts';
 import { splitAddress } from '../../proto/smtp/path.ts';
@@ -23,7 +24,10 @@ import {
 } from '../../queue/attempt.ts';
 import { inlineBodyMaxBytes, type StoredBody } from '../../store/body.ts';
 import type { Store } from '../../store/store.ts';
+import type { ScriptLibrary } from '../../sieve/library.ts';
 import type { DeliveryOptions } from '../options.ts';
+import type { Arrival } from '../sieve/arrival.ts';
+import type { Filter } from '../sieve/filter.ts';
 import { asBuffer } from '../smtp/text.ts';
 import { deliveryStamp, hasComeRound, traceHeaderMaxBytes, withoutReturnPath } from '../trace-fields.ts';
 
@@ -33,6 +37,8 @@ export interface LocalParts {
   readonly log: Log;
   readonly directory: Pick<Directory, 'resolve' | 'account' | 'orgOf'>;
   readonly options: Pick<DeliveryOptions, 'detailMailbox'>;
+  /** Scripts of accounts; absent where there are none. */
+  readonly filters?: { readonly library: ScriptLibrary; readonly filter: Filter };
 }
 
 /** Recipients that a message may become over all. */
@@ -98,23 +104,30 @@ export class LocalDelivery {
   }
 
   async #place(letter: Letter, recipient: AttemptRecipient, to: OurAccount): Promise<Outcome> {
-    const { attempt, startedMs } = letter;
-    const { clock, directory } = this.#parts;
-    const { account, org, mailboxDetail } = to;
-    const { body, email } = await this.#stamped(letter, recipient);
-    const quotaBytes = (await directory.account(account))?.quotaBytes;
+    const { clock, directory, filters } = this.#parts;
+    const { account, org } = to;
+    const stored = await this.#stamped(letter, recipient);
+    const known = await directory.account(account);
+    const domain = domainToAscii(splitAddress(recipient.address)?.domain ?? '') ?? '';
+    const scripts = await filters?.library.for({ account, org, domain });
     const nowMs = clock.nowMs();
+    const arrived: Arrived = { letter, recipient, to, stored, quotaBytes: known?.quotaBytes, nowMs };
+    if (!filters || !scripts || scripts.length === 0) return this.#store(arrived);
+    return filters.filter.deliver(this.#arrival(arrived, known, domain), scripts);
+  }
+
+  async #store({ letter, recipient, to, stored, quotaBytes, nowMs }: Arrived): Promise<Outcome> {
+    const { attempt, startedMs } = letter;
+    const { account, org, mailboxDetail } = to;
     await this.#write({
       account,
       mailbox: this.#mailboxFor(mailboxDetail),
       ...(quotaBytes === undefined ? {} : { quotaBytes }),
-      // An account that a message reaches in several ways gets it once, and a circle of forwards comes to an end.
-      key: mailboxDetail === '' ? attempt.message.id : `${attempt.message.id}/${mailboxDetail}`,
+      key: keyOf(attempt, to),
       flags: 0,
       keywords: [],
       receivedAtMs: nowMs,
-      body,
-      email,
+      ...stored,
       events: [
         {
           is: 'stored',
@@ -122,11 +135,41 @@ export class LocalDelivery {
           message: attempt.message.id,
           org,
           recipient: recipient.address,
-          data: { account, mailbox: '', uid: 0, ms: Math.round(clock.monotonicMs() - startedMs) },
+          data: {
+            account,
+            mailbox: '',
+            uid: 0,
+            ms: Math.round(this.#parts.clock.monotonicMs() - startedMs),
+          },
         },
       ],
     });
     return { is: 'delivered', notice: 'final' };
+  }
+
+  /** What filters are told. */
+  #arrival(
+    { letter, recipient, to, stored, quotaBytes, nowMs }: Arrived,
+    known: Account | undefined,
+    domain: string,
+  ): Arrival {
+    const { attempt, startedMs } = letter;
+    return {
+      attempt,
+      recipient,
+      account: to.account,
+      org: to.org,
+      domain,
+      name: known?.name ?? recipient.address,
+      displayName: known?.displayName ?? '',
+      language: known?.language ?? attempt.message.language,
+      ...stored,
+      key: keyOf(attempt, to),
+      mailbox: this.#mailboxFor(to.mailboxDetail),
+      quotaBytes,
+      nowMs,
+      elapsedMs: () => this.#parts.clock.monotonicMs() - startedMs,
+    };
   }
 
   #mailboxFor(detail: string): Placement['mailbox'] {
@@ -198,7 +241,7 @@ export class LocalDelivery {
       address: target.address,
       destination: target.destination,
     }));
-    return { is: 'redirected', to, why, ...(kept && { kept: true }) };
+    return withCopy({ is: 'redirected', to, why }, kept);
   }
 
   /** The domain is no longer ours. */
@@ -225,6 +268,32 @@ export class LocalDelivery {
     };
   }
 }
+
+/** Sent on, and what became of the copy that is kept: its scripts may have sent it on, too, or answered. */
+function withCopy(sentOn: Extract<Outcome, { is: 'redirected' }>, copy: Outcome | undefined | ''): Outcome {
+  if (!copy) return sentOn;
+  const kept = copy.is === 'delivered' || (copy.is === 'redirected' && copy.kept === true);
+  return {
+    ...sentOn,
+    to: copy.is === 'redirected' ? [...sentOn.to, ...copy.to] : sentOn.to,
+    ...(kept && { kept: true as const }),
+    ...(copy.sends && { sends: copy.sends }),
+  };
+}
+
+/** A message on the doorstep of an account. */
+interface Arrived {
+  readonly letter: Letter;
+  readonly recipient: AttemptRecipient;
+  readonly to: OurAccount;
+  readonly stored: { readonly body: StoredBody; readonly email: EmailFacts };
+  readonly quotaBytes: number | undefined;
+  readonly nowMs: number;
+}
+
+/** An account that a message reaches in several ways gets it once, and a circle of forwards comes to an end. */
+const keyOf = ({ message }: Attempt, { mailboxDetail }: OurAccount): string =>
+  mailboxDetail === '' ? message.id : `${message.id}/${mailboxDetail}`;
 
 interface Letter {
   readonly attempt: Attempt;

@@ -15,6 +15,8 @@ import { KnownAnswers, type Question, type Surroundings, Unanswered } from './su
 
 export interface Input {
   readonly message: Omit<LetterSource, 'whole'>;
+  /** Another edition of it to begin with: what a script before this one made of it. */
+  readonly letter?: Letter;
   readonly around: Surroundings;
   readonly limits?: Limits;
   readonly trace?: (step: TraceStep) => void;
@@ -28,8 +30,9 @@ export interface Decision {
   readonly tracked: readonly Tracked[];
   /** The internal variable of imap4flags at the end. */
   readonly flags: FlagList;
-  /** The message as the script left it. */
+  /** The message as the script left it, and as it was received. */
   readonly letter: Letter;
+  readonly received: Letter;
   /** The script failed: this is why, and the only action is a keep. */
   readonly problem?: Problem;
 }
@@ -37,27 +40,31 @@ export interface Decision {
 /** Throws Unanswered. */
 export function interpret(program: Program, input: Input, answers: KnownAnswers): Decision {
   const { limits = defaultLimits } = input;
-  const letter = Letter.received({
+  const received = Letter.received({
     ...input.message,
     whole: () => {
       const { head, sizeBytes } = input.message;
       return head.length === sizeBytes ? head : answers.ask<'message'>({ is: 'message' });
     },
   });
-  const { around, trace } = input;
+  const { around, trace, letter = received } = input;
   const run = new Run({ letter, around, answers, limits, ...(trace === undefined ? {} : { trace }) });
   try {
     program.body(run);
   } catch (error) {
-    return failed(run, letter, error);
+    return failed(run, { letter, received }, error);
   }
   const kept = run.keep === 'implicit' || run.actions.some((action) => action.is === 'keep');
   if (run.keep === 'implicit') keepNow(run, run.flags, true);
   const { actions, tracked, flags } = run;
-  return { actions, kept, tracked, flags, letter: run.letter };
+  return { actions, kept, tracked, flags, letter: run.letter, received };
 }
 
-function failed(run: Run, letter: Letter, error: unknown): Decision {
+function failed(
+  run: Run,
+  { letter, received }: Pick<Decision, 'letter' | 'received'>,
+  error: unknown,
+): Decision {
   if (error instanceof Unanswered) throw error;
   const problem: Problem =
     error instanceof ScriptError
@@ -69,7 +76,7 @@ function failed(run: Run, letter: Letter, error: unknown): Decision {
           with: [error instanceof Error ? error.message : 'unknown'],
         };
   const keep: Action = { is: 'keep', at: undefined, rule: 0, letter, flags: [] };
-  return { actions: [keep], kept: true, tracked: [], flags: [], letter, problem };
+  return { actions: [keep], kept: true, tracked: [], flags: [], letter, received, problem };
 }
 
 export type Answerer = (question: Question) => Promise<unknown>;

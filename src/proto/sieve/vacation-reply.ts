@@ -31,7 +31,7 @@ export function silenceFor({ letter, sender, own }: ReplyQuestion): Silence | un
   if (letter.fields.some(({ name }) => name.startsWith('list-'))) return 'list';
   if (/^(?:bulk|list|junk)\b/i.test(first(letter, 'precedence'))) return 'list';
   if (isAutoSubmitted(letter)) return 'autoSubmitted';
-  return addressed(letter).some((address) => mine.has(comparable(address))) ? undefined : 'notAddressed';
+  return addressedTo(letter).some((address) => mine.has(comparable(address))) ? undefined : 'notAddressed';
 }
 
 /** Written by a program (RFC 3834, 5), or asking for no automatic reply (as Exchange writes it). */
@@ -53,7 +53,8 @@ function isRobot(sender: string): boolean {
 
 const recipientFields = new Set(['to', 'cc', 'bcc', 'resent-to', 'resent-cc', 'resent-bcc']);
 
-function addressed(letter: Letter): string[] {
+/** Every address in To, Cc, Bcc and their Resent kin. */
+export function addressedTo(letter: Letter): string[] {
   return letter.fields
     .filter(({ name }) => recipientFields.has(name))
     .flatMap(({ raw }) => flatten(parseAddresses(raw)).map(formatAddrSpec));

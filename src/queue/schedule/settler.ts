@@ -69,8 +69,9 @@ export class Settler {
     const { clock, options } = this.#parts;
     const judged = judge({ entries, result, options, nowMs: clock.nowMs(), random: randomFraction });
     this.#count += entries.length;
-    if (judged.notices.length === 0) this.#gather(entries, judged, []);
-    else void this.#withNotices(entries, judged);
+    const sends = result.outcomes.flatMap((outcome) => outcome.sends ?? []);
+    if (judged.notices.length === 0) this.#gather(entries, judged, sends);
+    else void this.#withNotices(entries, judged, sends);
   }
 
   /** Resolves when every outcome given so far is in the store, or its shard is lost. */
@@ -78,14 +79,10 @@ export class Settler {
     if (this.#count > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
   }
 
-  async #withNotices(entries: readonly Entry[], judged: Judged): Promise<void> {
+  async #withNotices(entries: readonly Entry[], judged: Judged, sends: readonly Notice[]): Promise<void> {
     try {
       const made = await Promise.all(judged.notices.map((wanted) => this.#make(wanted)));
-      this.#gather(
-        entries,
-        judged,
-        made.filter((notice) => notice !== undefined),
-      );
+      this.#gather(entries, judged, [...made.filter((notice) => notice !== undefined), ...sends]);
     } catch (error) {
       this.#parts.log.error({ error, message: entries[0]!.live.message.id }, 'notice could not be made');
       this.#gather(entries, this.#putOff(entries), []);

@@ -155,6 +155,10 @@ const running = {
     '拒否するメールを同時に配達・返信することはできません',
   ],
   vacationTwice: ['a message can be answered by vacation only once', '自動応答は1通につき1回だけです'],
+  redirectLoop: [
+    'the mail would come back from {0} and go in circles',
+    '{0} への転送はメールの循環になります',
+  ],
   listUnknown: ['there is no list "{0}"', '「{0}」というリストはありません'],
   timePassed: ['the time to deliver by has passed', '配達の期限が過ぎています'],
   ownError: ['the script says: {0}', 'スクリプトからのエラー: {0}'],
