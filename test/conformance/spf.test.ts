@@ -34,13 +34,11 @@ class ZoneLookup implements NameLookup {
   }
 
   txt = async (name: string): Promise<Found<string>> =>
-    this.#find(name, 'TXT', (data) =>
-      data === 'NONE' ? undefined : Array.isArray(data) ? data.join('') : String(data as string),
-    );
+    this.#find(name, 'TXT', (data) => (data === 'NONE' ? undefined : textOf(data)));
   a = async (name: string): Promise<Found<string>> => this.#find(name, 'A', String);
   aaaa = async (name: string): Promise<Found<string>> => this.#find(name, 'AAAA', String);
   mx = async (name: string): Promise<Found<{ preference: number; exchange: string }>> =>
-    this.#find(name, 'MX', (data) => ({ preference: data[0] as number, exchange: data[1] as string }));
+    this.#find(name, 'MX', (data) => ({ preference: data[0] as number, exchange: data[1] }));
   ptr = async (ip: string): Promise<Found<string>> => this.#find(reverse(ip), 'PTR', String);
 
   #find<T>(name: string, type: string, read: (data: RecordData) => T | undefined, hops = 0): Found<T> {
@@ -54,7 +52,7 @@ class ZoneLookup implements NameLookup {
     if (alias !== undefined) {
       return hops > 10
         ? { is: 'failure', reason: 'malformed' }
-        : this.#find(String(alias as string), type, read, hops + 1);
+        : this.#find(textOf(alias), type, read, hops + 1);
     }
     const kind = type === 'TXT' && !listed.some((entry) => 'TXT' in entry) ? 'SPF' : type;
     const records = listed
@@ -67,6 +65,8 @@ class ZoneLookup implements NameLookup {
   }
 }
 
+const textOf = (data: RecordData): string => (typeof data === 'string' ? data : data.join(''));
+
 function reverse(ip: string): string {
   if (!ip.includes(':')) return `${ip.split('.').reverse().join('.')}.in-addr.arpa`;
   const halves = ip.split('::').map((half) => (half === '' ? [] : half.split(':')));
@@ -74,7 +74,7 @@ function reverse(ip: string): string {
   const words =
     halves.length === 1 ? halves[0]! : [...halves[0]!, ...Array<string>(missing).fill('0'), ...halves[1]!];
   const digits = words.map((word) => word.padStart(4, '0')).join('');
-  return `${[...digits].reverse().join('.')}.ip6.arpa`;
+  return `${Array.from(digits).reverse().join('.')}.ip6.arpa`;
 }
 
 function scenarios(file: string): Scenario[] {

@@ -57,6 +57,12 @@ const protoMayImport: Record<string, readonly string[]> = {
   sasl: [],
   pop3: ['smtp'],
   sieve: ['mime'],
+  dns: [],
+  spf: ['dns'],
+  dkim: ['dns', 'mime'],
+  arc: ['dkim', 'mime'],
+  dmarc: ['dns', 'mime', 'smtp'],
+  authres: [],
 };
 
 const source = join(import.meta.dirname, '../../src');

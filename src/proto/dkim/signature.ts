@@ -46,7 +46,7 @@ const fieldName = /^[!-9<-~]+$/;
 const headersMax = 1000;
 
 export interface ReadOptions {
-  /** ARC-Message-Signature: no `v=`, and `i=` is a number. From need not be signed. */
+  /** ARC-Message-Signature: no `v=`, and `i=` is a number. From need not be signed, and `h=` may have blanks for names. */
   readonly arc?: boolean;
 }
 
@@ -69,7 +69,7 @@ export function readSignature(value: string, { arc = false }: ReadOptions = {}):
   if (base64Value(tags.get('bh')!) === undefined) return bad('bh= is not base64');
   const method = canonicalizations(tags.get('c'));
   if (method === undefined) return bad('unknown canonicalization');
-  const headers = signedNames(tags.get('h')!);
+  const headers = signedNames(tags.get('h')!, arc);
   if (headers === undefined) return bad('h= is not a list of fields');
   // RFC 6376, 5.4: who a message is from is what a signature is about.
   if (!arc && !headers.includes('from')) return bad('From is not signed');
@@ -106,8 +106,9 @@ function canonicalizations(
 
 const isMethod = (text: string): text is Canonicalization => text === 'simple' || text === 'relaxed';
 
-function signedNames(text: string): string[] | undefined {
-  const names = squeezedAround(text, ':').map((name) => name.toLowerCase());
+function signedNames(text: string, arc: boolean): string[] | undefined {
+  const all = squeezedAround(text, ':').map((name) => name.toLowerCase());
+  const names = arc ? all.filter((name) => name !== '') : all;
   if (names.length > headersMax || !names.every((name) => fieldName.test(name))) return undefined;
   return names;
 }

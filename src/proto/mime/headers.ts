@@ -150,7 +150,9 @@ function isBlankCode(code: number): boolean {
 function skipPreface(bytes: Buffer, start: number, stop: number): number {
   const next = lineEnd(bytes, start, stop);
   const line = bytes.toString('latin1', start, Math.min(next, start + 6));
-  if (line.startsWith('From ') || line === '>From ') return next;
+  // `From : a@b` is a field: whoever skipped it would see another author than everybody else.
+  if (line.startsWith('From ') || line === '>From ')
+    return colonOfField(bytes, start, next) === -1 ? next : start;
   if (line.startsWith(' ') || line.startsWith('\t')) {
     for (let at = start; at < next; at++) if (!isBlankCode(bytes[at]!) && bytes[at] !== LF) return start;
     return colonOfField(bytes, next, lineEnd(bytes, next, stop)) === -1 ? start : next;

@@ -152,7 +152,7 @@ class Check {
         return this.#isAddressOf(await this.#target(mechanism.domain, place.domain), mechanism);
       case 'mx':
         return this.#isMxOf(await this.#target(mechanism.domain, place.domain), mechanism);
-      case 'ptr':
+      default:
         return this.#isNamed(await this.#target(mechanism.domain, place.domain));
     }
   }
