@@ -1,6 +1,7 @@
 /** HTTP of one thread: the listeners of the settings, and in the first thread the control socket of the command line. */
 import { systemClock } from '../base/clock.ts';
 import { replyMeaning } from '../delivery/reply-meaning.ts';
+import { Proofs } from '../certificate/proofs.ts';
 import { Administration } from '../directory/administration.ts';
 import type { Meaning } from '../events/journey.ts';
 import { after, end } from '../events/ledger.ts';
@@ -9,7 +10,7 @@ import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { startHttp } from '../httpd/server.ts';
 import { dataFolder } from './data-folder.ts';
 import type { MainLine } from './main-line.ts';
-import type { BoundListener } from './thread-messages.ts';
+import type { BoundListener, Health } from './thread-messages.ts';
 import type { ThreadParts } from './thread-parts.ts';
 
 export interface ThreadHttp {
@@ -25,15 +26,19 @@ export const meaning: Meaning = (reply, phase, language) => {
 
 export async function startThreadHttp(parts: ThreadParts, main: MainLine): Promise<ThreadHttp> {
   const { index, listeners, settings } = parts.facts;
+  const proofs = new Proofs(parts.facts.store, systemClock);
+  const { acme } = settings.tls;
+  const byTls = acme.directory !== '' && acme.challenge === 'tls-alpn-01';
+  const challenge = byTls ? { challengeFor: (name: string) => proofs.forHost(name) } : {};
   const wanted = listeners.filter((one) => one.kind === 'http' || one.kind === 'https');
   const tcp = wanted.map((one): HttpListener => {
     const place = { is: 'tcp', host: one.host, port: one.port, reusePort: true } as const;
-    return one.kind === 'https' ? { ...place, tls: { contexts: parts.tls } } : place;
+    return one.kind === 'https' ? { ...place, tls: { contexts: parts.tls, ...challenge } } : place;
   });
   const control: HttpListener[] =
     index === 0 ? [{ is: 'control', path: dataFolder(settings.data).controlSocket }] : [];
   if (tcp.length + control.length === 0) return { listeners: [], stop: async () => {} };
-  const server = await startHttp(httpParts(parts, main), [...tcp, ...control]);
+  const server = await startHttp(httpParts(parts, main, proofs), [...tcp, ...control]);
   return {
     listeners: wanted.map(({ kind }, i) => ({
       kind,
@@ -44,7 +49,7 @@ export async function startThreadHttp(parts: ThreadParts, main: MainLine): Promi
   };
 }
 
-function httpParts(parts: ThreadParts, main: MainLine): HttpParts {
+function httpParts(parts: ThreadParts, main: MainLine, proofs: Proofs): HttpParts {
   const { store, log, metrics } = parts.facts;
   const { directory, queue, mailboxes, deliverer } = parts;
   return {
@@ -62,10 +67,8 @@ function httpParts(parts: ThreadParts, main: MainLine): HttpParts {
     nextHop: (domain) => deliverer.nextHop(domain),
     usageOf: (accounts) => mailboxes.usage(accounts),
     meaning,
-    ready: async () => {
-      const { ready, problems } = await main.health();
-      return { ready, checks: problems.map((detail) => ({ name: 'server', ok: false, detail })) };
-    },
+    ready: async () => readiness(await main.health()),
+    published: { proofFor: (token) => proofs.forToken(token) },
     metricsText: () => main.metricsText(),
     stats: async () => {
       const destinations = await queue.summary();
@@ -74,4 +77,19 @@ function httpParts(parts: ThreadParts, main: MainLine): HttpParts {
       return { waiting: sum('waiting'), held: sum('held'), destinations: destinations.length };
     },
   };
+}
+
+/** A certificate in trouble does not make the server unready: with an old one mail still flows. */
+function readiness({ ready, problems, certificates }: Health): Awaited<ReturnType<HttpParts['ready']>> {
+  const own = problems.map((detail) => ({ name: 'server', ok: false, detail }));
+  const shown = certificates.map(({ names, source, issuer, expiresAtMs, problem }) => ({
+    name: `certificate ${names.join(' ')}`,
+    ok: problem === '',
+    detail: [
+      source,
+      ...(expiresAtMs === 0 ? [] : [`by ${issuer}, until ${new Date(expiresAtMs).toISOString()}`]),
+      ...(problem === '' ? [] : [problem]),
+    ].join(': '),
+  }));
+  return { ready, checks: [...own, ...shown] };
 }

@@ -1,4 +1,5 @@
 /** The schema of the whole program: the numbered steps of each part. */
+import { migrations as certificate } from '../certificate/migrations.ts';
 import { migrations as delivery } from '../delivery/migrations.ts';
 import { migrations as directory } from '../directory/migrations.ts';
 import { migrations as events } from '../events/migrations.ts';
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   ...queue,
   ...sieve,
   ...delivery,
+  ...certificate,
 ];

@@ -1,4 +1,5 @@
 /** Every operation of the program, for the storage threads and for PostgreSQL: one list per part. */
+import { operations as certificate } from '../certificate/operations.ts';
 import { operations as delivery } from '../delivery/operations.ts';
 import { operations as directory } from '../directory/operations.ts';
 import { operations as events } from '../events/operations.ts';
@@ -14,4 +15,5 @@ export const operations: readonly AnyOperation[] = [
   ...queue,
   ...sieve,
   ...delivery,
+  ...certificate,
 ];

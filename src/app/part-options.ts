@@ -74,11 +74,11 @@ export function deliveryOptions(settings: Settings, ownAddresses: readonly strin
 }
 
 /** The certificates of a PEM file; throws when it has none. */
-function readAuthorities(path: string): readonly string[] {
+export function readAuthorities(path: string): readonly string[] {
   const found = readFileSync(path, 'utf8').match(
     /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g,
   );
-  if (found === null) throw new Error(`${path} has no certificate in it (delivery.authorities)`);
+  if (found === null) throw new Error(`${path} has no certificate in it`);
   return found;
 }
 

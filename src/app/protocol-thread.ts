@@ -33,6 +33,7 @@ main.postMessage({ is: 'listening', listeners: [...bound, ...http.listeners] } s
 main.on('message', (message: ToThread) => {
   if (message.is === 'stop') void stop();
   else if (message.is === 'reload') reload(parts, message);
+  else if (message.is === 'certificates') parts.tls.replace(message.certificates);
   else if (message.is === 'answer') line.answered(message.id, message.value);
   else
     void metrics

@@ -8,18 +8,19 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { systemClock, type Timer } from '../base/clock.ts';
+import { newSecret } from '../base/ids.ts';
 import { giveBackStartMemory } from '../base/heap.ts';
 import type { Log } from '../base/log.ts';
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import { Mover } from '../events/mover.ts';
-import type { Certificate } from '../net/tls-contexts.ts';
 import { transferList } from '../store/open-sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { AccountCare } from './account-care.ts';
-import { readCertificates } from './certificates.ts';
+import { CertificateDesk } from './certificate-desk.ts';
 import { dataFolder, makeDataFolder } from './data-folder.ts';
 import { Housekeeping, raiseAfterRestore } from './housekeeping.ts';
-import { metricsText, type MetricsReport } from './metrics.ts';
+import { metricsText, ThreadMetrics, type MetricsReport } from './metrics.ts';
+import { openResolver } from './open-resolver.ts';
 import { openStoreHost, type StoreHost } from './open-store.ts';
 import type {
   BoundListener,
@@ -47,7 +48,8 @@ export class Supervisor implements AsyncDisposable {
   readonly #log: Log;
   readonly #ticketKeys = randomBytes(48);
   readonly #threads: Thread[] = [];
-  #certificates: readonly Certificate[] = [];
+  readonly #metrics = new ThreadMetrics();
+  #certificates: CertificateDesk | undefined;
   #host: StoreHost | undefined;
   #mover: Mover | undefined;
   #housekeeping: Housekeeping | undefined;
@@ -84,7 +86,6 @@ export class Supervisor implements AsyncDisposable {
     const settings = this.#settings;
     const folder = dataFolder(settings.data);
     makeDataFolder(folder);
-    this.#certificates = await readCertificates(settings, folder);
     this.#host = await openStoreHost(settings, this.#log);
     await raiseAfterRestore(this.#host.store, this.#log);
     this.#housekeeping = new Housekeeping({ store: this.#host.store, folder: folder.store, log: this.#log });
@@ -95,6 +96,7 @@ export class Supervisor implements AsyncDisposable {
       log: this.#log,
       keepMs: settings.events.keepDays * dayMs,
     });
+    this.#certificates = await this.#openCertificates(settings, folder.tls);
     const count = settings.threads === 0 ? Math.max(1, availableParallelism() - 1) : settings.threads;
     // The first one settles which ports are taken where a setting is 0; the others bind the same.
     const first = this.#thread(0, count);
@@ -104,7 +106,23 @@ export class Supervisor implements AsyncDisposable {
       Array.from({ length: count - 1 }, (_, i) => this.#thread(i + 1, count).begin(listeners)),
     );
     first.listeners = listeners;
+    this.#certificates.begin();
     giveBackStartMemory();
+  }
+
+  #openCertificates(settings: Settings, folder: string): Promise<CertificateDesk> {
+    return CertificateDesk.open({
+      settings,
+      folder,
+      log: this.#log,
+      metrics: this.#metrics,
+      store: this.#host!.store,
+      resolver: openResolver(settings, this.#metrics),
+      node: `${settings.hostname}/${newSecret(6)}`,
+      onChange: (certificates) => {
+        for (const thread of this.#threads) thread.post({ is: 'certificates', certificates });
+      },
+    });
   }
 
   #thread(index: number, count: number): Thread {
@@ -115,7 +133,7 @@ export class Supervisor implements AsyncDisposable {
         threads: count,
         settings: this.#settings,
         listeners,
-        certificates: this.#certificates,
+        certificates: this.#certificates!.current,
         ticketKeys: this.#ticketKeys,
         store: this.#host!.attach(),
       }),
@@ -128,7 +146,7 @@ export class Supervisor implements AsyncDisposable {
   async #answer(question: Question): Promise<unknown> {
     if (question === 'health') return this.health();
     const reports = await Promise.all(this.#threads.map((thread) => thread.metrics()));
-    return metricsText(reports.filter((report) => report !== undefined));
+    return metricsText([...reports.filter((report) => report !== undefined), await this.#metrics.report()]);
   }
 
   health(): Health {
@@ -139,12 +157,13 @@ export class Supervisor implements AsyncDisposable {
     const down = this.#threads.filter((thread) => !thread.running).length;
     if (down > 0) problems.push(`${down} of ${this.#threads.length} threads are being started again`);
     if (this.#stopping) problems.push('the server is being stopped');
-    return { ready: problems.length === 0, problems, threads: this.#threads.length };
+    const certificates = this.#certificates?.status() ?? [];
+    return { ready: problems.length === 0, problems, threads: this.#threads.length, certificates };
   }
 
   /** New settings for what can change while connections stay; the caller has checked them. */
   async reload(settings: Settings): Promise<void> {
-    this.#certificates = await readCertificates(settings, dataFolder(settings.data));
+    await this.#certificates!.reload(settings);
     this.#settings = {
       ...settings,
       listeners: this.#settings.listeners,
@@ -152,13 +171,18 @@ export class Supervisor implements AsyncDisposable {
       store: this.#settings.store,
     };
     for (const thread of this.#threads)
-      thread.post({ is: 'reload', settings: this.#settings, certificates: this.#certificates });
+      thread.post({
+        is: 'reload',
+        settings: this.#settings,
+        certificates: this.#certificates!.current,
+      });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
     await Promise.all(this.#threads.map((thread) => thread.stop()));
+    this.#certificates?.[Symbol.dispose]();
     await this.#accountCare?.[Symbol.asyncDispose]();
     await this.#housekeeping?.[Symbol.asyncDispose]();
     await this.#mover?.[Symbol.asyncDispose]();

@@ -2,6 +2,7 @@
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import type { Certificate } from '../net/tls-contexts.ts';
 import type { Attachment } from '../store/open-sqlite.ts';
+import type { CertificateStatus } from './certificate-desk.ts';
 import type { MetricsReport } from './metrics.ts';
 
 /** Given to a thread at its start. */
@@ -27,6 +28,7 @@ export interface BoundListener {
 
 export type ToThread =
   | { readonly is: 'reload'; readonly settings: Settings; readonly certificates: readonly Certificate[] }
+  | { readonly is: 'certificates'; readonly certificates: readonly Certificate[] }
   /** Stop accepting, finish what is in hand, then end. */
   | { readonly is: 'stop' }
   | { readonly is: 'askMetrics'; readonly id: number }
@@ -45,4 +47,5 @@ export interface Health {
   /** Why not, one line each. */
   readonly problems: readonly string[];
   readonly threads: number;
+  readonly certificates: readonly CertificateStatus[];
 }

@@ -9,9 +9,8 @@ import { Deliverer } from '../delivery/deliverer.ts';
 import { Directory } from '../directory/directory.ts';
 import { Intake, type IntakeParts } from '../intake/intake.ts';
 import { Mailboxes } from '../mailbox/mailboxes.ts';
-import { createResolver, type Resolver } from '../net/resolver.ts';
+import type { Resolver } from '../net/resolver.ts';
 import { TlsContexts, type Certificate } from '../net/tls-contexts.ts';
-import { createZone } from '../net/zone.ts';
 import { Queue } from '../queue/queue.ts';
 import { ScriptLibrary } from '../sieve/library.ts';
 import { Scripts } from '../sieve/scripts.ts';
@@ -19,7 +18,7 @@ import type { Store } from '../store/store.ts';
 import { quotaCheck, storageProblem } from './intake-checks.ts';
 import type { ThreadMetrics } from './metrics.ts';
 import { deliveryOptions, intakeOptions, queueOptions } from './part-options.ts';
-import { dnsServer } from './dns-server.ts';
+import { openResolver } from './open-resolver.ts';
 import { Refusals } from './refusals.ts';
 
 export interface ThreadFacts {
@@ -105,20 +104,6 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     deliverer,
     ownAddresses: own,
   };
-}
-
-function openResolver(settings: Settings, metrics: ThreadMetrics): Resolver {
-  const { dns } = settings;
-  return createResolver({
-    clock: systemClock,
-    metrics,
-    tryTimeoutMs: dns.timeoutMs,
-    trustSystem: dns.trustAuthenticated,
-    ...(dns.servers.length === 0
-      ? {}
-      : { servers: dns.servers.map((text) => dnsServer(text, dns.trustAuthenticated)) }),
-    ...(dns.zone.length === 0 ? {} : { zone: createZone({ records: dns.zone }) }),
-  });
 }
 
 /**

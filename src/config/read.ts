@@ -107,6 +107,11 @@ function senseProblems(settings: Settings): Problem[] {
       found.push({ path: `listeners.${i}.port`, text: `is taken by listeners.${other}` });
     taken.set(key, i);
   });
+  const { acme } = settings.tls;
+  if (acme.directory !== '' && acme.challenge === 'dns-01' && acme.dnsHook === '')
+    found.push({ path: 'tls.acme.dnsHook', text: 'is needed for dns-01' });
+  if (acme.directory !== '' && !URL.canParse(acme.directory))
+    found.push({ path: 'tls.acme.directory', text: 'is no URL' });
   settings.tlsRules.forEach((rule, i) => {
     if (rule.names.length > 0 && rule.level !== 'secure')
       found.push({ path: `tlsRules.${i}.names`, text: 'is only for the level secure' });

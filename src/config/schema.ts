@@ -136,6 +136,38 @@ export const settingsSchema = Type.Object(
         'Certificates; the one that fits the name a client asks for is used, the first otherwise. Without any, a self-signed one is made.',
         certificate,
       ),
+      acme: section('Certificates that an authority issues by itself (ACME), renewed in good time.', {
+        directory: text(
+          'URL of the authority’s directory, as `https://acme-v02.api.letsencrypt.org/directory`; empty: none. Naming it agrees to its terms of service.',
+          '',
+        ),
+        contact: text('Address that the authority may write to.', ''),
+        extraNames: list('Host names besides `hostname` for its certificate.', Type.String()),
+        domains: flag(
+          'Also one for the names of each domain that lead here: `mta-sts`, `autoconfig` and `autodiscover` below it.',
+          true,
+        ),
+        challenge: oneOf(
+          'How a name is proved to be ours. `http-01`: by a listener of kind `http` that the world reaches on port 80; `tls-alpn-01`: by one of kind `https` on port 443; `dns-01`: by a DNS record, which `dnsHook` publishes.',
+          ['http-01', 'tls-alpn-01', 'dns-01'],
+          'http-01',
+        ),
+        dnsHook: text(
+          'Program for `dns-01`: run as `PROGRAM set NAME TEXT` to publish a TXT record, and with `unset` to remove it. It ends with 0 when that is done.',
+          '',
+        ),
+        dnsWaitSeconds: count('How long a record takes to reach all name servers of its zone.', {
+          min: 0,
+          max: 3600,
+          default: 30,
+        }),
+        accountId: text('Only for authorities that want an account made with them before: its id.', ''),
+        accountKey: text('Its key (base64url), or `env:NAME`.', ''),
+        authorities: text(
+          'PEM file of those who vouch for the authority’s own HTTPS, when it is a private one.',
+          '',
+        ),
+      }),
     }),
     dns: section('How names are looked up.', {
       servers: list('Resolvers as `ip` or `ip:port`; empty takes those of the system.', Type.String()),

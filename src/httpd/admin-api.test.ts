@@ -380,6 +380,7 @@ interface Operation {
 test('probes answer anyone', async () => {
   await using server = await openTestApi();
   assert.deepEqual((await server.call('GET', '/healthz')).body, { alive: true });
-  assert.deepEqual((await server.call('GET', '/readyz')).body, { ready: true });
+  const checks = [{ name: 'store', ok: true, detail: '' }];
+  assert.deepEqual((await server.call('GET', '/readyz')).body, { ready: true, checks });
   assert.equal((await server.call('GET', '/metrics')).body, 'hikyaku_up 1\n');
 });

@@ -40,10 +40,17 @@ export interface HttpParts {
   readonly meaning: Meaning;
   /** Whether the server can do its work now, with what was checked. */
   readonly ready: () => Promise<Readiness>;
+  readonly published: PublishedParts;
   /** All metrics of the process in Prometheus' text format. */
   readonly metricsText: () => Promise<string>;
   /** Numbers for an overview: of one organisation, or of all. */
   readonly stats: (org: OrgId | undefined) => Promise<Readonly<Record<string, number>>>;
+}
+
+/** What is published to anybody. */
+export interface PublishedParts {
+  /** The answer to a certificate authority that comes with this token. */
+  proofFor(token: string): Promise<string | undefined>;
 }
 
 export type HttpListener =

@@ -177,6 +177,7 @@ function testParts(
     usageOf: async (accounts) => new Map(accounts.map((id) => [id, { usedBytes: 5, emails: 1 }])),
     meaning: () => '',
     ready: async () => ({ ready: true, checks: [{ name: 'store', ok: true, detail: '' }] }),
+    published: { proofFor: async (token) => (token === 'known' ? 'known.proof' : undefined) },
     metricsText: async () => 'hikyaku_up 1\n',
     stats: async (org) => ({ accounts: org === undefined ? 2 : 1 }),
   };

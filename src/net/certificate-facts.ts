@@ -1,5 +1,5 @@
 /** What an operator wants to know of a certificate: for whom, by whom, from when until when. */
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 
 export interface CertificateFacts {
   /** Host names in lower case, wildcards as `*.example.jp`. */
@@ -10,6 +10,9 @@ export interface CertificateFacts {
   readonly validFromMs: number;
   readonly expiresAtMs: number;
 }
+
+/** Of the first certificate of a PEM chain. Throws when there is none. */
+export const certificateFacts = (chain: string): CertificateFacts => factsOf(new X509Certificate(chain));
 
 export function factsOf(leaf: X509Certificate): CertificateFacts {
   return {

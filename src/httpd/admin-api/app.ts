@@ -11,6 +11,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import type { HttpParts } from '../parts.ts';
 import { problemOf } from '../problems.ts';
+import { publishedRoutes } from '../published/routes.ts';
 import { challenge, gate } from './access.ts';
 import { accountRoutes } from './accounts.ts';
 import { addressRoutes } from './addresses.ts';
@@ -66,6 +67,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
   await app.register(swagger, { openapi: description });
   countRequests(app, parts);
   openRoutes(app, parts, maySeeMetrics);
+  publishedRoutes(app, parts);
   await app.register(
     async (plain) => {
       const api = plain.withTypeProvider<TypeBoxTypeProvider>() as App;

@@ -1,4 +1,4 @@
-/** What anyone may ask: is the process alive, can it work, its metrics (where allowed), and the description of the API. */
+/** What anyone may ask: is the process alive, can it work, its checks and metrics (where allowed), and the description of the API. */
 import { Refusal } from '../../base/refusal.ts';
 import type { FastifyRequest } from 'fastify';
 import type { HttpParts } from '../parts.ts';
@@ -11,9 +11,9 @@ export function openRoutes(
 ): void {
   app.get('/healthz', { schema: { hide: true } }, async () => ({ alive: true }));
 
-  app.get('/readyz', { schema: { hide: true } }, async (_, reply) => {
-    const { ready } = await parts.ready();
-    return reply.code(ready ? 200 : 503).send({ ready });
+  app.get('/readyz', { schema: { hide: true } }, async (request, reply) => {
+    const { ready, checks } = await parts.ready();
+    return reply.code(ready ? 200 : 503).send(maySeeMetrics(request) ? { ready, checks } : { ready });
   });
 
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {

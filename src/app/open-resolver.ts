@@ -1,0 +1,21 @@
+/** The resolver as the settings describe it. */
+import { systemClock } from '../base/clock.ts';
+import type { Metrics } from '../base/metrics.ts';
+import type { Settings } from '../config/schema.ts';
+import { createResolver, type Resolver } from '../net/resolver.ts';
+import { createZone } from '../net/zone.ts';
+import { dnsServer } from './dns-server.ts';
+
+export function openResolver(settings: Settings, metrics: Metrics): Resolver {
+  const { dns } = settings;
+  return createResolver({
+    clock: systemClock,
+    metrics,
+    tryTimeoutMs: dns.timeoutMs,
+    trustSystem: dns.trustAuthenticated,
+    ...(dns.servers.length === 0
+      ? {}
+      : { servers: dns.servers.map((text) => dnsServer(text, dns.trustAuthenticated)) }),
+    ...(dns.zone.length === 0 ? {} : { zone: createZone({ records: dns.zone }) }),
+  });
+}
