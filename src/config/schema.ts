@@ -259,6 +259,24 @@ export const settingsSchema = Type.Object(
         ['none', 'existing', 'create'],
         'none',
       ),
+      connectSeconds: count('How long a connection to a server may take.', { min: 1, max: 600, default: 30 }),
+      greetingSeconds: count('The same for its greeting, and for TLS (RFC 5321, 4.5.3.2).', {
+        min: 1,
+        max: 3600,
+        default: 300,
+      }),
+      commandSeconds: count('The same for the answer to a command.', { min: 1, max: 3600, default: 300 }),
+      dataSeconds: count('The same for the answer to DATA.', { min: 1, max: 3600, default: 120 }),
+      blockSeconds: count('The same for each piece of a long message.', { min: 1, max: 3600, default: 180 }),
+      dotSeconds: count('The same for the answer to the end of a message.', {
+        min: 1,
+        max: 3600,
+        default: 600,
+      }),
+      eightBitAnyway: flag(
+        'Mail with 8-bit text that cannot be changed, because it is signed or too large, goes as it is to servers that do not say they take it, instead of back to its sender. Nearly all take it.',
+        false,
+      ),
       localAddress: text('Address to send from; empty leaves the choice to the system.', ''),
       ipv6: flag('Use IPv6 where a server has it.', true),
       dane: flag(

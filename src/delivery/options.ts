@@ -45,6 +45,22 @@ export interface RouteHost {
   readonly mx?: boolean;
 }
 
+/** How long the other side may take in each phase (RFC 5321, 4.5.3.2), in milliseconds. */
+export interface DeliveryTimeouts {
+  /** Until the connection stands. */
+  readonly connectMs: number;
+  /** Until the greeting, and until TLS stands. */
+  readonly greetingMs: number;
+  /** EHLO, MAIL, RCPT and every other command. */
+  readonly commandMs: number;
+  /** The answer to DATA. */
+  readonly dataMs: number;
+  /** Each piece of a long text. */
+  readonly blockMs: number;
+  /** The answer to the final dot. */
+  readonly dotMs: number;
+}
+
 export interface DeliveryOptions {
   /** Our name in EHLO and in notices. */
   readonly hostname: string;
@@ -81,6 +97,12 @@ export interface DeliveryOptions {
   readonly detailMailbox: 'none' | 'existing' | 'create';
   /** The largest part of a returned message in a notice. */
   readonly returnedMaxBytes: number;
+  readonly timeouts: DeliveryTimeouts;
+  /**
+   * What cannot be changed into 7 bits (it is signed, or too large) goes as it is to servers without 8BITMIME, nearly all of which take it, instead of back
+   * to its sender as RFC 6152 has it.
+   */
+  readonly eightBitAnyway: boolean;
   /** Messages over one connection before it is closed. */
   readonly connectionMessagesMax: number;
   readonly connectionIdleMs: number;
@@ -100,6 +122,15 @@ export const deliveryDefaults: Omit<DeliveryOptions, 'hostname'> = {
   mtaSts: true,
   stsPort: 443,
   returnedMaxBytes: 50 * 1024,
+  timeouts: {
+    connectMs: 30_000,
+    greetingMs: 300_000,
+    commandMs: 300_000,
+    dataMs: 120_000,
+    blockMs: 180_000,
+    dotMs: 600_000,
+  },
+  eightBitAnyway: false,
   connectionMessagesMax: 1000,
   connectionIdleMs: 5000,
 };

@@ -5,7 +5,7 @@
  * Delivered-To is how a message that comes round again is known, from whichever server it comes (RFC 5321, 6.3).
  */
 import { fieldText, findFields, parseHeaders } from '../proto/mime/headers.ts';
-import { formatPath, splitAddress } from '../proto/smtp/path.ts';
+import { formatPath, isAsciiText, splitAddress } from '../proto/smtp/path.ts';
 import type { QueuedRecipient, Through } from '../queue/message.ts';
 
 /** How much of a message is looked at for its header. */
@@ -24,10 +24,11 @@ export function deliveryStamp(sender: string, { address, orcpt, through }: Queue
   );
 }
 
-/** On top of what is sent on. */
+/** On top of what is sent on: in ASCII, so that it asks no more of the next server than before. */
 export function passedOnStamp({ addresses }: Through): Buffer {
   return Buffer.from(
     addresses
+      .filter(isAsciiText)
       .map((address) => `Delivered-To: ${oneLine(address)}\r\n`)
       .toReversed()
       .join(''),

@@ -13,6 +13,7 @@
  * Promises: the lease is asked for right before the last byte that could make the server take the mail; a job is `done` exactly once; after
  * the connection is lost each job knows whether its text was wholly sent (`dotSent`).
  */
+import type { DeliveryTimeouts } from '../options.ts';
 import { DotStuffer } from '../../proto/smtp/dot-stuffing.ts';
 import { replyText, type Reply } from '../../proto/smtp/reply.ts';
 import { Fifo } from '../../base/fifo.ts';
@@ -21,7 +22,7 @@ import type { Job, Said } from './job.ts';
 import { nameRecipients } from './named.ts';
 import { streamText, type How } from './stream-text.ts';
 import type { LongText, OutgoingText } from './text.ts';
-import { limitsMs, type Lost, type Wire } from './wire.ts';
+import type { Lost, Wire } from './wire.ts';
 
 type Kind = 'reset' | 'mail' | 'rcpt' | 'data' | 'dot' | 'bdat' | 'emptyDot';
 
@@ -37,6 +38,7 @@ export interface ClientOptions {
   readonly host: string;
   /** Messages until it is closed. */
   readonly messagesMax: number;
+  readonly eightBitAnyway: boolean;
   /** The client can take another job, or has become idle. */
   readonly onRoom: () => void;
   /** It is over; jobs that were not done are given back. */
@@ -149,7 +151,11 @@ export class SmtpClient {
   /** What throws here is a bug of ours or a text nobody has thought of: it must not end the thread. */
   #fit(job: Job): Fit | Misfit {
     try {
-      return fit(job.attempt.message, job.text, { can: this.can, clock: this.wire });
+      return fit(job.attempt.message, job.text, {
+        can: this.can,
+        clock: this.wire,
+        eightBitAnyway: this.#options.eightBitAnyway,
+      });
     } catch (error) {
       return new Misfit(`451 4.3.0 The message could not be prepared: ${String(error)}`);
     }
@@ -181,8 +187,8 @@ export class SmtpClient {
   #rewatch(): void {
     const first = this.#expected.peek();
     if (first === undefined) this.wire.expectNothing();
-    else if (this.#streaming) this.wire.expectWithin(limitsMs.block);
-    else this.wire.expectWithin(limitOf[first.kind]);
+    else if (this.#streaming) this.wire.expectWithin(this.wire.timeouts.blockMs);
+    else this.wire.expectWithin(this.wire.timeouts[limitOf[first.kind]]);
   }
 
   #reply(reply: Reply): void {
@@ -379,12 +385,12 @@ export class SmtpClient {
   }
 }
 
-const limitOf: Readonly<Record<Kind, number>> = {
-  reset: limitsMs.command,
-  mail: limitsMs.command,
-  rcpt: limitsMs.command,
-  data: limitsMs.data,
-  dot: limitsMs.dot,
-  bdat: limitsMs.dot,
-  emptyDot: limitsMs.dot,
+const limitOf: Readonly<Record<Kind, keyof DeliveryTimeouts>> = {
+  reset: 'commandMs',
+  mail: 'commandMs',
+  rcpt: 'commandMs',
+  data: 'dataMs',
+  dot: 'dotMs',
+  bdat: 'dotMs',
+  emptyDot: 'dotMs',
 };

@@ -39,7 +39,11 @@ test('nothing that comes from outside can add a line or a parameter', () => {
         ret: 'hdrs',
         recipient: { orcpt: `utf-8;${orcpt}`, notify: ['failure'] },
       });
-      const fitted = fit(message, wholeText(Buffer.from('x\r\n')), { can: everything, clock: systemClock });
+      const fitted = fit(message, wholeText(Buffer.from('x\r\n')), {
+        can: everything,
+        clock: systemClock,
+        eightBitAnyway: false,
+      });
       const lines = [
         fitted instanceof Misfit ? '' : fitted.mail,
         rcptCommand(recipients[0]!, everything, smtpUtf8),
@@ -64,7 +68,11 @@ test('the time by which mail is to be delivered is passed on as what is left of 
   const mailOf = (deliverBy: DeliverBy, ...params: string[]) => {
     const extensions = new Extensions(new Map([['DELIVERBY', params]]));
     const { message } = testAttempt(['a@x.example'], { site: '', deliverBy });
-    const server = { can: abilitiesOf(extensions, null), clock: { nowMs: () => nowMs } };
+    const server = {
+      can: abilitiesOf(extensions, null),
+      clock: { nowMs: () => nowMs },
+      eightBitAnyway: false,
+    };
     const fitted = fit(message, wholeText(Buffer.from('x\r\n')), server);
     assert.ok(!(fitted instanceof Misfit));
     return `${fitted.mail.trim().replace(/^\S+ \S+/, '')} ${fitted.keepsTime}`;
@@ -77,6 +85,10 @@ test('the time by which mail is to be delivered is passed on as what is left of 
   assert.equal(mailOf(at(120), '240'), ' false', 'it keeps no time so short');
   assert.equal(mailOf(at(300), '240'), ' BY=300;R true');
   const { message } = testAttempt(['a@x.example'], { site: '', deliverBy: at(60) });
-  const plain = fit(message, wholeText(Buffer.from('x\r\n')), { can: can('DSN'), clock: systemClock });
+  const plain = fit(message, wholeText(Buffer.from('x\r\n')), {
+    can: can('DSN'),
+    clock: systemClock,
+    eightBitAnyway: false,
+  });
   assert.ok(!(plain instanceof Misfit) && !plain.mail.includes('BY=') && !plain.keepsTime);
 });

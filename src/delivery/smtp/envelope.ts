@@ -59,6 +59,7 @@ export interface FitTo {
   readonly can: Abilities;
   /** Wall time. */
   readonly clock: { nowMs(): number };
+  readonly eightBitAnyway: boolean;
 }
 
 /** Our own finding, in the form of a reply: the message cannot go to this server. */
@@ -70,7 +71,8 @@ export class Misfit {
 }
 
 /** Fits the message to the server. What does not fit is a permanent failure. */
-export function fit(message: QueuedMessage, text: OutgoingText, { can, clock }: FitTo): Fit | Misfit {
+export function fit(message: QueuedMessage, text: OutgoingText, to: FitTo): Fit | Misfit {
+  const { can, clock } = to;
   if (can.sizeMax !== undefined && text.sizeBytes > can.sizeMax) {
     return new Misfit(
       `552 5.3.4 Message of ${text.sizeBytes} bytes is larger than the ${can.sizeMax} the server takes`,
@@ -80,10 +82,10 @@ export function fit(message: QueuedMessage, text: OutgoingText, { can, clock }: 
     return new Misfit('550 5.7.30 The server does not support REQUIRETLS, which the sender asks for');
   }
   const utf8 = message.smtpUtf8 && can.utf8;
-  if (message.smtpUtf8 && !can.utf8 && (text.is === 'long' || hasEightBitHeader(text.bytes))) {
+  if (message.smtpUtf8 && !can.utf8 && hasInternationalHeader(text)) {
     return new Misfit('550 5.6.7 The server does not take international headers (SMTPUTF8)');
   }
-  const body = bodyFor(message, text, can);
+  const body = bodyFor(message, text, to);
   if (body instanceof Misfit) return body;
   const sender = wireAddress(message.sender, utf8);
   if (sender === undefined)
@@ -116,17 +118,21 @@ interface Body {
   readonly binary: boolean;
 }
 
-function bodyFor(message: QueuedMessage, text: OutgoingText, can: Abilities): Body | Misfit {
+function bodyFor(message: QueuedMessage, text: OutgoingText, { can, eightBitAnyway }: FitTo): Body | Misfit {
   const isBinary = message.bodyKind === 'binarymime';
   if (isBinary && can.binary) return { text, param: ' BODY=BINARYMIME', binary: true };
   if (isBinary || (text.eightBit && !can.eightBit)) {
-    // A long text would have to be held whole for this: such servers get it from nobody.
+    // A long text would have to be held whole for this.
     const converted = text.is === 'whole' ? asSevenBit(text.bytes) : undefined;
     if (converted) return { text: wholeText(converted), param: '', binary: false };
+    if (eightBitAnyway && !isBinary) return { text, param: '', binary: false };
     return new Misfit('550 5.6.3 The server takes 7-bit mail only, and this message cannot be converted');
   }
   return { text, param: text.eightBit && can.eightBit ? ' BODY=8BITMIME' : '', binary: false };
 }
+
+const hasInternationalHeader = (text: OutgoingText): boolean =>
+  text.is === 'long' ? text.eightBitHeader : hasEightBitHeader(text.bytes);
 
 /** What the sender asked for, and nothing else (RFC 3461, 5.2.1). */
 function dsnOfMessage(message: QueuedMessage): string {

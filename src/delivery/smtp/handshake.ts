@@ -15,10 +15,12 @@ import { SaslError } from '../../proto/sasl/client-mechanism.ts';
 import { Extensions, parseExtensions } from '../../proto/smtp/extensions.ts';
 import { replyText, type Reply } from '../../proto/smtp/reply.ts';
 import { certificateProblem, type Demand } from '../tls/demand.ts';
-import { limitsMs, Wire, type Lost } from './wire.ts';
+import type { DeliveryTimeouts } from '../options.ts';
+import { Wire, type Lost } from './wire.ts';
 
 export interface HandshakeOptions {
   readonly clock: Clock;
+  readonly timeouts: DeliveryTimeouts;
   readonly hostname: string;
   readonly host: string;
   readonly lmtp: boolean;
@@ -79,7 +81,7 @@ class Handshake {
 
   constructor(connection: Connection, options: HandshakeOptions) {
     this.#options = options;
-    this.#wire = new Wire(connection, options.clock);
+    this.#wire = new Wire(connection, options.clock, options.timeouts);
     this.#wire.onReply = (reply) => this.#heard(reply);
     this.#wire.onLost = (lost) => this.#lost(lost);
     options.onWire(this.#wire);
@@ -89,7 +91,7 @@ class Handshake {
     const { demand, tlsBroken } = this.#options;
     const { encrypt } = demand;
     if (encrypt === 'implicit') await this.#startTls(true);
-    const banner = await this.#reply(limitsMs.banner);
+    const banner = await this.#reply(this.#options.timeouts.greetingMs);
     if (banner.code !== 220) throw this.#refused(banner);
     let extensions = await this.#hello();
     if (encrypt === 'always' || encrypt === 'offered') {
@@ -130,7 +132,7 @@ class Handshake {
     this.#phase = 'tls';
     const { host, demand, caCertificates } = this.#options;
     const { proof } = demand;
-    this.#wire.expectWithin(limitsMs.banner);
+    this.#wire.expectWithin(this.#options.timeouts.greetingMs);
     let session: TlsSession;
     try {
       const started = await this.#wire.connection.startTls({
@@ -194,7 +196,7 @@ class Handshake {
 
   #ask(line: string): Promise<Reply> {
     this.#wire.write(`${line}\r\n`);
-    return this.#reply(limitsMs.command);
+    return this.#reply(this.#options.timeouts.commandMs);
   }
 
   #reply(withinMs: number): Promise<Reply> {

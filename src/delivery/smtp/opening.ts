@@ -136,10 +136,12 @@ async function connect(
     ip: place.ip,
     port: place.port,
     clock,
+    timeoutMs: options.timeouts.connectMs,
     ...(localAddress ? { localAddress } : {}),
   });
   const { wire, extensions } = await shakeHands(connection, {
     clock,
+    timeouts: options.timeouts,
     hostname: options.hostname,
     host: place.host,
     lmtp: plan.lmtp,

@@ -170,6 +170,7 @@ export class SitePool {
       lmtp: plan().lmtp,
       host: opened.place.host,
       messagesMax: Math.min(options.connectionMessagesMax, extensions.limit('MAILMAX') ?? Infinity),
+      eightBitAnyway: options.eightBitAnyway,
       onRoom: () => this.#room(carrier),
       onGone: (jobs, why) => this.#gone(carrier, jobs, why),
     });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Outcome } from '../../queue/attempt.ts';
-import { deliverTo, remoteTo, testServer, type ServerOptions } from '../testing.ts';
+import type { Bodies } from '../../store/body.ts';
+import { deliverTo, noBodies, remoteTo, testServer, type ServerOptions } from '../testing.ts';
 
 const withEverything = [
   'PIPELINING',
@@ -333,6 +334,44 @@ test('8-bit text for a 7-bit server is encoded anew, part by part; signed mail i
     text: Buffer.concat([Buffer.from('DKIM-Signature: v=1\r\n'), text]),
   });
   assert.match(signed.told[0]!, /^failed mail 550 5\.6\.3/);
+});
+
+test('what cannot be made 7-bit may go as it is, where the operator says so', async () => {
+  const text = Buffer.from('DKIM-Signature: v=1\r\nContent-Type: text/plain; charset=utf-8\r\n\r\ncafé\r\n');
+  await using server = await testServer({ extensions: ['PIPELINING'] });
+  const remote = remoteTo(server.port, { eightBitAnyway: true });
+  const { outcomes } = await deliverTo(remote, ['a@there.test'], { text, bodyKind: '8bitmime' });
+  remote.stop();
+  assert.deepEqual(outcomes.map(told), ['delivered 250 2.0.0 Taken']);
+  assert.equal(server.texts[0], text.toString('latin1'));
+  assert.equal(server.heard[1], 'MAIL FROM:<sender@here.test>');
+});
+
+test('a long message whose header is plain goes to a server without SMTPUTF8, whoever else was to get it', async () => {
+  const deliverLong = async (subject: string) => {
+    await using server = await testServer();
+    const head = `Subject: ${subject}\r\n\r\n`;
+    const line = `${'x'.repeat(78)}\r\n`;
+    const bytes = Buffer.from(head + line.repeat(20_000));
+    const bodies: Bodies = {
+      ...noBodies,
+      read: async (_, start = 0, length = bytes.length) => bytes.subarray(start, start + length),
+      stream: async function* () {
+        yield bytes;
+      },
+    };
+    const remote = remoteTo(server.port, {}, [], { bodies });
+    const stored = { is: 'file', name: 'x', sizeBytes: bytes.length } as const;
+    const result = await deliverTo(remote, ['a@there.test'], {
+      stored,
+      sizeBytes: bytes.length,
+      smtpUtf8: true,
+    });
+    remote.stop();
+    return result.outcomes.map(told);
+  };
+  assert.deepEqual(await deliverLong('plain'), ['delivered 250 2.0.0 Taken']);
+  assert.match((await deliverLong('件名'))[0]!, /^failed mail 550 5\.6\.7/);
 });
 
 test('binary mail goes by BDAT untouched, or as base64 to a server that cannot take it', async () => {

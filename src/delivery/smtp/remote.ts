@@ -71,8 +71,8 @@ export class RemoteDelivery {
     const body = attempt.body();
     const later = site === undefined || body instanceof Promise || attempt.recipients.some(cameThrough);
     if (later) return this.#deliverLater(attempt, site);
-    const { bodyKind, sizeBytes } = attempt.message;
-    const text = textOf({ bodies: this.#parts.bodies, body, sizeBytes, bodyKind });
+    const { bodyKind, sizeBytes, smtpUtf8 } = attempt.message;
+    const text = textOf({ bodies: this.#parts.bodies, body, sizeBytes, bodyKind, smtpUtf8 });
     return text instanceof Promise
       ? text.then((t) => this.#send(attempt, site, t))
       : this.#send(attempt, site, text);
@@ -81,10 +81,10 @@ export class RemoteDelivery {
   async #deliverLater(attempt: Attempt, known: Site | undefined): Promise<AttemptResult> {
     const site = known ?? (await this.#siteOf(attempt));
     if ('why' in site) return unplanned(attempt, site);
-    const { bodyKind, sizeBytes } = attempt.message;
+    const { bodyKind, sizeBytes, smtpUtf8 } = attempt.message;
     const body = await attempt.body();
     const { bodies } = this.#parts;
-    const text = await textOf({ bodies, body, sizeBytes, bodyKind });
+    const text = await textOf({ bodies, body, sizeBytes, bodyKind, smtpUtf8 });
     if (!attempt.recipients.some(cameThrough)) return this.#send(attempt, site, text);
     const head = body.is === 'inline' ? body.bytes : await bodies.read(body, 0, traceHeaderMaxBytes);
     const send = (part: Attempt, its: OutgoingText): Promise<AttemptResult> => this.#send(part, site, its);

@@ -2,7 +2,7 @@
 import { DotStuffer } from '../../proto/smtp/dot-stuffing.ts';
 import { LineGuard } from './line-guard.ts';
 import { asBuffer, type LongText } from './text.ts';
-import { limitsMs, type Wire } from './wire.ts';
+import type { Wire } from './wire.ts';
 
 /** `binary` is in chunks too, but with its line ends as they are. */
 export type How = 'data' | 'chunks' | 'binary';
@@ -29,7 +29,7 @@ export async function streamText({ wire, text, how, onChunk }: Streaming): Promi
     for await (const piece of text.pieces()) {
       if (how === 'binary') send(asBuffer(piece));
       else guard.push(asBuffer(piece), send);
-      wire.expectWithin(limitsMs.block);
+      wire.expectWithin(wire.timeouts.blockMs);
       await wire.connection.drained();
       if (wire.lost) return undefined;
     }

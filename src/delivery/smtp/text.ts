@@ -4,9 +4,13 @@
 import { isAscii } from 'node:buffer';
 import type { Bodies, StoredBody } from '../../store/body.ts';
 import { LineGuard } from './line-guard.ts';
+import { hasEightBitHeader } from './seven-bit.ts';
 
 /** Above this a text is sent in pieces and never held whole. */
 export const wholeMaxBytes = 1024 * 1024;
+
+/** How much of a long text is looked at for its header: more than intake takes. */
+const headerMaxBytes = 512 * 1024;
 
 export type OutgoingText = WholeText | LongText;
 
@@ -22,6 +26,8 @@ export interface LongText {
   /** As stored: line ends that must be mended make it a little larger on the wire. */
   readonly sizeBytes: number;
   readonly eightBit: boolean;
+  /** Of international mail: whether its header is more than ASCII. */
+  readonly eightBitHeader: boolean;
   pieces(): AsyncIterable<Uint8Array>;
 }
 
@@ -45,19 +51,22 @@ export interface TextFrom {
   readonly body: StoredBody;
   readonly sizeBytes: number;
   readonly bodyKind: '7bit' | '8bitmime' | 'binarymime';
+  readonly smtpUtf8: boolean;
 }
 
-export function textOf({
-  bodies,
-  body,
-  sizeBytes,
-  bodyKind,
-}: TextFrom): OutgoingText | Promise<OutgoingText> {
+export function textOf(from: TextFrom): OutgoingText | Promise<OutgoingText> {
+  const { bodies, body, sizeBytes, bodyKind } = from;
   const binary = bodyKind === 'binarymime';
   if (body.is === 'inline') return wholeText(asBuffer(body.bytes), binary);
   if (sizeBytes <= wholeMaxBytes)
     return bodies.read(body).then((bytes) => wholeText(asBuffer(bytes), binary));
-  return { is: 'long', sizeBytes, eightBit: bodyKind !== '7bit', pieces: () => bodies.stream(body) };
+  return longText(from);
+}
+
+async function longText({ bodies, body, sizeBytes, bodyKind, smtpUtf8 }: TextFrom): Promise<LongText> {
+  const eightBitHeader = smtpUtf8 && hasEightBitHeader(asBuffer(await bodies.read(body, 0, headerMaxBytes)));
+  const pieces = (): AsyncIterable<Uint8Array> => bodies.stream(body);
+  return { is: 'long', sizeBytes, eightBit: bodyKind !== '7bit', eightBitHeader, pieces };
 }
 
 export const asBuffer = (bytes: Uint8Array): Buffer =>
@@ -73,6 +82,7 @@ export function withFieldsOnTop(text: OutgoingText, fields: Buffer): OutgoingTex
     is: 'long',
     sizeBytes,
     eightBit,
+    eightBitHeader: text.eightBitHeader || !isAscii(fields),
     async *pieces() {
       yield fields;
       yield* text.pieces();

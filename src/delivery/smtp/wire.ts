@@ -7,21 +7,14 @@
 import type { Clock } from '../../base/clock.ts';
 import type { TlsInfo } from '../../events/event.ts';
 import type { Connection } from '../../net/connection.ts';
+import type { DeliveryTimeouts } from '../options.ts';
 import { ReplyError, ReplyReader, type Reply } from '../../proto/smtp/reply.ts';
-
-/** Time limits, RFC 5321, 4.5.3.2. The block limit is for each piece of a long text. */
-export const limitsMs = {
-  banner: 300_000,
-  command: 300_000,
-  data: 120_000,
-  block: 180_000,
-  dot: 600_000,
-} as const;
 
 export type Lost = { readonly is: 'closed' | 'timeout' | 'nonsense'; readonly detail: string };
 
 export class Wire {
   readonly connection: Connection;
+  readonly timeouts: DeliveryTimeouts;
   readonly #clock: Clock;
   readonly #reader = new ReplyReader();
   onReply: (reply: Reply) => void = () => {};
@@ -32,8 +25,9 @@ export class Wire {
   /** What is wrong with the certificate by the authorities; `''` when it is good, or there is none. */
   certificate = '';
 
-  constructor(connection: Connection, clock: Clock) {
+  constructor(connection: Connection, clock: Clock, timeouts: DeliveryTimeouts) {
     this.connection = connection;
+    this.timeouts = timeouts;
     this.#clock = clock;
     connection.onData((chunk) => this.#heard(chunk));
     connection.onEnd(() => this.lose({ is: 'closed', detail: 'the server closed the connection' }));
