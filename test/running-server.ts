@@ -149,12 +149,18 @@ export class RunningServer implements AsyncDisposable {
 
   /** What the command line prints; it must succeed. */
   command(...args: readonly string[]): string {
+    const { status, said } = this.tryCommand(...args);
+    assert.equal(status, 0, `${args.join(' ')}:\n${said}`);
+    return said;
+  }
+
+  /** What it prints, its errors too, however it ends. */
+  tryCommand(...args: readonly string[]): { readonly status: number | null; readonly said: string } {
     const run = spawnSync(process.execPath, ['bin/hikyaku.ts', '--config', this.settingsFile, ...args], {
       cwd: root,
       encoding: 'utf8',
     });
-    assert.equal(run.status, 0, `${args.join(' ')}:\n${run.stdout}${run.stderr}`);
-    return run.stdout;
+    return { status: run.status, said: run.stdout + run.stderr };
   }
 
   /** Calls the admin API through the control socket. */

@@ -48,6 +48,7 @@ function connect(settings: Settings, log: Log): Promise<Store> {
     operations,
     bodies: openFileBodies(dataFolder(settings.data).store),
     connections: { write: settings.store.connections },
+    allowUnsafe: settings.store.allowUnsafe,
     log,
   });
 }

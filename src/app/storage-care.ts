@@ -1,13 +1,13 @@
 /** Check, backup and restore, as commands. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import type { Settings } from '../config/schema.ts';
 import { accountsAfter, check as checkAccount, recount } from '../mailbox/operations.ts';
-import { dumpPostgres, loadPostgres } from '../store/backup-postgres.ts';
+import { backupPostgres, restorePostgres } from '../store/backup-postgres.ts';
 import { backupSqlite, restoreSqlite } from '../store/backup.ts';
-import { checkSqlite } from '../store/check.ts';
+import { checkBodies, checkSqlite, type CheckReport } from '../store/check.ts';
+import { bodiesFolder } from '../store/file-bodies.ts';
 import { openSqliteReader, type Scanner } from '../store/open-reader.ts';
 import { bodyReferences } from './body-references.ts';
 import { dataFolder } from './data-folder.ts';
@@ -23,22 +23,26 @@ const accountsPerPage = 100;
 /** Repairing writes, so it needs the store to itself: the server must not run. */
 export async function check(settings: Settings, { repair }: { repair: boolean }): Promise<CheckResult> {
   const lines: string[] = [];
-  let sound = true;
-  if (settings.store.engine === 'sqlite') {
-    const report = await checkSqlite(dataFolder(settings.data).store, bodyReferences);
-    sound = report.damage.length === 0 && report.bodiesMissing.length === 0;
-    for (const damage of report.damage) lines.push(`damaged: ${damage}`);
-    for (const name of report.bodiesMissing)
-      lines.push(`the body ${name} is named by a message, but its file is gone`);
-    lines.push(`${report.bodiesNamed} bodies in files, ${report.bodiesUnnamed} waiting to be swept`);
-    if (report.damage.length > 0) return { sound, lines };
-  }
+  const report = await checkStore(settings);
+  const sound = report.damage.length === 0 && report.bodiesMissing.length === 0;
+  for (const damage of report.damage) lines.push(`damaged: ${damage}`);
+  for (const name of report.bodiesMissing)
+    lines.push(`the body ${name} is named by a message, but its file is gone`);
+  lines.push(`${report.bodiesNamed} bodies in files, ${report.bodiesUnnamed} waiting to be swept`);
+  if (report.damage.length > 0) return { sound, lines };
   const found = repair ? await repairing(settings) : await reading(settings);
   lines.push(
     ...found.problems.map((problem) => `${problem.account}: ${problem.what}${repair ? ' (put right)' : ''}`),
   );
   lines.push(`${found.accounts} accounts counted, ${found.problems.length} problems`);
   return { sound: sound && (repair || found.problems.length === 0), lines };
+}
+
+async function checkStore(settings: Settings): Promise<CheckReport> {
+  const folder = dataFolder(settings.data).store;
+  if (settings.store.engine === 'sqlite') return checkSqlite(folder, bodyReferences);
+  await using host = await openStoreHost(settings, silentLog);
+  return { damage: [], ...(await checkBodies(host.store, bodyReferences, join(folder, bodiesFolder))) };
 }
 
 interface Counted {
@@ -84,23 +88,21 @@ async function openForReading(settings: Settings): Promise<Scanner> {
   return (await openStoreHost(settings, silentLog)).store;
 }
 
-export async function backup(settings: Settings, folder: string): Promise<string> {
-  const nowMs = systemClock.nowMs();
+export async function backup(settings: Settings, to: string): Promise<string> {
+  const plan = { folder: dataFolder(settings.data).store, to, nowMs: systemClock.nowMs() };
   if (settings.store.engine === 'postgres') {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const file = join(folder, 'mail.pgdump');
-    await dumpPostgres(settings.store.url, file);
-    return `The database is in ${file}. Copy the bodies (${join(dataFolder(settings.data).store, 'bodies')}) after it.`;
+    const manifest = await backupPostgres({ ...plan, url: settings.store.url });
+    return `Backup complete in ${to}: a dump of the database and ${manifest.bodies} bodies.`;
   }
-  const manifest = await backupSqlite({ folder: dataFolder(settings.data).store, to: folder, nowMs });
-  return `Backup complete in ${folder}: two databases and ${manifest.bodies} bodies.`;
+  const manifest = await backupSqlite(plan);
+  return `Backup complete in ${to}: two databases and ${manifest.bodies} bodies.`;
 }
 
-export async function restore(settings: Settings, folder: string): Promise<string> {
-  if (settings.store.engine === 'postgres') {
-    await loadPostgres(join(folder, 'mail.pgdump'), settings.store.url);
-    return 'The database is restored. Put the bodies back before the server starts.';
-  }
-  const manifest = await restoreSqlite({ from: folder, to: dataFolder(settings.data).store });
+export async function restore(settings: Settings, from: string): Promise<string> {
+  const plan = { from, to: dataFolder(settings.data).store };
+  const manifest =
+    settings.store.engine === 'postgres'
+      ? await restorePostgres({ ...plan, url: settings.store.url })
+      : await restoreSqlite(plan);
   return `Restored the state of ${new Date(manifest.createdAtMs).toISOString()} (store generation ${manifest.generation}).`;
 }

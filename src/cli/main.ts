@@ -8,10 +8,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     await buildProgram().parseAsync([...argv]);
   } catch (error) {
     process.exitCode = exitCodeOf(error);
-    if (error instanceof CommandFailure) console.error(error.message);
+    if (error instanceof CommandFailure || isForOperators(error)) console.error((error as Error).message);
     else if (!(error instanceof CommanderError)) console.error(error);
   }
 }
+
+/** Why a server does not start: said in full by their messages, and no bug of ours. */
+const forOperators: ReadonlySet<string> = new Set(['UnsafeServerError', 'UnsafeEngineError', 'SchemaError']);
+
+const isForOperators = (error: unknown): boolean => error instanceof Error && forOperators.has(error.name);
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommandFailure) return error.exitCode;

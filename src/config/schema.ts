@@ -125,6 +125,15 @@ export const settingsSchema = Type.Object(
       engine: oneOf('`sqlite` on one machine, `postgres` for many.', ['sqlite', 'postgres'], 'sqlite'),
       url: text('For `postgres`: the connection URL, or `env:NAME`.', ''),
       connections: count('For `postgres`: connections of one thread.', { min: 1, max: 100, default: 4 }),
+      allowUnsafe: list(
+        'For `postgres`: what may be unsafe about its server all the same, by name. Each of them can lose acknowledged mail; without its name here, the server does not start.',
+        oneOf('Setting of the database server.', [
+          'fsync',
+          'full_page_writes',
+          'synchronous_commit',
+          'asynchronous_standbys',
+        ]),
+      ),
       freeSpaceMinMiB: count(
         'New mail is refused with a temporary error while the disk has less room than this.',
         { min: 16, max: 1_048_576, default: 512 },

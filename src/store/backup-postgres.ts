@@ -1,29 +1,68 @@
 /**
  * Backup and restore of the distributed store, by PostgreSQL's own programs: `pg_dump` takes one consistent snapshot while everything runs. Large
- * installations archive the write-ahead log instead, which can restore to any moment; this is for those who want one file.
- *
- * Bodies that are files are copied after the dump, as in backup.ts, by whoever keeps their storage.
+ * installations archive the write-ahead log instead, which can restore to any moment; this is for those who want one folder (backup-folder.ts).
  */
 import { spawn } from 'node:child_process';
-import { delimiter } from 'node:path';
 import { globSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { Client } from 'pg';
+import {
+  copyBodies,
+  mustBeEmpty,
+  readManifest,
+  syncFile,
+  withSweepPaused,
+  writeManifest,
+  type BackupManifest,
+  type BackupOptions,
+  type RestoreOptions,
+} from './backup-folder.ts';
+import { bodiesFolder } from './file-bodies.ts';
+
+const dumpFile = 'mail.pgdump';
+const generation = "select value from store_info where name = 'generation'";
+const raiseGeneration = "update store_info set value = value + 1 where name = 'generation' returning value";
 
 /** Where the programs may be besides the usual path; Debian keeps those of each version apart. */
 const usualPath = ['/usr/local/bin', '/usr/bin', '/bin'];
 
-/** Writes the database at `url` to the file `to`, in pg_dump's own compressed format. */
-export async function dumpPostgres(url: string, to: string): Promise<void> {
-  await run('pg_dump', url, ['--format=custom', '--no-owner', `--file=${to}`]);
+export async function backupPostgres({
+  url,
+  folder,
+  to,
+  nowMs,
+}: BackupOptions & { readonly url: string }): Promise<BackupManifest> {
+  await mustBeEmpty(to);
+  return withSweepPaused(join(folder, bodiesFolder), async () => {
+    const dump = join(to, dumpFile);
+    // In pg_dump's own compressed format.
+    await run('pg_dump', url, ['--format=custom', '--no-owner', `--file=${dump}`]);
+    await syncFile(dump);
+    const bodies = await copyBodies(join(folder, bodiesFolder), join(to, bodiesFolder));
+    return writeManifest(to, { createdAtMs: nowMs, generation: await ask(url, generation), bodies });
+  });
 }
 
-/** Loads a dump into an empty database and raises the store's generation. */
-export async function loadPostgres(from: string, url: string): Promise<void> {
-  await run('pg_restore', url, ['--no-owner', '--exit-on-error', '--single-transaction', from]);
+/** Into an empty database and a folder without bodies. Raises the store's generation, as backup.ts does. */
+export async function restorePostgres({
+  url,
+  from,
+  to,
+}: RestoreOptions & { readonly url: string }): Promise<BackupManifest> {
+  const manifest = await readManifest(from);
+  await mustBeEmpty(join(to, bodiesFolder));
+  await copyBodies(join(from, bodiesFolder), join(to, bodiesFolder));
+  const whole = ['--no-owner', '--exit-on-error', '--single-transaction'];
+  await run('pg_restore', url, [...whole, join(from, dumpFile)]);
+  return { ...manifest, generation: await ask(url, raiseGeneration) };
+}
+
+async function ask(url: string, sql: string): Promise<number> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query("update store_info set value = value + 1 where name = 'generation'");
+    const { rows } = await client.query<{ value: string }>(sql);
+    return Number(rows[0]!.value);
   } finally {
     await client.end();
   }

@@ -1,6 +1,6 @@
 /**
- * Checks what only the store can: that the database files are whole, that every body a row names is there, and how many files nobody names (the sweep
- * removes those in time: no fault). Recounts of quotas and counters belong to the parts whose tables they are.
+ * Checks what only the store can: that the database files are whole (SQLite; PostgreSQL's own tools look after its), that every body a row names is there, and how many files
+ * nobody names (the sweep removes those in time: no fault). Recounts of quotas and counters belong to the parts whose tables they are.
  *
  * Works on a folder in use as well as on a backup.
  */
@@ -13,18 +13,22 @@ import { namesPerQuery, referenced, referencedPage, type BodyReference } from '.
 import { openReader } from './sqlite/connection.ts';
 import { Reader } from './sqlite/reader.ts';
 import { bodiesFolder } from './sqlite/sqlite-store.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Problems of each kind that are listed; the counts are always whole. */
 const listedMax = 100;
 const pageNames = 500;
 
-export interface CheckReport {
-  /** What SQLite found wrong in its files; empty when they are whole. */
-  readonly damage: readonly string[];
+export interface BodiesReport {
   readonly bodiesNamed: number;
   /** Named by a row, but not there: lost mail. */
   readonly bodiesMissing: readonly string[];
   readonly bodiesUnnamed: number;
+}
+
+export interface CheckReport extends BodiesReport {
+  /** What SQLite found wrong in its files; empty when they are whole. */
+  readonly damage: readonly string[];
 }
 
 export async function checkSqlite(
@@ -34,11 +38,22 @@ export async function checkSqlite(
   const damage = findDamage(folder);
   if (damage.length > 0) return { damage, bodiesNamed: 0, bodiesMissing: [], bodiesUnnamed: 0 };
   using reader = new Reader(folder);
+  const read: Read = async (body) => reader.run(body());
+  return { damage, ...(await checkBodies({ read }, references, join(folder, bodiesFolder))) };
+}
+
+type Read = <R>(body: () => Transaction<R>) => Promise<R>;
+
+/** `bodies` is the folder they lie in. */
+export async function checkBodies(
+  store: { readonly read: Read },
+  references: readonly BodyReference[],
+  bodies: string,
+): Promise<BodiesReport> {
   const named = { count: 0, missing: [] as string[] };
-  for (const reference of references)
-    await checkReference(reader, reference, join(folder, bodiesFolder), named);
-  const bodiesUnnamed = await countUnnamed(reader, references, join(folder, bodiesFolder));
-  return { damage, bodiesNamed: named.count, bodiesMissing: named.missing, bodiesUnnamed };
+  for (const reference of references) await checkReference(store, reference, bodies, named);
+  const bodiesUnnamed = await countUnnamed(store, references, bodies);
+  return { bodiesNamed: named.count, bodiesMissing: named.missing, bodiesUnnamed };
 }
 
 function findDamage(folder: string): string[] {
@@ -65,14 +80,14 @@ function findDamage(folder: string): string[] {
 }
 
 async function checkReference(
-  reader: Reader,
+  store: { readonly read: Read },
   reference: BodyReference,
   bodies: string,
   named: { count: number; missing: string[] },
 ): Promise<void> {
-  let after = '';
-  for (;;) {
-    const names = reader.run(referencedPage(reference, after, pageNames));
+  for (let after = ''; ; ) {
+    const last = after;
+    const names = await store.read(() => referencedPage(reference, last, pageNames));
     for (const name of names) {
       named.count += 1;
       if (!(await exists(bodies, name)) && named.missing.length < listedMax) named.missing.push(name);
@@ -92,7 +107,7 @@ async function exists(bodies: string, name: string): Promise<boolean> {
 }
 
 async function countUnnamed(
-  reader: Reader,
+  store: { readonly read: Read },
   references: readonly BodyReference[],
   bodies: string,
 ): Promise<number> {
@@ -100,7 +115,7 @@ async function countUnnamed(
   for await (const files of listBodies(bodies)) {
     for (let at = 0; at < files.length; at += namesPerQuery) {
       const names = files.slice(at, at + namesPerQuery).map(({ name }) => name);
-      const used = reader.run(referenced(names, references));
+      const used = await store.read(() => referenced(names, references));
       count += names.length - used.size;
     }
   }

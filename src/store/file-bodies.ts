@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { FileBodies } from './bodies/file-bodies.ts';
 import type { Bodies } from './body.ts';
 
+/** Within the store's folder. */
+export const bodiesFolder = 'bodies';
+
 export function openFileBodies(folder: string): Bodies {
-  return new FileBodies(join(folder, 'bodies'));
+  return new FileBodies(join(folder, bodiesFolder));
 }

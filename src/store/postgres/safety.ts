@@ -17,7 +17,7 @@ export class UnsafeServerError extends Error {
   readonly setting: UnsafeSetting;
   constructor(setting: UnsafeSetting, problem: string) {
     super(
-      `${problem}: acknowledged mail could be lost. Allow "${setting}" by name in the settings to run all the same`,
+      `${problem}: acknowledged mail could be lost. To run all the same, name "${setting}" in store.allowUnsafe`,
     );
     this.setting = setting;
   }
