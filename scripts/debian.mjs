@@ -18,6 +18,7 @@ const packages = [
   'fetchmail',
   'offlineimap3',
   's-nail',
+  'thunderbird',
   'bsdutils',
   'python3',
   'unbound',
