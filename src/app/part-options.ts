@@ -13,6 +13,7 @@ import {
 import { defaultOptions as imapDefaults, type ImapOptions } from '../imapd/options.ts';
 import { intakeDefaults, type IntakeOptions } from '../intake/options.ts';
 import { defaultOptions as pop3Defaults, type Pop3Options } from '../pop3d/options.ts';
+import { domainToAscii } from '../proto/smtp/domain.ts';
 import { queueDefaults, type QueueOptions } from '../queue/options.ts';
 import { defaultOptions as manageSieveDefaults, type ManageSieveOptions } from '../sieved/options.ts';
 import { smtpdDefaults, type SmtpdOptions } from '../smtpd/options.ts';
@@ -78,7 +79,7 @@ export function deliveryOptions(settings: Settings, ownAddresses: readonly strin
     stsPort: delivery.policyPort,
     tlsRules: settings.tlsRules.map(tlsRule),
     ...(delivery.authorities === '' ? {} : { caCertificates: readAuthorities(delivery.authorities) }),
-    ...(delivery.localAddress === '' ? {} : { localAddress: delivery.localAddress }),
+    localAddresses: delivery.localAddresses,
   };
 }
 
@@ -95,10 +96,11 @@ function tlsRule(rule: TlsRuleSettings): TlsRule {
   return { domain: below(rule.domain), level: rule.level, names: rule.names.map(below) };
 }
 
-/** `*.example.jp` of the settings is `.example.jp` within. */
+/** `*.example.jp` of the settings is `.example.jp` within; names in Unicode become A-labels. */
 function below(domain: string): string {
   const lower = domain.toLowerCase();
-  return lower.startsWith('*.') ? lower.slice(1) : lower;
+  const ascii = (name: string): string => domainToAscii(name) ?? name;
+  return lower.startsWith('*.') ? `.${ascii(lower.slice(2))}` : ascii(lower);
 }
 
 const routeTls: Readonly<Record<RouteSettings['tls'], RouteTls>> = {
@@ -110,21 +112,30 @@ const routeTls: Readonly<Record<RouteSettings['tls'], RouteTls>> = {
 };
 
 function routeOption(route: RouteSettings): RouteOption {
+  const logsIn = route.username !== '';
   return {
     domains: [below(route.domain)],
-    hosts: route.hosts.map(routeHost),
+    hosts: route.hosts.map((host, i) => {
+      const weight = route.weights[i];
+      return weight === undefined ? routeHost(host) : { ...routeHost(host), weight };
+    }),
     protocol: route.protocol,
-    tls: routeTls[route.tls],
-    ...(route.username === '' ? {} : { auth: { username: route.username, password: route.password } }),
+    when: route.when,
+    // A password goes to nobody who has not proved its name.
+    tls: logsIn && route.tls === 'opportunistic' ? 'verify' : routeTls[route.tls],
+    ...(route.senders.length === 0 ? {} : { senders: route.senders.map(below) }),
+    ...(route.localAddresses.length === 0 ? {} : { localAddresses: route.localAddresses }),
+    ...(logsIn && { auth: { username: route.username, password: route.password } }),
   };
 }
 
-/** `host`, `host:port`, `[2001:db8::1]:port`; an IPv6 address without brackets has no port. */
+/** `host`, `host:port`, `[2001:db8::1]:port`, `mx:domain`; an IPv6 address without brackets has no port. */
 export function routeHost(text: string): RouteHost {
-  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(text);
+  const mx = text.startsWith('mx:');
+  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(mx ? text.slice(3) : text);
   if (match === null) return { host: text };
   const host = (match[1] ?? match[2])!;
-  return match[3] === undefined ? { host } : { host, port: Number(match[3]) };
+  return { host, ...(match[3] !== undefined && { port: Number(match[3]) }), ...(mx && { mx }) };
 }
 
 export function smtpdOptions(settings: Settings, listener: ListenerSettings): SmtpdOptions {

@@ -15,6 +15,7 @@ import { Queue } from '../queue/queue.ts';
 import { ScriptLibrary } from '../sieve/library.ts';
 import { Scripts } from '../sieve/scripts.ts';
 import type { Store } from '../store/store.ts';
+import { ownAddresses } from './own-addresses.ts';
 import { quotaCheck, storageProblem } from './intake-checks.ts';
 import type { ThreadMetrics } from './metrics.ts';
 import { deliveryOptions, intakeOptions, queueOptions } from './part-options.ts';
@@ -55,7 +56,7 @@ export interface ThreadParts {
 export function buildParts(facts: ThreadFacts): ThreadParts {
   const { settings, store, log, metrics } = facts;
   const shared = { store, clock: systemClock, log, metrics };
-  const own = ownAddresses(facts.listeners);
+  const own = ownAddresses(settings, facts.listeners);
   const resolver = openResolver(settings, metrics);
   const directory = new Directory(shared);
   const mailboxes = new Mailboxes(shared);
@@ -73,7 +74,8 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     shard: facts.index,
     owner: `${settings.hostname}/${facts.index}`,
     deliver: (attempt) => deliverer.deliver(attempt),
-    route: (destination) => deliverer.route(destination),
+    route: (hop) => deliverer.route(hop),
+    hopOf: (destination, sender) => deliverer.hopOf(destination, sender),
     notice: (request) => deliverer.notice(request),
   });
   const refusals = new Refusals(shared);
@@ -104,15 +106,6 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     deliverer,
     ownAddresses: own,
   };
-}
-
-/**
- * Where other servers would find us: what the MX listeners are bound to, unless that is every address. One that greets with a name of its own
- * stands for another server (delivery.byMx).
- */
-function ownAddresses(listeners: readonly ListenerSettings[]): string[] {
-  const hosts = listeners.filter((one) => one.kind === 'mx' && one.hostname === '').map((one) => one.host);
-  return hosts.filter((host) => host !== '::' && host !== '0.0.0.0');
 }
 
 /** The directory as it looks to mail that must leave by MX records although its domain is ours. */

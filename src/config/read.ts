@@ -119,6 +119,10 @@ function senseProblems(settings: Settings): Problem[] {
   settings.routes.forEach((route, i) => {
     if (route.username !== '' && route.tls === 'none')
       found.push({ path: `routes.${i}.tls`, text: 'must not be none where a password is sent' });
+    if (route.weights.length > 0 && route.weights.length !== route.hosts.length)
+      found.push({ path: `routes.${i}.weights`, text: 'must be as many as hosts' });
+    if (route.hosts.length > 1 && route.hosts.some((host) => host.startsWith('mx:')))
+      found.push({ path: `routes.${i}.hosts`, text: 'mx: stands alone' });
   });
   return found;
 }

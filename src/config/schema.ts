@@ -69,19 +69,36 @@ const route = item({
   domain: text(
     'Destination domain, `*.example.jp` for all below one, or `*` for every destination without a route of its own.',
   ),
+  senders: list(
+    'Only for mail whose sender is of these domains, written as above. Such routes come before those for everybody.',
+    Type.String(),
+  ),
+  when: oneOf(
+    '`always`, or `unreachable`: only when none of the servers that DNS names can be reached, as where port 25 is closed.',
+    ['always', 'unreachable'],
+    'always',
+  ),
   protocol: oneOf('`smtp`, or `lmtp` for a mail store.', ['smtp', 'lmtp'], 'smtp'),
   hosts: Type.Array(Type.String(), {
     description:
-      'Hosts in order of preference, as `host:port`, `[2001:db8::1]:port` or `host` (port 25, LMTP 24). Their own addresses are used, not their MX records.',
+      'Hosts in order of preference, as `host:port`, `[2001:db8::1]:port` or `host` (port 25, LMTP 24). Their own addresses are used, not their MX records; `mx:example.jp` alone stands for the MX hosts of that domain.',
     minItems: 1,
   }),
+  weights: list(
+    'The part of the load that each of `hosts` gets, in the same order; they stand in for one another. Empty: the first that can be reached gets all.',
+    Type.Integer({ minimum: 1, maximum: 1000 }),
+  ),
   tls: oneOf(
-    '`opportunistic`: when offered; `required`: with any certificate; `verified`: with a valid one; `implicit`: TLS from the first byte; `none`.',
+    '`opportunistic`: when offered, or `verified` where there is a login; `required`: with any certificate; `verified`: with a valid one; `implicit`: TLS from the first byte; `none`.',
     ['opportunistic', 'required', 'verified', 'implicit', 'none'],
     'opportunistic',
   ),
   username: text('Login at a smart host; empty for none.', ''),
   password: text('Its password, or `env:NAME` to take it from the environment.', ''),
+  localAddresses: list(
+    'Addresses to send from on this route, instead of `delivery.localAddresses`.',
+    Type.String(),
+  ),
 });
 
 const tlsRule = item({
@@ -286,7 +303,14 @@ export const settingsSchema = Type.Object(
         'Mail with 8-bit text that cannot be changed, because it is signed or too large, goes as it is to servers that do not say they take it, instead of back to its sender. Nearly all take it.',
         false,
       ),
-      localAddress: text('Address to send from; empty leaves the choice to the system.', ''),
+      localAddresses: list(
+        'Addresses to send from, at most one of each family; a family that has none is not used. Empty leaves the choice to the system.',
+        Type.String(),
+      ),
+      ownAddresses: list(
+        'Addresses by which others reach this server, beside those it listens on: as those of a router before it. Mail is never sent to them.',
+        Type.String(),
+      ),
       ipv6: flag('Use IPv6 where a server has it.', true),
       dane: flag(
         'Insist on encryption proved by TLSA records where a domain has them (DANE). Needs `dns.trustAuthenticated`.',

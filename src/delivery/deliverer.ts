@@ -98,9 +98,14 @@ export class Deliverer {
     return attempt.site === localDestination ? this.#local.deliver(attempt) : this.#remote.deliver(attempt);
   }
 
-  async route(destination: string): Promise<SiteRoute> {
-    if (destination === localDestination) return { site: localDestination, untilMs: Infinity };
-    return this.#remote.route(destination);
+  /** What decides where mail of this sender for this destination goes: most often the destination alone. */
+  hopOf(destination: string, sender: string): string {
+    return destination === localDestination ? destination : this.#remote.hopOf(destination, sender);
+  }
+
+  async route(hop: string): Promise<SiteRoute> {
+    if (hop === localDestination) return { site: localDestination, untilMs: Infinity };
+    return this.#remote.route(hop);
   }
 
   /** Where mail for a domain elsewhere goes next, for people who ask. */

@@ -1,5 +1,6 @@
 /** Where mail for a domain elsewhere goes next, for people who ask. */
-import { planFor, routeFor, type PlanParts } from './route/plan.ts';
+import { routeFor } from './route/hop.ts';
+import { planFor, type PlanParts } from './route/plan.ts';
 
 export interface NextHop {
   /** The route of the settings, or the domain's own MX (or address) records. */
@@ -11,7 +12,9 @@ export interface NextHop {
 }
 
 export async function nextHop(parts: PlanParts, domain: string): Promise<NextHop> {
-  const by = routeFor(parts.options.routes, domain) ? 'route' : 'mx';
+  const by = routeFor(parts.options.routes, { destination: domain, sender: '', when: 'always' })
+    ? 'route'
+    : 'mx';
   const plan = await planFor(parts, domain);
   if (plan.is === 'none') return { by, hosts: [], problem: plan.answer.reply };
   const hosts = plan.targets.map(({ host, port }) =>

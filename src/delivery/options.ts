@@ -30,19 +30,27 @@ export interface TlsRule {
 export interface RouteOption {
   /** Domains as A-labels in lower case; `.example.jp` is all below, `*` is every remote domain. The longest match wins. */
   readonly domains: readonly string[];
-  /** Tried in this order. */
+  /** Only mail whose sender is of these domains, written as those above; the null sender is of none. Absent: everybody's. */
+  readonly senders?: readonly string[];
+  /** `unreachable`: only when none of the servers that DNS names can be reached, as where port 25 is closed. Absent: always. */
+  readonly when?: 'always' | 'unreachable';
+  /** Tried in this order; those with weights share the load by them, and stand in for one another. */
   readonly hosts: readonly RouteHost[];
   readonly protocol?: 'smtp' | 'lmtp';
   readonly tls?: RouteTls;
   readonly auth?: { readonly username: string; readonly password: string };
+  /** Instead of those of all delivery. */
+  readonly localAddresses?: readonly string[];
 }
 
 export interface RouteHost {
   readonly host: string;
   /** 25 when absent (24 for LMTP). */
   readonly port?: number;
-  /** Look up the MX records of `host` instead of its address. */
+  /** Look up the MX records of `host` instead of its address. Only where it is the only host. */
   readonly mx?: boolean;
+  /** Its part of the load, beside the weights of the others. */
+  readonly weight?: number;
 }
 
 /** How long the other side may take in each phase (RFC 5321, 4.5.3.2), in milliseconds. */
@@ -72,8 +80,8 @@ export interface DeliveryOptions {
   /** Our own addresses as the world sees them, to find ourselves among MX hosts; host names besides `hostname`. */
   readonly ownAddresses: readonly string[];
   readonly ownNames: readonly string[];
-  /** Address to send from; undefined lets the system choose. */
-  readonly localAddress?: string;
+  /** Addresses to send from, one of each family; a family without one is not used. None: the system chooses. */
+  readonly localAddresses: readonly string[];
   /** Whether the IPv6 addresses of a host are tried. */
   readonly ipv6: boolean;
   readonly tls: RouteTls;
@@ -114,6 +122,7 @@ export const deliveryDefaults: Omit<DeliveryOptions, 'hostname'> = {
   allowPrivateAddresses: false,
   ownAddresses: [],
   ownNames: [],
+  localAddresses: [],
   ipv6: true,
   tls: 'opportunistic',
   detailMailbox: 'none',

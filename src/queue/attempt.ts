@@ -97,5 +97,8 @@ export interface SiteRoute {
   readonly untilMs: number;
 }
 
-/** Never rejects: a destination that cannot be resolved now has a site of its own, and its attempts tell why. */
-export type Route = (destination: string) => Promise<SiteRoute>;
+/** What decides where mail of this sender for this destination goes: the destination itself, unless routes ask for the sender. */
+export type HopOf = (destination: string, sender: string) => string;
+
+/** Where a hop leads. Never rejects: what cannot be resolved now has a site of its own, and its attempts tell why. */
+export type Route = (hop: string) => Promise<SiteRoute>;

@@ -392,6 +392,36 @@ test('mail held while it is in hand is not sent twice', async () => {
   await queue.stop();
 });
 
+test('mail of two senders for one destination may go to two sites, which fail and come back alone', async () => {
+  const clock = new TestClock();
+  await using store = await openQueueStore(clock);
+  const sites: string[] = [];
+  let shopIsDown = true;
+  const queue = testQueue({
+    store,
+    clock,
+    hopOf: (destination, sender) =>
+      sender.endsWith('@shop.example') ? `${destination} for shop` : destination,
+    deliver: async (attempt) => {
+      sites.push(`${attempt.site} ${attempt.message.sender}`);
+      return all(attempt, attempt.site.endsWith('shop') && shopIsDown ? siteDown : delivered);
+    },
+  });
+  await queue.start();
+  for (const sender of ['a@shop.example', 'b@other.example'])
+    await queue.accept(testSubmission(clock, ['x@there.example'], { sender }), []);
+  await clock.settle(20);
+  assert.deepEqual(sites.toSorted(), [
+    'there.example b@other.example',
+    'there.example for shop a@shop.example',
+  ]);
+  shopIsDown = false;
+  for (let i = 0; i < 30; i++) await clock.advance(minute, 5);
+  assert.equal(sites.at(-1), 'there.example for shop a@shop.example');
+  assert.deepEqual(await counts(store), { messages: 0, entries: 0 });
+  await queue.stop();
+});
+
 test('a redirected recipient becomes others of the same message', async () => {
   const clock = new TestClock();
   await using store = await openQueueStore(clock);

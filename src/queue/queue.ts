@@ -19,7 +19,7 @@ import type { Counter, Metrics } from '../base/metrics.ts';
 import type { MailEvent } from '../events/event.ts';
 import type { StoredBody } from '../store/body.ts';
 import type { Store } from '../store/store.ts';
-import type { AttemptResult, Deliver, Outcome, Route } from './attempt.ts';
+import type { AttemptResult, Deliver, HopOf, Outcome, Route } from './attempt.ts';
 import type {
   DestinationSummary,
   ListedEntry,
@@ -59,6 +59,8 @@ export interface QueueParts {
   readonly owner: string;
   readonly deliver: Deliver;
   readonly route: Route;
+  /** Absent: routes do not ask for senders. */
+  readonly hopOf?: HopOf;
   readonly notice: MakeNotice;
 }
 
@@ -105,6 +107,7 @@ export class Queue {
       ...base,
       deliver: parts.deliver,
       route: parts.route,
+      ...(parts.hopOf && { hopOf: parts.hopOf }),
       readBody: (entry) => this.#readBody(entry),
       onResult: (entries, result) => this.#result(entries, result),
       onPause: (site, untilMs) => this.#loader.wakeSiteAt(site, untilMs),

@@ -1,7 +1,7 @@
 /**
  * The addresses of a plan, looked up when a connection is to be opened, each with what its server must prove.
  */
-import { shuffled } from '../../base/ids.ts';
+import { randomFraction, shuffled } from '../../base/ids.ts';
 import type { DnsStep } from '../../events/event.ts';
 import { onlyPublic } from '../../net/dialer.ts';
 import type { Answer, Resolver } from '../../net/resolver.ts';
@@ -37,41 +37,93 @@ export interface Places {
 /** Addresses tried for one connection. */
 const placesMax = 12;
 
-/** The addresses of a plan in the order in which they are tried: by preference, equals shuffled, the families of a host in turn. */
+/**
+ * The addresses of a plan in the order in which they are tried: by preference, equals shuffled, the families of a host in turn. Where one of them is
+ * our own, it and all that is no better would only lead back to us (RFC 5321, 5.1).
+ */
 export async function placesOf(parts: PlanParts, plan: HostPlan, variant: Variant): Promise<Places> {
-  const places: Place[] = [];
-  const skipped: Skipped[] = [];
-  const steps: DnsStep[] = [];
-  let problem = '451 4.4.4 None of the hosts of the domain has an address';
-  for (const target of inOrder(plan)) {
-    if (places.length >= placesMax) break;
-    const { host, port } = target;
-    const found = await addressesOf(parts.resolver, host, parts.options.ipv6);
-    steps.push(...found.answers.map(stepOf).filter((step, i) => i === 0 || tells(step, found.ips)));
-    if (found.failure !== undefined) problem = `451 4.4.3 DNS did not answer for ${host}: ${found.failure}`;
-    const wrong = found.ips.filter((ip) => !plan.trusted && !mayConnect(parts.options, ip, port));
-    if (wrong.length > 0) problem = whyNot(parts.options, host, wrong.at(-1)!);
-    const ips = found.ips.filter((ip) => !wrong.includes(ip));
-    if (ips.length === 0) continue;
-    const dane = await daneFor(parts, plan, target, variant, found.answers);
-    steps.push(...dane.steps);
-    const demand = demandOn(plan.security, variant, host, dane.state);
-    if ('problem' in demand) {
-      skipped.push({ host, dane: dane.state, unfit: demand });
-      problem = demand.reply;
-    } else places.push(...ips.map((ip) => ({ host, ip, port, demand, dane: dane.state })));
+  const found: Found = {
+    places: [],
+    skipped: [],
+    steps: [],
+    problem: '451 4.4.4 None of the hosts of the domain has an address',
+  };
+  for (const group of inOrder(plan)) {
+    if (found.places.length >= placesMax) break;
+    const before = found.places.length;
+    const isOurs = await addGroup(found, { parts, plan, variant }, group);
+    if (!isOurs) continue;
+    found.places.length = before;
+    break;
   }
-  return { places: places.slice(0, placesMax), skipped, steps, problem };
+  return { ...found, places: found.places.slice(0, placesMax) };
 }
+
+interface Found {
+  readonly places: Place[];
+  readonly skipped: Skipped[];
+  readonly steps: DnsStep[];
+  problem: string;
+}
+
+interface About {
+  readonly parts: PlanParts;
+  readonly plan: HostPlan;
+  readonly variant: Variant;
+}
+
+/** True when one of the group is this server. */
+async function addGroup(found: Found, about: About, group: readonly Target[]): Promise<boolean> {
+  let isOurs = false;
+  for (const target of group) {
+    const { host, port } = target;
+    const { resolver, options } = about.parts;
+    const looked = await addressesOf(resolver, host, options.ipv6);
+    const { ips } = looked;
+    found.steps.push(...looked.answers.map(stepOf).filter((step, i) => i === 0 || tells(step, ips)));
+    if (looked.failure !== undefined)
+      found.problem = `451 4.4.3 DNS did not answer for ${host}: ${looked.failure}`;
+    const wrong = ips.filter((ip) => !about.plan.trusted && !mayConnect(options, ip, port));
+    if (wrong.length > 0)
+      found.problem = `451 4.4.4 ${host} has the address ${wrong.at(-1)!}, which is not on the Internet`;
+    isOurs ||= wrong.some((ip) => options.ownAddresses.includes(ip));
+    const usable = ips.filter((ip) => !wrong.includes(ip) && hasSource(about.plan, ip));
+    if (usable.length > 0) await addTarget(found, about, { target, ips: usable, answers: looked.answers });
+    else if (ips.length > wrong.length)
+      found.problem = `451 4.4.4 ${host} has no address of the kind that we send from`;
+  }
+  if (isOurs) found.problem = loopReply(group.map(({ host }) => host).join(', '));
+  return isOurs;
+}
+
+async function addTarget(
+  found: Found,
+  { parts, plan, variant }: About,
+  { target, ips, answers }: { target: Target; ips: readonly string[]; answers: readonly Answer<string>[] },
+): Promise<void> {
+  const { host, port } = target;
+  const dane = await daneFor(parts, plan, target, variant, answers);
+  found.steps.push(...dane.steps);
+  const demand = demandOn(plan.security, variant, host, dane.state);
+  if ('problem' in demand) {
+    found.skipped.push({ host, dane: dane.state, unfit: demand });
+    found.problem = demand.reply;
+  } else found.places.push(...ips.map((ip) => ({ host, ip, port, demand, dane: dane.state })));
+}
+
+/** With addresses of our own to send from, a family that none of them is of cannot be used. */
+function hasSource({ localAddresses }: HostPlan, ip: string): boolean {
+  return localAddresses.length === 0 || localAddresses.some((own) => isIpv6(own) === isIpv6(ip));
+}
+
+export const isIpv6 = (ip: string): boolean => ip.includes(':');
 
 /** Failures and what was used; that a host has no IPv6 is no news. */
 const tells = ({ answer }: DnsStep, ips: readonly string[]): boolean =>
   answer.length === 0 || answer.some((text) => ips.includes(text));
 
-function whyNot({ ownAddresses }: DeliveryOptions, host: string, ip: string): string {
-  if (ownAddresses.includes(ip)) return `554 5.4.6 ${host} is this server, which does not have the domain`;
-  return `451 4.4.4 ${host} has the address ${ip}, which is not on the Internet`;
-}
+const loopReply = (host: string): string =>
+  `554 5.4.6 ${host} is this server, which does not have the domain`;
 
 async function daneFor(
   { resolver }: PlanParts,
@@ -84,10 +136,16 @@ async function daneFor(
   return looked ? daneOf(resolver, host, port, answers) : { state: { is: 'none' }, steps: [] };
 }
 
-/** Targets of a route keep the operator's order; MX hosts of equal preference share the load. */
-function inOrder(plan: HostPlan): readonly Target[] {
-  const groups = Map.groupBy(plan.targets, (t) => t.preference);
-  return [...groups.values()].flatMap((group) => shuffled(group));
+/** By preference; equals share the load, by their weights. */
+function inOrder({ targets }: HostPlan): readonly (readonly Target[])[] {
+  return [...Map.groupBy(targets, (t) => t.preference).values()].map(weighted);
+}
+
+/** Who waits for the shortest time goes first, and the mean of each one's waits is the inverse of its weight. */
+function weighted(targets: readonly Target[]): readonly Target[] {
+  if (targets.every(({ weight = 1 }) => weight === 1)) return shuffled(targets);
+  const waits = new Map(targets.map((t) => [t, -Math.log(1 - randomFraction()) / (t.weight ?? 1)]));
+  return targets.toSorted((a, b) => waits.get(a)! - waits.get(b)!);
 }
 
 interface Addresses {

@@ -4,7 +4,8 @@ import type { ZoneRecord } from '../../net/zone.ts';
 import type { DeliveryOptions } from '../options.ts';
 import { testOptions, testResolver } from '../testing.ts';
 import { placesOf } from './places.ts';
-import { planFor, routeFor, type Plan, type PlanParts } from './plan.ts';
+import { hopOf, routeFor } from './hop.ts';
+import { planFor, type Plan, type PlanParts } from './plan.ts';
 
 const zone: ZoneRecord[] = [
   { name: 'two.test', type: 'MX', data: '20 b.mx.test' },
@@ -26,6 +27,11 @@ const zone: ZoneRecord[] = [
   { name: 'b.mx.test', type: 'A', data: '198.51.100.2' },
   { name: 'inside.mx.test', type: 'A', data: '127.0.0.1' },
   { name: 'here.test', type: 'A', data: '198.51.100.99' },
+  { name: 'disguised.test', type: 'MX', data: '10 a.mx.test' },
+  { name: 'disguised.test', type: 'MX', data: '20 b.mx.test' },
+  { name: 'disguised.test', type: 'MX', data: '20 other-name.test' },
+  { name: 'disguised.test', type: 'MX', data: '30 b.mx.test' },
+  { name: 'other-name.test', type: 'A', data: '198.51.100.99' },
 ];
 
 const parts = (options: Partial<DeliveryOptions> = {}): PlanParts => ({
@@ -76,7 +82,7 @@ test('routes: the longest match wins, hosts keep their order, and MX lookup of a
     { domains: ['lmtp.corp.test'], hosts: [{ host: '127.0.0.1' }], protocol: 'lmtp' as const },
     { domains: ['viamx.test'], hosts: [{ host: 'two.test', mx: true }] },
   ];
-  assert.equal(routeFor(routes, 'corp.test'), routes[0]);
+  assert.equal(routeFor(routes, { destination: 'corp.test', sender: '', when: 'always' }), routes[0]);
   assert.equal(
     await plan('a.b.corp.test', { routes }),
     'route b.mx.test:25 a.mx.test:25 = 0 b.mx.test:25, 1 a.mx.test:25',
@@ -117,4 +123,77 @@ test('without IPv6 only the IPv4 addresses of a host are asked for and tried', a
     ['198.51.100.1', '198.51.100.2'],
   );
   assert(!steps.some((step) => step.type === 'AAAA'));
+});
+
+test('our own address under another name among the MX: it, its equals and the worse ones are left out', async () => {
+  const options = { ownAddresses: ['198.51.100.99'] };
+  assert.deepEqual(await places('disguised.test', options), ['2001:db8::1', '198.51.100.1']);
+  assert.match(
+    String(await places('disguised.test', { ownAddresses: ['198.51.100.1'] })),
+    /^554 5\.4\.6 a\.mx\.test is this server/,
+  );
+});
+
+test('with an address of our own to send from, only its family is used', async () => {
+  assert.deepEqual(await places('two.test', { localAddresses: ['192.0.2.1'] }), [
+    '198.51.100.1',
+    '198.51.100.2',
+  ]);
+  const both = { localAddresses: ['192.0.2.1', '2001:db8::99'] };
+  assert.deepEqual(await places('two.test', both), ['2001:db8::1', '198.51.100.1', '198.51.100.2']);
+  assert.match(
+    String(await places('inside.test', { localAddresses: ['2001:db8::99'] })),
+    /^451 4\.4\.4 .* we send from/,
+  );
+});
+
+test('a route for senders comes before one for everybody, and two senders take two ways', async () => {
+  const routes = [
+    { domains: ['two.test'], hosts: [{ host: 'all.test' }] },
+    { domains: ['*'], senders: ['.corp.test'], hosts: [{ host: 'corp.test' }] },
+    { domains: ['two.test'], senders: ['shop.test', '例え.test'], hosts: [{ host: 'shop.test' }] },
+  ];
+  const ascii = routes.map((r) =>
+    r.senders ? { ...r, senders: r.senders.map((d) => d.replace('例え', 'xn--r8jz45g')) } : r,
+  );
+  const way = async (domain: string, sender: string) => {
+    const hop = hopOf(ascii, domain, sender);
+    return `${hop} ${(await plan(hop, { routes: ascii })).split(' = ')[0]}`;
+  };
+  assert.equal(await way('two.test', 'a@here.test'), 'two.test route all.test:25');
+  assert.equal(await way('two.test', ''), 'two.test route all.test:25');
+  assert.equal(await way('two.test', 'a@SHOP.test'), 'two.test from shop.test route shop.test:25');
+  assert.equal(await way('two.test', 'a@例え.test'), 'two.test from xn--r8jz45g.test route shop.test:25');
+  assert.equal(await way('same.test', 'a@x.corp.test'), 'same.test from x.corp.test route corp.test:25');
+  assert.equal(await way('same.test', 'a@shop.test'), 'same.test a.mx.test b.mx.test');
+  assert.equal(hopOf(routes.slice(0, 1), 'two.test', 'a@shop.test'), 'two.test');
+});
+
+test('a route for when nobody can be reached goes along with the MX of each domain', async () => {
+  const routes = [
+    { domains: ['*'], when: 'unreachable' as const, hosts: [{ host: 'relay.test', port: 587 }] },
+    { domains: ['corp.test'], hosts: [{ host: 'corp.test' }] },
+  ];
+  assert.equal(
+    await plan('two.test', { routes }),
+    'a.mx.test b.mx.test else route relay.test:587 = 10 a.mx.test:25, 20 b.mx.test:25',
+  );
+  assert.equal(await plan('corp.test', { routes }), 'route corp.test:25 = 0 corp.test:25');
+  assert.match(await plan('null.test', { routes }), /^unroutable: 556/);
+});
+
+test('hosts with weights share the load by them, and stand in for one another', async () => {
+  const hosts = [{ host: '192.0.2.1', weight: 8 }, { host: '192.0.2.2', weight: 2 }, { host: '192.0.2.3' }];
+  const options = parts({ routes: [{ domains: ['*'], hosts }] });
+  const shared = await planFor(options, 'x.test');
+  assert.ok(shared.is === 'hosts');
+  const first = new Map<string, number>();
+  for (let i = 0; i < 2000; i++) {
+    const { places: found } = await placesOf(options, shared, 'normal');
+    assert.equal(found.length, 3);
+    first.set(found[0]!.ip, (first.get(found[0]!.ip) ?? 0) + 1);
+  }
+  const part = (ip: string): number => (first.get(ip) ?? 0) / 2000;
+  assert.ok(Math.abs(part('192.0.2.1') - 8 / 11) < 0.06, `${part('192.0.2.1')}`);
+  assert.ok(Math.abs(part('192.0.2.2') - 2 / 11) < 0.06, `${part('192.0.2.2')}`);
 });

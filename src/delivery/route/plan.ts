@@ -9,6 +9,7 @@ import type { Answer, LookupFault, Resolver } from '../../net/resolver.ts';
 import { literalAddress } from '../../proto/smtp/domain.ts';
 import type { Answer as Said } from '../../queue/attempt.ts';
 import type { DeliveryOptions, RouteOption } from '../options.ts';
+import { readHop, routeFor } from './hop.ts';
 import { givenSecurity, looksUp, mxSecurity, securityClass, type Security } from '../tls/security.ts';
 import type { StsPolicies } from '../tls/sts-policies.ts';
 
@@ -17,6 +18,8 @@ export interface Target {
   readonly host: string;
   readonly port: number;
   readonly preference: number;
+  /** Its part of the load among equals; 1 when absent. */
+  readonly weight?: number;
 }
 
 export interface HostPlan {
@@ -29,6 +32,10 @@ export interface HostPlan {
   readonly auth: RouteOption['auth'];
   /** The operator named these hosts: they may be anywhere. */
   readonly trusted: boolean;
+  /** As in `DeliveryOptions`. */
+  readonly localAddresses: readonly string[];
+  /** The way to go when none of the hosts can be reached. */
+  readonly fallback?: HostPlan;
   readonly steps: readonly DnsStep[];
   readonly untilMs: number;
 }
@@ -62,26 +69,21 @@ const failureKeptMs = 60_000;
 const hostsMax = 10;
 const lmtpPort = 24;
 
-export async function planFor(parts: PlanParts, destination: string): Promise<Plan> {
-  const route = routeFor(parts.options.routes, destination);
-  if (route) return routedPlan(parts, route, destination);
+/** `hop` is a destination, perhaps with the domain of the sender (hop.ts). */
+export async function planFor(parts: PlanParts, hop: string): Promise<Plan> {
+  const { destination, sender } = readHop(hop);
+  const always = routeFor(parts.options.routes, { destination, sender, when: 'always' });
+  if (always) return routedPlan(parts, always, destination);
   const literal = literalAddress(destination);
-  if (literal !== undefined) return literalPlan(parts, literal);
-  return mxPlan(parts, { name: destination, port: parts.options.smtpPort, route: undefined });
-}
-
-/** The longest match wins: the domain itself, then `.parent` from near to far, then `*`. */
-export function routeFor(routes: readonly RouteOption[], domain: string): RouteOption | undefined {
-  if (routes.length === 0) return undefined;
-  const named = (name: string): RouteOption | undefined =>
-    routes.find((route) => route.domains.includes(name));
-  const exact = named(domain);
-  if (exact) return exact;
-  for (let dot = domain.indexOf('.'); dot !== -1; dot = domain.indexOf('.', dot + 1)) {
-    const below = named(domain.slice(dot));
-    if (below) return below;
-  }
-  return named('*');
+  const direct =
+    literal === undefined
+      ? await mxPlan(parts, { name: destination, port: parts.options.smtpPort, route: undefined })
+      : literalPlan(parts, literal);
+  const other = routeFor(parts.options.routes, { destination, sender, when: 'unreachable' });
+  if (direct.is === 'none' || other === undefined) return direct;
+  const fallback = await routedPlan(parts, other, destination);
+  if (fallback.is === 'none') return direct;
+  return { ...direct, fallback, site: `${direct.site} else ${fallback.site}` };
 }
 
 async function routedPlan(parts: PlanParts, route: RouteOption, destination: string): Promise<Plan> {
@@ -92,20 +94,41 @@ async function routedPlan(parts: PlanParts, route: RouteOption, destination: str
   if (route.hosts.length === 1 && first?.mx === true) {
     return mxPlan(parts, { name: first.host, port: first.port ?? options.smtpPort, route });
   }
-  const targets = route.hosts.map((h, i) => ({ host: h.host, port: h.port ?? port, preference: i }));
-  const names = targets.map((t) => `${t.host}:${t.port}`).join(' ');
+  const targets = targetsOf(route, port);
+  const names = targets.map((t) => `${t.host}:${t.port}${t.weight === undefined ? '' : `*${t.weight}`}`);
   const security = givenSecurity(options, destination, route.tls ?? options.tls, true);
   return {
     is: 'hosts',
-    site: classed(`${lmtp ? 'lmtp' : 'route'} ${names}`, securityClass(security, [])),
+    site: classed(
+      `${lmtp ? 'lmtp' : 'route'} ${names.join(' ')}${waySuffix(route)}`,
+      securityClass(security, []),
+    ),
     targets,
     lmtp,
     security,
     auth: route.auth,
     trusted: true,
+    localAddresses: route.localAddresses ?? options.localAddresses,
     steps: [],
     untilMs: nowMs() + keptMaxMs,
   };
+}
+
+/** In order, or with weights as equals. */
+function targetsOf({ hosts }: RouteOption, port: number): readonly Target[] {
+  const shared = hosts.some(({ weight }) => weight !== undefined);
+  return hosts.map((h, i) => ({
+    host: h.host,
+    port: h.port ?? port,
+    preference: shared ? 0 : i,
+    ...(shared && { weight: h.weight ?? 1 }),
+  }));
+}
+
+/** Connections are shared by routes that log in as the same user from the same address. */
+function waySuffix(route: RouteOption | undefined): string {
+  const user = route?.auth ? ` as ${route.auth.username}` : '';
+  return route?.localAddresses ? `${user} from ${route.localAddresses.join(' ')}` : user;
 }
 
 function literalPlan({ options, nowMs }: PlanParts, ip: string): HostPlan {
@@ -118,6 +141,7 @@ function literalPlan({ options, nowMs }: PlanParts, ip: string): HostPlan {
     security,
     auth: undefined,
     trusted: false,
+    localAddresses: options.localAddresses,
     steps: [],
     untilMs: nowMs() + keptMaxMs,
   };
@@ -189,7 +213,7 @@ async function hostPlan(parts: PlanParts, question: MxQuestion, found: Found): P
   const security = mxSecurity(options, mx, state);
   const names = [...new Set(found.targets.map((t) => t.host))].sort();
   const kept = Math.min(Math.max(found.ttlSeconds * 1000, keptMinMs), keptMaxMs);
-  const shared = `${port === 25 ? '' : `:${port} `}${route?.auth ? `${route.auth.username} ` : ''}${names.join(' ')}`;
+  const shared = `${port === 25 ? '' : `:${port} `}${names.join(' ')}${waySuffix(route)}`;
   return {
     is: 'hosts',
     site: classed(shared, securityClass(security, names)),
@@ -198,6 +222,7 @@ async function hostPlan(parts: PlanParts, question: MxQuestion, found: Found): P
     security,
     auth: route?.auth,
     trusted: route !== undefined,
+    localAddresses: route?.localAddresses ?? options.localAddresses,
     steps: state?.step ? [...found.steps, state.step] : found.steps,
     untilMs: nowMs() + kept,
   };

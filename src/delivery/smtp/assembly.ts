@@ -146,7 +146,9 @@ function onTheWay(
 ): { readonly dns: readonly DnsStep[]; readonly policies?: readonly TlsPolicy[] } {
   const plan = planOf(destination);
   const sessions = unopened?.sessions ?? (carrier === undefined ? [] : [carrier]);
-  const policies = sessions.flatMap(({ place, facts }) => policiesOf(plan.security, variant, place, facts));
+  // By a fallback it is the operator's word that counts, not what the destination asks for.
+  const security = carrier?.plan.trusted === true ? carrier.plan.security : plan.security;
+  const policies = sessions.flatMap(({ place, facts }) => policiesOf(security, variant, place, facts));
   const dns = [...plan.steps, ...(unopened?.steps ?? carrier?.steps ?? [])];
   return policies.length === 0 ? { dns } : { dns, policies };
 }

@@ -9,7 +9,7 @@ import type { DnsStep } from '../../events/event.ts';
 import { dial, DialError } from '../../net/dialer.ts';
 import type { Extensions } from '../../proto/smtp/extensions.ts';
 import type { DeliveryOptions } from '../options.ts';
-import { placesOf, type Place, type Skipped } from '../route/places.ts';
+import { isIpv6, placesOf, type Place, type Skipped } from '../route/places.ts';
 import type { HostPlan, PlanParts } from '../route/plan.ts';
 import type { SessionFacts, Variant } from '../tls/demand.ts';
 import { HandshakeError, shakeHands } from './handshake.ts';
@@ -47,6 +47,8 @@ export interface Opened extends Session {
   readonly wire: Wire;
   readonly extensions: Extensions;
   readonly place: Place;
+  /** The plan that it follows: that of the site, or its fallback. */
+  readonly plan: HostPlan;
   /** How its host was looked up; told with its first mail only. */
   readonly steps: readonly DnsStep[];
 }
@@ -62,13 +64,25 @@ export interface Unopened {
   readonly sessions: readonly Session[];
 }
 
+/** By the plan of the site; and when nobody there can be reached, by its fallback. */
 export async function openConnection(parts: OpeningParts, opening: Opening): Promise<Opened | Unopened> {
   const plan = parts.plan();
-  const { places, skipped, steps, problem } = await placesOf(parts, plan, parts.variant);
+  const direct = await openBy(parts, plan, opening);
+  const { fallback } = plan;
+  if ('wire' in direct || fallback === undefined || !isUnreachable(direct)) return direct;
+  const other = await openBy(parts, fallback, opening);
+  return { ...other, steps: [...direct.steps, ...other.steps] };
+}
+
+async function openBy(parts: OpeningParts, plan: HostPlan, opening: Opening): Promise<Opened | Unopened> {
+  const { memory, variant } = parts;
+  const { places, skipped, steps, problem } = await placesOf(parts, plan, variant);
   const passedOver = skipped.map(sessionNotTried);
-  for (const session of passedOver) parts.onSession(opening.wantedBy(), session);
+  for (const session of passedOver) tell(parts, plan, opening, session);
   let last: Unopened = { ...unopened('dns', problem), steps, sessions: passedOver };
-  for (const place of parts.memory.bestFirst(places)) {
+  if (plan.fallback && places.length > 0 && places.every(({ ip }) => memory.hasFailed(ip)))
+    return { ...unopened('connect', '451 4.4.1 None of the servers has answered lately'), steps };
+  for (const place of memory.bestFirst(places)) {
     const tried = await tryPlace(parts, plan, place, opening);
     if ('wire' in tried) return { ...tried, steps };
     // A host that may do better later weighs more than one that never will.
@@ -76,6 +90,20 @@ export async function openConnection(parts: OpeningParts, opening: Opening): Pro
   }
   return last;
 }
+
+/** What the operator named is nobody's to report to. */
+function tell(
+  { onSession }: OpeningParts,
+  { trusted }: HostPlan,
+  { wantedBy }: Opening,
+  session: Session,
+): void {
+  if (!trusted) onSession(wantedBy(), session);
+}
+
+/** Nothing was heard from any of them. */
+const isUnreachable = ({ said }: Unopened): boolean =>
+  said.code === 0 && (said.phase === 'connect' || said.phase === 'banner') && said.reply.startsWith('4');
 
 /** A host that its policies forbid: told as if it had been tried. */
 function sessionNotTried({ host, dane, unfit }: Skipped): Session {
@@ -107,13 +135,13 @@ async function tryPlace(
         memory.tlsBroke(place.ip, trouble);
         continue;
       }
-      if (said.code === 0 && !said.reply.startsWith('5')) memory.failed(place.ip);
+      if (said.code === 0 && !said.reply.startsWith('5')) memory.failed(place.ip, isSilence(error));
       const { host, ip, port } = place;
       const failed = { said, host, ip, port, steps: [] };
       if (trouble === undefined) return { ...failed, sessions: [] };
       const facts: SessionFacts = { tls: null, certificate: '', ...trouble };
-      const session: Session = { place, localIp: parts.options.localAddress ?? '', facts };
-      parts.onSession(opening.wantedBy(), session);
+      const session: Session = { place, localIp: sourceFor(plan, place.ip) ?? '', facts };
+      tell(parts, plan, opening, session);
       return { ...failed, sessions: [session] };
     }
   }
@@ -131,7 +159,8 @@ async function connect(
   { place, broken }: Target,
   opening: Opening,
 ): Promise<Opened> {
-  const { localAddress, caCertificates } = options;
+  const { caCertificates } = options;
+  const localAddress = sourceFor(plan, place.ip);
   const connection = await dial({
     ip: place.ip,
     port: place.port,
@@ -158,8 +187,15 @@ async function connect(
     certificate: wire.certificate,
     ...(wire.tls === null ? broken : undefined),
   };
-  return { wire, extensions, place, localIp: connection.local.ip, steps: [], facts };
+  return { wire, extensions, place, plan, localIp: connection.local.ip, steps: [], facts };
 }
+
+/** Our address of the same family, if the operator named any. */
+const sourceFor = ({ localAddresses }: HostPlan, ip: string): string | undefined =>
+  localAddresses.find((own) => isIpv6(own) === isIpv6(ip));
+
+const isSilence = (error: unknown): boolean =>
+  error instanceof DialError && (error.reason === 'timeout' || error.reason === 'unreachable');
 
 export function unopened(phase: Said['phase'], reply: string): Unopened {
   return { said: { phase, code: 0, reply }, host: '', ip: '', port: 0, steps: [], sessions: [] };

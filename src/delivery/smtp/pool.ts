@@ -122,7 +122,7 @@ export class SitePool {
 
   #tellSession(carrier: Carrier, destination: string): void {
     carrier.told.add(destination);
-    this.#parts.onSession([destination], carrier);
+    if (!carrier.plan.trusted) this.#parts.onSession([destination], carrier);
   }
 
   /** A connection has room: it takes what waits, one when it is busy, and goes to the end of the row, where the latest used is. */
@@ -163,11 +163,11 @@ export class SitePool {
   }
 
   #opened({ wire, extensions, ...opened }: Opened): void {
-    const { options, plan } = this.#parts;
+    const { options } = this.#parts;
     const client = new SmtpClient({
       wire,
       can: abilitiesOf(extensions, wire.tls),
-      lmtp: plan().lmtp,
+      lmtp: opened.plan.lmtp,
       host: opened.place.host,
       messagesMax: Math.min(options.connectionMessagesMax, extensions.limit('MAILMAX') ?? Infinity),
       eightBitAnyway: options.eightBitAnyway,

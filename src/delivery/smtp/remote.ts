@@ -6,6 +6,7 @@ import type { Resolver } from '../../net/resolver.ts';
 import type { Attempt, AttemptRecipient, AttemptResult, SiteRoute } from '../../queue/attempt.ts';
 import type { Bodies } from '../../store/body.ts';
 import type { DeliveryOptions } from '../options.ts';
+import { hopOf, readHop } from '../route/hop.ts';
 import { planFor, type HostPlan, type NoPlan, type Plan } from '../route/plan.ts';
 import type { TlsResults } from '../tls-results.ts';
 import type { Variant } from '../tls/demand.ts';
@@ -61,9 +62,15 @@ export class RemoteDelivery {
     this.#memory = new HostMemory(parts.clock);
   }
 
-  async route(destination: string): Promise<SiteRoute> {
-    const plan = await this.#plan(destination);
+  /** `hop` is what `hopOf` gave. */
+  async route(hop: string): Promise<SiteRoute> {
+    const plan = await this.#plan(hop);
     return { site: plan.site, untilMs: plan.untilMs };
+  }
+
+  /** What decides where mail of this sender for this destination goes. */
+  hopOf(destination: string, sender: string): string {
+    return hopOf(this.#parts.options.routes, destination, sender);
   }
 
   deliver(attempt: Attempt): Promise<AttemptResult> {
@@ -107,12 +114,12 @@ export class RemoteDelivery {
     for (const { pools } of this.#sites.values()) yield* pools.values();
   }
 
-  async #plan(destination: string): Promise<Plan> {
-    const plan = await planFor({ ...this.#parts, nowMs: () => this.#parts.clock.nowMs() }, destination);
+  async #plan(hop: string): Promise<Plan> {
+    const plan = await planFor({ ...this.#parts, nowMs: () => this.#parts.clock.nowMs() }, hop);
     if (plan.is === 'none') this.#none.set(plan.site, plan);
     else {
       this.#use(plan);
-      if (plan.steps.length > 0) this.#plans.set(destination, plan);
+      if (plan.steps.length > 0) this.#plans.set(readHop(hop).destination, plan);
     }
     return plan;
   }
@@ -161,7 +168,7 @@ export class RemoteDelivery {
   async #siteOf(attempt: Attempt): Promise<Site | NoPlan> {
     const none = this.#none.get(attempt.site);
     if (none && none.untilMs > this.#parts.clock.nowMs()) return none;
-    const plan = await this.#plan(attempt.recipients[0]!.destination);
+    const plan = await this.#plan(this.hopOf(attempt.recipients[0]!.destination, attempt.message.sender));
     return plan.is === 'none' ? plan : this.#use(plan);
   }
 

@@ -119,6 +119,19 @@ test('a smart host is logged into over verified TLS only, and what it refuses is
   }
 });
 
+test('a smart host that knows only LOGIN is logged into by it', async () => {
+  const says: Readonly<Record<string, string>> = {
+    'AUTH LOGIN': '334 VXNlcm5hbWU6',
+    dXNlcg: '334 UGFzc3dvcmQ6',
+    c2VjcmV0: '235 2.7.0 Welcome',
+  };
+  const answer = startTls(contexts, (line) => says[line.replace(/=+$/, '')]);
+  await using server = await testServer({ extensions: [...extensions, 'AUTH LOGIN'], answer });
+  const remote = remoteTo(1, smartHost(server.port, { auth: { username: 'user', password: 'secret' } }));
+  assert.equal(reply((await deliverTo(remote, ['a@elsewhere.example'])).outcomes[0]), 'delivered');
+  remote.stop();
+});
+
 test('LMTP answers the dot for each recipient', async () => {
   await using server = await testServer({
     extensions: ['PIPELINING'],

@@ -8,7 +8,7 @@ import type { Clock } from '../../base/clock.ts';
 import { randomFraction } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { StoredBody } from '../../store/body.ts';
-import type { Attempt, AttemptResult, Deliver, Outcome, Route, SiteRoute } from '../attempt.ts';
+import type { Attempt, AttemptResult, Deliver, HopOf, Outcome, Route, SiteRoute } from '../attempt.ts';
 import type { QueueOptions } from '../options.ts';
 import { entryFlags } from '../rows/entry-row.ts';
 import type { Entry } from './entry.ts';
@@ -31,6 +31,7 @@ export interface DispatcherParts {
   readonly options: QueueOptions;
   readonly deliver: Deliver;
   readonly route: Route;
+  readonly hopOf?: HopOf;
   readonly readBody: (entry: Entry) => Promise<StoredBody>;
   /** The attempt is over. */
   readonly onResult: (entries: readonly Entry[], result: AttemptResult) => void;
@@ -46,7 +47,10 @@ export interface DispatcherParts {
 export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #sites = new Map<string, Site>();
+  /** By hop: a destination, or what `hopOf` made of it and the sender. */
   readonly #routes = new Map<string, DestinationRoute>();
+  /** The hops of destinations that have more than their own name. */
+  readonly #hops = new Map<string, Set<string>>();
   #inHand = 0;
   #stopped = false;
   /** Sites that have something ready and were passed over for want of room. */
@@ -63,7 +67,7 @@ export class Dispatcher {
 
   /** The entry is ready. Call `pump` with the site that is given, once for all entries that came together. */
   add(entry: Entry): Site | undefined {
-    const route = this.#routeOf(entry.destination);
+    const route = this.#routeOf(entry);
     if (route.site) route.site.ready.push(entry.lane.lane, entry);
     else route.waiting.push(entry);
     return route.site;
@@ -126,26 +130,32 @@ export class Dispatcher {
       const idle = site.inHand === 0 && site.ready.size === 0 && nowMs - site.usedAtMs > siteIdleMs;
       if (idle && site.pace.state(nowMs).at === 'up') this.#sites.delete(key);
     }
-    for (const [destination, route] of this.#routes) {
+    for (const [hop, route] of this.#routes) {
       const unused = route.waiting.length === 0 && !route.asking && route.untilMs < nowMs;
-      if (unused || (route.site && !this.#sites.has(route.site.site))) this.#routes.delete(destination);
+      if (!unused && !(route.site && !this.#sites.has(route.site.site))) continue;
+      this.#routes.delete(hop);
+      this.#hops.get(route.destination)?.delete(hop);
     }
   }
 
-  #routeOf(destination: string): DestinationRoute {
-    let route = this.#routes.get(destination);
+  #routeOf({ destination, live }: Entry): DestinationRoute {
+    const { hopOf, clock } = this.#parts;
+    const hop = hopOf === undefined ? destination : hopOf(destination, live.message.sender);
+    let route = this.#routes.get(hop);
     if (!route) {
-      route = { site: undefined, untilMs: 0, asking: false, waiting: [] };
-      this.#routes.set(destination, route);
+      route = { destination, site: undefined, untilMs: 0, asking: false, waiting: [] };
+      this.#routes.set(hop, route);
+      if (hop !== destination)
+        this.#hops.set(destination, (this.#hops.get(destination) ?? new Set()).add(hop));
     }
-    if (!route.asking && route.untilMs <= this.#parts.clock.nowMs()) void this.#ask(destination, route);
+    if (!route.asking && route.untilMs <= clock.nowMs()) void this.#ask(hop, route);
     return route;
   }
 
   /** Until the new answer is there, entries go where the old one said. */
-  async #ask(destination: string, route: DestinationRoute): Promise<void> {
+  async #ask(hop: string, route: DestinationRoute): Promise<void> {
     route.asking = true;
-    const { site, untilMs } = await this.#routed(destination);
+    const { site, untilMs } = await this.#routed(hop);
     route.asking = false;
     route.untilMs = untilMs;
     route.site = this.#siteOf(site);
@@ -158,12 +168,12 @@ export class Dispatcher {
   }
 
   /** A route that throws is a bug of ours: the destination stands alone, and its attempts tell why. */
-  async #routed(destination: string): Promise<SiteRoute> {
+  async #routed(hop: string): Promise<SiteRoute> {
     try {
-      return await this.#parts.route(destination);
+      return await this.#parts.route(hop);
     } catch (error) {
-      this.#parts.log.error({ error, destination }, 'no route');
-      return { site: `? ${destination}`, untilMs: this.#parts.clock.nowMs() + routeAgainMs };
+      this.#parts.log.error({ error, destination: hop }, 'no route');
+      return { site: `? ${hop}`, untilMs: this.#parts.clock.nowMs() + routeAgainMs };
     }
   }
 
@@ -259,7 +269,8 @@ export class Dispatcher {
   }
 
   #leadsTo(destination: string, site: Site): boolean {
-    return this.#routes.get(destination)?.site === site;
+    const leads = (hop: string): boolean => this.#routes.get(hop)?.site === site;
+    return leads(destination) || this.#hops.get(destination)?.values().some(leads) === true;
   }
 
   /** The site is down: what is ready is deferred with what was heard last, without another try. */

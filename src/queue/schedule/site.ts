@@ -24,6 +24,7 @@ export class Site extends WheelItem {
 
 /** Where a destination leads, as far as known; entries wait in `waiting` until it is. */
 export interface DestinationRoute {
+  readonly destination: string;
   site: Site | undefined;
   untilMs: number;
   asking: boolean;
