@@ -62,7 +62,7 @@ test('a session from greeting to logout', async () => {
     S:  BODY[]<500> "" BODY[2] NIL)
     S: b3 OK FETCH completed
     C: b4 FETCH 1 (ENVELOPE BODY)
-    S: * 1 FETCH (ENVELOPE (NIL "one" NIL NIL NIL NIL NIL NIL NIL NIL) BODY ("TEXT" "PLAIN" NIL NIL NIL "7BIT" 10 1))
+    S: * 1 FETCH (ENVELOPE (NIL "one" NIL NIL NIL NIL NIL NIL NIL NIL) BODY ("TEXT" "PLAIN" ("charset" "us-ascii") NIL NIL "7BIT" 10 1))
     S: b4 OK FETCH completed
     C: b5 STORE 1 -FLAGS (\\Seen)
     S: * 1 FETCH (FLAGS (\\Recent $Forwarded))

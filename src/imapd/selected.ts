@@ -27,6 +27,8 @@ export class Selected implements Disposable {
   saved: readonly number[] = [];
   /** Messages whose state at this modseq was told in the answer to this session's own command. */
   readonly told = new Map<Uid, ModSeq>();
+  /** As FLAGS told them last: a keyword is named there before a message is said to have it. */
+  toldKeywords: readonly string[] = [];
   /** Results that are kept up to date (RFC 5267), by the tag of their search. */
   readonly contexts = new Map<string, Context>();
 

@@ -37,7 +37,7 @@ export async function sendUpdates(
   if (updates.exists !== undefined) out.text(`* ${updates.exists} EXISTS\r\n`);
   if (!session.rev2 && (selected.recent !== recentBefore || updates.exists !== undefined))
     out.text(`* ${selected.recent} RECENT\r\n`);
-  if (updates.keywordsChanged) sendFlags(session, selected);
+  sendNewKeywords(session, selected);
   await sendChanged(session, selected, updates.changed);
   selected.told.clear();
   if (updates.exists !== undefined) await session.notification?.tellNew(lastBefore + 1);
@@ -45,9 +45,15 @@ export async function sendUpdates(
   return updates.changed;
 }
 
+/** FLAGS, if there are keywords that it has not named yet: to be called before flags of messages are told. */
+export function sendNewKeywords(session: Session, selected: Selected): void {
+  if (selected.toldKeywords !== selected.view.keywords) sendFlags(session, selected);
+}
+
 /** FLAGS and PERMANENTFLAGS. */
 export function sendFlags(session: Session, selected: Selected): void {
   const { keywords } = selected.view;
+  selected.toldKeywords = keywords;
   session.untagged(`FLAGS ${mailboxFlags(keywords)}`);
   const permanent = permanentFlags(selected);
   session.untagged(`OK [PERMANENTFLAGS ${permanent}] Flags that can be kept`);

@@ -8,6 +8,7 @@ import { type MailboxNumber, numberOfMailbox as numberOf } from './ids.ts';
 import { allOf, parseAcl } from './rights.ts';
 import { setAccessSetting } from './rules/access-setting.ts';
 import { noteShared, setRights } from './rules/access.ts';
+import { setPop3Uidls } from './rules/pop3-uidl.ts';
 import { accountItself, type MetadataChange, setMetadata } from './rules/metadata.ts';
 
 export type { MetadataChange } from './rules/metadata.ts';
@@ -40,7 +41,7 @@ export type AccessSetting =
   | 'pop3.mailbox'
   /** POP3 shows messages of so many days. */
   | 'pop3.days'
-  /** POP3: what was fetched is deleted after so many days. */
+  /** POP3: what was retrieved is deleted when it is so many days old; 0 at the end of the session that retrieved it. */
   | 'pop3.expire';
 
 export class MailAccess {
@@ -113,6 +114,27 @@ export class MailAccess {
       ),
     );
     return new Map(found.map(({ name, value }) => [name, value]));
+  }
+
+  /** Unique ids for POP3 that are not our own, by uid. */
+  async pop3Uidls(account: AccountId, mailbox: MailboxId): Promise<ReadonlyMap<number, string>> {
+    const found = await this.#store.read(() =>
+      rows<{ uid: number; uidl: string }>(
+        'select uid, uidl from pop3_uidl where account = ? and mailbox = ?',
+        account,
+        numberOf(mailbox),
+      ),
+    );
+    return new Map(found.map(({ uid, uidl }) => [uid, uidl]));
+  }
+
+  /** For mail that was moved here: the ids it had where it came from. Refusal: invalid, conflict, mailboxNotFound. */
+  async setPop3Uidls(
+    account: AccountId,
+    mailbox: MailboxId,
+    uidls: readonly (readonly [uid: number, uidl: string])[],
+  ): Promise<void> {
+    await this.#store.write(setPop3Uidls, { account, mailbox: numberOf(mailbox), uidls });
   }
 
   /** An empty value takes the setting away. */

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import { rows } from '../store/transaction.ts';
 import { parseAcl } from './rights.ts';
 import { noteShared } from './rules/access.ts';
+import { tidyPop3Uidls } from './rules/pop3-uidl.ts';
 import { accountsAfter } from './rules/check.ts';
 import { dropStore, forgetStore } from './rules/drop-store.ts';
 import { pendingPurges, purge } from './rules/remove.ts';
@@ -33,6 +34,7 @@ export async function tidyMailboxes(store: Store, nowMs: number, signal?: AbortS
   for await (const account of allAccounts(store)) {
     while (await store.write(trimChanges, { account })) signal?.throwIfAborted();
     await noteSharing(store, account);
+    while (await store.write(tidyPop3Uidls, { account })) signal?.throwIfAborted();
     signal?.throwIfAborted();
   }
   return { placements, mailboxes: waiting.length };

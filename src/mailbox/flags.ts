@@ -52,6 +52,7 @@ export function spellKeywords(keywords: readonly string[], known: readonly strin
   for (const keyword of keywords) {
     if (!isKeyword(keyword)) throw new Refusal('invalid', `not a keyword: ${JSON.stringify(keyword)}`);
     const lower = keyword.toLowerCase();
+    if (spelled.has(lower)) continue;
     spelled.set(
       lower,
       registered.get(lower) ?? known.find((each) => each.toLowerCase() === lower) ?? keyword,

@@ -7,6 +7,7 @@ import { append } from './rules/append.ts';
 import { accountsAfter, check, recount } from './rules/check.ts';
 import { dropStore, forgetStore } from './rules/drop-store.ts';
 import { setMetadata } from './rules/metadata.ts';
+import { setPop3Uidls, tidyPop3Uidls } from './rules/pop3-uidl.ts';
 import { expunge, pendingPurges, purge } from './rules/remove.ts';
 import { storeFlags } from './rules/store-flags.ts';
 import { transfer } from './rules/transfer.ts';
@@ -73,6 +74,8 @@ export const operations: readonly AnyOperation[] = [
   setAccessSetting,
   setEmailsMax,
   setMetadata,
+  setPop3Uidls,
+  tidyPop3Uidls,
   setQuota,
   setRights,
   setRole,

@@ -6,8 +6,10 @@
  */
 import type { Timer } from '../base/clock.ts';
 import { LineReader, WireError } from '../base/line-reader.ts';
+import type { AccountId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Principal } from '../directory/principal.ts';
+import { seen } from '../mailbox/flags.ts';
 import type { Connection } from '../net/connection.ts';
 import { lineMaxBytes, parseCommand } from '../proto/pop3/command.ts';
 import { MessageText } from '../proto/pop3/message-text.ts';
@@ -150,6 +152,8 @@ export class Conversation {
       confidential,
       startTls: tls !== undefined && !secure,
       mechanisms: offeredMechanisms({ confidential, binding: secure, tokens }),
+      loginDelaySeconds: options.loginDelaySeconds,
+      accountsExpire: options.accountsExpire,
     };
   }
 
@@ -189,10 +193,13 @@ export class Conversation {
     try {
       const principal = await login();
       if (!this.connection.open) return;
+      if (this.#server.delayFor(principal.account) > 0)
+        return this.#say(err(now.language, 'loginTooOften', 'LOGIN-DELAY'));
       if (!this.#server.admit(this, principal.account))
         return this.#say(err(now.language, 'inUse', 'IN-USE'));
       this.#principal = principal;
       const drop = await this.#maildrop(principal);
+      this.#server.noteLogin(principal.account);
       this.connection.setIdle(idleMs);
       this.#loginTimer?.[Symbol.dispose]();
       log.info({ account: principal.account, ip, messages: drop.count }, 'POP3 login');
@@ -206,12 +213,22 @@ export class Conversation {
     }
   }
 
+  /** INBOX, or what the account has chosen. */
   async #maildrop({ account }: Principal): Promise<Maildrop> {
-    const { mailboxes } = this.#server.parts;
-    const inbox = await mailboxes.find(account, 'INBOX');
-    if (inbox === undefined) throw new Refusal('mailboxNotFound', 'INBOX');
-    using session = await mailboxes.open(account, inbox.id);
-    return new Maildrop(session.view);
+    const { mailboxes, clock, options } = this.#server.parts;
+    const settings = await mailboxes.access.settings(account);
+    const chosen = await mailboxes.find(account, settings.get('pop3.mailbox') ?? 'INBOX');
+    const mailbox = chosen ?? (await mailboxes.find(account, 'INBOX'));
+    if (mailbox === undefined) throw new Refusal('mailboxNotFound', 'INBOX');
+    const days = daysOf(settings.get('pop3.days'));
+    const uidls = await mailboxes.access.pop3Uidls(account, mailbox.id);
+    using session = await mailboxes.open(account, mailbox.id);
+    return new Maildrop(session.view, {
+      mailbox: mailbox.id,
+      sinceMs: days === undefined ? undefined : clock.nowMs() - days * dayMs,
+      uidls,
+      expireDays: options.accountsExpire ? daysOf(settings.get('pop3.expire')) : undefined,
+    });
   }
 
   /** Everything heard in plain text is forgotten (CVE-2011-0411). */
@@ -250,6 +267,7 @@ export class Conversation {
         }
       }
       text.end();
+      if (lines === undefined) drop.retrieved(message);
       await this.connection.drained();
     } catch (error) {
       log.error({ account, message, error }, 'POP3: a message could not be read');
@@ -264,15 +282,34 @@ export class Conversation {
     const { account } = this.#principal!;
     const uids = drop.deletedUids();
     try {
-      if (uids.length > 0) {
-        const inbox = await mailboxes.find(account, 'INBOX');
-        await mailboxes.expunge(account, inbox!.id, uids, true);
-      }
+      if (uids.length > 0) await mailboxes.expunge(account, drop.mailbox, uids, true);
+      if (drop.expireDays !== undefined) await this.#expire(account, drop, drop.expireDays);
       this.#say(ok(this.#spoken, 'bye'));
     } catch (error) {
       log.error({ account, messages: uids.length, error }, 'POP3: deleted messages could not be removed');
       this.#say(err(this.#spoken, 'notRemoved', 'SYS/TEMP'));
     }
+  }
+
+  /** What was retrieved is marked as seen, and all that is seen goes when it is old enough. */
+  async #expire(account: AccountId, drop: Maildrop, days: number): Promise<void> {
+    const { mailboxes, clock } = this.#server.parts;
+    const retrieved = drop.retrievedUids();
+    if (retrieved.length > 0)
+      await mailboxes.storeFlags(account, drop.mailbox, retrieved, {
+        how: 'add',
+        flags: { system: seen, keywords: [] },
+      });
+    using session = await mailboxes.open(account, drop.mailbox);
+    const { view } = session;
+    const old: number[] = [];
+    for (let at = 0; at < view.count; at++) {
+      const isOld = view.receivedAtMsAt(at) <= clock.nowMs() - days * dayMs;
+      // With 0 days only what this session retrieved goes: mail read elsewhere stays.
+      const mayGo = days === 0 ? retrieved.includes(view.uidAt(at)) : isOld;
+      if (mayGo && (view.systemFlagsAt(at) & seen) !== 0) old.push(view.uidAt(at));
+    }
+    if (old.length > 0) await mailboxes.expunge(account, drop.mailbox, old, true);
   }
 
   // --- Lines out
@@ -308,5 +345,11 @@ export class Conversation {
     this.#say(err(language, 'tryLater', 'SYS/TEMP'));
   }
 }
+
+const dayMs = 86_400_000;
+
+/** A setting that is not a number of days says nothing. */
+const daysOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : undefined;
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -7,12 +7,18 @@ export interface Pop3Options {
   readonly sessionsPerAccountMax: number;
   /** Passwords may cross a connection without TLS. For tests and loopback set-ups only. */
   readonly plaintextLogin: boolean;
+  /** Seconds that an account waits between two logins; 0 for none (LOGIN-DELAY, RFC 2449). */
+  readonly loginDelaySeconds: number;
+  /** Accounts may have what they retrieved deleted after some days (EXPIRE, RFC 2449). */
+  readonly accountsExpire: boolean;
 }
 
 export const defaultOptions: Pop3Options = {
   hostname: 'localhost',
   sessionsPerAccountMax: 10,
   plaintextLogin: false,
+  loginDelaySeconds: 0,
+  accountsExpire: false,
 };
 
 /** Without a login the connection is closed after this long without a word. */

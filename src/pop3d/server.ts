@@ -29,6 +29,7 @@ export class Pop3Server implements AsyncDisposable {
   readonly #open: Gauge;
   readonly #conversations = new Set<Conversation>();
   readonly #byAccount = new Map<AccountId, Set<Conversation>>();
+  readonly #lastLogins = new Map<AccountId, number>();
   #stopping = false;
 
   constructor(parts: Pop3Parts) {
@@ -65,6 +66,26 @@ export class Pop3Server implements AsyncDisposable {
     peers.add(conversation);
     this.#byAccount.set(account, peers);
     return true;
+  }
+
+  /** An account logs in again sooner than it may: the seconds it still has to wait, or 0. */
+  delayFor(account: AccountId): number {
+    const { clock, options } = this.parts;
+    const last = this.#lastLogins.get(account);
+    if (options.loginDelaySeconds === 0 || last === undefined) return 0;
+    return Math.max(0, options.loginDelaySeconds - (clock.monotonicMs() - last) / 1000);
+  }
+
+  noteLogin(account: AccountId): void {
+    const { clock, options } = this.parts;
+    if (options.loginDelaySeconds === 0) return;
+    this.#lastLogins.delete(account);
+    this.#lastLogins.set(account, clock.monotonicMs());
+    // The oldest are at the front: what waits no longer goes.
+    for (const oldest of this.#lastLogins.keys()) {
+      if (this.delayFor(oldest) > 0) break;
+      this.#lastLogins.delete(oldest);
+    }
   }
 
   leave(conversation: Conversation): void {

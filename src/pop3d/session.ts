@@ -43,6 +43,9 @@ export interface Context {
   readonly confidential: boolean;
   readonly startTls: boolean;
   readonly mechanisms: readonly string[];
+  /** 0 for none. */
+  readonly loginDelaySeconds: number;
+  readonly accountsExpire: boolean;
 }
 
 /** What the driver is to do before the next command. */
@@ -211,7 +214,8 @@ function capabilities(now: OpenSession, context: Context): string[] {
     'RESP-CODES',
     'AUTH-RESP-CODE',
     'PIPELINING',
-    'EXPIRE NEVER',
+    expire(now, context),
+    ...(context.loginDelaySeconds > 0 ? [`LOGIN-DELAY ${context.loginDelaySeconds}`] : []),
     ...(login ? ['USER'] : []),
     ...(login && context.mechanisms.length > 0 ? [`SASL ${context.mechanisms.join(' ')}`] : []),
     ...(before && context.startTls ? ['STLS'] : []),
@@ -219,6 +223,12 @@ function capabilities(now: OpenSession, context: Context): string[] {
     'LANG',
     'IMPLEMENTATION Hikyaku',
   ];
+}
+
+/** Before the login the least that any account may have is told (RFC 2449, 6.7). */
+function expire(now: OpenSession, { accountsExpire }: Context): string {
+  if (now.at === 'transaction') return `EXPIRE ${now.drop.expireDays ?? 'NEVER'}`;
+  return accountsExpire ? 'EXPIRE 0 USER' : 'EXPIRE NEVER';
 }
 
 function* lines(texts: readonly string[]): Generator<string> {

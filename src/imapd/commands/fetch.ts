@@ -15,7 +15,7 @@ import { detailsBatch } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import { no } from '../replies.ts';
 import { nextPosition } from '../selected.ts';
-import { sendUpdates } from '../updates.ts';
+import { sendNewKeywords, sendUpdates } from '../updates.ts';
 import { readMemoryItems, planFetch, type FetchPlan } from './fetch-plan.ts';
 import { checkEncodings, sendSection } from './fetch-section.ts';
 import { detailTexts } from './fetch-details.ts';
@@ -79,6 +79,7 @@ async function fetchFromMemory(
   for (const { from, to } of numbers) {
     for (let number = from; number <= to; number++) {
       const uid = messages.uidOf(number);
+      sendNewKeywords(session, selected);
       position = nextPosition(view, uid, position);
       if (position === -1) missing = true;
       else if (plan.changedSince === undefined || view.modseqAt(position) > plan.changedSince) {
@@ -156,6 +157,7 @@ async function sendBatch(session: WithMailbox, plan: FetchPlan, batch: readonly 
       continue;
     }
     checkEncodings(plan.sections, known?.index);
+    sendNewKeywords(session, selected);
     const parts: string[] = [];
     const memory = readMemoryItems(plan, selected, uid, here);
     if (memory !== '') parts.push(memory);

@@ -8,7 +8,7 @@ import { flagsText, parseFlags } from '../flag-text.ts';
 import type { Outcome } from '../outcome.ts';
 import { no } from '../replies.ts';
 import { nextPosition, type Selected } from '../selected.ts';
-import { sendUpdates } from '../updates.ts';
+import { sendNewKeywords, sendUpdates } from '../updates.ts';
 import { changeable, permitted } from './flag-rights.ts';
 import { enableCondstore } from './general.ts';
 import { limited, limitedUids } from './message-limit.ts';
@@ -160,6 +160,7 @@ async function tellFlags(session: WithMailbox, uids: readonly number[], command:
   let position = -1;
   let count = 0;
   for (const uid of uids) {
+    sendNewKeywords(session, selected);
     position = nextPosition(view, uid, position);
     if (position === -1) continue;
     let text = (command.uid || session.qresync) && !session.uidOnly ? `UID ${uid}` : '';

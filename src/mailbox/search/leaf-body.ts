@@ -22,6 +22,7 @@ export function rangesOf({ index }: EmailDetails, leaves: readonly Leaf[]): { st
   const ranges = [headerRange(index.root)];
   if (leaves.some((leaf) => leaf.is === 'text' || leaf.is === 'body'))
     ranges.push(...textsOf(index.root).map(rangeOf));
+  if (leaves.some((leaf) => leaf.is === 'text')) ranges.push(...partsBelow(index.root).map(headerRange));
   return ranges;
 }
 
@@ -30,6 +31,7 @@ export class MessageText {
   readonly #details: EmailDetails;
   readonly #read: ReadRange;
   #header: string | undefined;
+  #partHeaders: string[] | undefined;
   readonly #parts = new Map<Part, string>();
 
   constructor(details: EmailDetails, read: ReadRange) {
@@ -43,7 +45,11 @@ export class MessageText {
       case 'header':
         return this.#inField(leaf.field.toLowerCase(), leaf.contains);
       case 'text':
-        return this.#headerText().includes(leaf.contains) || this.#inParts(leaf.contains);
+        return (
+          this.#headerText().includes(leaf.contains) ||
+          this.#inParts(leaf.contains) ||
+          this.#inPartHeaders(leaf.contains)
+        );
       case 'body':
         return this.#inParts(leaf.contains);
       default:
@@ -84,6 +90,12 @@ export class MessageText {
     return false;
   }
 
+  /** TEXT looks at the header fields of MIME parts too (RFC 9051, 6.4.4): names of attachments are found. */
+  #inPartHeaders(contains: string): boolean {
+    this.#partHeaders ??= partsBelow(this.#details.index.root).map((part) => this.#textOfHeader(part));
+    return this.#partHeaders.some((text) => text.includes(contains));
+  }
+
   #textOfPart(part: Part): string {
     const bytes = this.#bytes(rangeOf(part));
     const { text } = partText(bytes, { ...part, headerStart: 0, bodyStart: 0, bodyEnd: bytes.length });
@@ -103,6 +115,19 @@ const headerRange = (part: Part): { start: number; end: number } => ({
 function rangeOf(part: Part): { start: number; end: number } {
   if (part.message !== undefined) return headerRange(part.message.root);
   return { start: part.bodyStart, end: Math.min(part.bodyEnd, part.bodyStart + searchedPartMaxBytes) };
+}
+
+/** Every part of a multipart, at any depth, whose header stands within the body. */
+function partsBelow(root: Part): Part[] {
+  const found: Part[] = [];
+  const waiting = [root];
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    const below = part.parts ?? (part.message === undefined ? [] : [part.message.root]);
+    // The header of a nested message is among the texts already.
+    if (part.parts !== undefined) found.push(...below);
+    waiting.push(...below);
+  }
+  return found;
 }
 
 /** Text parts, and nested messages for their headers, in their order. */

@@ -12,7 +12,8 @@ import { nstring, string } from './response.ts';
 /** `extended` for BODYSTRUCTURE, without it for BODY. */
 export function bodyText(part: Part, extended: boolean, utf8 = false): string {
   if (part.parts !== undefined && part.parts.length > 0) return multipart(part, part.parts, extended, utf8);
-  const { type, subtype, params } = presentedType(part);
+  const { type, subtype, params: given } = presentedType(part);
+  const params = type === 'text' ? withCharset(given) : given;
   let out =
     `(${token(type, utf8)} ${token(subtype, utf8)} ${parameterList(params, utf8)} ${nstring(part.id, utf8)} ` +
     `${nstring(part.description, utf8)} ${token(part.encoding, utf8)} ${part.bodyEnd - part.bodyStart}`;
@@ -22,6 +23,13 @@ export function bodyText(part: Part, extended: boolean, utf8 = false): string {
   } else if (type === 'text') out += ` ${part.lines ?? 0}`;
   if (extended) out += ` ${nstring(part.md5, utf8)}${tail(part, utf8)}`;
   return `${out})`;
+}
+
+/** The charset of a text that names none is known all the same (RFC 2045, 5.2; RFC 2046, 4.1.2). */
+function withCharset(params: Parameters): Parameters {
+  return params.some(([name]) => name.toLowerCase() === 'charset')
+    ? params
+    : [...params, ['charset', 'us-ascii']];
 }
 
 function multipart(part: Part, parts: readonly Part[], extended: boolean, utf8: boolean): string {
