@@ -3,6 +3,7 @@ export type { JourneyStep } from '../events/journey.ts';
 export type { LedgerEvent } from '../events/ledger.ts';
 export type {
   Account,
+  AccountAccess,
   ApiKey,
   AppPassword,
   AuditRecord,

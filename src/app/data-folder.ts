@@ -10,6 +10,8 @@ export interface DataFolder {
   readonly tls: string;
   /** The command line talks to the running server here; only its owner may. */
   readonly controlSocket: string;
+  /** Conversations that an administrator has had written down. */
+  readonly transcripts: string;
 }
 
 export function dataFolder(path: string): DataFolder {
@@ -19,6 +21,7 @@ export function dataFolder(path: string): DataFolder {
     store: join(root, 'store'),
     tls: join(root, 'tls'),
     controlSocket: join(root, 'control.sock'),
+    transcripts: join(root, 'transcripts'),
   };
 }
 

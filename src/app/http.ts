@@ -66,6 +66,7 @@ function httpParts(parts: ThreadParts, main: MainLine, proofs: Proofs): HttpPart
     },
     nextHop: (domain) => deliverer.nextHop(domain),
     usageOf: (accounts) => mailboxes.usage(accounts),
+    mailAccess: mailboxes.access,
     meaning,
     ready: async () => readiness(await main.health()),
     published: { proofFor: (token) => proofs.forToken(token) },

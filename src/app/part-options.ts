@@ -155,11 +155,19 @@ export function imapOptions(settings: Settings): ImapOptions {
     messageMaxBytes: settings.smtp.messageMiB * mebibyte,
     sessionsPerAccountMax: settings.imap.connectionsPerAccountMax,
     plaintextLogin: settings.imap.plainTextLogin,
+    literalMinus: settings.imap.shortLiterals,
+    messageLimit: settings.imap.messagesPerCommandMax,
   };
 }
 
 export function pop3Options(settings: Settings): Pop3Options {
-  return { ...pop3Defaults, hostname: settings.hostname, plaintextLogin: settings.pop3.plainTextLogin };
+  return {
+    ...pop3Defaults,
+    hostname: settings.hostname,
+    plaintextLogin: settings.pop3.plainTextLogin,
+    loginDelaySeconds: settings.pop3.loginDelaySeconds,
+    accountsExpire: settings.pop3.accountsExpire,
+  };
 }
 
 export function manageSieveOptions(settings: Settings): ManageSieveOptions {

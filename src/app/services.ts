@@ -8,6 +8,8 @@ import { listen, type Listener, type ListenOptions } from '../net/listener.ts';
 import { Pop3Server } from '../pop3d/server.ts';
 import { ManageSieveServer } from '../sieved/server.ts';
 import { SmtpServer } from '../smtpd/server.ts';
+import { dataFolder } from './data-folder.ts';
+import { transcriptFiles } from './transcript-files.ts';
 import { imapOptions, manageSieveOptions, pop3Options, smtpdOptions } from './part-options.ts';
 import type { BoundListener } from './thread-messages.ts';
 import type { ThreadParts } from './thread-parts.ts';
@@ -86,6 +88,10 @@ export class Services {
       ...this.#shared(),
       mailboxes: this.#parts.mailboxes,
       options: imapOptions(this.#parts.facts.settings),
+      transcripts: transcriptFiles(dataFolder(this.#parts.facts.settings.data).transcripts, {
+        clock: systemClock,
+        log: this.#parts.facts.log,
+      }),
     });
     return this.#add(this.#imap);
   }

@@ -334,9 +334,26 @@ export const settingsSchema = Type.Object(
         'Connections of one account, for each thread; the one idle for longest gives way.',
         { min: 5, max: 10_000, default: 100 },
       ),
+      messagesPerCommandMax: count(
+        'Messages that one command works on (MESSAGELIMIT); 0 for no limit. Mailers that do not know of it see only the newest.',
+        { min: 0, max: 10_000_000, default: 0 },
+      ),
+      shortLiterals: flag(
+        'Literals that a client does not wait with are at most 4,096 octets (LITERAL-).',
+        false,
+      ),
       plainTextLogin: flag('Allow a login without TLS. For test set-ups only.', false),
     }),
     pop3: section('Reading by POP3.', {
+      loginDelaySeconds: count('Seconds between two logins of an account; 0 for none.', {
+        min: 0,
+        max: 86_400,
+        default: 0,
+      }),
+      accountsExpire: flag(
+        'Accounts may have mail deleted some days after it was retrieved (`hikyaku account access --pop3-expire`).',
+        false,
+      ),
       plainTextLogin: flag('Allow a login without TLS. For test set-ups only.', false),
     }),
     managesieve: section('Writing of filter scripts by ManageSieve.', {

@@ -94,6 +94,7 @@ async function playAccounts({ office, org }: TestDirectory, notes: Notes): Promi
   notes.note(await office.accounts.forward(b));
   await office.accounts.setSendAs(systemActor, b, ['@here.test']);
   notes.note(await office.accounts.sendAs(b));
+  await office.accounts.noteAccess(systemActor, b, { imapWithout: ['QRESYNC'] });
   await office.accounts.setPassword(systemActor, b, 'battery staple');
   const app = await office.accounts.createAppPassword(systemActor, a, { name: 'phone', services: ['imap'] });
   await office.accounts.createAppPassword(systemActor, a, { name: 'tablet' });

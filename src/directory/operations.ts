@@ -2,6 +2,7 @@
 import type { AnyOperation } from '../store/operation.ts';
 import { listOperations } from './read/list.ts';
 import { createAccount, deleteAccount, renameAccount, setForward, updateAccount } from './write/account.ts';
+import { noteAccess } from './write/access.ts';
 import { countFailure, forgetFailures } from './write/brake.ts';
 import {
   createApiKey,
@@ -43,6 +44,7 @@ export const operations: readonly AnyOperation[] = [
   putRewrite,
   deleteRewrite,
   setSendAs,
+  noteAccess,
   dueTasks,
   finishTask,
   countFailure,

@@ -53,6 +53,15 @@ function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined
   if (path.endsWith('/rename')) return { name: `renamed@${tenant.domain}` };
   if (path.endsWith('/forward')) return { targets: ['thief@evil.test'], keepCopy: true };
   if (path.endsWith('/send-as')) return { addresses: [] };
+  if (path.endsWith('/access'))
+    return {
+      imapWithout: ['QRESYNC'],
+      imapWith: [],
+      transcriptUntilMs: 0,
+      pop3Mailbox: '',
+      pop3Days: 0,
+      pop3Expire: null,
+    };
   if (path.includes('/rewrites/')) return { to: 'thief@evil.test' };
   if (path.endsWith('{address}')) return { targets: ['thief@evil.test'] };
   if (path.endsWith('/accounts')) return { name: `spy@${tenant.domain}`, password: 'long enough' };

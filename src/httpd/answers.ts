@@ -1,6 +1,7 @@
 /** The shapes of the admin API's answers, for whoever calls it from inside the program. */
 export type {
   Account,
+  AccountAccess,
   ApiKey,
   AppPassword,
   AuditRecord,

@@ -9,6 +9,7 @@ import type { NextHop } from '../delivery/next-hop.ts';
 import type { Meaning } from '../events/journey.ts';
 import type { LedgerEvent } from '../events/ledger.ts';
 import type { SearchResult } from '../events/operations.ts';
+import type { MailAccess } from '../mailbox/access.ts';
 import type { TlsFrontOptions } from '../net/tls-front.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Readiness } from './admin-api/contract.ts';
@@ -36,6 +37,8 @@ export interface HttpParts {
   readonly usageOf: (
     accounts: readonly AccountId[],
   ) => Promise<ReadonlyMap<AccountId, { readonly usedBytes: number; readonly emails: number }>>;
+  /** How accounts are read. */
+  readonly mailAccess: MailAccess;
   /** What a reply means in plain words (delivery knows). */
   readonly meaning: Meaning;
   /** Whether the server can do its work now, with what was checked. */

@@ -9,6 +9,12 @@ import type { LedgerEvent } from '../events/ledger.ts';
 import type { ListedEntry, QueueFilter } from '../queue/filter.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import { buildApp, type App } from './admin-api/app.ts';
+import { MailAccess } from '../mailbox/access.ts';
+import { migrations as mailboxMigrations } from '../mailbox/migrations.ts';
+import { operations as mailboxOperations } from '../mailbox/operations.ts';
+import { migrations as directoryMigrations } from '../directory/migrations.ts';
+import { operations as directoryOperations } from '../directory/operations.ts';
+import { openTestStore } from '../store/testing.ts';
 import type { HttpParts } from './parts.ts';
 
 export const testPassword = 'correct horse';
@@ -52,7 +58,11 @@ export function basic(name: string): string {
 }
 
 export async function openTestApi(): Promise<TestApi> {
-  const t = await openTestDirectory();
+  const store = await openTestStore({
+    migrations: [...directoryMigrations, ...mailboxMigrations],
+    operations: [...directoryOperations, ...mailboxOperations],
+  });
+  const t = await openTestDirectory(store);
   const a = await makeTenant(t, t.org.id, 'here.test');
   const other = await t.office.orgs.create(systemActor, { name: 'There' });
   await t.office.domains.create(systemActor, other.id, { name: 'there.test' });
@@ -174,6 +184,7 @@ function testParts(
       end: async () => ledger.length,
     },
     nextHop: async (domain) => ({ by: 'mx', hosts: [`mx.${domain}`], problem: '' }),
+    mailAccess: new MailAccess(t.store),
     usageOf: async (accounts) => new Map(accounts.map((id) => [id, { usedBytes: 5, emails: 1 }])),
     meaning: () => '',
     ready: async () => ({ ready: true, checks: [{ name: 'store', ok: true, detail: '' }] }),

@@ -8,6 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { Connection } from '../net/connection.ts';
 import { outputSliceBytes, sliceMaxMs } from './options.ts';
+import type { Transcript } from './transcript.ts';
 
 /** Smaller byte arrays are copied into the text: one write for many messages. */
 const copyMaxBytes = 16 * 1024;
@@ -23,17 +24,25 @@ export class Output {
   #text = '';
   #roomy = true;
   #sliceStartMs = 0;
+  #transcript: Transcript | undefined;
 
   constructor(connection: Connection, clock: Clock) {
     this.#connection = connection;
     this.#clock = clock;
   }
 
+  /** Everything that is said is told to the transcript too. */
+  record(transcript: Transcript | undefined): void {
+    this.#transcript = transcript;
+  }
+
   text(text: string): void {
     this.#text += text;
+    this.#transcript?.said(text);
   }
 
   bytes(bytes: Uint8Array): void {
+    this.#transcript?.saidBytes(bytes.length);
     if (bytes.length <= copyMaxBytes) {
       this.#text += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
       return;

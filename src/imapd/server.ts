@@ -13,6 +13,8 @@ import type { Connection } from '../net/connection.ts';
 import type { TlsContexts } from '../net/tls-contexts.ts';
 import { stopGraceMs, sweepMs, type ImapOptions } from './options.ts';
 import { Session } from './session.ts';
+import type { SessionState } from './session-state.ts';
+import type { TranscriptKeeper } from './transcript.ts';
 
 export interface ImapParts {
   readonly directory: Directory;
@@ -23,6 +25,8 @@ export interface ImapParts {
   /** For STARTTLS; undefined: not offered. */
   readonly tls: TlsContexts | undefined;
   readonly options: ImapOptions;
+  /** Where conversations are written down, for accounts that have it switched on. */
+  readonly transcripts?: TranscriptKeeper;
 }
 
 export class ImapServer implements AsyncDisposable {
@@ -75,10 +79,10 @@ export class ImapServer implements AsyncDisposable {
   }
 
   /** The session's account has left it; the connection stays. */
-  forget(session: Session): void {
+  forget(session: SessionState): void {
     const account = session.principal?.account;
     const peers = account === undefined ? undefined : this.#byAccount.get(account);
-    peers?.delete(session);
+    peers?.delete(session as Session);
     if (account !== undefined && peers?.size === 0) this.#byAccount.delete(account);
   }
 

@@ -20,9 +20,7 @@ import { responseText } from '../proto/imap/response.ts';
 import type { CommandText } from '../proto/imap/scanner.ts';
 import { AppendFlow } from './append-flow.ts';
 import { verbLabel } from './command-label.ts';
-import type { TextLanguage } from './commands/language.ts';
 import { capabilityText, refuseLogin } from './commands/login.ts';
-import type { Notification } from './commands/notify.ts';
 import { runCommand } from './commands/run.ts';
 import {
   badCommandsMax,
@@ -34,43 +32,23 @@ import {
   loginTimeoutMs,
   stalledMaxMs,
 } from './options.ts';
-import { ConnectionLost, Output } from './output.ts';
+import { ConnectionLost } from './output.ts';
 import type { Ask, Outcome } from './outcome.ts';
 import { bad, isUnexpected, replyFor } from './replies.ts';
-import type { Selected } from './selected.ts';
 import type { ImapServer } from './server.ts';
+import { SessionState } from './session-state.ts';
 import { sendUpdates } from './updates.ts';
 import { translated } from './words.ts';
 
 /** Commands with message numbers in them or in their answers: no EXPUNGE with these (RFC 3501, 7.4.1; RFC 5256, 5). */
 const holding = new Set(['FETCH', 'STORE', 'SEARCH', 'SORT', 'THREAD']);
 
-const noSettings: ReadonlyMap<AccessSetting, string> = new Map();
-
 interface Asked extends Ask {
   readonly tag: string;
   readonly verb: string;
 }
 
-export class Session {
-  readonly server: ImapServer;
-  readonly connection: Connection;
-  readonly out: Output;
-  principal: Principal | undefined;
-  selected: Selected | undefined;
-  /** Switched on by ENABLE or by a command that implies it; off again only by UNAUTHENTICATE. */
-  condstore = false;
-  qresync = false;
-  utf8 = false;
-  rev2 = false;
-  uidOnly = false;
-  language: TextLanguage = 'en';
-  /** What an administrator has set for the account. */
-  settings: ReadonlyMap<AccessSetting, string> = noSettings;
-  /** NOTIFY is on. */
-  notification: Notification | undefined;
-  /** The tag of the command in hand. */
-  tag = '*';
+export class Session extends SessionState {
   /** Monotonic time of the last byte from the client. */
   activeAtMs: number;
   #reader: CommandReader;
@@ -82,18 +60,15 @@ export class Session {
   #asked: Asked | undefined;
   readonly #appends = new AppendFlow(this, (tag, verb, run) => this.#answer(tag, verb, run));
   #badCommands = 0;
-  /** Of the command in hand: aborted when the client is gone. */
-  #abort: AbortController | undefined;
-  #telling = false;
+  /** What is being told between commands. */
+  #telling: Promise<void> | undefined;
   /** What is left of the chunk in hand is not to be read: it came before TLS. */
   #dropRest = false;
   #goodbye: string | undefined;
 
   constructor(server: ImapServer, connection: Connection) {
-    this.server = server;
-    this.connection = connection;
+    super(server, connection);
     this.#reader = new CommandReader(this.#limits());
-    this.out = new Output(connection, server.parts.clock);
     this.activeAtMs = server.parts.clock.monotonicMs();
   }
 
@@ -115,52 +90,26 @@ export class Session {
     return this.#waiting.length > 0 || this.#reader.more;
   }
 
-  /** An untagged line. */
-  untagged(text: string): void {
-    this.out.text(`* ${text}\r\n`);
-  }
-
-  loggedIn(principal: Principal, settings: ReadonlyMap<AccessSetting, string>): void {
-    this.principal = principal;
-    this.settings = settings;
+  override loggedIn(principal: Principal, settings: ReadonlyMap<AccessSetting, string>): void {
+    super.loggedIn(principal, settings);
     this.#reader.setLimits(this.#limits());
   }
 
-  /** UNAUTHENTICATE (RFC 8437): as if nobody had ever logged in. TLS and compression stay. */
-  logOutOnly(): void {
-    this.deselect();
-    this.#endNotification();
-    this.server.forget(this);
-    this.principal = undefined;
-    this.settings = noSettings;
-    Object.assign(this, {
-      condstore: false,
-      qresync: false,
-      utf8: false,
-      rev2: false,
-      uidOnly: false,
-      language: 'en',
-    });
+  override logOutOnly(): void {
+    super.logOutOnly();
     this.#reader.setLimits(this.#limits());
-  }
-
-  /** Aborted when the client is gone: for work that is then of no use. */
-  stopped(): AbortSignal {
-    this.#abort ??= new AbortController();
-    return this.#abort.signal;
   }
 
   /** Something may be told though no command asked: when none is in hand. */
   tellBetweenCommands(): void {
-    if (this.#busy || this.#telling || this.#appends.inHand || !this.#reader.idle) return;
-    this.#telling = true;
-    this.#tellNotification()
+    if (this.#busy || this.#telling !== undefined || this.#appends.inHand || !this.#reader.idle) return;
+    this.#telling = this.#tellNotification()
       .then(
         () => this.out.flush(),
         () => this.connection.destroy('lost while notified'),
       )
       .finally(() => {
-        this.#telling = false;
+        this.#telling = undefined;
       });
   }
 
@@ -200,13 +149,6 @@ export class Session {
       : limits;
   }
 
-  /** Leaves the mailbox, if one is selected. */
-  deselect(): void {
-    const { selected } = this;
-    this.selected = undefined;
-    selected?.[Symbol.dispose]();
-  }
-
   /** Ends the session: at once when it is idle, else when the command in hand is done. */
   bye(code: string | undefined, text: string): void {
     if (this.#goodbye !== undefined) return;
@@ -233,15 +175,10 @@ export class Session {
     this.#goodbye ??= '';
     this.#waiting = [];
     this.#asked?.stop?.();
-    this.#abort?.abort(new ConnectionLost());
-    this.#endNotification();
+    this.abandon(new ConnectionLost());
+    this.letGo();
     this.#appends.drop();
     if (!this.#busy) this.deselect();
-  }
-
-  #endNotification(): void {
-    this.notification?.[Symbol.dispose]();
-    this.notification = undefined;
   }
 
   async #tellNotification(): Promise<void> {
@@ -273,6 +210,8 @@ export class Session {
   async #work(): Promise<void> {
     this.#busy = true;
     try {
+      // Nothing is told of its own accord while a command runs.
+      await this.#telling;
       for (let chunk = this.#waiting.shift(); chunk !== undefined; chunk = this.#waiting.shift()) {
         await this.#read(chunk);
         if (this.#goodbye !== undefined) break;
@@ -299,6 +238,7 @@ export class Session {
   }
 
   #take(input: Input): Promise<void> | undefined {
+    this.heard(input);
     switch (input.is) {
       case 'command':
         return input.after ? this.#appends.end(input.text) : this.#command(input.text);

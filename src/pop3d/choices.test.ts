@@ -90,14 +90,14 @@ on('ids of the server that the mail came from are kept, and no two messages have
 
 on('an account may show another mailbox, and only the last days of it', async ({ mailboxes, connect }) => {
   await mailboxes.access.setSetting(alice, 'pop3.days', '6');
-  await converse(connect(), `${login}\nC: STAT\nS: +OK 2 ...\nC: TOP 1 0\nS: +OK ...\nS: Subject: 5 days\nS:\nS: .`);
+  await converse(
+    connect(),
+    `${login}\nC: STAT\nS: +OK 2 ...\nC: TOP 1 0\nS: +OK ...\nS: Subject: 5 days\nS:\nS: .`,
+  );
   const work = await mailboxes.create(alice, 'Work');
   await mailboxes.append(alice, work.id, [message('Subject: work\n\nx\n', { receivedAtMs: nowMs })]);
   await mailboxes.access.setSetting(alice, 'pop3.mailbox', 'Work');
-  await converse(
-    connect(),
-    `${login}\nC: STAT\nS: +OK 1 ...\nC: DELE 1\nS: +OK ...\nC: QUIT\nS: +OK ...`,
-  );
+  await converse(connect(), `${login}\nC: STAT\nS: +OK 1 ...\nC: DELE 1\nS: +OK ...\nC: QUIT\nS: +OK ...`);
   assert.equal((await mailboxes.get(alice, work.id))!.total, 0);
   assert.equal((await mailboxes.find(alice, 'INBOX'))!.total, 3);
   // A mailbox that is gone is no reason to be shown nothing.
@@ -144,10 +144,7 @@ on(
 
 on('nothing expires where the server does not have it so', async ({ mailboxes, connect }) => {
   await mailboxes.access.setSetting(alice, 'pop3.expire', '0');
-  await converse(
-    connect(),
-    `${login}\nC: CAPA\nS* EXPIRE NEVER\nS* .\nC: RETR 1\nS* .\nC: QUIT\nS: +OK ...`,
-  );
+  await converse(connect(), `${login}\nC: CAPA\nS* EXPIRE NEVER\nS* .\nC: RETR 1\nS* .\nC: QUIT\nS: +OK ...`);
   const inbox = (await mailboxes.find(alice, 'INBOX'))!;
   assert.deepEqual([inbox.total, inbox.unseen], [3, 3]);
 });
@@ -156,12 +153,12 @@ let elapsedMs = 0;
 on(
   'an account waits between two logins where the server wants it to',
   async ({ connect }) => {
-    await converse(
-      connect(),
-      `${login}\nC: CAPA\nS* LOGIN-DELAY 60\nS* .\nC: QUIT\nS: +OK ...`,
-    );
+    await converse(connect(), `${login}\nC: CAPA\nS* LOGIN-DELAY 60\nS* .\nC: QUIT\nS: +OK ...`);
     const again = connect();
-    await converse(again, '\nS: +OK ...\nC: USER alice\nS: +OK ...\nC: PASS secret\nS: -ERR [LOGIN-DELAY] ...');
+    await converse(
+      again,
+      '\nS: +OK ...\nC: USER alice\nS: +OK ...\nC: PASS secret\nS: -ERR [LOGIN-DELAY] ...',
+    );
     elapsedMs = 61_000;
     await converse(again, '\nC: USER alice\nS: +OK ...\nC: PASS secret\nS: +OK ...');
   },

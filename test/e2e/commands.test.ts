@@ -148,6 +148,11 @@ describe('commands', () => {
     assert.match(await done('account', 'forward', alice), /forwarded to a@far\.test; a copy stays/);
     await done('account', 'forward', alice, '--stop');
     assert.match(await done('account', 'send-as', alice, '--add', '@hikyaku.example'), /^@hikyaku\.example$/);
+    await done('account', 'access', alice, '--imap-without', 'QRESYNC', 'NOTIFY', '--pop3-days', '30');
+    assert.match(
+      await done('account', 'access', alice, '--transcript', '2', '--pop3-expire', '0'),
+      /IMAP without: QRESYNC NOTIFY\nTranscripts: until .*\nPOP3 shows: INBOX, the last 30 days\nPOP3 deletes: what it retrieved, after 0 days/,
+    );
     await done('catch-all', 'set', 'hikyaku.example', alice);
     assert.match(await done('catch-all', 'list'), /hikyaku\.example +alice@/);
     await done('rewrite', 'set', 'in', 'old@hikyaku.example', alice);

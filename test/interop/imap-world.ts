@@ -12,6 +12,7 @@ import { operations as directoryOperations } from '../../src/directory/operation
 import { migrations as eventMigrations } from '../../src/events/migrations.ts';
 import { defaultOptions, type ImapOptions } from '../../src/imapd/options.ts';
 import { ImapServer } from '../../src/imapd/server.ts';
+import type { TranscriptKeeper } from '../../src/imapd/transcript.ts';
 import { Mailboxes } from '../../src/mailbox/mailboxes.ts';
 import { migrations as mailboxMigrations } from '../../src/mailbox/migrations.ts';
 import { operations as mailboxOperations } from '../../src/mailbox/operations.ts';
@@ -31,6 +32,7 @@ export interface WorldOptions {
   readonly clock?: Clock;
   readonly log?: Log;
   readonly tls?: boolean;
+  readonly transcripts?: TranscriptKeeper;
   /** Another engine than the store for tests. */
   readonly openStore?: (parts: {
     readonly migrations: readonly Migration[];
@@ -72,6 +74,7 @@ export class ImapWorld implements AsyncDisposable {
       log,
       metrics: noMetrics,
       tls,
+      ...(how.transcripts === undefined ? {} : { transcripts: how.transcripts }),
       options: { ...defaultOptions, hostname: 'imap.here.test', plaintextLogin: true, ...how.options },
     });
   }

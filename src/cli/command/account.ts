@@ -16,6 +16,7 @@ import { spokenLanguage } from '../language.ts';
 import { newPassword, withPassword, type PasswordOptions } from '../password.ts';
 import { readSize, sizeText } from '../quantity.ts';
 import { terminal } from '../terminal.ts';
+import { addAccountAccess } from './account-access.ts';
 import { addAccountMail } from './account-mail.ts';
 
 interface AccountOptions extends PasswordOptions {
@@ -42,6 +43,7 @@ export function addAccount(program: Command): void {
   making(account);
   changing(account);
   addAccountMail(account);
+  addAccountAccess(account);
 }
 
 function reading(account: Command): void {

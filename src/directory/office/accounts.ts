@@ -28,6 +28,7 @@ import {
   type AccountEdit,
 } from '../write/account.ts';
 import { deleteSecret, setSecret } from '../write/credential.ts';
+import { noteAccess } from '../write/access.ts';
 import { setSendAs } from '../write/route.ts';
 import {
   checkedAddress,
@@ -270,6 +271,11 @@ export class Accounts {
     const checked = [...new Set(addresses.map((address, i) => checkedSource(address, `addresses.${i}`)))];
     await this.#office.write(setSendAs, { change: this.#office.change(actor), ...ref, addresses: checked });
     return checked;
+  }
+
+  /** Somebody changes how the account is read: noted before it is done. Refusal: notFound. */
+  async noteAccess(actor: Actor, ref: AccountRef, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#office.write(noteAccess, { change: this.#office.change(actor), ...ref, detail });
   }
 
   async #salt({ org, id }: AccountRef): Promise<Salt> {

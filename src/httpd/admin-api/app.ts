@@ -13,6 +13,7 @@ import type { HttpParts } from '../parts.ts';
 import { problemOf } from '../problems.ts';
 import { publishedRoutes } from '../published/routes.ts';
 import { challenge, gate } from './access.ts';
+import { accountAccessRoutes } from './account-access.ts';
 import { accountRoutes } from './accounts.ts';
 import { addressRoutes } from './addresses.ts';
 import type { Origin } from './caller.ts';
@@ -81,6 +82,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       selfRoutes(api, parts);
       orgRoutes(api, parts);
       accountRoutes(api, parts);
+      accountAccessRoutes(api, parts);
       overviewRoutes(api, parts);
       addressRoutes(api, parts);
       keyRoutes(api, parts);

@@ -195,6 +195,28 @@ export const sendAs = closed({
   addresses: Type.Array(text('Address, or `@domain` for all of a domain.', 400), { maxItems: 100 }),
 });
 
+const capability = Type.String({ pattern: '^[A-Za-z0-9=+-]{1,60}$' });
+/** How the account is read. 0 days and an empty name: as for everybody. */
+export const accountAccess = closed({
+  imapWithout: Type.Array(capability, {
+    maxItems: 100,
+    description: 'IMAP capabilities that it is not offered.',
+  }),
+  imapWith: Type.Array(oneOf(['UIDONLY']), {
+    maxItems: 10,
+    description: 'IMAP capabilities that it alone is offered.',
+  }),
+  transcriptUntilMs: time(
+    'Its conversations are written down until then, without secrets and mail; 0: they are not.',
+  ),
+  pop3Mailbox: text('The mailbox that POP3 shows; empty: INBOX.', 1000),
+  pop3Days: Type.Integer({ minimum: 0, maximum: 36_500, description: 'POP3 shows so many days; 0: all.' }),
+  pop3Expire: Type.Union([Type.Integer({ minimum: 0, maximum: 36_500 }), Type.Null()], {
+    description: 'Days after which mail that POP3 retrieved is deleted; null: never.',
+  }),
+});
+export type AccountAccess = Static<typeof accountAccess>;
+
 export const route = Type.Object({
   address: Type.String(),
   org: id,
