@@ -180,6 +180,33 @@ test('a mailer that is in stays in while others guess at its name', async () => 
   assert.equal((await t.directory.login('alice@here.test', password, from)).address, 'alice@here.test');
 });
 
+test('from where a name has logged in before, nobody else’s guesses lock it out; guesses from there have a brake of their own', async () => {
+  await using t = await openTestDirectory();
+  await withAlice(t);
+  const login = (secret: string, ip = from.ip, name = 'alice@here.test') =>
+    t.directory.login(name, secret, { ...from, ip });
+  await login(password);
+  await new Promise(setImmediate);
+  // The verdict is forgotten by now: what counts is what the store knows.
+  t.clock.advance(20 * 60_000);
+  for (let i = 0; i < 10; i++) await assert.rejects(login(`guess ${i}`, '198.51.100.1'));
+  await assert.rejects(login(password, '198.51.100.2'), { reason: 'accountLocked' });
+  for (let i = 0; i < 50; i++) await assert.rejects(login(`guess ${i}`, from.ip, `user${i}@here.test`));
+  await assert.rejects(login('x', from.ip, 'bob@here.test'), { reason: 'rateLimited' });
+  assert.equal((await login(password)).address, 'alice@here.test');
+  t.clock.advance(20 * 60_000);
+  for (let i = 0; i < 10; i++)
+    await assert.rejects(login(`own guess ${i}`), { reason: 'authenticationFailed' });
+  t.clock.advance(-t.clock.sleptMs.at(-1)!);
+  await assert.rejects(login(password), { reason: 'accountLocked' });
+  t.clock.advance(60_000);
+  assert.equal((await login(password)).address, 'alice@here.test');
+  t.clock.advance(31 * 24 * 3_600_000);
+  for (let i = 0; i < 10; i++) await assert.rejects(login(`late guess ${i}`, '198.51.100.1'));
+  t.clock.advance(-t.clock.sleptMs.at(-1)!);
+  await assert.rejects(login(password), { reason: 'accountLocked' }, 'a place is forgotten after a month');
+});
+
 test('the same wrong password again is not a further guess', async () => {
   await using t = await openTestDirectory();
   await withAlice(t);

@@ -70,4 +70,12 @@ export const migrations: readonly Migration[] = [
       'create index audit_at on audit (at, id)',
     ],
   },
+  {
+    part: 'directory',
+    version: 4,
+    statements: [
+      'create table login_place (name text not null, block text not null, last_at integer not null, primary key (name, block))',
+      'create index login_place_last on login_place (last_at)',
+    ],
+  },
 ];

@@ -3,7 +3,7 @@ import type { AnyOperation } from '../store/operation.ts';
 import { listOperations } from './read/list.ts';
 import { createAccount, deleteAccount, renameAccount, setForward, updateAccount } from './write/account.ts';
 import { noteAccess } from './write/access.ts';
-import { countFailure, forgetFailures } from './write/brake.ts';
+import { countFailure, forgetFailures, notePlace } from './write/brake.ts';
 import {
   createApiKey,
   deleteApiKey,
@@ -49,5 +49,6 @@ export const operations: readonly AnyOperation[] = [
   finishTask,
   countFailure,
   forgetFailures,
+  notePlace,
   ...listOperations,
 ];

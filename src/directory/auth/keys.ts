@@ -97,7 +97,7 @@ export class Keys {
   }
 
   async #refuse(ip: string): Promise<never> {
-    const delayMs = await this.#parts.brakes.failed({ name: '', ip });
+    const delayMs = await this.#parts.brakes.failed({ name: '', ip }, { known: false });
     if (delayMs > 0) await sleep(this.#parts.clock, delayMs);
     throw new Refusal('authenticationFailed', 'not a valid key');
   }

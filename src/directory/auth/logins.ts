@@ -21,7 +21,7 @@ import type { LoginFrom, Principal } from '../principal.ts';
 import type { ReadCache } from '../read/cache.ts';
 import { findLogin, type CredentialRow, type LoginRecord } from '../read/login.ts';
 import { keepSecret, noteUse } from '../write/credential.ts';
-import type { Brakes } from './brakes.ts';
+import type { Brakes, Standing } from './brakes.ts';
 import { hashAppPassword, type PasswordHasher } from './hashing.ts';
 import { scramIterations, saltBytes } from './secret.ts';
 import { Turns } from './turns.ts';
@@ -121,16 +121,16 @@ export class Logins {
   async #verify({ name, record }: Named, shown: Shown, from: LoginFrom): Promise<Outcome> {
     const known = this.#known(record, shown, from);
     if (known) return { principal: known };
-    const { nameFailed } = await this.#check(name, from);
+    const standing = await this.#check(name, from);
     const version = record?.account.version ?? 0;
     if (this.#verdicts.find(shown, version)?.is === 'wrong') return { delayMs: repeatDelayMs };
     const credential = await this.#match(record, shown.password, from);
     if (!record || !credential) {
       this.#verdicts.keep(shown, { is: 'wrong', version });
-      return { delayMs: await this.#parts.brakes.failed({ name, ip: from.ip }) };
+      return { delayMs: await this.#parts.brakes.failed({ name, ip: from.ip }, standing) };
     }
     this.#verdicts.keep(shown, { is: 'right', version, credential: credential.id });
-    if (nameFailed) await this.#parts.brakes.forgive(name);
+    await this.#welcome(name, from, standing);
     return { principal: this.#principal(record.account, credential, from) };
   }
 
@@ -156,13 +156,23 @@ export class Logins {
     credential: CredentialRow | undefined,
     from: LoginFrom,
   ): Promise<Outcome> {
-    const { nameFailed } = await this.#check(name, from);
-    if (!record || !credential) return { delayMs: await this.#parts.brakes.failed({ name, ip: from.ip }) };
-    if (nameFailed) await this.#parts.brakes.forgive(name);
+    const standing = await this.#check(name, from);
+    if (!record || !credential)
+      return { delayMs: await this.#parts.brakes.failed({ name, ip: from.ip }, standing) };
+    await this.#welcome(name, from, standing);
     return { principal: this.#principal(record.account, credential, from) };
   }
 
-  async #check(name: string, from: LoginFrom): Promise<{ readonly nameFailed: boolean }> {
+  /** A login may do without the place being noted. */
+  async #welcome(name: string, { ip }: LoginFrom, { nameFailed }: Standing): Promise<void> {
+    const { brakes, log } = this.#parts;
+    if (nameFailed) await brakes.forgive({ name, ip });
+    await brakes
+      .welcome({ name, ip })
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'place of a login not noted'));
+  }
+
+  async #check(name: string, from: LoginFrom): Promise<Standing> {
     try {
       return await this.#parts.brakes.check({ name, ip: from.ip });
     } catch (error) {

@@ -9,7 +9,7 @@ import { row, rows, type Transaction } from '../../store/transaction.ts';
 const failureMemoryMs = 60 * 60_000;
 
 export interface BrakeRule {
-  /** `name:<login>` or `from:<address block>`. */
+  /** `name:<login>`, `from:<address block>` or `place:<address block> <login>`. */
   readonly subject: string;
   /** The failure with which the first lock comes. */
   readonly lockAt: number;
@@ -51,8 +51,27 @@ function lockMs({ firstLockMs, lockMaxMs }: BrakeRule, beyond: number): number {
 
 export const forgetFailures = operation(
   'directory.forgetFailures',
-  function* ({ subject }: { subject: string }): Transaction<void> {
-    yield* rows('delete from login_failure where subject = ?', subject);
+  function* ({ subjects }: { subjects: readonly string[] }): Transaction<void> {
+    for (const subject of subjects) yield* rows('delete from login_failure where subject = ?', subject);
   },
-  { essential: true },
 );
+
+export interface PlaceNoted {
+  readonly name: string;
+  readonly block: string;
+  readonly atMs: number;
+  /** Places not used since then are forgotten. */
+  readonly forgetBefore: number;
+}
+
+/** A name has logged in from a block of addresses. */
+export const notePlace = operation('directory.notePlace', function* (place: PlaceNoted): Transaction<void> {
+  yield* rows('delete from login_place where last_at < ?', place.forgetBefore);
+  yield* rows(
+    `insert into login_place (name, block, last_at) values (?, ?, ?)
+     on conflict (name, block) do update set last_at = excluded.last_at`,
+    place.name,
+    place.block,
+    place.atMs,
+  );
+});
