@@ -28,7 +28,7 @@ export class Input {
   #overlong = false;
 
   add(chunk: Buffer): void {
-    if (this.#at === this.#chunk.length) {
+    if (this.#at === this.#chunk.length && this.#later.length === 0) {
       this.#chunk = chunk;
       this.#at = 0;
     } else {
