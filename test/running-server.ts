@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,10 +30,19 @@ export interface ServerPlan {
   readonly settings?: Sections | ((portOf: (kind: Kind) => number) => Sections);
   /** Made before the first start; their domains too. All have `password`. */
   readonly accounts?: readonly string[];
+  /** The data folder is a file system of its own, of this size: only where `cannotMount` is false. */
+  readonly diskMiB?: number;
 }
 
 export const password = 'a-test-password';
 const root = join(import.meta.dirname, '..');
+
+/** Why a test with a disk of its own is skipped. */
+export const cannotMount: string | false =
+  process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0
+    ? false
+    : 'a small disk can be mounted by root alone';
+
 const startWithinMs = 60_000;
 /** Lines of the log that are kept. */
 const logMax = 5000;
@@ -46,6 +55,7 @@ export class RunningServer implements AsyncDisposable {
   readonly log: string[] = [];
   logLines = 0;
   #child: ChildProcess | undefined;
+  #onDisk = false;
 
   private constructor(folder: string, raw: Record<string, unknown>) {
     this.folder = folder;
@@ -57,8 +67,9 @@ export class RunningServer implements AsyncDisposable {
   }
 
   /** Settings and accounts, but not started. */
-  static async prepare({ listeners, settings, accounts = [] }: ServerPlan): Promise<RunningServer> {
+  static async prepare({ listeners, settings, accounts = [], diskMiB }: ServerPlan): Promise<RunningServer> {
     const folder = mkdtempSync(join(tmpdir(), 'hikyaku-server-'));
+    if (diskMiB !== undefined) mountDisk(join(folder, 'data'), diskMiB);
     const given = Object.entries(listeners);
     const ports = await freePorts(given.length);
     const portOf = (kind: Kind): number => ports[given.findIndex(([name]) => name === kind)]!;
@@ -69,6 +80,7 @@ export class RunningServer implements AsyncDisposable {
       ...(typeof settings === 'function' ? settings(portOf) : settings),
       listeners: given.map(([kind, more], i) => ({ kind, host: '127.0.0.1', port: ports[i], ...more })),
     });
+    server.#onDisk = diskMiB !== undefined;
     await server.#makeAccounts(accounts);
     return server;
   }
@@ -170,6 +182,7 @@ export class RunningServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end('SIGKILL');
+    if (this.#onDisk) spawnSync('umount', [join(this.folder, 'data')]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -202,6 +215,12 @@ export class RunningServer implements AsyncDisposable {
     child.kill(signal);
     await ended;
   }
+}
+
+function mountDisk(folder: string, sizeMiB: number): void {
+  mkdirSync(folder);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMiB}m`, 'tmpfs', folder]);
+  assert.equal(mounted.status, 0, String(mounted.stderr));
 }
 
 /** Ports that nothing listens on, all different. */
