@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Input } from './input.ts';
 
 /** Reads some of the oldest chunk: all of it, or up to so many octets. */
