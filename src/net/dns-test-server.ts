@@ -65,11 +65,23 @@ export const negativeTtl = 60;
 /** A port that is free for UDP may be taken for TCP: then another one is tried. */
 const portTries = 20;
 
-export async function startDnsTestServer(records: readonly ZoneRecord[] = []): Promise<DnsTestServer> {
-  const [udp, tcp] = await boundPair(portTries);
+/** On 127.0.0.1 at any port, or where `at` says: a zone has several servers at one port. */
+export async function startDnsTestServer(
+  records: readonly ZoneRecord[] = [],
+  at?: { readonly ip: string; readonly port: number },
+): Promise<DnsTestServer> {
+  const [udp, tcp] = at === undefined ? await boundPair(portTries) : await boundAt(at.ip, at.port);
   const server = new CannedServer(udp, tcp, systemClock);
   server.serve(records);
   return server;
+}
+
+async function boundAt(ip: string, port: number): Promise<[UdpSocket, TcpServer]> {
+  const udp = createSocket('udp4').bind(port, ip);
+  await once(udp, 'listening');
+  const tcp = createServer().listen(udp.address().port, ip);
+  await once(tcp, 'listening');
+  return [udp, tcp];
 }
 
 async function boundPair(triesLeft: number): Promise<[UdpSocket, TcpServer]> {
@@ -101,7 +113,8 @@ class CannedServer implements DnsTestServer {
     this.#udp = udp;
     this.#tcp = tcp;
     this.#clock = clock;
-    this.address = { ip: '127.0.0.1', port: (tcp.address() as AddressInfo).port, trusted: false };
+    const { address: ip, port } = tcp.address() as AddressInfo;
+    this.address = { ip, port, trusted: false };
     udp.on('message', (bytes, from) => this.#overUdp(bytes, from));
     tcp.on('connection', (socket) => {
       socket.on('error', () => undefined);
