@@ -7,6 +7,7 @@ export type {
   ApiKey,
   AppPassword,
   AuditRecord,
+  DnsAnswer,
   Domain,
   Explained,
   Org,

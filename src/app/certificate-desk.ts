@@ -23,6 +23,8 @@ export interface CertificateStatus {
   readonly source: 'file' | 'acme' | 'selfSigned';
   readonly issuer: string;
   readonly expiresAtMs: number;
+  /** SHA-256 of its public key in hex; `''` when there is no certificate. */
+  readonly keyDigest: string;
   /** What keeps it from being there or from being renewed; `''` for nothing. */
   readonly problem: string;
 }
@@ -106,12 +108,12 @@ export class CertificateDesk implements Disposable {
       source: CertificateStatus['source'],
       name = '',
     ): CertificateStatus => {
-      const { names, issuer, validFromMs, expiresAtMs } = certificateFacts(certificate.chain);
+      const { names, issuer, validFromMs, expiresAtMs, keyDigest } = certificateFacts(certificate.chain);
       const nowMs = systemClock.nowMs();
       const late = nowMs > validFromMs + (expiresAtMs - validFromMs) * lateAfterPart;
       const trouble = troubles.find((one) => one.name === name)?.problem;
       const problem = nowMs > expiresAtMs ? 'has expired' : (trouble ?? (late ? 'runs out soon' : ''));
-      return { names, source, issuer, expiresAtMs, problem };
+      return { names, source, issuer, expiresAtMs, keyDigest, problem };
     };
     const issued = this.#issued();
     const missing = troubles.filter(({ name }) => !issued.some((one) => one.name === name));
@@ -125,6 +127,7 @@ export class CertificateDesk implements Disposable {
           source: 'acme',
           issuer: '',
           expiresAtMs: 0,
+          keyDigest: '',
           problem,
         }),
       ),
@@ -160,6 +163,7 @@ export class CertificateDesk implements Disposable {
       },
       acme: { directory: acme.directory, contact: acme.contact, ...external },
       challenge: acme.challenge,
+      keepKey: acme.keepKey,
       hook: acme.dnsHook === '' ? undefined : hookOf(acme.dnsHook),
       dnsWaitMs: acme.dnsWaitSeconds * 1000,
       node,

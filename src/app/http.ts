@@ -8,13 +8,17 @@ import { after, end } from '../events/ledger.ts';
 import { search } from '../events/operations.ts';
 import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { startHttp } from '../httpd/server.ts';
+import type { Settings } from '../config/schema.ts';
 import { dataFolder } from './data-folder.ts';
 import type { MainLine } from './main-line.ts';
+import { Publication } from './publication.ts';
 import type { BoundListener, Health } from './thread-messages.ts';
 import type { ThreadParts } from './thread-parts.ts';
 
 export interface ThreadHttp {
   readonly listeners: readonly BoundListener[];
+  /** Other settings for what is published. */
+  reload(settings: Settings): void;
   stop(): Promise<void>;
 }
 
@@ -37,19 +41,31 @@ export async function startThreadHttp(parts: ThreadParts, main: MainLine): Promi
   });
   const control: HttpListener[] =
     index === 0 ? [{ is: 'control', path: dataFolder(settings.data).controlSocket }] : [];
-  if (tcp.length + control.length === 0) return { listeners: [], stop: async () => {} };
-  const server = await startHttp(httpParts(parts, main, proofs), [...tcp, ...control]);
+  if (tcp.length + control.length === 0) return { listeners: [], reload: () => {}, stop: async () => {} };
+  const publication = new Publication({
+    ...parts,
+    settings,
+    listeners,
+    certificates: async () => (await main.health()).certificates,
+  });
+  const server = await startHttp(httpParts(parts, main, { proofs, publication }), [...tcp, ...control]);
   return {
     listeners: wanted.map(({ kind }, i) => ({
       kind,
       host: server.bound[i]!.host,
       port: server.bound[i]!.port,
     })),
+    reload: (newSettings) => publication.reload(newSettings),
     stop: () => server.stop(),
   };
 }
 
-function httpParts(parts: ThreadParts, main: MainLine, proofs: Proofs): HttpParts {
+interface Published {
+  readonly proofs: Proofs;
+  readonly publication: Publication;
+}
+
+function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: Published): HttpParts {
   const { store, log, metrics } = parts.facts;
   const { directory, queue, mailboxes, deliverer } = parts;
   return {
@@ -69,7 +85,12 @@ function httpParts(parts: ThreadParts, main: MainLine, proofs: Proofs): HttpPart
     mailAccess: mailboxes.access,
     meaning,
     ready: async () => readiness(await main.health()),
-    published: { proofFor: (token) => proofs.forToken(token) },
+    published: {
+      proofFor: (token) => proofs.forToken(token),
+      stsPolicyOf: (domain) => publication.stsPolicyOf(domain),
+      mailSetupOf: (domain) => publication.mailSetupOf(domain),
+    },
+    dnsOf: (domain, check) => publication.dnsOf(domain, check),
     metricsText: () => main.metricsText(),
     stats: async () => {
       const destinations = await queue.summary();

@@ -46,6 +46,7 @@ function reload(running: ThreadParts, { settings, certificates }: Extract<ToThre
   running.tls.replace(certificates);
   running.deliverer.reload(deliveryOptions(settings, running.ownAddresses));
   running.resolver.flush();
+  http.reload(settings);
   log.info({}, 'settings were read again');
 }
 

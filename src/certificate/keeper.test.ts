@@ -78,6 +78,7 @@ async function within(use: (world: World) => Promise<void>): Promise<void> {
         challenge: 'http-01',
         hook: undefined,
         dnsWaitMs: 0,
+        keepKey: false,
         node: 'one',
         wanted: async () => world.wanted,
         onChange: (certificates) => void world.told.push(certificates),

@@ -52,6 +52,8 @@ export interface KeeperParts {
   readonly acme: AcmeOptions;
   readonly challenge: ChallengeType;
   readonly hook: DnsHook | undefined;
+  /** A renewal keeps the key of the certificate before. */
+  readonly keepKey: boolean;
   readonly dnsWaitMs: number;
   /** This node. */
   readonly node: string;
@@ -172,13 +174,16 @@ export class CertificateKeeper implements Disposable {
   }
 
   async #obtain({ name, names }: WantedCertificate): Promise<void> {
-    const { store, clock, log, challenge } = this.#parts;
+    const { store, clock, log, challenge, keepKey } = this.#parts;
     const before = this.#issued.find((one) => one.name === name);
     try {
       const client = await this.#known();
       const solver = solverOf(challenge, this.#parts);
       const replaces = before && (await this.#replaceable(client, before));
-      const { chain, key } = await client.issue(names, solver, replaces);
+      const { chain, key } = await client.issue(names, solver, {
+        ...(replaces === undefined ? {} : { replaces }),
+        ...(keepKey && before !== undefined ? { key: before.key } : {}),
+      });
       const facts = certificateFacts(chain);
       const renewAtMs = renewalTime(facts);
       await store.write(keepCertificate, {

@@ -10,6 +10,7 @@ import { addAppPassword } from './command/app-password.ts';
 import { addAudit } from './command/audit.ts';
 import { addCatchAll } from './command/catch-all.ts';
 import { addDemo } from './command/demo.ts';
+import { addDns } from './command/dns.ts';
 import { addDomain } from './command/domain.ts';
 import { addForward } from './command/forward.ts';
 import { addGroup } from './command/group.ts';
@@ -31,7 +32,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
     'People and addresses:',
     [addAccount, addAlias, addGroup, addForward, addAddress, addAppPassword, addRole, addQuota],
   ],
-  ['Domains:', [addOrg, addDomain, addCatchAll, addRewrite]],
+  ['Domains:', [addOrg, addDomain, addDns, addCatchAll, addRewrite]],
   ['Care:', [addStorage, addAudit, addApiKey, addApi]],
 ];
 

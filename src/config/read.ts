@@ -107,6 +107,9 @@ function senseProblems(settings: Settings): Problem[] {
       found.push({ path: `listeners.${i}.port`, text: `is taken by listeners.${other}` });
     taken.set(key, i);
   });
+  settings.addresses.forEach((address, i) => {
+    if (!isAddress(address)) found.push({ path: `addresses.${i}`, text: 'is no IP address' });
+  });
   const { acme } = settings.tls;
   if (acme.directory !== '' && acme.challenge === 'dns-01' && acme.dnsHook === '')
     found.push({ path: 'tls.acme.dnsHook', text: 'is needed for dns-01' });
@@ -125,4 +128,10 @@ function senseProblems(settings: Settings): Problem[] {
       found.push({ path: `routes.${i}.hosts`, text: 'mx: stands alone' });
   });
   return found;
+}
+
+/** `node:net` is for the part that has the sockets: a URL knows addresses too. */
+function isAddress(text: string): boolean {
+  if (text.includes(':')) return URL.canParse(`http://[${text}]/`);
+  return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) && URL.canParse(`http://${text}/`);
 }

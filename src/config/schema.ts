@@ -131,6 +131,10 @@ export const settingsSchema = Type.Object(
         'The name of this server as other servers see it: it is in greetings, in Received fields and in the certificate. Needs an address record and a matching PTR.',
       minLength: 1,
     }),
+    addresses: list(
+      'Addresses of this server as the world sees them, where they are translated (NAT) on the way; empty takes those of its network interfaces, or those that DNS has for `hostname`.',
+      Type.String(),
+    ),
     data: text('Folder of all data. Made at first start.', './data'),
     language: oneOf('Language of notices where the reader’s own is not known.', ['en', 'ja'], 'en'),
     threads: count('Protocol threads; 0 is one less than the processor has cores, at least one.', {
@@ -162,6 +166,10 @@ export const settingsSchema = Type.Object(
         'Certificates; the one that fits the name a client asks for is used, the first otherwise. Without any, a self-signed one is made.',
         certificate,
       ),
+      publishTlsa: flag(
+        'Recommend TLSA records (DANE) among the DNS records of our domains: only useful where the zone of `hostname` is signed.',
+        false,
+      ),
       acme: section('Certificates that an authority issues by itself (ACME), renewed in good time.', {
         directory: text(
           'URL of the authority’s directory, as `https://acme-v02.api.letsencrypt.org/directory`; empty: none. Naming it agrees to its terms of service.',
@@ -187,6 +195,10 @@ export const settingsSchema = Type.Object(
           max: 3600,
           default: 30,
         }),
+        keepKey: flag(
+          'Keep the private key when a certificate is renewed, so that a TLSA record of it stays right.',
+          false,
+        ),
         accountId: text('Only for authorities that want an account made with them before: its id.', ''),
         accountKey: text('Its key (base64url), or `env:NAME`.', ''),
         authorities: text(
@@ -202,6 +214,11 @@ export const settingsSchema = Type.Object(
         'The resolvers on this machine (127.0.0.0/8, ::1) validate DNSSEC, and their AD flag is believed: unbound, BIND or systemd-resolved with DNSSEC. Without it DANE is not used. The flag of a resolver elsewhere is never believed.',
         false,
       ),
+      authoritativePort: count('Port of the name servers of domains: 53, save in test set-ups.', {
+        min: 1,
+        max: 65_535,
+        default: 53,
+      }),
       zone: list(
         'Records that are answered here and never looked up: for test set-ups and split networks.',
         dnsRecord,
@@ -328,6 +345,21 @@ export const settingsSchema = Type.Object(
       ),
     }),
     tlsRules: list('What encryption to some destinations must be at least.', tlsRule),
+    mtaSts: section(
+      'The MTA-STS policies (RFC 8461) that are served for our domains, at `https://mta-sts.DOMAIN`.',
+      {
+        mode: oneOf(
+          'For domains without a mode of their own. `testing`: other servers report when our encryption fails; `enforce`: they keep their mail until it works; `none`.',
+          ['none', 'testing', 'enforce'],
+          'testing',
+        ),
+        maxAgeDays: count('For how long other servers remember a policy.', { min: 1, max: 365, default: 7 }),
+        hosts: list(
+          'MX hosts of our domains besides `hostname`, or `*.example.jp` for all directly below one.',
+          Type.String(),
+        ),
+      },
+    ),
     routes: list('Where mail goes otherwise than by MX: smart hosts and mail stores.', route),
     imap: section('Reading by IMAP.', {
       connectionsPerAccountMax: count(

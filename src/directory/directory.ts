@@ -18,10 +18,10 @@ import { Brakes } from './auth/brakes.ts';
 import { PasswordHasher } from './auth/hashing.ts';
 import { Keys, type KeyHolder } from './auth/keys.ts';
 import { Logins } from './auth/logins.ts';
-import type { Org } from './entities.ts';
+import type { Domain, Org } from './entities.ts';
 import type { LoginFrom, Principal } from './principal.ts';
 import { ReadCache } from './read/cache.ts';
-import { toOrg, type OrgRow, orgColumns } from './read/entity.ts';
+import { domainColumns, orgColumns, toDomain, toOrg, type DomainRow, type OrgRow } from './read/entity.ts';
 import { findAccount } from './read/login.ts';
 import { findDomain, resolveAddress, resolvePostmaster, type DomainFound } from './read/resolve.ts';
 import { hasRules, isGrantedSender, rewritten } from './read/rewrite.ts';
@@ -63,6 +63,16 @@ export class Directory implements Disposable {
     if (name === undefined) return undefined;
     const found = await this.#domain(name);
     return found?.org as OrgId | undefined;
+  }
+
+  /** All of a local domain (any case, A-labels or U-labels), for what is published under its name. */
+  async domain(domain: string): Promise<Domain | undefined> {
+    const name = domainToAscii(domain);
+    if (name === undefined) return undefined;
+    return this.#cache.get(`whole domain ${name}`, function* () {
+      const found = yield* maybe<DomainRow>(`select ${domainColumns} from domain where name = ?`, name);
+      return found && toDomain(found);
+    });
   }
 
   /**

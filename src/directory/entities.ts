@@ -26,8 +26,15 @@ export interface Domain {
   /** Addresses like `a..b` and `a.` may be made here. */
   readonly legacyLocalParts: boolean;
   readonly caseSensitive: boolean;
+  /** The mode of the domain's MTA-STS policy (RFC 8461); `''`: that of the settings. */
+  readonly mtaSts: StsMode;
+  /** URL of the logo that mailers may show beside its mail (BIMI); `''`: none. */
+  readonly bimiLogo: string;
   readonly createdAtMs: number;
 }
+
+export const stsModes = ['', 'none', 'testing', 'enforce'] as const;
+export type StsMode = (typeof stsModes)[number];
 
 /** An alias stands for an address, a group for its members, a forward for addresses elsewhere. They differ in how they are told of. */
 export const routeKinds = ['alias', 'group', 'forward'] as const;

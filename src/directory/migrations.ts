@@ -78,4 +78,12 @@ export const migrations: readonly Migration[] = [
       'create index login_place_last on login_place (last_at)',
     ],
   },
+  {
+    part: 'directory',
+    version: 5,
+    statements: [
+      "alter table domain add column mta_sts text not null default ''",
+      "alter table domain add column bimi_logo text not null default ''",
+    ],
+  },
 ];

@@ -10,4 +10,5 @@ export type {
   Rewrite,
   Route,
 } from './admin-api/contract.ts';
+export type { DnsAnswer } from './admin-api/contract-dns.ts';
 export type { Explained, Usage } from './admin-api/contract-directory.ts';

@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Administration } from '../directory/administration.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { Domain } from '../directory/entities.ts';
 import type { NextHop } from '../delivery/next-hop.ts';
 import type { Meaning } from '../events/journey.ts';
 import type { LedgerEvent } from '../events/ledger.ts';
@@ -12,7 +13,8 @@ import type { SearchResult } from '../events/operations.ts';
 import type { MailAccess } from '../mailbox/access.ts';
 import type { TlsFrontOptions } from '../net/tls-front.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { Readiness } from './admin-api/contract.ts';
+import type { Given, Readiness } from './admin-api/contract.ts';
+import type { DnsAnswer } from './admin-api/contract-dns.ts';
 
 /** Reads the event ledger. */
 export interface EventReader {
@@ -44,6 +46,8 @@ export interface HttpParts {
   /** Whether the server can do its work now, with what was checked. */
   readonly ready: () => Promise<Readiness>;
   readonly published: PublishedParts;
+  /** The DNS records of a domain, held against what its name servers have, or not. */
+  readonly dnsOf: (domain: Domain, check: boolean) => Promise<Given<DnsAnswer>>;
   /** All metrics of the process in Prometheus' text format. */
   readonly metricsText: () => Promise<string>;
   /** Numbers for an overview: of one organisation, or of all. */
@@ -54,6 +58,25 @@ export interface HttpParts {
 export interface PublishedParts {
   /** The answer to a certificate authority that comes with this token. */
   proofFor(token: string): Promise<string | undefined>;
+  /** The MTA-STS policy of a domain of ours that has one. */
+  stsPolicyOf(domain: string): Promise<string | undefined>;
+  /** How mailers reach the mail of a domain of ours. */
+  mailSetupOf(domain: string): Promise<MailSetup | undefined>;
+}
+
+/** A service for mailers, as the world reaches it. */
+export interface MailService {
+  readonly kind: 'submission' | 'submissions' | 'imap' | 'imaps' | 'pop3' | 'pop3s' | 'managesieve';
+  readonly port: number;
+}
+
+export interface MailSetup {
+  /** A-labels. */
+  readonly domain: string;
+  /** For people. */
+  readonly displayName: string;
+  readonly hostname: string;
+  readonly services: readonly MailService[];
 }
 
 export type HttpListener =

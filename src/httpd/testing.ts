@@ -15,7 +15,7 @@ import { operations as mailboxOperations } from '../mailbox/operations.ts';
 import { migrations as directoryMigrations } from '../directory/migrations.ts';
 import { operations as directoryOperations } from '../directory/operations.ts';
 import { openTestStore } from '../store/testing.ts';
-import type { HttpParts } from './parts.ts';
+import type { HttpParts, PublishedParts } from './parts.ts';
 
 export const testPassword = 'correct horse';
 
@@ -188,7 +188,8 @@ function testParts(
     usageOf: async (accounts) => new Map(accounts.map((id) => [id, { usedBytes: 5, emails: 1 }])),
     meaning: () => '',
     ready: async () => ({ ready: true, checks: [{ name: 'store', ok: true, detail: '' }] }),
-    published: { proofFor: async (token) => (token === 'known' ? 'known.proof' : undefined) },
+    published,
+    dnsOf: async ({ name }) => ({ records: [], zone: `; ${name}\n` }),
     metricsText: async () => 'hikyaku_up 1\n',
     stats: async (org) => ({ accounts: org === undefined ? 2 : 1 }),
   };
@@ -218,3 +219,21 @@ function testEvent(org: OrgId, index: number): LedgerEvent {
   const message = `m-${org}` as MessageId;
   return { is: 'deferred', seq: index + 1, atMs: 1, message, org, recipient: 'r@remote.test', data };
 }
+
+const published: PublishedParts = {
+  proofFor: async (token) => (token === 'known' ? 'known.proof' : undefined),
+  stsPolicyOf: async (domain) => (domain === 'a.test' ? 'version: STSv1\r\n' : undefined),
+  mailSetupOf: async (domain) =>
+    domain === 'a.test'
+      ? {
+          domain,
+          displayName: 'A & B',
+          hostname: 'mx.a.test',
+          services: [
+            { kind: 'imaps', port: 993 },
+            { kind: 'imap', port: 143 },
+            { kind: 'submissions', port: 465 },
+          ],
+        }
+      : undefined,
+};

@@ -54,6 +54,14 @@ export interface AcmeOptions {
   readonly external?: { readonly id: string; readonly key: string };
 }
 
+/** Of the certificate that the new one takes the place of. */
+export interface Before {
+  /** Its id (RFC 9773, 5). */
+  readonly replaces?: string;
+  /** Its key (PEM), to be kept; without it the new one has a key of its own. */
+  readonly key?: string;
+}
+
 interface Directory {
   readonly newNonce: string;
   readonly newAccount: string;
@@ -139,8 +147,8 @@ export class AcmeClient {
     return this.#kid;
   }
 
-  /** A certificate for the names, with a key of its own. `replaces`: the id of the one it is to take the place of (RFC 9773, 5). */
-  async issue(names: readonly string[], solver: Solver, replaces?: string): Promise<Certificate> {
+  async issue(names: readonly string[], solver: Solver, before: Before = {}): Promise<Certificate> {
+    const { replaces } = before;
     await this.account();
     const { newOrder } = await this.#known();
     const identifiers = names.map((value) => ({ type: 'dns', value }));
@@ -148,7 +156,7 @@ export class AcmeClient {
     const url = made.headers['location'] ?? '';
     for (const authorization of json<Order>(made).authorizations) await this.#prove(authorization, solver);
     await this.#settled(url, 'ready');
-    const { csr, key } = await makeRequest(names);
+    const { csr, key } = await makeRequest(names, before.key);
     const { finalize } = await this.#get<Order>(url);
     await this.#post(finalize, { csr });
     const { certificate } = await this.#settled(url, 'valid');

@@ -1,5 +1,5 @@
 /** What an operator wants to know of a certificate: for whom, by whom, from when until when. */
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 
 export interface CertificateFacts {
   /** Host names in lower case, wildcards as `*.example.jp`. */
@@ -9,6 +9,8 @@ export interface CertificateFacts {
   readonly selfSigned: boolean;
   readonly validFromMs: number;
   readonly expiresAtMs: number;
+  /** SHA-256 of the public key (SubjectPublicKeyInfo) in hex. */
+  readonly keyDigest: string;
 }
 
 /** Of the first certificate of a PEM chain. Throws when there is none. */
@@ -21,6 +23,9 @@ export function factsOf(leaf: X509Certificate): CertificateFacts {
     selfSigned: leaf.issuer === leaf.subject && leaf.verify(leaf.publicKey),
     validFromMs: leaf.validFromDate.getTime(),
     expiresAtMs: leaf.validToDate.getTime(),
+    keyDigest: createHash('sha256')
+      .update(leaf.publicKey.export({ type: 'spki', format: 'der' }))
+      .digest('hex'),
   };
 }
 

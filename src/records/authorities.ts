@@ -4,7 +4,13 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { DialGuard } from '../net/dialer.ts';
-import { createResolver, type Answer, type RecordType, type RecordTypes, type Resolver } from '../net/resolver.ts';
+import {
+  createResolver,
+  type Answer,
+  type RecordType,
+  type RecordTypes,
+  type Resolver,
+} from '../net/resolver.ts';
 
 export interface AuthorityParts {
   readonly resolver: Resolver;
@@ -59,9 +65,11 @@ export class Authorities {
     if (answer.is === 'noData' || answer.is === 'nxDomain') return { server, records: [], problem: '' };
     // An alias that leads out of the zone ends there for its server; where it leads is another zone's to say.
     const alias = type === 'CNAME' ? undefined : await resolver.cname(name);
-    if (alias?.is !== 'records') return { server, records: undefined, problem: `${answer.reason}: ${answer.detail}` };
+    if (alias?.is !== 'records')
+      return { server, records: undefined, problem: `${answer.reason}: ${answer.detail}` };
     const behind = await this.#parts.resolver.lookup(alias.records[0]!, type);
-    if (behind.is === 'failure') return { server, records: undefined, problem: `${behind.reason}: ${behind.detail}` };
+    if (behind.is === 'failure')
+      return { server, records: undefined, problem: `${behind.reason}: ${behind.detail}` };
     return { server, records: behind.is === 'records' ? behind.step.answer : [], problem: '' };
   }
 
@@ -90,7 +98,10 @@ export class Authorities {
     const names = answer.records.slice(0, serversMax);
     const found = await Promise.all(names.map((name) => this.#serverNamed(name)));
     const servers = found.filter((one) => one !== undefined);
-    return { servers, problem: servers.length === 0 ? `no name server of ${answer.step.name} has an address` : '' };
+    return {
+      servers,
+      problem: servers.length === 0 ? `no name server of ${answer.step.name} has an address` : '',
+    };
   }
 
   async #serverNamed(name: string): Promise<Authority | undefined> {

@@ -19,7 +19,8 @@ const here: MailDomain = {
   bimiLogo: '',
 };
 
-const lines = (of: MailDomain): string[] => domainRecords(of).map(({ name, type, data }) => `${name} ${type} ${data}`);
+const lines = (of: MailDomain): string[] =>
+  domainRecords(of).map(({ name, type, data }) => `${name} ${type} ${data}`);
 const data = (of: MailDomain, purpose: DomainRecord['purpose']): string[] =>
   domainRecords(of)
     .filter((record) => record.purpose === purpose)
@@ -54,7 +55,13 @@ test('every record of a domain', () => {
 });
 
 test('what is not offered is not recommended: no policy without HTTPS, no address that is not known', () => {
-  const bare: MailDomain = { ...here, https: false, addresses: [], tlsa: [], bimiLogo: 'https://here.test/logo.svg' };
+  const bare: MailDomain = {
+    ...here,
+    https: false,
+    addresses: [],
+    tlsa: [],
+    bimiLogo: 'https://here.test/logo.svg',
+  };
   assert.deepEqual(data(bare, 'mtaSts'), []);
   assert.deepEqual(data(bare, 'autoconfig'), []);
   assert.deepEqual(data(bare, 'reverse'), []);
@@ -64,7 +71,8 @@ test('what is not offered is not recommended: no policy without HTTPS, no addres
 });
 
 test('lines of a zone file: long texts in strings, quotes escaped, what is not for the zone as a comment', () => {
-  const text = (value: string): string => zoneLine({ name: 'a.test', type: 'TXT', data: value, purpose: 'dkim', need: 'required' });
+  const text = (value: string): string =>
+    zoneLine({ name: 'a.test', type: 'TXT', data: value, purpose: 'dkim', need: 'required' });
   assert.equal(text('a "b" \\'), 'a.test.\t3600\tIN\tTXT\t"a \\"b\\" \\\\"');
   assert.equal(txtStrings('x'.repeat(300)), `"${'x'.repeat(255)}" "${'x'.repeat(45)}"`);
   assert.equal(txtStrings('é'), '"\\195\\169"');

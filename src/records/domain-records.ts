@@ -147,13 +147,15 @@ function encryptionRecords({
       purpose: 'tlsReports',
       need: 'recommended',
     },
-    ...tlsa.map((data): DomainRecord => ({
-      name: `_25._tcp.${hostname}`,
-      type: 'TLSA',
-      data,
-      purpose: 'tlsa',
-      need: 'optional',
-    })),
+    ...tlsa.map(
+      (data): DomainRecord => ({
+        name: `_25._tcp.${hostname}`,
+        type: 'TLSA',
+        data,
+        purpose: 'tlsa',
+        need: 'optional',
+      }),
+    ),
   ];
 }
 
@@ -188,7 +190,13 @@ function mailerRecords({ domain, hostname, services, https }: MailDomain): Domai
   return [
     ...own,
     { name: `autoconfig.${domain}`, type: 'CNAME', data: target, purpose: 'autoconfig', need: 'recommended' },
-    { name: `autodiscover.${domain}`, type: 'CNAME', data: target, purpose: 'autodiscover', need: 'recommended' },
+    {
+      name: `autodiscover.${domain}`,
+      type: 'CNAME',
+      data: target,
+      purpose: 'autodiscover',
+      need: 'recommended',
+    },
     {
       name: `_autodiscover._tcp.${domain}`,
       type: 'SRV',

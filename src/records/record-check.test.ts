@@ -72,16 +72,25 @@ test('a domain that has everything: other texts, its own DMARC policy and an add
 test('a domain that has nothing: everything is missing', async () => {
   await using dns = await startDnsTestServer(zone);
   const checked = await check(dns);
-  assert.ok(checked.every(({ status }) => status === 'missing'), JSON.stringify(troubles(checked)));
+  assert.ok(
+    checked.every(({ status }) => status === 'missing'),
+    JSON.stringify(troubles(checked)),
+  );
 });
 
 test('differences are told exactly', async () => {
   const cases: readonly (readonly [ZoneRecord[], string])[] = [
     [but('here.test', 'MX', '10 other.test'), 'mx different; found 10 other.test'],
     [but('mx.here.test', 'A', '192.0.2.9'), 'address different; found 192.0.2.9'],
-    [but('s1._domainkey.here.test', 'TXT', 'v=DKIM1; k=ed25519; p=xyz'), 'dkim different; found v=DKIM1; k=ed25519; p=xyz; otherKey'],
+    [
+      but('s1._domainkey.here.test', 'TXT', 'v=DKIM1; k=ed25519; p=xyz'),
+      'dkim different; found v=DKIM1; k=ed25519; p=xyz; otherKey',
+    ],
     [but('_mta-sts.here.test', 'TXT', 'v=STSv1; id=old'), 'mtaSts different; found v=STSv1; id=old'],
-    [but('_dmarc.here.test', 'TXT', 'v=DMARC1; p=perhaps'), 'dmarc different; found v=DMARC1; p=perhaps; dmarcUnreadable'],
+    [
+      but('_dmarc.here.test', 'TXT', 'v=DMARC1; p=perhaps'),
+      'dmarc different; found v=DMARC1; p=perhaps; dmarcUnreadable',
+    ],
     [but('_imaps._tcp.here.test', 'SRV', '0 1 993 old.test'), 'mailers different; found 0 1 993 old.test'],
     [but('1.2.0.192.in-addr.arpa', 'PTR', 'host-1.isp.test'), 'reverse different; found host-1.isp.test'],
     [but('autoconfig.here.test', 'A', '192.0.2.7'), 'autoconfig different; found 192.0.2.7'],
@@ -89,7 +98,10 @@ test('differences are told exactly', async () => {
   await using dns = await startDnsTestServer();
   for (const [records, expected] of cases) {
     dns.serve(records);
-    assert.ok(troubles(await check(dns)).includes(expected), `${expected}\n${troubles(await check(dns)).join('\n')}`);
+    assert.ok(
+      troubles(await check(dns)).includes(expected),
+      `${expected}\n${troubles(await check(dns)).join('\n')}`,
+    );
   }
 });
 
@@ -106,7 +118,9 @@ test('an MX beside ours is told and no fault', async () => {
 
 const spfOf = async (records: readonly ZoneRecord[], of: MailDomain = here) => {
   await using dns = await startDnsTestServer(records);
-  const { record, status, notes, spfLookups } = (await check(dns, of)).find((one) => one.record.purpose === 'spf')!;
+  const { record, status, notes, spfLookups } = (await check(dns, of)).find(
+    (one) => one.record.purpose === 'spf',
+  )!;
   return { text: record.data, status, notes, spfLookups };
 };
 
@@ -128,7 +142,8 @@ test('SPF: what is there stays, what is needed comes to it, and several records 
 });
 
 test('SPF: near the ten questions that are allowed, addresses are added, which cost none; beyond them it is told', async () => {
-  const many = (count: number): string => Array.from({ length: count }, (_, i) => `a:h${i}.news.test`).join(' ');
+  const many = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `a:h${i}.news.test`).join(' ');
   const full = await spfOf(but('here.test', 'TXT', `v=spf1 ${many(10)} -all`));
   assert.equal(full.text, `v=spf1 ip4:192.0.2.1 ${many(10)} -all`);
   assert.equal(full.spfLookups, 10);
@@ -149,17 +164,19 @@ test('name servers that do not agree, and one that is silent, are told by name',
     { name: 'ns2.here.test', type: 'A', data: '127.0.0.2' },
   ];
   await using dns = await startDnsTestServer(two);
-  const old = two.map((record) => (record.name === '_mta-sts.here.test' ? { ...record, data: 'v=STSv1; id=old' } : record));
+  const old = two.map((record) =>
+    record.name === '_mta-sts.here.test' ? { ...record, data: 'v=STSv1; id=old' } : record,
+  );
   {
     await using second = await startDnsTestServer(old, { ip: '127.0.0.2', port: dns.address.port });
     assert.equal(second.address.ip, '127.0.0.2');
     const checked = await check(dns);
     const sts = checked.find(({ record }) => record.purpose === 'mtaSts')!;
     assert.deepEqual([sts.status, sts.notes], ['different', ['serversDisagree']]);
-    assert.deepEqual(
-      sts.servers.map(({ server, records }) => `${server} ${String(records)}`).toSorted(),
-      ['ns.here.test v=STSv1; id=abc123;', 'ns2.here.test v=STSv1; id=old'],
-    );
+    assert.deepEqual(sts.servers.map(({ server, records }) => `${server} ${String(records)}`).toSorted(), [
+      'ns.here.test v=STSv1; id=abc123;',
+      'ns2.here.test v=STSv1; id=old',
+    ]);
   }
   const mx = (await check(dns)).find(({ record }) => record.purpose === 'mx')!;
   assert.deepEqual([mx.status, mx.notes], ['ok', ['serverSilent']]);
@@ -171,7 +188,13 @@ test('the name servers are asked, not a cache that remembers the past', async ()
   const resolver = createResolver({ clock: systemClock, servers: [dns.address] });
   await resolver.txt('_mta-sts.here.test');
   dns.serve(but('_mta-sts.here.test', 'TXT', 'v=STSv1; id=new'));
-  const parts = { resolver, clock: systemClock, port: dns.address.port, timeoutMs: 200, domain: { ...here, mtaStsId: 'new' } };
+  const parts = {
+    resolver,
+    clock: systemClock,
+    port: dns.address.port,
+    timeoutMs: 200,
+    domain: { ...here, mtaStsId: 'new' },
+  };
   const checked = await checkRecords(parts, domainRecords(parts.domain));
   assert.equal(checked.find(({ record }) => record.purpose === 'mtaSts')!.status, 'ok');
 });

@@ -4,7 +4,6 @@
  * Records of others are left alone: only those of the same kind count (a TXT beside the SPF record is nobody's difference), and what a domain has
  * chosen for itself stands where it does its work (its own DMARC policy, a CNAME or an address for a host).
  */
-import type { NameLookup } from '../proto/dns/lookup.ts';
 import { parseDmarcRecord } from '../proto/dmarc/record.ts';
 import { isSpfRecord } from '../proto/spf/record.ts';
 import { Authorities, type AuthorityParts, type ServerSays } from './authorities.ts';
@@ -89,7 +88,9 @@ class RecordCheck {
     const says = await this.#authorities.ask(name, type);
     const kinds = says.map((one) => ({
       ...one,
-      ...(one.records === undefined ? {} : { records: one.records.filter((text) => isOfKind(purpose, text)).toSorted() }),
+      ...(one.records === undefined
+        ? {}
+        : { records: one.records.filter((text) => isOfKind(purpose, text)).toSorted() }),
     }));
     const answered = kinds.filter((one) => one.records !== undefined);
     const first = answered[0]?.records ?? [];
@@ -123,7 +124,7 @@ class RecordCheck {
   async #spf(record: DomainRecord, seen: Seen, domain: string): Promise<CheckedRecord> {
     const { resolver } = this.#parts;
     const need = { ...this.#parts.domain, domain, first: record.data };
-    const { text, lookups, wrong } = await mergedSpf(seen.found, need, lookupOf(resolver));
+    const { text, lookups, wrong } = await mergedSpf(seen.found, need, resolver);
     const proposed = { ...record, data: text };
     const notes: RecordNote[] = [];
     if (seen.found.length > 1) notes.push('severalSpf');
@@ -141,9 +142,7 @@ class RecordCheck {
     const checked = one(record, seen, sameName);
     if (checked.status !== 'ok') return checked;
     const { hostname, addresses } = this.#parts.domain;
-    const { resolver } = this.#parts;
-    const [a, aaaa] = await Promise.all([resolver.a(hostname), resolver.aaaa(hostname)]);
-    const forward = [a, aaaa].flatMap((answer) => (answer.is === 'records' ? answer.records : []));
+    const forward = await this.#addressesOf(hostname);
     return addresses.every((ip) => forward.includes(ip))
       ? checked
       : { ...checked, status: 'different', notes: ['noForwardMatch'] };
@@ -153,16 +152,19 @@ class RecordCheck {
   async #host(record: DomainRecord, seen: Seen): Promise<CheckedRecord> {
     const checked = one(record, seen, sameName);
     if (checked.status === 'ok') return checked;
-    const { resolver, domain } = this.#parts;
-    const both = async (name: string): Promise<readonly string[]> => {
-      const answers = await Promise.all([resolver.a(name), resolver.aaaa(name)]);
-      return answers.flatMap((answer) => (answer.is === 'records' ? answer.records : []));
-    };
-    const [there, here] = await Promise.all([both(record.name), both(domain.hostname)]);
+    const { hostname } = this.#parts.domain;
+    const [there, here] = await Promise.all([this.#addressesOf(record.name), this.#addressesOf(hostname)]);
     if (there.length === 0) return checked;
     const ours = there.every((ip) => here.includes(ip));
     const found = [...checked.found, ...there];
     return { ...checked, found, status: ours ? 'ok' : 'different', unexpected: ours ? [] : found };
+  }
+
+  /** As its own name servers have it: what was asked before may be remembered elsewhere. */
+  async #addressesOf(name: string): Promise<readonly string[]> {
+    const says = await Promise.all([this.#authorities.ask(name, 'A'), this.#authorities.ask(name, 'AAAA')]);
+    const records = says.flat().flatMap((one) => one.records ?? []);
+    return [...new Set(records)];
   }
 }
 
@@ -245,5 +247,3 @@ function normal({ type, data }: DomainRecord): string {
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((text, i) => text === b[i]);
-
-const lookupOf = ({ txt, a, aaaa, mx: mxOf, ptr }: CheckParts['resolver']): NameLookup => ({ txt, a, aaaa, mx: mxOf, ptr });

@@ -31,7 +31,11 @@ export const spfLookupsMax = 10;
 const depthMax = 10;
 const recordsMax = 60;
 
-export async function mergedSpf(texts: readonly string[], need: SpfNeed, dns: NameLookup): Promise<MergedSpf> {
+export async function mergedSpf(
+  texts: readonly string[],
+  need: SpfNeed,
+  dns: NameLookup,
+): Promise<MergedSpf> {
   const present = texts.filter(isSpfRecord);
   const [first] = present;
   const asPlanned = planned(need, dns);
@@ -60,7 +64,8 @@ const additions = ({ hostname, addresses }: SpfNeed): readonly string[] => [
 ];
 
 /** Directly behind the version: the sooner it matches the better. */
-const withTerm = (text: string, term: string): string => text.replace(/^v=spf1/i, (version) => `${version} ${term}`);
+const withTerm = (text: string, term: string): string =>
+  text.replace(/^v=spf1/i, (version) => `${version} ${term}`);
 
 /** The terms of the other that are not there yet, in front of the first `all`, `redirect` or `exp`. */
 function join(text: string, other: string): string {
@@ -70,20 +75,34 @@ function join(text: string, other: string): string {
     .slice(1)
     .filter((term) => term !== '' && !isLast(term) && !terms.includes(term));
   const at = terms.findIndex(isLast);
-  return [...terms.slice(0, at === -1 ? undefined : at), ...more, ...(at === -1 ? [] : terms.slice(at))].join(' ');
+  return [...terms.slice(0, at === -1 ? undefined : at), ...more, ...(at === -1 ? [] : terms.slice(at))].join(
+    ' ',
+  );
 }
 
 const isLast = (term: string): boolean => /^[+\-~?]?all$|^(?:redirect|exp)=/i.test(term);
 
 /** Whether mail from every address of ours passes. Without known addresses: whether the record speaks of us by name. */
-async function covers(text: string, { domain, hostname, addresses }: SpfNeed, dns: NameLookup): Promise<boolean> {
-  if (addresses.length === 0) return text.split(' ').some((term) => term === 'mx' || term === `a:${hostname}`);
+async function covers(
+  text: string,
+  { domain, hostname, addresses }: SpfNeed,
+  dns: NameLookup,
+): Promise<boolean> {
+  if (addresses.length === 0)
+    return text.split(' ').some((term) => term === 'mx' || term === `a:${hostname}`);
   const own: NameLookup = {
     ...dns,
     txt: async (name) => (name === domain ? { is: 'records', records: [text] } : dns.txt(name)),
   };
   for (const ip of addresses) {
-    const question = { ip, domain, sender: `postmaster@${domain}`, helo: hostname, receiver: hostname, nowSeconds: 0 };
+    const question = {
+      ip,
+      domain,
+      sender: `postmaster@${domain}`,
+      helo: hostname,
+      receiver: hostname,
+      nowSeconds: 0,
+    };
     if ((await checkHost(question, { dns: own })).result !== 'pass') return false;
   }
   return true;
@@ -91,8 +110,14 @@ async function covers(text: string, { domain, hostname, addresses }: SpfNeed, dn
 
 /** DNS as it will be: our addresses under our name, and our name as an MX of the domain. */
 function planned({ domain, hostname, addresses }: SpfNeed, dns: NameLookup): NameLookup {
-  const families = [addresses.filter((ip) => !ip.includes(':')), addresses.filter((ip) => ip.includes(':'))] as const;
-  const own = (records: readonly string[], ask: () => ReturnType<NameLookup['a']>): ReturnType<NameLookup['a']> =>
+  const families = [
+    addresses.filter((ip) => !ip.includes(':')),
+    addresses.filter((ip) => ip.includes(':')),
+  ] as const;
+  const own = (
+    records: readonly string[],
+    ask: () => ReturnType<NameLookup['a']>,
+  ): ReturnType<NameLookup['a']> =>
     records.length > 0 ? Promise.resolve({ is: 'records', records }) : ask();
   return {
     txt: (name) => dns.txt(name),
@@ -102,7 +127,8 @@ function planned({ domain, hostname, addresses }: SpfNeed, dns: NameLookup): Nam
     mx: async (name) => {
       const found = await dns.mx(name);
       if (name !== domain) return found;
-      const others = found.is === 'records' ? found.records.filter(({ exchange }) => exchange !== hostname) : [];
+      const others =
+        found.is === 'records' ? found.records.filter(({ exchange }) => exchange !== hostname) : [];
       return { is: 'records', records: [{ preference: 10, exchange: hostname }, ...others] };
     },
   };

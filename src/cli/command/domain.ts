@@ -10,6 +10,8 @@ interface DomainOptions {
   readonly separators?: string;
   readonly legacyAddresses?: boolean;
   readonly caseSensitive?: boolean;
+  readonly mtaSts?: string;
+  readonly bimiLogo?: string;
 }
 
 const names = {
@@ -18,6 +20,8 @@ const names = {
   separators: '--separators',
   legacyLocalParts: '--legacy-addresses',
   caseSensitive: '--case-sensitive',
+  mtaSts: '--mta-sts',
+  bimiLogo: '--bimi-logo',
 };
 
 export function addDomain(program: Command): void {
@@ -84,15 +88,20 @@ export function addDomain(program: Command): void {
 const withEdits = (command: Command): Command =>
   command
     .option('--separators <characters>', 'what begins a subaddress, as + in user+tag; "" for none')
-    .option('--legacy-addresses', 'addresses like a..b and a. may be made (old Japanese mobile ones)');
+    .option('--legacy-addresses', 'addresses like a..b and a. may be made (old Japanese mobile ones)')
+    .option('--mta-sts <mode>', 'its MTA-STS policy: none, testing or enforce; "" for that of the settings')
+    .option('--bimi-logo <url>', 'the logo that mailers may show beside its mail; "" for none');
 
-const edits = ({ separators, legacyAddresses }: DomainOptions) => ({
+const edits = ({ separators, legacyAddresses, mtaSts, bimiLogo }: DomainOptions) => ({
+  ...(mtaSts === undefined ? {} : { mtaSts }),
+  ...(bimiLogo === undefined ? {} : { bimiLogo }),
   ...(separators === undefined ? {} : { separators }),
   ...(legacyAddresses === undefined ? {} : { legacyLocalParts: legacyAddresses }),
 });
 
 function show(desk: Desk, domain: Domain): void {
   const { name, unicodeName, org, aliasOf, separators, catchAll, legacyLocalParts, caseSensitive } = domain;
+  const { mtaSts, bimiLogo } = domain;
   desk.print(
     domain,
     facts([
@@ -104,6 +113,8 @@ function show(desk: Desk, domain: Domain): void {
       ['catch-all', catchAll === '' ? 'none: mail for unknown addresses is refused' : catchAll],
       ['addresses like a..b', legacyLocalParts ? 'may be made' : ''],
       ['Alice and alice', caseSensitive ? 'are two' : ''],
+      ['MTA-STS', mtaSts],
+      ['BIMI logo', bimiLogo],
       ['made', timeText(domain.createdAtMs)],
     ]),
   );

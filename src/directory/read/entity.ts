@@ -1,7 +1,16 @@
 /** Rows of the directory's tables as the values they stand for. */
 import type { AccountId, CredentialId, OrgId } from '../../base/ids.ts';
 import type { Account, Language, Role } from '../account.ts';
-import type { ApiKey, AppPassword, AuditRecord, Domain, KeyScope, Org, Rewrite } from '../entities.ts';
+import type {
+  ApiKey,
+  AppPassword,
+  AuditRecord,
+  Domain,
+  KeyScope,
+  Org,
+  Rewrite,
+  StsMode,
+} from '../entities.ts';
 import type { Service } from '../principal.ts';
 
 /** A comma-separated list; `''` is the empty one. */
@@ -59,7 +68,7 @@ export function toOrg(row: OrgRow): Org {
 }
 
 export const domainColumns =
-  'name, org, alias_of, separators, catch_all, legacy_local, case_sensitive, created_at';
+  'name, org, alias_of, separators, catch_all, legacy_local, case_sensitive, mta_sts, bimi_logo, created_at';
 export interface DomainRow {
   readonly name: string;
   readonly org: string;
@@ -68,6 +77,8 @@ export interface DomainRow {
   readonly catch_all: string;
   readonly legacy_local: number;
   readonly case_sensitive: number;
+  readonly mta_sts: string;
+  readonly bimi_logo: string;
   readonly created_at: number;
 }
 
@@ -80,6 +91,8 @@ export function toDomain(row: DomainRow): Domain {
     catchAll: row.catch_all,
     legacyLocalParts: row.legacy_local === 1,
     caseSensitive: row.case_sensitive === 1,
+    mtaSts: row.mta_sts as StsMode,
+    bimiLogo: row.bimi_logo,
     createdAtMs: row.created_at,
   };
 }

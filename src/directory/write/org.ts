@@ -4,6 +4,7 @@ import { operation } from '../../store/operation.ts';
 import { maybe, rows, type Transaction } from '../../store/transaction.ts';
 import type { Language } from '../account.ts';
 import type { Domain, Org } from '../entities.ts';
+import { domainColumns, type DomainRow } from '../read/entity.ts';
 import { existing, ownDomain, recordChange, type Change } from './change.ts';
 
 export interface OrgEdit {
@@ -12,7 +13,9 @@ export interface OrgEdit {
   readonly operator?: boolean;
 }
 
-export type DomainEdit = Partial<Pick<Domain, 'separators' | 'catchAll' | 'legacyLocalParts'>>;
+export type DomainEdit = Partial<
+  Pick<Domain, 'separators' | 'catchAll' | 'legacyLocalParts' | 'mtaSts' | 'bimiLogo'>
+>;
 
 export const createOrg = operation(
   'directory.createOrg',
@@ -81,8 +84,8 @@ export const createDomain = operation(
     const taken = yield* maybe('select name from domain where name = ?', domain.name);
     if (taken) throw new Refusal('conflict', `${domain.name} is already a domain here`, { at: 'name' });
     yield* rows(
-      `insert into domain (name, org, alias_of, separators, catch_all, legacy_local, case_sensitive, created_at)
-       values (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `insert into domain (name, org, alias_of, separators, catch_all, legacy_local, case_sensitive, mta_sts, bimi_logo, created_at)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       domain.name,
       domain.org,
       domain.aliasOf,
@@ -90,6 +93,8 @@ export const createDomain = operation(
       domain.catchAll,
       domain.legacyLocalParts ? 1 : 0,
       domain.caseSensitive ? 1 : 0,
+      domain.mtaSts,
+      domain.bimiLogo,
       domain.createdAtMs,
     );
     const { org, createdAtMs: _, ...detail } = domain;
@@ -107,17 +112,19 @@ interface UpdateDomain {
 export const updateDomain = operation(
   'directory.updateDomain',
   function* ({ change, org, name, edit }: UpdateDomain): Transaction<void> {
-    const now = yield* existing<{ separators: string; catch_all: string; legacy_local: number }>(
+    const now = yield* existing<DomainRow>(
       'domain',
-      'select separators, catch_all, legacy_local from domain where name = ? and org = ?',
+      `select ${domainColumns} from domain where name = ? and org = ?`,
       name,
       org,
     );
     yield* rows(
-      'update domain set separators = ?, catch_all = ?, legacy_local = ? where name = ?',
+      'update domain set separators = ?, catch_all = ?, legacy_local = ?, mta_sts = ?, bimi_logo = ? where name = ?',
       edit.separators ?? now.separators,
       edit.catchAll ?? now.catch_all,
       edit.legacyLocalParts === undefined ? now.legacy_local : edit.legacyLocalParts ? 1 : 0,
+      edit.mtaSts ?? now.mta_sts,
+      edit.bimiLogo ?? now.bimi_logo,
       name,
     );
     yield* recordChange(change, { org, action: 'domain.update', subject: name, detail: { ...edit } });

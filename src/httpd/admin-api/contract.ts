@@ -9,7 +9,7 @@ import type { Static, TObject, TProperties, TSchema } from 'typebox';
 const closed = <T extends TProperties>(fields: T): TObject<T> =>
   Type.Object(fields, { additionalProperties: false });
 
-const oneOf = <const T extends readonly string[]>(values: T, description?: string) =>
+export const oneOf = <const T extends readonly string[]>(values: T, description?: string) =>
   Type.Unsafe<T[number]>({
     type: 'string',
     enum: [...values],
@@ -19,7 +19,7 @@ const oneOf = <const T extends readonly string[]>(values: T, description?: strin
 type Absent<T, K extends keyof T> = Partial<Pick<T, K>> extends Pick<T, K> ? undefined : never;
 
 /** What a handler may give for a schema: the same, read-only, and with `undefined` for what is absent. */
-type Given<T> = T extends readonly (infer U)[]
+export type Given<T> = T extends readonly (infer U)[]
   ? readonly Given<U>[]
   : T extends object
     ? { readonly [K in keyof T]: Given<T[K]> | Absent<T, K> }
@@ -101,6 +101,11 @@ const catchAll = text(
   400,
 );
 const legacyLocalParts = Type.Boolean({ description: 'Addresses like `a..b` and `a.` may be made.' });
+const mtaSts = oneOf(
+  ['', 'none', 'testing', 'enforce'],
+  'Mode of the MTA-STS policy that is served for the domain; empty: that of the settings.',
+);
+const bimiLogo = text('URL (https) of the logo that mailers may show; empty: none.', 500);
 export const domain = Type.Object({
   name: Type.String({ description: 'A-labels in lower case.' }),
   unicodeName: Type.String({ description: 'The name for people.' }),
@@ -112,6 +117,8 @@ export const domain = Type.Object({
   catchAll,
   legacyLocalParts,
   caseSensitive: Type.Boolean({ description: 'Local parts differ by case.' }),
+  mtaSts,
+  bimiLogo,
   createdAtMs: time('Made at.'),
 });
 export const newDomain = closed({
@@ -121,11 +128,15 @@ export const newDomain = closed({
   catchAll: Type.Optional(catchAll),
   legacyLocalParts: Type.Optional(legacyLocalParts),
   caseSensitive: Type.Optional(Type.Boolean()),
+  mtaSts: Type.Optional(mtaSts),
+  bimiLogo: Type.Optional(bimiLogo),
 });
 export const domainEdit = closed({
   separators: Type.Optional(separators),
   catchAll: Type.Optional(catchAll),
   legacyLocalParts: Type.Optional(legacyLocalParts),
+  mtaSts: Type.Optional(mtaSts),
+  bimiLogo: Type.Optional(bimiLogo),
 });
 export type Domain = Static<typeof domain>;
 

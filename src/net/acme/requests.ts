@@ -1,5 +1,5 @@
 /** Certificate requests and the certificates of tls-alpn-01. The library behind them is large and seldom needed: it is loaded when called. */
-import { createHash, webcrypto } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, webcrypto } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Certificate } from '../tls-contexts.ts';
 
@@ -13,10 +13,16 @@ async function library() {
   return import('@peculiar/x509');
 }
 
-/** A new key, and the request for a certificate of it: DER in base64url, as finalisation wants it. */
-export async function makeRequest(names: readonly string[]): Promise<{ csr: string; key: string }> {
+/** A key, new unless one is given, and the request for a certificate of it: DER in base64url, as finalisation wants it. */
+export async function makeRequest(
+  names: readonly string[],
+  kept?: string,
+): Promise<{ csr: string; key: string }> {
   const x509 = await library();
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const keys =
+    kept === undefined
+      ? await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+      : await keyPairOf(kept);
   const request = await x509.Pkcs10CertificateRequestGenerator.create(
     {
       keys,
@@ -65,6 +71,16 @@ export async function renewalId(chain: string): Promise<string | undefined> {
   // As DER has it: positive, so a leading one would need a zero in front.
   const positive = (serial[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), serial]) : serial;
   return `${Buffer.from(keyId, 'hex').toString('base64url')}.${positive.toString('base64url')}`;
+}
+
+async function keyPairOf(pem: string): Promise<webcrypto.CryptoKeyPair> {
+  const key = createPrivateKey(pem);
+  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  const pkcs8 = key.export({ type: 'pkcs8', format: 'der' });
+  return {
+    privateKey: await webcrypto.subtle.importKey('pkcs8', pkcs8, algorithm, true, ['sign']),
+    publicKey: await webcrypto.subtle.importKey('spki', spki, algorithm, true, ['verify']),
+  };
 }
 
 async function pemKey(key: webcrypto.CryptoKey): Promise<string> {

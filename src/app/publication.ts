@@ -1,0 +1,148 @@
+/** What the world is to find of a domain of ours: its policy, how mailers reach it, and the DNS records that lead to both. */
+import { systemClock } from '../base/clock.ts';
+import type { ListenerSettings, Settings } from '../config/schema.ts';
+import type { Directory } from '../directory/directory.ts';
+import type { Domain } from '../directory/entities.ts';
+import type { MailService, MailSetup } from '../httpd/parts.ts';
+import { onlyPublic } from '../net/dialer.ts';
+import type { Resolver } from '../net/resolver.ts';
+import { formatStsPolicy, stsPolicyId, type StsPolicy } from '../proto/mta-sts/policy.ts';
+import { domainToUnicode } from '../proto/smtp/domain.ts';
+import { domainRecords, type DomainRecord, type MailDomain } from '../records/domain-records.ts';
+import { checkRecords, type CheckedRecord } from '../records/record-check.ts';
+import { zoneLine } from '../records/zone-text.ts';
+import type { CertificateStatus } from './certificate-desk.ts';
+import { worldAddresses } from './world-addresses.ts';
+
+export interface PublicationParts {
+  readonly settings: Settings;
+  /** With the ports they got. */
+  readonly listeners: readonly ListenerSettings[];
+  readonly directory: Pick<Directory, 'domain'>;
+  readonly resolver: Resolver;
+  readonly certificates: () => Promise<readonly CertificateStatus[]>;
+}
+
+const daySeconds = 86_400;
+const serviceKinds = new Set<string>([
+  'submission',
+  'submissions',
+  'imap',
+  'imaps',
+  'pop3',
+  'pop3s',
+  'managesieve',
+]);
+
+export interface DomainDns {
+  readonly records: readonly CheckedRecord[];
+  /** As lines of a zone file. */
+  readonly zone: string;
+}
+
+export class Publication {
+  readonly #parts: PublicationParts;
+  #settings: Settings;
+
+  constructor(parts: PublicationParts) {
+    this.#parts = parts;
+    this.#settings = parts.settings;
+  }
+
+  reload(settings: Settings): void {
+    this.#settings = settings;
+  }
+
+  async stsPolicyOf(name: string): Promise<string | undefined> {
+    const domain = await this.#parts.directory.domain(name);
+    const policy = domain && this.#policy(domain);
+    return policy && formatStsPolicy(policy);
+  }
+
+  async mailSetupOf(name: string): Promise<MailSetup | undefined> {
+    const domain = await this.#parts.directory.domain(name);
+    if (domain === undefined) return undefined;
+    const { hostname } = this.#settings;
+    return {
+      domain: domain.name,
+      displayName: domainToUnicode(domain.name),
+      hostname,
+      services: this.#services(),
+    };
+  }
+
+  /** The records as they should be; held against what the name servers of the domain say, if `check`. */
+  async dnsOf(domain: Domain, check: boolean): Promise<DomainDns> {
+    const mailDomain = await this.#mailDomain(domain);
+    const planned = domainRecords(mailDomain);
+    const records = check ? await this.#check(mailDomain, planned) : planned.map(unchecked);
+    return { records, zone: records.map(({ record }) => `${zoneLine(record)}\n`).join('') };
+  }
+
+  async #check(mailDomain: MailDomain, planned: readonly DomainRecord[]): Promise<readonly CheckedRecord[]> {
+    const { resolver } = this.#parts;
+    const settings = this.#settings;
+    const guard = settings.delivery.ownNetworksAllowed ? {} : { guard: onlyPublic };
+    const { dns } = settings;
+    const limits = { port: dns.authoritativePort, timeoutMs: dns.timeoutMs };
+    return checkRecords({ resolver, clock: systemClock, ...limits, ...guard, domain: mailDomain }, planned);
+  }
+
+  async #mailDomain(domain: Domain): Promise<MailDomain> {
+    const { resolver } = this.#parts;
+    const settings = this.#settings;
+    const policy = this.#policy(domain);
+    return {
+      domain: domain.name,
+      hostname: settings.hostname.toLowerCase(),
+      addresses: await worldAddresses(settings, resolver),
+      services: this.#services(),
+      https: this.#parts.listeners.some((one) => one.kind === 'https'),
+      dkim: [],
+      mtaStsId: policy && stsPolicyId(policy),
+      tlsa: await this.#tlsa(),
+      reportsTo: `postmaster@${domain.name}`,
+      bimiLogo: domain.bimiLogo,
+    };
+  }
+
+  #policy({ mtaSts: own }: Domain): StsPolicy | undefined {
+    const { mtaSts, hostname } = this.#settings;
+    const mode = own === '' ? mtaSts.mode : own;
+    // A policy that is taken back must be served for some time (RFC 8461, 8.3): that is the mode `none` of the domain itself.
+    if (mode === 'none' && own === '') return undefined;
+    const mx = [...new Set([hostname, ...mtaSts.hosts].map((host) => host.toLowerCase()))];
+    return { mode, maxAgeSeconds: mtaSts.maxAgeDays * daySeconds, mx: mode === 'none' ? [] : mx };
+  }
+
+  /** What listens on this machine only is none of the world's. */
+  #services(): readonly MailService[] {
+    return this.#parts.listeners
+      .filter(({ kind, host, port }) => serviceKinds.has(kind) && port > 0 && !isLoopbackHost(host))
+      .map(({ kind, port }) => ({ kind: kind as MailService['kind'], port }));
+  }
+
+  /** Of keys that stay when the certificate is renewed: another key would void the record (RFC 7671, 8.1). */
+  async #tlsa(): Promise<readonly string[]> {
+    const { certificates } = this.#parts;
+    const settings = this.#settings;
+    if (!settings.tls.publishTlsa) return [];
+    const hostname = settings.hostname.toLowerCase();
+    const lasting = (await certificates()).filter(
+      ({ names, source }) => names.includes(hostname) && (source !== 'acme' || settings.tls.acme.keepKey),
+    );
+    return lasting.filter(({ keyDigest }) => keyDigest !== '').map(({ keyDigest }) => `3 1 1 ${keyDigest}`);
+  }
+}
+
+const unchecked = (record: DomainRecord): CheckedRecord => ({
+  record,
+  status: 'unchecked',
+  found: [],
+  unexpected: [],
+  notes: [],
+  servers: [],
+});
+
+const isLoopbackHost = (host: string): boolean =>
+  host === '::1' || host === 'localhost' || host.startsWith('127.');
