@@ -37,7 +37,12 @@ async function sendQuota(session: LoggedIn): Promise<void> {
     annotations: await mailboxes.access.metadataBytes(account),
   };
   const resources = [
-    ['STORAGE', kibi(quota.usedBytes), Math.floor(quota.limitBytes / 1024)],
+    // Less than a unit is still a limit.
+    [
+      'STORAGE',
+      kibi(quota.usedBytes),
+      quota.limitBytes === 0 ? 0 : Math.max(1, Math.floor(quota.limitBytes / 1024)),
+    ],
     ['MESSAGE', quota.emails, limits.emailsMax],
     ['MAILBOX', used.mailboxes, limits.mailboxesMax],
     ['ANNOTATION-STORAGE', kibi(used.annotations), Math.floor(limits.annotationsMaxBytes / 1024)],

@@ -39,7 +39,7 @@ export interface Part {
   readonly bodyStart: number;
   /** The line end in front of a boundary is not part of the body. Size in octets: `bodyEnd - bodyStart`. */
   readonly bodyEnd: number;
-  /** Line ends in the body; only for `text/*` and for parts with `message`. */
+  /** Line ends in the body; only for `text/*`, for parts with `message`, and for an opaque multipart. */
   readonly lines?: number;
   /** Raw, unfolded. */
   readonly id?: string;
@@ -150,8 +150,15 @@ class Indexer {
   }
 
   #opaque(part: Writable<Part>): Ended {
+    const ended = this.#leaf(part);
+    this.#markOpaque(part);
+    return ended;
+  }
+
+  /** A multipart that is shown as text has lines. */
+  #markOpaque(part: Writable<Part>): void {
     part.opaque = true;
-    return this.#leaf(part);
+    if (part.type === 'multipart') part.lines = countLines(this.#bytes, part.bodyStart, part.bodyEnd);
   }
 
   #ended(part: Writable<Part>, end: Delimiter | undefined): Ended {
@@ -194,9 +201,10 @@ class Indexer {
     this.#close(boundary);
     // Behind the closing delimiter is the epilogue, which lasts until an outer delimiter.
     if (found?.level === level) found = this.#nextDelimiter(found.next);
+    const ended = this.#ended(part, found);
     if (parts.length > 0) part.parts = parts;
-    else part.opaque = true;
-    return this.#ended(part, found);
+    else this.#markOpaque(part);
+    return ended;
   }
 
   #open(boundary: string): number {
