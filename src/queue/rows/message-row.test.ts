@@ -10,7 +10,11 @@ test('a message comes out of its row as it went in, whatever it asks of encrypti
     {},
     { requireTls: true },
     { tlsOptional: true },
-    { delayNoticeAtMs: 5, smtpUtf8: true, bodyKind: 'binarymime' as const },
+    {
+      deliverBy: { atMs: 5, mode: 'notify' as const, trace: true },
+      smtpUtf8: true,
+      bodyKind: 'binarymime' as const,
+    },
   ]) {
     const given = { ...message, ...asked };
     const { id, sender, org } = given;
