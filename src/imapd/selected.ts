@@ -17,9 +17,10 @@ export interface Picked {
 }
 
 export class Selected implements Disposable {
-  readonly place: Place;
+  /** With the rights that the client has now: they may be taken away meanwhile. */
+  place: Place;
   readonly messages: MailboxSession;
-  /** EXAMINE, or no right to change anything. */
+  /** EXAMINE, or no right to change anything when it was selected. */
   readonly readOnly: boolean;
   /** Messages from this uid on are \Recent here: what was claimed at SELECT and what came since. */
   readonly recentFrom: number;

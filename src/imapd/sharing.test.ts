@@ -251,6 +251,38 @@ suite('rights', { concurrency: true }, () => {
     );
   });
 
+  test('who loses the right to read while the mailbox is open sees no more of it', async () => {
+    await using world = await openImapWorld();
+    const alice = world.accounts.get('alice')!;
+    const work = (await both(world)) && (await world.mailboxes.find(alice, 'Work'))!;
+    const { a } = await world.sessions('alice', 'a');
+    const { b, c } = await world.sessions('bob', 'b', 'c');
+    await converse(
+      { a: a!, b: b!, c: c! },
+      `
+      a C: a SETACL Work bob@here.test lrs
+      a S: a OK ...
+      b C: b SELECT ${shared}
+      b S* b OK ...
+      c C: c SELECT ${shared}
+      c S* c OK ...
+      c C: d IDLE
+      c S: + idling
+      a C: e SETACL Work bob@here.test -s
+      a S: e OK ...
+      b C: f STORE 1 +FLAGS (\\Seen)
+      b S: f NO [NOPERM] ...
+      a C: g DELETEACL Work bob@here.test
+      a S: g OK ...
+      b C: h FETCH 1 BODY[]
+      b S: * OK [CLOSED] ...
+      b S: h BAD No mailbox is selected
+      `,
+    );
+    await world.mailboxes.append(alice, work.id, [simple('new')]);
+    await converse(c!, '\nS: * OK [CLOSED] ...\nC: DONE\nS: d OK ...\nC: i NOOP\nS: i OK ...');
+  });
+
   test('rights taken away by a minus, and given to anyone of the organisation', async () => {
     await using world = await openImapWorld();
     const clients = await both(world);

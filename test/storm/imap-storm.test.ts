@@ -8,6 +8,7 @@ import { openPostgres } from '../../src/store/open-postgres.ts';
 import { openImapWorld } from '../interop/imap-world.ts';
 import { missingPostgres, type PostgresServer, startPostgres } from '../postgres-server.ts';
 import { comingAndGoing, storm } from './imap-storm.ts';
+import { treeStorm } from './tree-storm.ts';
 
 describe('many sessions in one mailbox', { timeout: 120_000 }, () => {
   for (const seed of [1, 2, 3]) {
@@ -16,6 +17,11 @@ describe('many sessions in one mailbox', { timeout: 120_000 }, () => {
       await storm(world, { steps: 60, seed });
     });
   }
+
+  test('the tree of mailboxes holds, whoever makes, renames and deletes', async () => {
+    await using world = await openImapWorld();
+    await treeStorm(world, { steps: 120, seed: 5 });
+  });
 
   test('who was away catches up by QRESYNC and CONDSTORE from any moment', async () => {
     await using world = await openImapWorld();
@@ -47,6 +53,11 @@ describe('many sessions in one mailbox, on PostgreSQL', { skip: missingPostgres,
   test('all of them see the same in the end', async () => {
     await using world = await open();
     await storm(world, { steps: 25, seed: 4 });
+  });
+
+  test('the tree of mailboxes holds, whoever makes, renames and deletes', async () => {
+    await using world = await open();
+    await treeStorm(world, { steps: 40, seed: 6 });
   });
 
   test('who was away catches up by QRESYNC and CONDSTORE from any moment', async () => {

@@ -1,6 +1,7 @@
 /** IDLE (RFC 2177): changes are told as they come, until DONE. Keep-alives and the time limit are the server's sweep's. */
 import type { Outcome } from '../outcome.ts';
 import { bad } from '../replies.ts';
+import { renewRights } from './current-rights.ts';
 import type { LoggedIn } from './run.ts';
 import { sendUpdates } from '../updates.ts';
 
@@ -10,7 +11,11 @@ export async function idle(session: LoggedIn): Promise<Outcome> {
   const tell = (): void => {
     if (selected === undefined || telling !== undefined) return;
     if (selected.messages.gone) return session.bye('NONEXISTENT', 'The selected mailbox was deleted');
-    telling = sendUpdates(session, selected, { expunge: true })
+    telling = renewRights(session)
+      .then(async (may) => {
+        if (may) await sendUpdates(session, selected, { expunge: true });
+        else stopListening();
+      })
       .then(
         () => session.out.flush(),
         () => session.connection.destroy('lost while idle'),
@@ -21,10 +26,13 @@ export async function idle(session: LoggedIn): Promise<Outcome> {
       });
   };
   let listening = selected?.messages.onPending(tell);
-  const stop = (): void => {
-    session.setIdling(false);
+  const stopListening = (): void => {
     listening?.[Symbol.dispose]();
     listening = undefined;
+  };
+  const stop = (): void => {
+    session.setIdling(false);
+    stopListening();
   };
   session.setIdling(true);
   // What had happened before the command is told at once, behind the "+".

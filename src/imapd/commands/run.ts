@@ -20,6 +20,7 @@ import {
   unauthenticate,
 } from './general.ts';
 import { copy } from './copy.ts';
+import { renewRights } from './current-rights.ts';
 import { fetch } from './fetch.ts';
 import { idle } from './idle.ts';
 import { comparator, language } from './language.ts';
@@ -227,6 +228,7 @@ function hasNumbers(key: SearchKey): boolean {
 async function look(session: Session): Promise<undefined> {
   if (session.selected !== undefined && session.principal !== undefined) {
     await session.server.parts.mailboxes.refresh(session.selected.owner);
+    if (!session.selected.messages.gone) await renewRights(loggedIn(session));
   }
 }
 
