@@ -184,6 +184,9 @@ test('every address a message claims to be from must be the sender’s own', asy
     'From: alice@here.test\r\nResent-From: bob@here.test',
     'From: alice@here.test\r\nResent-Sender: bob@here.test',
     'Subject: x\r\nFrom :bob@here.test',
+    // Not the line before a message in an mbox file, but an obsolete spelling of the field (RFC 5322, 4.5).
+    'From :bob@here.test',
+    'From :bob@here.test\r\nSubject: x',
     'fRoM:\r\n bob@here.test',
     'From: =?utf-8?Q?alice=40here.test?= <bob@here.test>',
   ];
@@ -198,12 +201,6 @@ test('every address a message claims to be from must be the sender’s own', asy
     await assert.rejects(send(testIntake(), { ...sent, text: `${header}\r\n\r\nc\r\n` }), Refusal, header);
   }
   await refuses(send(testIntake(), { ...sent, from: 'bob@here.test' }), 'senderNotAllowed');
-  for (const text of ['From :bob@here.test\r\n\r\nc\r\n', 'From :bob@here.test\r\nSubject: x\r\n\r\nc\r\n']) {
-    assert(
-      !own(await send(testIntake(), { ...sent, text })).includes('bob'),
-      'what looks like an mbox line goes',
-    );
-  }
   assert.equal((await send(testIntake(), { ...sent, from: '' })).submission.message.sender, '');
 });
 
