@@ -22,11 +22,12 @@ import { addQuota } from './command/quota.ts';
 import { addRewrite } from './command/rewrite.ts';
 import { addRole } from './command/role.ts';
 import { addServe } from './command/serve.ts';
+import { addSetup } from './command/setup.ts';
 import { addSettings } from './command/settings.ts';
 import { addStorage } from './command/storage.ts';
 
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
-  ['The server:', [addServe, addDemo, addSettings]],
+  ['The server:', [addSetup, addServe, addDemo, addSettings]],
   ['Mail:', [addQueue, addJourney, addLog]],
   [
     'People and addresses:',

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { openLog } from '../../app/logger.ts';
 import { Supervisor } from '../../app/supervisor.ts';
 import { readSettingsFile } from '../../config/read.ts';
+import { tellServiceManager } from '../service-manager.ts';
 import { loadSettings, settingsPath } from '../settings-file.ts';
 
 export function addServe(program: Command): void {
@@ -17,6 +18,7 @@ export function addServe(program: Command): void {
       const supervisor = await Supervisor.start(settings, log);
       log.info({ listeners: supervisor.listeners }, 'Hikyaku is ready');
       runUntilStopped(supervisor, () => reload(supervisor, settingsPath(command)));
+      await tellServiceManager('READY=1');
     });
 }
 
@@ -33,6 +35,7 @@ export function runUntilStopped(supervisor: Supervisor, onHangUp: () => Promise<
   const stop = (): void => {
     if (asked) process.exit(1);
     asked = true;
+    void tellServiceManager('STOPPING=1');
     void supervisor[Symbol.asyncDispose]().then(() => process.exit(0));
   };
   process.on('SIGTERM', stop);
