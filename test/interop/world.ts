@@ -22,7 +22,17 @@ export const bob = 'bob@hikyaku.example';
 
 const root = join(import.meta.dirname, '../..');
 const program = join(root, 'bin/hikyaku.ts');
-const kinds = ['mx', 'submission', 'submissions', 'lmtp', 'imap', 'imaps', 'pop3', 'pop3s'] as const;
+const kinds = [
+  'mx',
+  'submission',
+  'submissions',
+  'lmtp',
+  'imap',
+  'imaps',
+  'pop3',
+  'pop3s',
+  'managesieve',
+] as const;
 export type Kind = (typeof kinds)[number];
 
 type Table = Readonly<Record<string, unknown>>;
