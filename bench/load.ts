@@ -69,6 +69,8 @@ export interface Sending {
   /** Many mails over each connection, or one. */
   readonly kept: boolean;
   readonly to?: string;
+  /** Speaks LMTP, and to this one recipient alone. */
+  readonly lmtp?: boolean;
 }
 
 /** Resolves when all is sent. Rejects with what smtp-source complained of. */
@@ -79,6 +81,7 @@ export async function send({
   sessions,
   kept,
   to = 'foo@example.test',
+  lmtp = false,
 }: Sending): Promise<void> {
   const args = [
     '-s',
@@ -95,7 +98,8 @@ export async function send({
     'client.example.org',
     '-C',
     '20',
-    '-N',
+    // A number in front of each recipient, or LMTP.
+    lmtp ? '-L' : '-N',
     ...(kept ? ['-d'] : []),
     `127.0.0.1:${port}`,
   ];

@@ -27,9 +27,17 @@ export interface Relay extends AsyncDisposable {
 export interface RelayPorts {
   readonly port: number;
   readonly sinkPort: number;
+  /** Mail is taken and kept: nothing is sent on. */
+  readonly held?: boolean;
 }
 
 export type StartRelay = (ports: RelayPorts) => Promise<Relay>;
+
+/** A peer whose queue can be looked at and worked on. */
+export interface QueueingRelay extends Relay {
+  /** Mails in its queue. */
+  queued(): number;
+}
 
 const root = join(import.meta.dirname, '..');
 const newFolder = (name: string): string => mkdtempSync(join(tmpdir(), `hikyaku-bench-${name}-`));
@@ -108,7 +116,14 @@ const postfixServices = [
 ];
 
 /** Debian's Postfix with its stock limits. Its master process is kept in the foreground, so that it is a child of ours. */
-export const startPostfix: StartRelay = async ({ port, sinkPort }) => {
+export interface PostfixRelay extends QueueingRelay {
+  /** `stop`, `flush` and the like. */
+  control(command: string): void;
+  /** Starts it again after `stop`. */
+  again(): Promise<void>;
+}
+
+export const startPostfix = async ({ port, sinkPort, held }: RelayPorts): Promise<PostfixRelay> => {
   const folder = newFolder('postfix');
   const etc = join(folder, 'etc');
   for (const sub of [etc, join(folder, 'spool'), join(folder, 'data')]) mkdirSync(sub, { mode: 0o755 });
@@ -119,7 +134,7 @@ export const startPostfix: StartRelay = async ({ port, sinkPort }) => {
   }
   writeFileSync(
     join(etc, 'main.cf'),
-    `compatibility_level = 3.6\nqueue_directory = ${folder}/spool\ndata_directory = ${folder}/data\nmyhostname = mx.example.net\nmydestination =\nmynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nrelayhost = [127.0.0.1]:${sinkPort}\nalias_maps =\nalias_database =\nlocal_recipient_maps =\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\nmaillog_file = ${folder}/maillog\nmaillog_file_prefixes = ${folder}\nmessage_size_limit = 50000000\n`,
+    `compatibility_level = 3.6\nqueue_directory = ${folder}/spool\ndata_directory = ${folder}/data\nmyhostname = mx.example.net\nmydestination =\nmynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nrelayhost = [127.0.0.1]:${sinkPort}\nalias_maps =\nalias_database =\nlocal_recipient_maps =\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\nmaillog_file = ${folder}/maillog\nmaillog_file_prefixes = ${folder}\nmessage_size_limit = 50000000\n${held === true ? 'defer_transports = smtp\n' : ''}`,
   );
   writeFileSync(
     join(etc, 'master.cf'),
@@ -130,14 +145,27 @@ export const startPostfix: StartRelay = async ({ port, sinkPort }) => {
       '',
     ].join('\n'),
   );
-  const child = started(spawn('/usr/sbin/postfix', ['-c', etc, 'start-fg'], { stdio: 'ignore' }));
+  const begin = (): ChildProcess =>
+    started(spawn('/usr/sbin/postfix', ['-c', etc, 'start-fg'], { stdio: 'ignore' }));
+  const control = (command: string): void =>
+    void spawnSync('/usr/sbin/postfix', ['-c', etc, command], { stdio: 'ignore' });
+  let child = begin();
   // The master process is a child of the script that was started.
-  const stop = (): void => void spawnSync('/usr/sbin/postfix', ['-c', etc, 'stop'], { stdio: 'ignore' });
+  const stop = (): void => control('stop');
   stopping.add(stop);
   await listening(port);
   return {
     name: 'postfix',
-    pid: child.pid!,
+    get pid() {
+      return child.pid!;
+    },
+    control,
+    again: async () => {
+      child = begin();
+      await listening(port);
+    },
+    queued: () =>
+      globSync('{incoming,active,deferred}/**/*', { cwd: join(folder, 'spool') }).filter(isQueueFile).length,
     [Symbol.asyncDispose]: async () => {
       stop();
       stopping.delete(stop);
@@ -145,6 +173,9 @@ export const startPostfix: StartRelay = async ({ port, sinkPort }) => {
     },
   };
 };
+
+/** Folders of a spool have names of one letter. */
+const isQueueFile = (path: string): boolean => path.slice(path.lastIndexOf('/') + 1).length > 5;
 
 const harakaVersion = '3.3.4';
 
@@ -165,7 +196,7 @@ function harakaCommand(): string | undefined {
 export const haveHaraka = (): boolean => harakaCommand() !== undefined;
 
 /** One process, its shipped settings, its own outbound queue. */
-export const startHaraka: StartRelay = async ({ port, sinkPort }) => {
+export const startHaraka = async ({ port, sinkPort, held }: RelayPorts): Promise<QueueingRelay> => {
   const command = harakaCommand()!;
   const folder = newFolder('haraka');
   const config = join(folder, 'config');
@@ -179,7 +210,8 @@ export const startHaraka: StartRelay = async ({ port, sinkPort }) => {
   write('plugins', 'relay\nto_sink\n');
   write('relay.ini', '[relay]\nacl=true\n');
   write('relay_acl_allow', '127.0.0.0/8\n');
-  write('outbound.ini', 'local_mx_ok=true\nenable_tls=false\ninet_prefer=v4\n');
+  const disabled = held === true ? 'disabled=true\n' : '';
+  write('outbound.ini', `${disabled}local_mx_ok=true\nenable_tls=false\ninet_prefer=v4\n`);
   write('log.ini', '[main]\nlevel=info\n');
   write('databytes', '50000000\n');
   writeFileSync(
@@ -189,7 +221,12 @@ export const startHaraka: StartRelay = async ({ port, sinkPort }) => {
   const child = started(spawn(process.execPath, [command, '-c', folder], { stdio: 'ignore', cwd: folder }));
   await listening(port);
   await wait(500);
-  return { name: 'haraka', pid: child.pid!, [Symbol.asyncDispose]: () => stopped(child, folder) };
+  return {
+    name: 'haraka',
+    pid: child.pid!,
+    queued: () => globSync('queue/*', { cwd: folder }).length,
+    [Symbol.asyncDispose]: () => stopped(child, folder),
+  };
 };
 
 /** What the machine is, for the head of a report. */

@@ -23,6 +23,9 @@ export function usageOf(root: number): Usage {
   return { cpuMs, pssMb: pssKb / 1024, processes: tree.length };
 }
 
+/** Whether it is among the descendants of this process. */
+export const isChild = (pid: number): boolean => treeOf(process.pid).includes(pid);
+
 /** Only the CPU time: cheap enough for before and after a short run. */
 export const cpuOfTree = (root: number): number => treeOf(root).reduce((sum, pid) => sum + cpuOf(pid), 0);
 
