@@ -16,11 +16,12 @@ const services = [
 const refused = 67;
 
 suite('curl', needing('curl'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   before(async () => {
-    world = await World.start();
+    world = peers.use(await World.start());
   });
-  after(() => world[Symbol.asyncDispose]());
+  after(() => peers.disposeAsync());
 
   const url = (scheme: string, kind: Kind, path = ''): string =>
     `${scheme}://localhost:${world.port(kind)}/${path}`;

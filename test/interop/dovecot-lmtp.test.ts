@@ -9,20 +9,20 @@ import { alice, World } from './world.ts';
 const there = (local: string): string => `${local}@dovecot.example`;
 
 suite('Hikyaku to Dovecot by LMTP', needingRoot('dovecot'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   let dovecot: Dovecot;
 
   before(async () => {
-    dovecot = await Dovecot.start(['one', 'two', 'full']);
+    dovecot = peers.use(await Dovecot.start(['one', 'two', 'full']));
     const hosts = [`127.0.0.1:${dovecot.lmtpPort}`];
-    world = await World.start({
-      settings: { routes: [{ domain: 'dovecot.example', protocol: 'lmtp', hosts, tls: 'required' }] },
-    });
+    world = peers.use(
+      await World.start({
+        settings: { routes: [{ domain: 'dovecot.example', protocol: 'lmtp', hosts, tls: 'required' }] },
+      }),
+    );
   });
-  after(async () => {
-    await world[Symbol.asyncDispose]();
-    await dovecot[Symbol.asyncDispose]();
-  });
+  after(() => peers.disposeAsync());
 
   async function send(to: readonly string[], raw: Buffer): Promise<void> {
     const mailer = world.mailer();

@@ -12,17 +12,15 @@ import { alice, bob, password, World } from './world.ts';
 const needs = { ...needing('mbsync'), ...needingRoot('dovecot', 'doveadm') };
 
 suite('Hikyaku and Dovecot in step', needs, () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   let dovecot: Dovecot;
 
   before(async () => {
-    dovecot = await Dovecot.start(['alice', 'bob']);
-    world = await World.start();
+    dovecot = peers.use(await Dovecot.start(['alice', 'bob']));
+    world = peers.use(await World.start());
   });
-  after(async () => {
-    await world[Symbol.asyncDispose]();
-    await dovecot[Symbol.asyncDispose]();
-  });
+  after(() => peers.disposeAsync());
 
   const mail = (subject: string): Buffer => compose({ from: bob, to: alice, subject });
 

@@ -19,11 +19,12 @@ const overTls: Source = { protocol: 'IMAP', kind: 'imaps', encryption: 'ssl' };
 const japanese = composeJapanese(bob, alice);
 
 suite('fetchmail', needing('fetchmail'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   before(async () => {
-    world = await World.start();
+    world = peers.use(await World.start());
   });
-  after(() => world[Symbol.asyncDispose]());
+  after(() => peers.disposeAsync());
 
   beforeEach(async () => {
     writeFileSync(spool(), '');

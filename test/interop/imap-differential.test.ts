@@ -96,23 +96,20 @@ Behind all parts.
 `);
 
 suite('the same conversation with Hikyaku and with Dovecot', needingRoot('dovecot'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   let dovecot: Dovecot;
   let both: readonly ImapClient[] = [];
 
   before(async () => {
-    dovecot = await Dovecot.start(['alice']);
-    world = await World.start({ settings: { imap: { plainTextLogin: true } } });
+    dovecot = peers.use(await Dovecot.start(['alice']));
+    world = peers.use(await World.start({ settings: { imap: { plainTextLogin: true } } }));
     both = [
-      await ImapClient.open(world.port('imap'), alice, password),
-      await ImapClient.open(dovecot.imapPort, 'alice@dovecot.example', password),
+      peers.use(await ImapClient.open(world.port('imap'), alice, password)),
+      peers.use(await ImapClient.open(dovecot.imapPort, 'alice@dovecot.example', password)),
     ];
   });
-  after(async () => {
-    for (const client of both) client[Symbol.dispose]();
-    await world[Symbol.asyncDispose]();
-    await dovecot[Symbol.asyncDispose]();
-  });
+  after(() => peers.disposeAsync());
 
   async function compare(commands: readonly (string | Command)[]): Promise<void> {
     for (const command of commands) {

@@ -13,18 +13,17 @@ const papers = '&TtVOiw-/&jMdlmQ-';
 const emoji = '&fXVlh1tX2D3eAA- &- more';
 
 suite('mbsync', needing('mbsync'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   let reader: ImapFlow;
   before(async () => {
-    world = await World.start();
+    world = peers.use(await World.start());
     reader = await world.reader(alice);
+    peers.defer(() => reader.logout());
     mkdirSync(join(world.folder, 'mail'));
     writeSettings();
   });
-  after(async () => {
-    await reader.logout();
-    await world[Symbol.asyncDispose]();
-  });
+  after(() => peers.disposeAsync());
 
   function writeSettings(): void {
     const text = `

@@ -11,11 +11,12 @@ import { alice, bob, hostname, password, World } from './world.ts';
 const ends = { noUser: 69, protocol: 76, noPermission: 77 };
 
 suite('msmtp', needing('msmtp'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   before(async () => {
-    world = await World.start();
+    world = peers.use(await World.start());
   });
-  after(() => world[Symbol.asyncDispose]());
+  after(() => peers.disposeAsync());
 
   async function msmtp(
     settings: readonly string[],

@@ -8,12 +8,13 @@ import { needing, run } from './programs.ts';
 import { alice, bob, password, World } from './world.ts';
 
 suite('mutt', needing('mutt', 'script'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   before(async () => {
     // What a server does for users of Debian's mutt, which takes SCRAM-…-PLUS and fails.
-    world = await World.start({ settings: { submission: { channelBinding: false } } });
+    world = peers.use(await World.start({ settings: { submission: { channelBinding: false } } }));
   });
-  after(() => world[Symbol.asyncDispose]());
+  after(() => peers.disposeAsync());
 
   function settings(user: string, more: readonly string[]): string {
     const path = join(world.folder, 'muttrc');

@@ -11,11 +11,12 @@ import { alice, bob, password, World } from './world.ts';
 const hanako = '花子@飛脚.example';
 
 suite('mail libraries of npm', { timeout: 60_000 }, () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   before(async () => {
-    world = await World.start({ domains: ['飛脚.example'], accounts: [hanako] });
+    world = peers.use(await World.start({ domains: ['飛脚.example'], accounts: [hanako] }));
   });
-  after(() => world[Symbol.asyncDispose]());
+  after(() => peers.disposeAsync());
 
   test('nodemailer: a mail with alternatives and attachments to an international address, over one pool of connections', async () => {
     const mailer = world.mailer(alice, { pool: true, maxConnections: 2 } as object);

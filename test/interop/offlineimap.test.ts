@@ -8,9 +8,10 @@ import { needing, run } from './programs.ts';
 import { alice, bob, password, World } from './world.ts';
 
 suite('OfflineIMAP', needing('offlineimap'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   before(async () => {
-    world = await World.start();
+    world = peers.use(await World.start());
     const text = `
 [general]
 accounts = a
@@ -32,7 +33,7 @@ sslcacertfile = ${world.certificate}
 `;
     writeFileSync(join(world.folder, 'offlineimaprc'), text, { mode: 0o600 });
   });
-  after(() => world[Symbol.asyncDispose]());
+  after(() => peers.disposeAsync());
 
   const sync = () =>
     run('offlineimap', ['-o', '-u', 'basic', '-c', join(world.folder, 'offlineimaprc')], {

@@ -23,11 +23,12 @@ const implicit = [
 ] as const;
 
 suite('openssl s_client', needing('openssl'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   before(async () => {
-    world = await World.start();
+    world = peers.use(await World.start());
   });
-  after(() => world[Symbol.asyncDispose]());
+  after(() => peers.disposeAsync());
 
   async function sClient(kind: Kind, args: readonly string[], input = '', mayEndWith = [0]): Promise<Ran> {
     const checked = ['-CAfile', world.certificate, '-verify_return_error', '-verify_hostname', 'localhost'];

@@ -10,15 +10,18 @@ const sender = 'sender@postfix.example';
 const hanako = '花子@hikyaku.example';
 
 suite('Postfix to Hikyaku', needingRoot('postfix'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   let postfix: Postfix;
 
   before(async () => {
     const port = await freePort();
-    world = await World.start({
-      settings: { routes: [{ domain: 'postfix.example', hosts: [`${address}:${port}`], tls: 'required' }] },
-      accounts: [hanako],
-    });
+    world = peers.use(
+      await World.start({
+        settings: { routes: [{ domain: 'postfix.example', hosts: [`${address}:${port}`], tls: 'required' }] },
+        accounts: [hanako],
+      }),
+    );
     const options = {
       domains: ['postfix.example'],
       transports: { 'hikyaku.example': `smtp:[127.0.0.1]:${world.port('mx')}` },
@@ -29,12 +32,9 @@ suite('Postfix to Hikyaku', needingRoot('postfix'), () => {
         smtp_tls_CAfile: world.certificate,
       },
     };
-    postfix = await Postfix.start(options, port);
+    postfix = peers.use(await Postfix.start(options, port));
   });
-  after(async () => {
-    await postfix[Symbol.asyncDispose]();
-    await world[Symbol.asyncDispose]();
-  });
+  after(() => peers.disposeAsync());
 
   const mailTo = (to: string, subject: string, body?: Buffer): Buffer =>
     compose({ from: sender, to, subject, ...(body === undefined ? {} : { body }) });

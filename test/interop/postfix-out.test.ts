@@ -13,6 +13,7 @@ const carol = 'carol@filtered.example';
 const there = (local: string): string => `${local}@postfix.example`;
 
 suite('Hikyaku to Postfix', needs, () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   let postfix: Postfix;
   let greylist: Server;
@@ -20,40 +21,43 @@ suite('Hikyaku to Postfix', needs, () => {
   before(async () => {
     const port = await freePort();
     greylist = await startGreylist();
-    world = await World.start({
-      settings: {
-        dns: {
-          zone: ['postfix.example', 'many.example', 'docomo.ne.jp', 'filtered.example'].map(mx).concat(hosts),
-        },
-        delivery: { port, ownNetworksAllowed: true, byMx: ['filtered.example'] },
-      },
-      domains: ['filtered.example'],
-      accounts: [carol],
-    });
-    const policyPort = (greylist.address() as { port: number }).port;
-    postfix = await Postfix.start(
-      {
-        domains: ['postfix.example', 'many.example', 'docomo.ne.jp', 'old.example'],
-        transports: {
-          'hikyaku.example': `smtp:[127.0.0.1]:${world.port('mx')}`,
-          'filtered.example': `smtp:[127.0.0.1]:${world.port('mx')}`,
-          'many.example': 'discard:',
-        },
+    peers.defer(() => void greylist.close());
+    world = peers.use(
+      await World.start({
         settings: {
-          relay_domains: 'filtered.example',
-          smtpd_recipient_limit: '300',
-          smtpd_recipient_restrictions: `reject_unauth_destination, check_policy_service inet:127.0.0.1:${policyPort}`,
-          smtpd_data_restrictions: 'reject_unauth_pipelining',
+          dns: {
+            zone: ['postfix.example', 'many.example', 'docomo.ne.jp', 'filtered.example']
+              .map(mx)
+              .concat(hosts),
+          },
+          delivery: { port, ownNetworksAllowed: true, byMx: ['filtered.example'] },
         },
-      },
-      port,
+        domains: ['filtered.example'],
+        accounts: [carol],
+      }),
+    );
+    const policyPort = (greylist.address() as { port: number }).port;
+    postfix = peers.use(
+      await Postfix.start(
+        {
+          domains: ['postfix.example', 'many.example', 'docomo.ne.jp', 'old.example'],
+          transports: {
+            'hikyaku.example': `smtp:[127.0.0.1]:${world.port('mx')}`,
+            'filtered.example': `smtp:[127.0.0.1]:${world.port('mx')}`,
+            'many.example': 'discard:',
+          },
+          settings: {
+            relay_domains: 'filtered.example',
+            smtpd_recipient_limit: '300',
+            smtpd_recipient_restrictions: `reject_unauth_destination, check_policy_service inet:127.0.0.1:${policyPort}`,
+            smtpd_data_restrictions: 'reject_unauth_pipelining',
+          },
+        },
+        port,
+      ),
     );
   });
-  after(async () => {
-    await postfix[Symbol.asyncDispose]();
-    await world[Symbol.asyncDispose]();
-    greylist.close();
-  });
+  after(() => peers.disposeAsync());
 
   /** Sends, and gives the id of the message. */
   async function send(to: string | readonly string[], raw: Buffer, more: object = {}): Promise<string> {

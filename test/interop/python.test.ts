@@ -14,11 +14,12 @@ context = ssl.create_default_context(cafile=ca)
 `;
 
 suite("Python's libraries", needing('python3'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   before(async () => {
-    world = await World.start();
+    world = peers.use(await World.start());
   });
-  after(() => world[Symbol.asyncDispose]());
+  after(() => peers.disposeAsync());
 
   async function python(script: string): Promise<void> {
     const kinds = ['submission', 'submissions', 'imap', 'imaps', 'pop3', 'pop3s', 'lmtp'] as const;

@@ -8,11 +8,12 @@ import { needing, run, type Ran } from './programs.ts';
 import { alice, bob, password, World } from './world.ts';
 
 suite('s-nail', needing('s-nail'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   before(async () => {
-    world = await World.start();
+    world = peers.use(await World.start());
   });
-  after(() => world[Symbol.asyncDispose]());
+  after(() => peers.disposeAsync());
 
   const login = `${encodeURIComponent(alice)}:${encodeURIComponent(password)}@localhost`;
 

@@ -8,15 +8,16 @@ import { alice, bob, password, World, type Kind } from './world.ts';
 const outside = 'sender@elsewhere.example';
 
 suite('swaks', needing('swaks'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   let proxied: number;
 
   before(async () => {
     proxied = await freePort();
     const listener = { kind: 'mx', host: '127.0.0.1', port: proxied, proxyFrom: ['127.0.0.0/8'] };
-    world = await World.start({ listeners: [listener] });
+    world = peers.use(await World.start({ listeners: [listener] }));
   });
-  after(() => world[Symbol.asyncDispose]());
+  after(() => peers.disposeAsync());
 
   async function swaks(port: Kind | number, args: readonly string[], mayEndWith = [0]): Promise<Ran> {
     const server = typeof port === 'number' ? port : world.port(port);

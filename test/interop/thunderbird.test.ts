@@ -8,24 +8,22 @@ import { Thunderbird } from './thunderbird.ts';
 import { alice, bob, World } from './world.ts';
 
 suite('Thunderbird', needing('thunderbird'), () => {
+  const peers = new AsyncDisposableStack();
   let world: World;
   let reader: ImapFlow;
   let thunderbird: Thunderbird;
 
   before(async () => {
-    world = await World.start();
+    world = peers.use(await World.start());
     reader = await world.reader(alice);
+    peers.defer(() => reader.logout());
     await reader.append('INBOX', composeJapanese(bob, alice));
     for (const subject of ['one', 'two', 'three'])
       await reader.append('INBOX', compose({ from: bob, to: alice, subject }));
     await reader.mailboxCreate('仕事/資料');
-    thunderbird = await Thunderbird.start(world, alice);
+    thunderbird = peers.use(await Thunderbird.start(world, alice));
   });
-  after(async () => {
-    await thunderbird[Symbol.asyncDispose]();
-    await reader.logout();
-    await world[Symbol.asyncDispose]();
-  });
+  after(() => peers.disposeAsync());
 
   /** Subjects and flags of a mailbox, as the server has them. */
   async function flagsIn(mailbox: string): Promise<Record<string, string[]>> {

@@ -24,35 +24,41 @@ const prelude = `
 `;
 
 export class Thunderbird implements AsyncDisposable {
-  readonly #folder: Disposable;
-  readonly #program: ChildProcess;
-  readonly #marionette: Marionette;
+  readonly #folder: Disposable & { readonly path: string };
+  #program: ChildProcess | undefined;
+  #marionette: Marionette | undefined;
 
-  private constructor(folder: Disposable, program: ChildProcess, marionette: Marionette) {
-    this.#folder = folder;
-    this.#program = program;
-    this.#marionette = marionette;
+  private constructor() {
+    this.#folder = newFolder('thunderbird');
   }
 
   static async start(world: World, user: string): Promise<Thunderbird> {
-    const folder = newFolder('thunderbird');
+    const thunderbird = new Thunderbird();
+    try {
+      await thunderbird.#start(settingsFor(world, user));
+      await thunderbird.#trust(world, user);
+      return thunderbird;
+    } catch (error) {
+      await thunderbird[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #start(settings: Settings): Promise<void> {
+    const { path } = this.#folder;
     const port = await freePort();
-    const settings = Object.entries({ ...settingsFor(world, user), 'marionette.port': port });
-    const lines = settings.map(
+    const lines = Object.entries({ ...settings, 'marionette.port': port }).map(
       ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`,
     );
-    writeFileSync(join(folder.path, 'user.js'), lines.join(''));
+    writeFileSync(join(path, 'user.js'), lines.join(''));
     const flags = ['--headless', '--marionette', '--remote-allow-system-access', '--no-remote'];
-    const program = spawn('thunderbird', [...flags, '--profile', folder.path], {
+    this.#program = spawn('thunderbird', [...flags, '--profile', path], {
       stdio: 'ignore',
-      env: { ...process.env, HOME: folder.path },
+      env: { ...process.env, HOME: path },
     });
-    const marionette = await eventually('Thunderbird listens', () =>
+    this.#marionette = await eventually('Thunderbird listens', () =>
       Marionette.connect(port).catch(() => undefined),
     );
-    const thunderbird = new Thunderbird(folder, program, marionette);
-    await thunderbird.#trust(world, user);
-    return thunderbird;
   }
 
   /** The certificate, which nobody has signed, and the password. */
@@ -79,19 +85,24 @@ export class Thunderbird implements AsyncDisposable {
 
   /** Runs the body of an asynchronous function within Thunderbird. */
   run(body: string, ...args: readonly unknown[]): Promise<unknown> {
-    return this.#marionette.run(prelude + body, ...args);
+    return this.#marionette!.run(prelude + body, ...args);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#marionette[Symbol.dispose]();
-    const ended = once(this.#program, 'exit');
-    this.#program.kill('SIGKILL');
-    await ended;
+    this.#marionette?.[Symbol.dispose]();
+    const program = this.#program;
+    if (program !== undefined && program.exitCode === null && program.signalCode === null) {
+      const ended = once(program, 'exit');
+      program.kill('SIGKILL');
+      await ended;
+    }
     this.#folder[Symbol.dispose]();
   }
 }
 
-function settingsFor(world: World, user: string): Readonly<Record<string, string | number | boolean>> {
+type Settings = Readonly<Record<string, string | number | boolean>>;
+
+function settingsFor(world: World, user: string): Settings {
   return {
     'mail.accountmanager.accounts': 'account1,account2',
     'mail.accountmanager.defaultaccount': 'account1',

@@ -11,7 +11,9 @@ import { ImapFlow, type ImapFlowOptions } from 'imapflow';
 import { createTransport } from 'nodemailer';
 import type SMTPTransport from 'nodemailer/lib/smtp-transport/index.js';
 import { stringify } from 'smol-toml';
+import { systemClock } from '../../src/base/clock.ts';
 import { Control } from '../../src/cli/control.ts';
+import { makeSelfSigned } from '../../src/net/self-signed.ts';
 import { Mail } from './mail.ts';
 import { eventually, freePort, newFolder, run, type Ran } from './programs.ts';
 
@@ -69,16 +71,21 @@ export class World implements AsyncDisposable {
     for (const kind of kinds) ports.set(kind, await freePort());
     const world = new World(temporary, ports);
     try {
+      await world.#makeCertificate();
       world.#writeSettings(options);
       await world.startServer();
-      const pem = readFileSync(join(world.folder, 'data/tls/self-signed.pem'), 'utf8');
-      writeFileSync(world.certificate, pem.slice(pem.indexOf('-----BEGIN CERTIFICATE')));
       await world.#fill(options);
       return world;
     } catch (error) {
       await world[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  async #makeCertificate(): Promise<void> {
+    const { chain, key } = await makeSelfSigned([hostname, 'localhost', '127.0.0.1'], systemClock);
+    writeFileSync(this.certificate, chain);
+    writeFileSync(this.#key, key, { mode: 0o600 });
   }
 
   #writeSettings({ settings = {}, listeners = [] }: WorldOptions): void {
@@ -88,6 +95,7 @@ export class World implements AsyncDisposable {
       data: join(this.folder, 'data'),
       threads: 1,
       listeners: [...own, ...listeners],
+      tls: { certificates: [{ certificate: this.certificate, key: this.#key }] },
       ...settings,
     };
     writeFileSync(this.settingsPath, stringify(all));
@@ -109,9 +117,13 @@ export class World implements AsyncDisposable {
     return join(this.folder, 'hikyaku.toml');
   }
 
-  /** File of the self-signed certificate, for peers that check it: where other users may read it. */
+  /** File of the certificate, which has signed itself, for peers that check it. */
   get certificate(): string {
     return join(this.folder, 'certificate.pem');
+  }
+
+  get #key(): string {
+    return join(this.folder, 'key.pem');
   }
 
   /** What the server has logged. */
