@@ -64,6 +64,7 @@ export function deliveryOptions(settings: Settings, ownAddresses: readonly strin
     connectionMessagesMax: delivery.messagesPerConnectionMax,
     ipv6: delivery.ipv6,
     detailMailbox: delivery.detailMailbox,
+    noticeLifetimeMs: settings.queue.expiryHours * hourMs,
     eightBitAnyway: delivery.eightBitAnyway,
     timeouts: {
       connectMs: delivery.connectSeconds * secondMs,

@@ -96,6 +96,8 @@ export interface DeliveryOptions {
   readonly caCertificates?: readonly string[];
   /** Where notices say they come from: `Mail Delivery System <mailer-daemon@hostname>`. */
   readonly noticeFrom?: string;
+  /** How long a notice may wait before it is given up. */
+  readonly noticeLifetimeMs: number;
   /** Who hears of notices that cannot be delivered: an address; absent: nobody. */
   readonly doubleBounceTo?: string;
   /**
@@ -131,6 +133,7 @@ export const deliveryDefaults: Omit<DeliveryOptions, 'hostname'> = {
   mtaSts: true,
   stsPort: 443,
   returnedMaxBytes: 50 * 1024,
+  noticeLifetimeMs: 5 * 24 * 3_600_000,
   timeouts: {
     connectMs: 30_000,
     greetingMs: 300_000,

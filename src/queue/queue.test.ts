@@ -303,6 +303,50 @@ test('the null attempt: nothing is handed out before its time (FUTURERELEASE)', 
   await queue.stop();
 });
 
+test('mail that its sender has put off can be seen and taken back until then, and is not late before', async () => {
+  const clock = new TestClock();
+  await using store = await openQueueStore(clock);
+  const notices: string[] = [];
+  let attempts = 0;
+  const queue = testQueue({
+    store,
+    clock,
+    deliver: async (attempt) => {
+      attempts += 1;
+      return all(attempt, busy);
+    },
+    notice: async ({ about }) => {
+      notices.push(about);
+      return undefined;
+    },
+  });
+  await queue.start();
+  const notBeforeMs = clock.nowMs() + 48 * hour;
+  for (const to of ['a@x.example', 'b@x.example'])
+    await queue.accept(
+      testSubmission(clock, [to], { notBeforeMs, expiresAtMs: notBeforeMs + 24 * hour }),
+      [],
+    );
+  const { items } = await queue.list({});
+  assert.deepEqual(
+    items.map(({ state, nextTryAtMs }) => [state, nextTryAtMs]),
+    [
+      ['waiting', notBeforeMs],
+      ['waiting', notBeforeMs],
+    ],
+  );
+  assert.equal(await queue.manage('delete', { recipient: 'a@x.example' }, 'alice', 'second thoughts'), 1);
+  for (let i = 0; i < 51; i++) await clock.advance(hour, 3);
+  assert.ok(attempts > 0 && notices.length === 0, `${attempts} ${notices.join()}`);
+  for (let i = 0; i < 6; i++) await clock.advance(hour, 3);
+  assert.deepEqual(notices, ['delay']);
+  assert.deepEqual(
+    (await events(store)).filter((event) => event.includes('a@x')),
+    ['managed a@x.example'],
+  );
+  await queue.stop();
+});
+
 test('held mail stays until released; retry brings mail forward; deleted mail is gone', async () => {
   const clock = new TestClock();
   await using store = await openQueueStore(clock);

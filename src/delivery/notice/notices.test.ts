@@ -199,6 +199,15 @@ test('the time by which a message was to be delivered is told', async () => {
   assert.match(status, /\r\nDeliver-By-Date: Fri, 2 Jan 2026 03:04:05 \+0000\r\n/);
   assert.match(status, /\r\nStatus: 5\.4\.7\r\n/);
   assert.match(human, /You asked for it to be delivered by Fri, 02 Jan 2026/);
+  const notBeforeMs = Date.UTC(2999, 0, 2, 3, 4, 5);
+  const held = (await notice({ message: { notBeforeMs } }))!;
+  assert.match(held.status, /\r\nFuture-Release-Request: until; 2999-01-02T03:04:05Z\r\n/);
+  assert.doesNotMatch((await notice())!.status, /Future-Release/);
+});
+
+test('a notice waits no longer than the settings say', async () => {
+  const { message } = (await notice({ options: { noticeLifetimeMs: 1000 } }))!.made.submission;
+  assert.equal(message.expiresAtMs - message.acceptedAtMs, 1000);
 });
 
 test('the text is UTF-8 and says its language', async () => {

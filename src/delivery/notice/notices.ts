@@ -9,7 +9,6 @@ import { splitAddress } from '../../proto/smtp/path.ts';
 import { localDestination } from '../../queue/attempt.ts';
 import type { QueuedMessage, QueuedRecipient } from '../../queue/message.ts';
 import type { Notice, NoticeRequest } from '../../queue/notice.ts';
-import { queueDefaults } from '../../queue/options.ts';
 import type { Bodies } from '../../store/body.ts';
 import type { DeliveryOptions } from '../options.ts';
 import { asBuffer } from '../smtp/text.ts';
@@ -55,7 +54,9 @@ export class Notices {
       messageId,
       boundary: `=_${newSecret()}`,
     });
-    const message = noticeMessage(request, { id, bytes, messageId, nowMs: clock.nowMs() });
+    const nowMs = clock.nowMs();
+    const expiresAtMs = nowMs + options.noticeLifetimeMs;
+    const message = noticeMessage(request, { id, bytes, messageId, nowMs, expiresAtMs });
     const isFirst = request.message.sender !== '' && doubleBounceTo !== '' && doubleBounceTo !== to;
     const recipient: QueuedRecipient = {
       id: newEntryId(id, 0),
@@ -106,11 +107,12 @@ interface Made {
   readonly bytes: Buffer;
   readonly messageId: string;
   readonly nowMs: number;
+  readonly expiresAtMs: number;
 }
 
 function noticeMessage(
   { message, about }: NoticeRequest,
-  { id, bytes, messageId, nowMs }: Made,
+  { id, bytes, messageId, nowMs, expiresAtMs }: Made,
 ): QueuedMessage {
   return {
     id,
@@ -129,7 +131,7 @@ function noticeMessage(
     priority: 0,
     acceptedAtMs: nowMs,
     notBeforeMs: nowMs,
-    expiresAtMs: nowMs + queueDefaults.expireAfterMs,
+    expiresAtMs,
     sizeBytes: bytes.length,
     headerMessageId: messageId,
     subject: `${about}: ${message.subject}`.slice(0, 200),

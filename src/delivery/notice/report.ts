@@ -130,6 +130,9 @@ function statusPart({ request, hostname }: ReportFacts): DraftBody {
     `Reporting-MTA: dns; ${hostname}`,
     ...(message.envid === '' ? [] : [`Original-Envelope-Id: ${ascii(message.envid)}`]),
     `Arrival-Date: ${formatDate(message.acceptedAtMs)}`,
+    ...(message.notBeforeMs > message.acceptedAtMs
+      ? [`Future-Release-Request: until; ${instant(message.notBeforeMs)}`]
+      : []),
     ...(message.deliverBy ? [`Deliver-By-Date: ${formatDate(message.deliverBy.atMs)}`] : []),
   ];
   const groups = recipients.map((recipient) => recipientFields(request, recipient, inUtf8));
@@ -142,6 +145,9 @@ function statusPart({ request, hostname }: ReportFacts): DraftBody {
     bytes: Buffer.from(text),
   };
 }
+
+/** RFC 3339. */
+const instant = (atMs: number): string => new Date(atMs).toISOString().replace('.000Z', 'Z');
 
 function recipientFields(
   request: ReportFacts['request'],

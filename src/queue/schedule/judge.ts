@@ -207,8 +207,9 @@ function flagsAfter(
   let flags = entry.flags & entryFlags.delayTold;
   if (outcome.is === 'deferred' && outcome.siteDown) flags |= entryFlags.siteDown;
   const { options, nowMs } = sheet.given;
-  const { deliverBy, acceptedAtMs } = sheet.message;
-  const usualMs = options.delayNoticeAfterMs === 0 ? Infinity : acceptedAtMs + options.delayNoticeAfterMs;
+  const { deliverBy, notBeforeMs } = sheet.message;
+  // What the sender asked to be held is not late (RFC 4865).
+  const usualMs = options.delayNoticeAfterMs === 0 ? Infinity : notBeforeMs + options.delayNoticeAfterMs;
   const afterMs = deliverBy?.mode === 'notify' ? deliverBy.atMs : usualMs;
   const told = (flags & entryFlags.delayTold) !== 0;
   if (told || nowMs < afterMs) return flags;
