@@ -20,20 +20,22 @@ let typedAhead = '';
 
 export const terminal: Questions = {
   async ask(question, fallback = '') {
-    const shown = fallback === '' ? question : `${question} [${fallback}]`;
-    process.stderr.write(`${shown}: `);
-    const answer = (await readLine(false)).trim();
+    const answer = (await readLine(fallback === '' ? `${question}: ` : `${question} [${fallback}]: `)).trim();
     return answer === '' ? fallback : answer;
   },
   async secret(question) {
-    process.stderr.write(`${question}: `);
-    const answer = await readLine(true);
-    process.stderr.write('\n');
-    return answer;
+    const { stdin } = process;
+    // Before the question: whoever answers at once is not to be seen either.
+    stdin.setRawMode(true);
+    try {
+      return await readLine(`${question}: `);
+    } finally {
+      stdin.setRawMode(false);
+      process.stderr.write('\n');
+    }
   },
   async confirm(question) {
-    process.stderr.write(`${question} [y/N] `);
-    return /^(y|はい)/i.test((await readLine(false)).trim());
+    return /^(y|はい)/i.test((await readLine(`${question} [y/N] `)).trim());
   },
 };
 
@@ -50,17 +52,10 @@ export async function firstLineOfInput(): Promise<string> {
 
 const cancelled = (): CommandFailure => new CommandFailure('cancelled', exitCodes.cancelled);
 
-async function readLine(hidden: boolean): Promise<string> {
-  const { stdin } = process;
+async function readLine(question: string): Promise<string> {
+  process.stderr.write(question);
   const line = new TypedLine();
-  if (line.take(typedAhead) === 'more') {
-    if (hidden) stdin.setRawMode(true);
-    try {
-      await fill(line);
-    } finally {
-      if (hidden) stdin.setRawMode(false);
-    }
-  }
+  if (line.take(typedAhead) === 'more') await fill(line);
   typedAhead = line.rest;
   if (line.state === 'cancelled') throw cancelled();
   return line.text;
