@@ -10,8 +10,6 @@ export interface DovecotPlan {
   readonly lmtpPort: number;
   readonly layout: 'maildir' | 'sdbox';
   readonly password: string;
-  /** Connections in IDLE are handed to one process after a while, as large installations do. */
-  readonly hibernate?: boolean;
   readonly connectionsMax?: number;
 }
 
@@ -51,7 +49,7 @@ export async function startDovecot(plan: DovecotPlan): Promise<Dovecot> {
 /** Stock, but for what a test set-up needs; saved mail is synced to disk, as it is by default. */
 function settings(
   folder: string,
-  { imapPort, lmtpPort, layout, password, hibernate, connectionsMax = 1000 }: DovecotPlan,
+  { imapPort, lmtpPort, layout, password, connectionsMax = 1000 }: DovecotPlan,
 ): string {
   return `
 base_dir = ${folder}/run
@@ -101,9 +99,7 @@ service lmtp {
 }
 service imap {
   process_limit = ${connectionsMax + 100}
-${hibernate === true ? '  service_count = 256\n  process_min_avail = 2\n  idle_kill = 5s\n  unix_listener imap-master {\n    user = $default_internal_user\n  }' : ''}
 }
-${hibernate === true ? 'imap_hibernate_timeout = 3s\nservice imap-hibernate {\n  unix_listener imap-hibernate {\n    mode = 0666\n  }\n}' : ''}
 protocol imap {
   mail_max_userip_connections = ${connectionsMax + 100}
 }

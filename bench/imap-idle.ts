@@ -1,6 +1,7 @@
 /**
  * Idle readers: connections that have logged in, selected a mailbox and wait in IDLE, as telephones do all day. Memory of all server processes for each connection (proportional
- * set size, without the kernel's socket buffers), and processor time while nothing happens. Against Dovecot as it comes (a process for each connection) and with hibernation.
+ * set size, without the kernel's socket buffers), and processor time while nothing happens. Against Dovecot as it comes, which has a process for each connection. (Where it may hibernate
+ * them, which takes inotify instances that Linux does not give by default, it needs some 10 kB for each.)
  *
  *   npm run bench -- imap-idle [--json] [--connections 5000] [--peer-connections 500] [--only hikyaku]
  */
@@ -27,8 +28,6 @@ const { values } = parseArgs({
 interface Server extends AsyncDisposable {
   readonly pid: number;
   readonly imapPort: number;
-  /** Connections are opened this many at a time, with a pause between. */
-  readonly group?: { readonly size: number; readonly pauseMs: number };
 }
 
 interface Measured {
@@ -40,11 +39,11 @@ interface Measured {
 const perAccount = 50;
 const perAddress = 1000;
 const atOnce = 50;
-/** Until hibernation has happened and garbage is collected. */
+/** Until garbage is collected. */
 const settleMs = 8000;
 const watchMs = 5000;
 const dovecotPorts = { imapPort: 12_163, lmtpPort: 12_164 };
-const peers = ['dovecot', 'dovecot-hibernate'];
+const peers = ['dovecot'];
 const usersFor = (connections: number): string[] =>
   Array.from({ length: Math.ceil(connections / perAccount) }, (_, i) => `u${i}@example.test`);
 
@@ -64,21 +63,11 @@ async function startHikyaku(connections: number): Promise<Server> {
   };
 }
 
-const dovecot =
-  (hibernate: boolean) =>
-  async (connections: number): Promise<Server> => {
-    for (const port of Object.values(dovecotPorts)) await mustBeFree(port);
-    const plan = {
-      ...dovecotPorts,
-      layout: 'sdbox',
-      password,
-      hibernate,
-      connectionsMax: connections,
-    } as const;
-    // A user may have 128 inotify instances (Linux's default), of which each process takes some: those of one group must have gone to sleep before the next comes.
-    const group = hibernate ? { group: { size: 20, pauseMs: 15_000 } } : {};
-    return Object.assign(await startDovecot(plan), dovecotPorts, group);
-  };
+async function dovecot(connections: number): Promise<Server> {
+  for (const port of Object.values(dovecotPorts)) await mustBeFree(port);
+  const plan = { ...dovecotPorts, layout: 'sdbox', password, connectionsMax: connections } as const;
+  return Object.assign(await startDovecot(plan), dovecotPorts);
+}
 
 async function openIdle(server: Server, index: number): Promise<ImapClient> {
   const address = `127.8.0.${Math.floor(index / perAddress) + 1}`;
@@ -91,7 +80,7 @@ async function openIdle(server: Server, index: number): Promise<ImapClient> {
 
 async function measure(server: Server, connections: number): Promise<Measured> {
   const clients: ImapClient[] = [];
-  // One of each account first: it verifies the password, and puts a message into the mailbox (Dovecot does not hibernate with an empty one).
+  // One of each account first: it verifies the password, and puts a message into the mailbox.
   for (const user of usersFor(connections)) {
     const first = await ImapClient.signIn(server.imapPort, user, password);
     await first.append('Subject: Hello\r\n\r\nHello\r\n');
@@ -100,11 +89,11 @@ async function measure(server: Server, connections: number): Promise<Measured> {
   await wait(1000);
   const before = usageOf(server.pid).pssMb;
   const startMs = performance.now();
-  const { size = atOnce, pauseMs = 0 } = server.group ?? {};
-  for (let at = 0; at < connections; at += size) {
-    const some = Array.from({ length: Math.min(size, connections - at) }, (_, i) => openIdle(server, at + i));
+  for (let at = 0; at < connections; at += atOnce) {
+    const some = Array.from({ length: Math.min(atOnce, connections - at) }, (_, i) =>
+      openIdle(server, at + i),
+    );
     clients.push(...(await Promise.all(some)));
-    if (pauseMs > 0) await wait(pauseMs);
   }
   const openedPerSecond = (connections * 1000) / (performance.now() - startMs);
   await wait(settleMs);
@@ -123,11 +112,7 @@ async function main(): Promise<void> {
   if (limit < ours + 200)
     return console.log(`${limit} descriptors are too few for ${ours} connections (ulimit -Hn)`);
   const all: [string, (connections: number) => Promise<Server>, number][] = [['hikyaku', startHikyaku, ours]];
-  if (haveDovecot())
-    all.push(
-      ['dovecot', dovecot(false), theirs],
-      ['dovecot-hibernate', dovecot(true), Math.min(theirs, 200)],
-    );
+  if (haveDovecot()) all.push(['dovecot', dovecot, theirs]);
   console.log(`${machineLine()}; in IDLE, selected, plain text`);
   const results = new Results<Measured>();
   for (const [name, start, connections] of all) {
