@@ -8,6 +8,7 @@ export type MetricsReport = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 /** A part that is built twice in a thread shares its metrics. */
 export class ThreadMetrics implements Metrics {
   readonly #registry = new Registry();
+  readonly #collectors: (() => void)[] = [];
 
   counter<L extends string = never>(name: string, help: string, labels: readonly L[] = []) {
     const metric =
@@ -26,6 +27,7 @@ export class ThreadMetrics implements Metrics {
       (this.#registry.getSingleMetric(name) as Gauge<L> | undefined) ??
       new Gauge<L>({ name, help, labelNames: [...labels], registers: [this.#registry] });
     return {
+      clear: (): void => metric.reset(),
       set: (value: number, of?: LabelValues<L>): void => {
         if (of === undefined) metric.set(value);
         else metric.set(of, value);
@@ -60,7 +62,13 @@ export class ThreadMetrics implements Metrics {
     };
   }
 
+  /** Called before each report: for gauges whose value is looked up. */
+  beforeReport(collect: () => void): void {
+    this.#collectors.push(collect);
+  }
+
   report(): Promise<MetricsReport> {
+    for (const collect of this.#collectors) collect();
     return this.#registry.getMetricsAsJSON();
   }
 }

@@ -3,7 +3,7 @@ import type { Log } from '../base/log.ts';
 import type { Settings } from '../config/schema.ts';
 import { openFileBodies } from '../store/file-bodies.ts';
 import { openPostgres } from '../store/open-postgres.ts';
-import { attachSqlite, openSqlite, type Attachment } from '../store/open-sqlite.ts';
+import { attachSqlite, openSqlite, type Attachment, type CommitCounts } from '../store/open-sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { dataFolder } from './data-folder.ts';
 import { migrations } from './migrations.ts';
@@ -16,6 +16,8 @@ export interface StoreHost extends AsyncDisposable {
   readonly store: Store;
   /** For one other thread; undefined when each connects by itself (PostgreSQL). */
   attach(): Attachment | undefined;
+  /** How commits went; undefined when another process makes them (PostgreSQL). */
+  commits?(): CommitCounts;
 }
 
 /** Rejects when the store is unsafe, damaged, newer than this program, or in use by another process. */

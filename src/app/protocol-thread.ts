@@ -12,6 +12,7 @@ import { ThreadMetrics } from './metrics.ts';
 import { openThreadStore } from './open-store.ts';
 import { Services } from './services.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
+import { watchThread } from './thread-gauges.ts';
 import { buildParts, type ThreadParts } from './thread-parts.ts';
 import { deliveryOptions } from './part-options.ts';
 
@@ -23,6 +24,7 @@ const line = new MainLine((message: FromThread) => main.postMessage(message));
 
 const store = await openThreadStore(start.settings, start.store, log);
 const parts = buildParts({ ...start, store, log, metrics });
+watchThread(metrics, parts);
 const services = new Services(parts);
 await parts.queue.start();
 const bound = await services.open(start.listeners);

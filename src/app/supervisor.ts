@@ -22,6 +22,8 @@ import { Housekeeping, raiseAfterRestore } from './housekeeping.ts';
 import { metricsText, ThreadMetrics, type MetricsReport } from './metrics.ts';
 import { openResolver } from './open-resolver.ts';
 import { openStoreHost, type StoreHost } from './open-store.ts';
+import { QueueGauges } from './queue-gauges.ts';
+import { storeMetrics } from './store-metrics.ts';
 import type {
   BoundListener,
   FromThread,
@@ -49,6 +51,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #ticketKeys = randomBytes(48);
   readonly #threads: Thread[] = [];
   readonly #metrics = new ThreadMetrics();
+  #queueGauges: QueueGauges | undefined;
   #certificates: CertificateDesk | undefined;
   #host: StoreHost | undefined;
   #mover: Mover | undefined;
@@ -94,7 +97,14 @@ export class Supervisor implements AsyncDisposable {
       store: this.#host.store,
       clock: systemClock,
       log: this.#log,
+      metrics: this.#metrics,
       keepMs: settings.events.keepDays * dayMs,
+    });
+    this.#queueGauges = new QueueGauges({
+      store: this.#host.store,
+      clock: systemClock,
+      log: this.#log,
+      metrics: this.#metrics,
     });
     this.#certificates = await this.#openCertificates(settings, folder.tls);
     const count = settings.threads === 0 ? Math.max(1, availableParallelism() - 1) : settings.threads;
@@ -146,7 +156,13 @@ export class Supervisor implements AsyncDisposable {
   async #answer(question: Question): Promise<unknown> {
     if (question === 'health') return this.health();
     const reports = await Promise.all(this.#threads.map((thread) => thread.metrics()));
-    return metricsText([...reports.filter((report) => report !== undefined), await this.#metrics.report()]);
+    await this.#queueGauges?.refresh();
+    const commits = this.#host?.commits?.();
+    return metricsText([
+      ...reports.filter((report) => report !== undefined),
+      await this.#metrics.report(),
+      ...(commits === undefined ? [] : [storeMetrics(commits)]),
+    ]);
   }
 
   health(): Health {

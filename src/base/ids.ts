@@ -54,6 +54,13 @@ function timeOrderedId(clock: Clock, randomChars: number): string {
 }
 
 export const newMessageId = (clock: Clock): MessageId => timeOrderedId(clock, 10) as MessageId;
+/** When an id was made, to the millisecond. */
+export function timeOfMessage(id: string): number {
+  let time = 0;
+  for (const char of id.slice(0, 10)) time = time * 32 + alphabet.indexOf(char);
+  return time;
+}
+
 export const newEntryId = (message: MessageId, index: number): EntryId => `${message}-${index}` as EntryId;
 /** Its place in the message, from 0: never given twice. */
 export const entryIndex = (id: EntryId): number => Number(id.slice(id.lastIndexOf('-') + 1));

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { sleep } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { Counter, Gauge, Metrics } from '../base/metrics.ts';
 import type { Store } from '../store/store.ts';
 import { forget, move, moveMax, prune } from './ledger.ts';
 
@@ -9,11 +10,13 @@ import { forget, move, moveMax, prune } from './ledger.ts';
 const moveEveryMs = 200;
 const pruneEveryMs = 10 * 60_000;
 const afterFailureMs = 2000;
+const secondMs = 1000;
 
 export interface MoverOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** Events older than this are removed. */
   readonly keepMs: number;
 }
@@ -22,10 +25,20 @@ export class Mover implements AsyncDisposable {
   readonly #options: MoverOptions;
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
+  readonly #lag: Gauge;
+  readonly #moved: Counter;
   #prunedAtMs = 0;
 
   constructor(options: MoverOptions) {
     this.#options = options;
+    this.#lag = options.metrics.gauge(
+      'hikyaku_events_lag_seconds',
+      'Age of the oldest event that was not in the ledger yet, when it was last looked',
+    );
+    this.#moved = options.metrics.counter(
+      'hikyaku_events_moved_total',
+      'Events that have come to the ledger',
+    );
     this.#done = this.#run();
   }
 
@@ -46,8 +59,10 @@ export class Mover implements AsyncDisposable {
   }
 
   async #moveOnce(): Promise<number> {
-    const { store } = this.#options;
-    const { count } = await store.write(move, undefined);
+    const { clock, store } = this.#options;
+    const { count, oldestAtMs } = await store.write(move, undefined);
+    this.#lag.set(oldestAtMs === undefined ? 0 : Math.max(0, clock.nowMs() - oldestAtMs) / secondMs);
+    this.#moved.add(count);
     if (count > 0) await store.write(forget, undefined);
     return count;
   }

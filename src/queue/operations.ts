@@ -1,6 +1,7 @@
 /** The operations of the queue, for `app` to gather. Others call `Queue`. */
 import type { AnyOperation } from '../store/operation.ts';
 import { accept } from './rows/accept.ts';
+import { census } from './census.ts';
 import { claim, giveUp, renew } from './rows/lease.ts';
 import { find, manage } from './rows/manage.ts';
 import { settle } from './rows/settle.ts';
@@ -17,4 +18,5 @@ export const operations: readonly AnyOperation[] = [
   find,
   manage,
   summarize,
+  census,
 ];

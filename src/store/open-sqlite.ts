@@ -11,6 +11,7 @@ import { MessageChannel, type MessagePort, type Transferable } from 'node:worker
 import { systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { silentLog } from '../base/log.ts';
+import { CommitStats, newCommitStats, type CommitCounts } from './sqlite/commit-stats.ts';
 import { defaultSpaceLimits, type SpaceLimits } from './sqlite/space.ts';
 import type { Connect, Notice, ThreadData } from './sqlite/messages.ts';
 import { SqliteStore } from './sqlite/sqlite-store.ts';
@@ -18,6 +19,7 @@ import { newStatus } from './sqlite/status.ts';
 import { StorageThread } from './sqlite/thread.ts';
 import type { Migration, Store } from './store.ts';
 
+export type { CommitCounts } from './sqlite/commit-stats.ts';
 export type { SpaceLimits } from './sqlite/space.ts';
 
 /** Heaps of the storage threads, in MiB: statements and groups are small; bodies lie outside the heap. */
@@ -48,6 +50,8 @@ export interface SqliteHost extends AsyncDisposable {
   readonly store: Store;
   /** A line for one other thread. */
   attach(): Attachment;
+  /** How the writer's commits went since the start. */
+  commits(): CommitCounts;
 }
 
 export const transferList = (attachment: Attachment): Transferable[] => [attachment.main];
@@ -77,6 +81,7 @@ class Host implements SqliteHost {
   readonly #log: Log;
   readonly #lock: DatabaseSync;
   readonly #status = newStatus();
+  readonly #commits = newCommitStats();
   readonly #writer: StorageThread;
   readonly #scanner: StorageThread;
   readonly #lines = new Set<MessagePort>();
@@ -99,6 +104,7 @@ class Host implements SqliteHost {
       space: { ...defaultSpaceLimits, ...space },
       durable,
       status: this.#status,
+      commits: this.#commits,
     };
     return new StorageThread({
       module: new URL(`./sqlite/${which}-thread.ts`, import.meta.url),
@@ -119,6 +125,10 @@ class Host implements SqliteHost {
 
   get store(): Store {
     return this.#store!;
+  }
+
+  commits(): CommitCounts {
+    return new CommitStats(this.#commits).read();
   }
 
   attach(): Attachment {

@@ -8,8 +8,10 @@
  * and is thrown as a GroupFailure for the engine to act on (engine.ts).
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Clock } from '../../base/clock.ts';
 import { addHint, type HintSet } from '../core/hints.ts';
 import type { AnyOperation } from '../operation.ts';
+import type { CommitStats } from './commit-stats.ts';
 import { drive } from './drive.ts';
 import { faultOf, type Fault } from './fault.ts';
 import { Statements } from './statements.ts';
@@ -36,6 +38,12 @@ export class GroupFailure extends Error {
   }
 }
 
+/** Where it is noted how long the disk takes. */
+export interface CommitWatch {
+  readonly clock: Clock;
+  readonly stats: CommitStats;
+}
+
 export class GroupCommit {
   readonly statements: Statements;
   readonly #db: DatabaseSync;
@@ -45,9 +53,11 @@ export class GroupCommit {
   readonly #release: StatementSync;
   readonly #undo: StatementSync;
   readonly #commit: StatementSync;
+  readonly #watch: CommitWatch | undefined;
   #guarded = 0;
 
-  constructor(db: DatabaseSync, operations: ReadonlyMap<string, AnyOperation>) {
+  constructor(db: DatabaseSync, operations: ReadonlyMap<string, AnyOperation>, watch?: CommitWatch) {
+    this.#watch = watch;
     this.#db = db;
     this.statements = new Statements(db);
     this.#operations = operations;
@@ -63,7 +73,9 @@ export class GroupCommit {
     try {
       this.#begin.run();
       const answers = (this.#guarded === 0 && this.#bare(calls, hints)) || this.#withSavepoints(calls, hints);
+      const startMs = this.#watch?.clock.monotonicMs() ?? 0;
       this.#commit.run();
+      this.#watch?.stats.note(calls.length, this.#watch.clock.monotonicMs() - startMs);
       return answers;
     } catch (error) {
       hints.clear();

@@ -17,7 +17,8 @@ import { Refusal } from '../../base/refusal.ts';
 import type { HintSet } from '../core/hints.ts';
 import type { AnyOperation } from '../operation.ts';
 import type { Migration, StoreHealth } from '../store.ts';
-import { GroupCommit, type GroupFailure, type Answer, type Call } from './commit.ts';
+import { GroupCommit, type GroupFailure, type Answer, type Call, type CommitWatch } from './commit.ts';
+import type { CommitStats } from './commit-stats.ts';
 import { openWriter, pragma, type WriterSettings } from './connection.ts';
 import { isDamage } from './fault.ts';
 import { migrate } from './migrate.ts';
@@ -37,6 +38,8 @@ export interface EngineOptions extends WriterSettings {
   readonly migrations: readonly Migration[];
   readonly space: SpaceLimits;
   readonly clock: Clock;
+  /** Where commits are counted. */
+  readonly stats?: CommitStats;
   /** Told of each change of state, with the reason. */
   readonly onState: (health: StoreHealth, reason: string) => void;
 }
@@ -60,7 +63,7 @@ export class Engine implements Disposable {
       this.#db.close();
       throw error;
     }
-    this.#group = new GroupCommit(this.#db, options.operations);
+    this.#group = new GroupCommit(this.#db, options.operations, watchOf(options));
     this.#space = new Space(options.folder, options.space, options.clock);
     this.#watchSpace();
   }
@@ -142,7 +145,7 @@ export class Engine implements Disposable {
         db.close();
         return this.#setState('damaged', damage);
       }
-      this.#group = new GroupCommit(db, this.#options.operations);
+      this.#group = new GroupCommit(db, this.#options.operations, watchOf(this.#options));
       this.#db = db;
       this.#setState('ok', 'reopened');
     } catch (error) {
@@ -196,6 +199,8 @@ function closeQuietly(db: DatabaseSync | undefined): void {
     // A connection that failed may fail to close; its descriptors are not used again.
   }
 }
+
+const watchOf = ({ clock, stats }: EngineOptions): CommitWatch | undefined => stats && { clock, stats };
 
 const busy = (detail: string): Answer => ({ is: 'failed', error: new Refusal('storageBusy', detail) });
 const full = (detail: string): Answer => ({ is: 'failed', error: new Refusal('storageFull', detail) });

@@ -55,6 +55,8 @@ export interface ThreadData {
   readonly durable: boolean;
   /** Int32: state of the engine, free MiB (see status.ts). */
   readonly status: SharedArrayBuffer;
+  /** See commit-stats.ts. */
+  readonly commits: SharedArrayBuffer;
 }
 
 const interestSlots = 64;

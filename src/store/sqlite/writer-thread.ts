@@ -5,6 +5,7 @@ import { giveBackStartMemory } from '../../base/heap.ts';
 import { toImage } from '../core/error-image.ts';
 import { operationsByName } from '../core/operations.ts';
 import type { AnyOperation } from '../operation.ts';
+import { CommitStats } from './commit-stats.ts';
 import { Engine } from './engine.ts';
 import type { Notice, Serve, ThreadData } from './messages.ts';
 import { writeStatus } from './status.ts';
@@ -20,6 +21,7 @@ try {
     ...data,
     operations: operationsByName(operations),
     clock: systemClock,
+    stats: new CommitStats(data.commits),
     onState: (health, reason) => {
       writeStatus(data.status, health);
       tell({ is: 'state', health, reason });
