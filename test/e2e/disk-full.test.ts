@@ -127,8 +127,8 @@ describe('a disk that fills up', { skip: cannotMount, timeout: 240_000 }, () => 
     await wait(300);
     const { accepted: none, refused } = await send('late', 10, user);
     assert.deepEqual(none, []);
-    assert(refused.length >= 10);
-    for (const line of refused) assert.match(line, /^(?:452 4\.3\.1|503|451) /);
+    // 503 to what follows MAIL, and 421 when one connection heard all of them.
+    for (const line of refused) assert.match(line, /^(?:452 4\.3\.1|451|503|421) /);
     assert(refused.some((line) => line.startsWith('452 4.3.1')));
     assert.equal(await readiness(), 503);
   });
