@@ -1,4 +1,5 @@
 /** SELECT, EXAMINE, CLOSE, UNSELECT (RFC 3501, 6.3.1 and 6.4.2; RFC 4314, 4; RFC 7162, 3.2.5; RFC 3691; RFC 8474; RFC 9051). */
+import { Refusal } from '../../base/refusal.ts';
 import { seen } from '../../mailbox/flags.ts';
 import type { MailboxView } from '../../mailbox/mailbox-view.ts';
 import type { Qresync, Select } from '../../proto/imap/command.ts';
@@ -11,7 +12,7 @@ import { Selected } from '../selected.ts';
 import { sendFlags } from '../updates.ts';
 import { mayChange } from './flag-rights.ts';
 import { listLine } from './list.ts';
-import { findPlace } from './place.ts';
+import { findPlace, type Place } from './place.ts';
 import type { LoggedIn, WithMailbox } from './run.ts';
 
 export async function select(session: LoggedIn, command: Select): Promise<Outcome> {
@@ -25,7 +26,7 @@ export async function select(session: LoggedIn, command: Select): Promise<Outcom
   let recentFrom: number = mailbox.recentFrom;
   try {
     if (!readOnly && mailbox.recentFrom < messages.view.uidNext) {
-      recentFrom = await mailboxes.claimRecent(owner, mailbox.id);
+      recentFrom = (await claimRecent(session, place)) ?? recentFrom;
     }
     messages.sync({ expunge: true });
   } catch (error) {
@@ -136,7 +137,18 @@ async function keepRecent(session: WithMailbox): Promise<void> {
   if (selected.readOnly || selected.messages.gone || selected.view.uidNext <= selected.mailbox.uidNext)
     return;
   if (selected.recent === 0) return;
-  await session.server.parts.mailboxes.claimRecent(selected.owner, selected.mailbox.id);
+  await claimRecent(session, selected.place);
+}
+
+/** From which uid messages are \Recent here; undefined when the store cannot write now: that keeps nobody from reading, and others will be told of them again. */
+async function claimRecent(session: LoggedIn, { owner, mailbox }: Place): Promise<number | undefined> {
+  try {
+    return await session.server.parts.mailboxes.claimRecent(owner, mailbox.id);
+  } catch (error) {
+    if (error instanceof Refusal && (error.reason === 'storageFull' || error.reason === 'storageBusy'))
+      return undefined;
+    throw error;
+  }
 }
 
 /** Expunges in silence and leaves. */
