@@ -3,7 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Domain } from '../directory/entities.ts';
-import type { MailService, MailSetup } from '../httpd/parts.ts';
+import type { MailSetup } from '../httpd/parts.ts';
 import { onlyPublic } from '../net/dialer.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { formatStsPolicy, stsPolicyId, type StsPolicy } from '../proto/mta-sts/policy.ts';
@@ -12,6 +12,7 @@ import { domainRecords, type DomainRecord, type MailDomain } from '../records/do
 import { checkRecords, type CheckedRecord } from '../records/record-check.ts';
 import { zoneLine } from '../records/zone-text.ts';
 import type { CertificateStatus } from './certificate-desk.ts';
+import { publicServices } from './public-services.ts';
 import { worldAddresses } from './world-addresses.ts';
 
 export interface PublicationParts {
@@ -24,16 +25,6 @@ export interface PublicationParts {
 }
 
 const daySeconds = 86_400;
-const serviceKinds = new Set<string>([
-  'submission',
-  'submissions',
-  'imap',
-  'imaps',
-  'pop3',
-  'pop3s',
-  'managesieve',
-]);
-
 export interface DomainDns {
   readonly records: readonly CheckedRecord[];
   /** As lines of a zone file. */
@@ -67,7 +58,7 @@ export class Publication {
       domain: domain.name,
       displayName: domainToUnicode(domain.name),
       hostname,
-      services: this.#services(),
+      services: publicServices(this.#parts.listeners),
     };
   }
 
@@ -96,7 +87,7 @@ export class Publication {
       domain: domain.name,
       hostname: settings.hostname.toLowerCase(),
       addresses: await worldAddresses(settings, resolver),
-      services: this.#services(),
+      services: publicServices(this.#parts.listeners),
       https: this.#parts.listeners.some((one) => one.kind === 'https'),
       dkim: [],
       mtaStsId: policy && stsPolicyId(policy),
@@ -113,13 +104,6 @@ export class Publication {
     if (mode === 'none' && own === '') return undefined;
     const mx = [...new Set([hostname, ...mtaSts.hosts].map((host) => host.toLowerCase()))];
     return { mode, maxAgeSeconds: mtaSts.maxAgeDays * daySeconds, mx: mode === 'none' ? [] : mx };
-  }
-
-  /** What listens on this machine only is none of the world's. */
-  #services(): readonly MailService[] {
-    return this.#parts.listeners
-      .filter(({ kind, host, port }) => serviceKinds.has(kind) && port > 0 && !isLoopbackHost(host))
-      .map(({ kind, port }) => ({ kind: kind as MailService['kind'], port }));
   }
 
   /** Of keys that stay when the certificate is renewed: another key would void the record (RFC 7671, 8.1). */
@@ -143,6 +127,3 @@ const unchecked = (record: DomainRecord): CheckedRecord => ({
   notes: [],
   servers: [],
 });
-
-const isLoopbackHost = (host: string): boolean =>
-  host === '::1' || host === 'localhost' || host.startsWith('127.');

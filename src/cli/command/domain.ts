@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Domain } from '../../app/admin-answers.ts';
-import { addDomainDns } from './domain-dns.ts';
 import { confirmed, Desk, part, withJson, withList, withOrg, withYes, type ListOptions } from '../desk.ts';
 import { facts } from '../table.ts';
 import { timeText } from '../quantity.ts';
@@ -73,7 +72,6 @@ export function addDomain(program: Command): void {
     const path = `/orgs/${part(org)}/domains/${part(name)}`;
     show(desk, await desk.send<Domain>('PATCH', path, edits(options), names));
   });
-  addDomainDns(domain);
   withYes(domain.command('remove <domain>').description('remove one that has no addresses')).action(
     async (name: string, options: { yes?: boolean }, command: Command) => {
       const desk = new Desk(command);

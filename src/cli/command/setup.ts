@@ -81,7 +81,7 @@ async function setup(hostname: string | undefined, options: SetupOptions, comman
   const places = placesOf(command);
   const interactive = isInteractive() && options.yes !== true;
   if (existsSync(places.config) && options.force !== true)
-    return revisit({ ...places, hostname, options, say, interactive });
+    return revisit({ ...places, hostname, options, spoken: language, say, interactive });
   if (!interactive && options.yes !== true) throw usageError(say.nobodyToAsk);
   if (interactive) process.stderr.write(`${say.welcome}\n`);
   const names = await chooseNames(hostname, options, { questions: terminal, say, interactive });
@@ -100,7 +100,15 @@ async function setup(hostname: string | undefined, options: SetupOptions, comman
   const weak = passwordProblem(password);
   if (weak !== undefined) throw new CommandFailure(`--admin-password: ${weak}`);
   const founded = await make(chosen, password);
-  finish({ chosen, founded, options, say, password: generated ? password : undefined, config: 'made' });
+  finish({
+    chosen,
+    founded,
+    options,
+    language,
+    say,
+    password: generated ? password : undefined,
+    config: 'made',
+  });
 }
 
 const collect = (one: string, all: readonly string[] = []): readonly string[] => [...all, one];

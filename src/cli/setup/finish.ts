@@ -1,14 +1,15 @@
 /** The last part of a set-up, of the first run and of every later one: the unit, what was made, the records for DNS, the next steps. */
 import { resolve } from 'node:path';
-import type { MailDomain } from '../../app/dns-records.ts';
+import { firstZone, type NewDomain } from '../../app/first-records.ts';
 import type { Founded, State } from '../../app/founding.ts';
 import { publicAddresses } from '../../app/machine.ts';
 import type { SetupOptions } from '../command/setup.ts';
 import { usageError } from '../failure.ts';
+import type { Language } from '../language.ts';
 import { facts } from '../table.ts';
 import type { Choices } from './choices.ts';
 import { installUnit, isRoot, unitPath, unitText, type Installed } from './install-unit.ts';
-import { nextSteps, recordLines, zoneLines } from './report.ts';
+import { nextSteps, recordLines } from './report.ts';
 import type { SetupWords } from './words.ts';
 
 export interface Finish {
@@ -19,14 +20,15 @@ export interface Finish {
   readonly founded: Founded;
   readonly config: State;
   readonly options: Pick<SetupOptions, 'systemd' | 'unitFile' | 'printUnit' | 'user' | 'zone' | 'address'>;
+  readonly language: Language;
   readonly say: SetupWords;
   /** One that was made here, told this once. */
   readonly password: string | undefined;
 }
 
-export function finish({ chosen, founded, config, options, say, password }: Finish): void {
+export function finish({ chosen, founded, config, options, language, say, password }: Finish): void {
   const installed = install(chosen, options);
-  const domain: MailDomain = { ...chosen, addresses: options.address ?? publicAddresses(), dkim: [] };
+  const domain: NewDomain = { ...chosen, addresses: options.address ?? publicAddresses() };
   const out: string[] = [];
   const item = (
     what: Parameters<SetupWords['item']>[0],
@@ -46,11 +48,11 @@ export function finish({ chosen, founded, config, options, say, password }: Fini
     // Standard output has the zone alone.
     console.error(made.join('\n'));
     if (password !== undefined) console.error(say.password(password));
-    return console.log(zoneLines(domain).join('\n'));
+    return console.log(firstZone(domain).join('\n'));
   }
   out.push(...made, '');
   if (password !== undefined) out.push(say.password(password), '');
-  out.push(say.dnsHead, '', ...recordLines(domain, say), '');
+  out.push(say.dnsHead, '', ...recordLines(domain, language, say), '');
   out.push(
     ...nextSteps(
       {

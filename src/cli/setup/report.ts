@@ -1,42 +1,34 @@
 /** What is told at the end: the records for DNS, and what to do next. */
-import { dnsRecords, reverseName, zoneLine, type DnsRecord, type MailDomain } from '../../app/dns-records.ts';
+import { firstRecords, type NewDomain } from '../../app/first-records.ts';
+import type { Language } from '../language.ts';
 import { table } from '../table.ts';
+import { dnsWords } from '../words/dns.ts';
 import type { SetupWords } from './words.ts';
 
 /** A table for people. */
-export function recordLines(of: MailDomain, say: SetupWords): string[] {
+export function recordLines(of: NewDomain, language: Language, say: SetupWords): string[] {
+  const { purposes } = dnsWords[language];
   const [type, name, value, purpose] = say.columns;
   let told = '';
-  const lines = table(dnsRecords(of), [
+  const lines = table(firstRecords(of), [
     { title: type, of: (record) => record.type },
     { title: name, of: (record) => record.name },
     { title: value, of: (record) => record.data },
     {
       title: purpose,
-      of: (record: DnsRecord) => {
+      of: (record) => {
         // Once for each group of records that serve the same.
-        const text = record.purpose === told ? '' : say.purpose(record.purpose);
+        const text = record.purpose === told ? '' : purposes[record.purpose];
         told = record.purpose;
         return text;
       },
     },
   ]);
-  return [...lines, '', ...notes(of, say)];
-}
-
-function notes({ addresses, hostname }: MailDomain, say: SetupWords): string[] {
-  if (addresses.length === 0) return [say.addressUnknown];
-  return addresses.map((address) => say.ptr(address, reverseName(address), hostname));
-}
-
-/** Lines of a zone file, and of what is set elsewhere as remarks. */
-export function zoneLines(of: MailDomain): string[] {
-  const backwards = of.addresses.map((ip) => `; ${reverseName(ip)}.\tIN\tPTR\t${of.hostname}.`);
-  return [...dnsRecords(of).map(zoneLine), ...backwards];
+  return of.addresses.length === 0 ? [...lines, '', say.addressUnknown] : lines;
 }
 
 export interface Ahead {
-  readonly domain: MailDomain;
+  readonly domain: NewDomain;
   readonly admin: string;
   readonly config: string;
   readonly hasCertificate: boolean;
@@ -54,7 +46,7 @@ export function nextSteps(
   const portOf = (kind: string): number | undefined =>
     domain.listeners.find((one) => one.kind === kind)?.port;
   const steps = [
-    next.dns(domain.domain),
+    next.dns(domain.domain, `${command} dns ${domain.domain}`),
     next.ptr(domain.hostname),
     next.port25(),
     next.check(`${command} serve --check`),

@@ -7,6 +7,7 @@ import type { Settings } from '../../config/schema.ts';
 import type { SetupOptions } from '../command/setup.ts';
 import { Control } from '../control.ts';
 import { CommandFailure, exitCodes } from '../failure.ts';
+import type { Language } from '../language.ts';
 import { SettingsError } from '../settings-file.ts';
 import { terminal } from '../terminal.ts';
 import { choose, chooseNames, type Names } from './choices.ts';
@@ -20,6 +21,7 @@ export interface Revisit {
   readonly data: string;
   readonly hostname: string | undefined;
   readonly options: SetupOptions;
+  readonly spoken: Language;
   readonly say: SetupWords;
   /** There is somebody to ask for a password. */
   readonly interactive: boolean;
@@ -53,6 +55,7 @@ export async function revisit(again: Revisit): Promise<void> {
       founded,
       config: 'there',
       options,
+      language: again.spoken,
       say,
       password: made?.generated === true ? made.password : undefined,
     });

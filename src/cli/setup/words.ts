@@ -1,5 +1,4 @@
 /** What `hikyaku setup` says, in each language. Both have the same keys: the compiler sees to it. */
-import type { RecordPurpose } from '../../app/dns-records.ts';
 import type { BindAnswer, CertificateProblem } from '../../app/machine.ts';
 import type { State } from '../../app/founding.ts';
 import type { Language } from '../language.ts';
@@ -32,13 +31,11 @@ export interface SetupWords {
   item(what: 'config' | 'org' | 'domain' | 'admin' | 'unit' | 'user' | 'command'): string;
   password(password: string): string;
   readonly dnsHead: string;
-  purpose(purpose: RecordPurpose): string;
   readonly columns: readonly [type: string, name: string, value: string, purpose: string];
-  ptr(address: string, reverse: string, hostname: string): string;
   readonly addressUnknown: string;
   readonly nextHead: string;
   readonly next: {
-    dns(domain: string): string;
+    dns(domain: string, command: string): string;
     ptr(hostname: string): string;
     port25(): string;
     check(command: string): string;
@@ -111,25 +108,13 @@ const en: SetupWords = {
     })[what],
   password: (password) => `password of the administrator, told this once: ${password}`,
   dnsHead: 'Records for your DNS:',
-  purpose: (purpose) =>
-    ({
-      address: 'where the server is',
-      mx: 'who takes mail for the domain',
-      spf: 'who may send for the domain',
-      heloSpf: 'that the server is what it says',
-      dkim: 'the key of the signatures',
-      dmarc: 'what becomes of forged mail: only reports, to begin with',
-      mailers: 'for mailers that set themselves up',
-    })[purpose],
   columns: ['type', 'name', 'value', 'for'],
-  ptr: (address, reverse, hostname) =>
-    `Reverse name (PTR) of ${address}: ${reverse} must be ${hostname}. Whoever gave you the address sets it.`,
   addressUnknown:
     'No public address was found on this machine: put the one under which others reach it, or run setup again with --address.',
   nextHead: 'Next:',
   next: {
-    dns: (domain) =>
-      `Enter the records above where the DNS of ${domain} is kept; "hikyaku domain dns ${domain}" prints them again.`,
+    dns: (domain, command) =>
+      `Enter the records above where the DNS of ${domain} is kept. Once the server runs, "${command}" prints all of them and looks whether they are there.`,
     ptr: (hostname) =>
       `Have the reverse name of the server's address set to ${hostname}: without it much mail is refused.`,
     port25: () =>
@@ -204,25 +189,13 @@ const ja: SetupWords = {
     })[what],
   password: (password) => `管理者のパスワード（一度しか表示しません）: ${password}`,
   dnsHead: 'DNS に登録するレコード:',
-  purpose: (purpose) =>
-    ({
-      address: 'サーバーの場所',
-      mx: 'このドメインのメールを受け取るサーバー',
-      spf: 'このドメインから送ってよいサーバー',
-      heloSpf: 'サーバーの名乗りの証明',
-      dkim: '署名の公開鍵',
-      dmarc: '偽メールの扱い: はじめは報告だけ',
-      mailers: 'メールソフトの自動設定',
-    })[purpose],
   columns: ['種類', '名前', '値', '用途'],
-  ptr: (address, reverse, hostname) =>
-    `${address} の逆引き（PTR）: ${reverse} を ${hostname} にします。アドレスを割り当てた事業者に頼みます。`,
   addressUnknown:
     'このマシンに公開アドレスが見つかりません。外から届くアドレスを入れるか、--address をつけてもう一度実行してください。',
   nextHead: '次にすること:',
   next: {
-    dns: (domain) =>
-      `上のレコードを ${domain} の DNS に登録します。「hikyaku domain dns ${domain}」でもう一度表示できます。`,
+    dns: (domain, command) =>
+      `上のレコードを ${domain} の DNS に登録します。サーバーが動けば「${command}」が全部を表示し、登録されたかを確かめます。`,
     ptr: (hostname) =>
       `サーバーのアドレスの逆引きを ${hostname} にしてもらいます。ないと多くのメールが断られます。`,
     port25: () =>

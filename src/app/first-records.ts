@@ -1,0 +1,31 @@
+/** The DNS records of a domain before its server has run: those that need neither its keys nor its certificates. Later, publication.ts has all. */
+import type { ListenerSettings } from '../config/schema.ts';
+import { domainRecords, type DomainRecord } from '../records/domain-records.ts';
+import { zoneLine } from '../records/zone-text.ts';
+import { publicServices } from './public-services.ts';
+
+export interface NewDomain {
+  /** In A-labels, as `hostname`. */
+  readonly domain: string;
+  readonly hostname: string;
+  /** Of the server, as others reach it; empty when they are not known. */
+  readonly addresses: readonly string[];
+  readonly listeners: readonly Pick<ListenerSettings, 'kind' | 'host' | 'port'>[];
+}
+
+export function firstRecords({ domain, hostname, addresses, listeners }: NewDomain): readonly DomainRecord[] {
+  return domainRecords({
+    domain,
+    hostname,
+    addresses,
+    services: publicServices(listeners),
+    https: listeners.some(({ kind }) => kind === 'https'),
+    dkim: [],
+    mtaStsId: undefined,
+    tlsa: [],
+    reportsTo: `postmaster@${domain}`,
+    bimiLogo: '',
+  });
+}
+
+export const firstZone = (of: NewDomain): readonly string[] => firstRecords(of).map(zoneLine);
