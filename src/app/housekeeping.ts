@@ -4,7 +4,7 @@ import { sleep, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { raiseAllGenerations, tidyMailboxes } from '../mailbox/care.ts';
 import { tidyScripts } from '../sieve/care.ts';
-import { row } from '../store/transaction.ts';
+import { rows } from '../store/transaction.ts';
 import type { Store } from '../store/store.ts';
 import { sweepBodies } from '../store/sweep.ts';
 import { bodyReferences } from './body-references.ts';
@@ -17,16 +17,15 @@ const firstGeneration = 1;
 
 /** After a restore no UID or MODSEQ that a client saw of the lost time may come again: before anybody is served. */
 export async function raiseAfterRestore(store: Store, log: Log): Promise<void> {
-  const { value } = await store.read(() =>
-    row<{ value: number }>("select value from store_info where name = 'generation'"),
+  const info = await store.read(() =>
+    rows<{ name: string; value: number }>('select name, value from store_info'),
   );
-  if (value === firstGeneration) return;
-  const accounts = await raiseAllGenerations(store, value);
+  const valueOf = (name: string): number | undefined => info.find((each) => each.name === name)?.value;
+  const generation = valueOf('generation') ?? firstGeneration;
+  if (generation === firstGeneration) return;
+  const accounts = await raiseAllGenerations(store, { generation, lostMs: valueOf('lost_ms') ?? 0 });
   if (accounts > 0)
-    log.warn(
-      { generation: value, accounts },
-      'the store was restored: clients will see gaps in UIDs, none twice',
-    );
+    log.warn({ generation, accounts }, 'the store was restored: clients will see gaps in UIDs, none twice');
 }
 
 export interface HousekeepingOptions {

@@ -99,7 +99,7 @@ export async function backup(settings: Settings, to: string): Promise<string> {
 }
 
 export async function restore(settings: Settings, from: string): Promise<string> {
-  const plan = { from, to: dataFolder(settings.data).store };
+  const plan = { from, to: dataFolder(settings.data).store, nowMs: systemClock.nowMs() };
   const manifest =
     settings.store.engine === 'postgres'
       ? await restorePostgres({ ...plan, url: settings.store.url })

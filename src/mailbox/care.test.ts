@@ -36,6 +36,11 @@ test('every account is raised once to a generation', async () => {
   await using store = await openMailStore();
   await store.write(place, placement('a'));
   await store.write(place, placement('b', { account: bob }));
-  assert.equal(await raiseAllGenerations(store, 3), 2);
-  assert.equal(await raiseAllGenerations(store, 3), 0);
+  assert.equal(await raiseAllGenerations(store, { generation: 3, lostMs: 0 }), 2);
+  assert.equal(await raiseAllGenerations(store, { generation: 3, lostMs: 0 }), 0);
+  assert.equal(
+    await raiseAllGenerations(store, { generation: 1, lostMs: 0 }),
+    0,
+    'a store that was never restored',
+  );
 });

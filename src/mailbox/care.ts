@@ -8,7 +8,7 @@ import { rows } from '../store/transaction.ts';
 import { parseAcl } from './rights.ts';
 import { noteShared } from './rules/access.ts';
 import { tidyPop3Uidls } from './rules/pop3-uidl.ts';
-import { accountsAfter } from './rules/check.ts';
+import { accountsAfter, accountsBelow } from './rules/check.ts';
 import { dropStore, forgetStore } from './rules/drop-store.ts';
 import { pendingPurges, purge } from './rules/remove.ts';
 import { forgetPlacements, oldPlacements, raiseGeneration, setQuota, trimChanges } from './rules/upkeep.ts';
@@ -60,12 +60,16 @@ export async function limitMail(
 }
 
 /** After a restore or a failover that lost commits, before anybody is served: see `raiseGeneration`. Gives the number of accounts that were raised. */
-export async function raiseAllGenerations(store: Store, generation: number): Promise<number> {
-  let raised = 0;
-  for await (const account of allAccounts(store)) {
-    if (await store.write(raiseGeneration, { account, generation })) raised += 1;
+export async function raiseAllGenerations(
+  store: Store,
+  to: { readonly generation: number; readonly lostMs: number },
+): Promise<number> {
+  for (let raised = 0; ; ) {
+    const page = await store.scan(accountsBelow, { generation: to.generation, limit: accountsPerPage });
+    if (page.length === 0) return raised;
+    await Promise.all(page.map((account) => store.write(raiseGeneration, { account, ...to })));
+    raised += page.length;
   }
-  return raised;
 }
 
 /** Whoever was given something by this account finds it, also when a crash came between the two notes of it. */

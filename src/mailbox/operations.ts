@@ -4,7 +4,7 @@ import { place, placeAll } from './place.ts';
 import { setAccessSetting } from './rules/access-setting.ts';
 import { noteShared, setRights } from './rules/access.ts';
 import { append } from './rules/append.ts';
-import { accountsAfter, check, recount } from './rules/check.ts';
+import { accountsAfter, accountsBelow, check, recount } from './rules/check.ts';
 import { dropStore, forgetStore } from './rules/drop-store.ts';
 import { setMetadata } from './rules/metadata.ts';
 import { setPop3Uidls, tidyPop3Uidls } from './rules/pop3-uidl.ts';
@@ -38,6 +38,7 @@ import { saveSnapshot } from './view/snapshot.ts';
 export {
   deleteMailbox,
   accountsAfter,
+  accountsBelow,
   check,
   createAccountStore,
   raiseGeneration,
@@ -49,6 +50,7 @@ export {
 
 export const operations: readonly AnyOperation[] = [
   accountsAfter,
+  accountsBelow,
   append,
   check,
   claimRecent,

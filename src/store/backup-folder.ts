@@ -31,7 +31,21 @@ export interface RestoreOptions {
   readonly from: string;
   /** The new store's folder: missing or empty. */
   readonly to: string;
+  readonly nowMs: number;
 }
+
+/**
+ * What a restore writes down in the restored database: another generation, and how long ago the backup was made. Numbers given out in that time may
+ * have been seen, so the leap over them grows with it: the same backup, or an older one, restored once more leaps further.
+ */
+export const restoredStatements = (lostMs: number): readonly string[] => [
+  "update store_info set value = value + 1 where name = 'generation'",
+  `insert into store_info (name, value) values ('lost_ms', ${lostMs}) on conflict (name) do update set value = excluded.value`,
+];
+
+/** 0 when the clock was set back meanwhile. */
+export const lostMs = ({ createdAtMs }: BackupManifest, nowMs: number): number =>
+  Math.max(0, Math.ceil(nowMs - createdAtMs));
 
 /** While `work` copies, no body is swept away. `bodies` is the folder of the bodies. */
 export async function withSweepPaused<R>(bodies: string, work: () => Promise<R>): Promise<R> {

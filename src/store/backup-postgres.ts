@@ -8,8 +8,10 @@ import { delimiter, join } from 'node:path';
 import { Client } from 'pg';
 import {
   copyBodies,
+  lostMs,
   mustBeEmpty,
   readManifest,
+  restoredStatements,
   syncFile,
   withSweepPaused,
   writeManifest,
@@ -20,8 +22,6 @@ import {
 import { bodiesFolder } from './file-bodies.ts';
 
 const dumpFile = 'mail.pgdump';
-const generation = "select value from store_info where name = 'generation'";
-const raiseGeneration = "update store_info set value = value + 1 where name = 'generation' returning value";
 
 /** Where the programs may be besides the usual path; Debian keeps those of each version apart. */
 const usualPath = ['/usr/local/bin', '/usr/bin', '/bin'];
@@ -39,7 +39,7 @@ export async function backupPostgres({
     await run('pg_dump', url, ['--format=custom', '--no-owner', `--file=${dump}`]);
     await syncFile(dump);
     const bodies = await copyBodies(join(folder, bodiesFolder), join(to, bodiesFolder));
-    return writeManifest(to, { createdAtMs: nowMs, generation: await ask(url, generation), bodies });
+    return writeManifest(to, { createdAtMs: nowMs, generation: await readGeneration(url), bodies });
   });
 }
 
@@ -48,21 +48,33 @@ export async function restorePostgres({
   url,
   from,
   to,
+  nowMs,
 }: RestoreOptions & { readonly url: string }): Promise<BackupManifest> {
   const manifest = await readManifest(from);
   await mustBeEmpty(join(to, bodiesFolder));
   await copyBodies(join(from, bodiesFolder), join(to, bodiesFolder));
   const whole = ['--no-owner', '--exit-on-error', '--single-transaction'];
   await run('pg_restore', url, [...whole, join(from, dumpFile)]);
-  return { ...manifest, generation: await ask(url, raiseGeneration) };
+  await withClient(url, async (client) => {
+    // One string of statements is one transaction.
+    await client.query(restoredStatements(lostMs(manifest, nowMs)).join('; '));
+  });
+  return { ...manifest, generation: await readGeneration(url) };
 }
 
-async function ask(url: string, sql: string): Promise<number> {
+function readGeneration(url: string): Promise<number> {
+  return withClient(url, async (client) => {
+    const sql = "select value from store_info where name = 'generation'";
+    const { rows } = await client.query<{ value: string }>(sql);
+    return Number(rows[0]!.value);
+  });
+}
+
+async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query<{ value: string }>(sql);
-    return Number(rows[0]!.value);
+    return await work(client);
   } finally {
     await client.end();
   }

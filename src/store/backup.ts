@@ -16,8 +16,10 @@ import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import {
   copyBodies,
+  lostMs,
   mustBeEmpty,
   readManifest,
+  restoredStatements,
   syncFile,
   withSweepPaused,
   writeManifest,
@@ -42,7 +44,7 @@ export async function backupSqlite({ folder, to, nowMs }: BackupOptions): Promis
   });
 }
 
-export async function restoreSqlite({ from, to }: RestoreOptions): Promise<BackupManifest> {
+export async function restoreSqlite({ from, to, nowMs }: RestoreOptions): Promise<BackupManifest> {
   const manifest = await readManifest(from);
   await mustBeEmpty(to);
   await copyBodies(join(from, bodiesFolder), join(to, bodiesFolder));
@@ -50,7 +52,7 @@ export async function restoreSqlite({ from, to }: RestoreOptions): Promise<Backu
     await copyFile(join(from, file), join(to, file), constants.COPYFILE_FICLONE);
     await syncFile(join(to, file));
   }
-  raiseGeneration(join(to, mailFile));
+  raiseGeneration(join(to, mailFile), lostMs(manifest, nowMs));
   await syncFolder(to);
   return { ...manifest, generation: readGeneration(to) };
 }
@@ -75,10 +77,10 @@ function readGeneration(folder: string): number {
   }
 }
 
-function raiseGeneration(path: string): void {
+function raiseGeneration(path: string, lost: number): void {
   const db = new DatabaseSync(path);
   try {
-    db.exec("pragma synchronous=full; update store_info set value = value + 1 where name = 'generation'");
+    db.exec(['pragma synchronous=full', 'begin', ...restoredStatements(lost), 'commit'].join('; '));
   } finally {
     db.close();
   }

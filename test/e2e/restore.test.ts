@@ -56,13 +56,21 @@ async function deliver(supervisor: Supervisor, count: number): Promise<number[]>
   });
 }
 
+/** The UID of the next mail on a restored store that had one. */
+async function nextUid(settings: Settings): Promise<number> {
+  await using restored = await Supervisor.start(settings, silentLog);
+  const [kept, next] = await deliver(restored, 2);
+  assert.equal(kept, 1);
+  return next!;
+}
+
 test('a backup taken while running restores to a sound store, where no UID a client saw comes again', {
   timeout: 120_000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hikyaku-restore-'));
   const file = (name: string): string => join(folder, `${name}.toml`);
   const at = (name: string): Settings => demoSettings(join(folder, name), true);
-  for (const name of ['first', 'second'])
+  for (const name of ['first', 'second', 'third'])
     writeFileSync(file(name), `hostname = "mail.hikyaku.example"\ndata = "${join(folder, name)}"\n`);
   try {
     {
@@ -75,10 +83,11 @@ test('a backup taken while running restores to a sound store, where no UID a cli
     }
     assert.match(hikyaku(file('second'), 'restore', join(folder, 'backup')), /generation 2/);
     assert.match(hikyaku(file('second'), 'check'), / 0 problems/);
-    await using restored = await Supervisor.start(at('second'), silentLog);
-    const [kept, next] = await deliver(restored, 2);
-    assert.equal(kept, 1);
-    assert(next! > 2, `UID 2 was seen before the restore, got ${next}`);
+    const next = await nextUid(at('second'));
+    assert(next > 2, `UID 2 was seen before the restore, got ${next}`);
+    hikyaku(file('third'), 'restore', join(folder, 'backup'));
+    const again = await nextUid(at('third'));
+    assert(again > next, `UID ${next} was seen after the first restore of this backup, got ${again}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -333,8 +333,10 @@ export function mailboxesContract(engine: Engine): void {
       const { id } = await inboxOf(mailboxes);
       const before = await mailboxes.append(alice, id, [simple('a')]);
       using session = await mailboxes.open(alice, id);
-      assert.equal(await store.write(raiseGeneration, { account: alice, generation: 1 }), true);
-      assert.equal(await store.write(raiseGeneration, { account: alice, generation: 1 }), false);
+      const raise = (generation: number, lostMs: number): Promise<boolean> =>
+        store.write(raiseGeneration, { account: alice, generation, lostMs });
+      assert.equal(await raise(2, 0), true);
+      assert.equal(await raise(2, 0), false);
       const after = await mailboxes.append(alice, id, [simple('b')]);
       assert.ok(after.uids[0]! > before.uids[0]! + 2 ** 16);
       assert.ok(after.modseq > before.modseq + 2 ** 20);
@@ -342,6 +344,11 @@ export function mailboxesContract(engine: Engine): void {
       assert.equal(await mailboxes.expungedSince(alice, id, before.modseq + 5), undefined);
       session.sync({ expunge: true });
       assert.equal(session.count, 2);
+      const dayMs = 86_400_000;
+      assert.equal(await raise(3, dayMs), true);
+      const later = await mailboxes.append(alice, id, [simple('c')]);
+      assert.ok(later.uids[0]! > after.uids[0]! + 64 * 86_400, 'a day of mail may have been seen');
+      assert.ok(later.modseq > after.modseq + 2 ** 14 * 86_400);
     });
 
     on('trimming the log raises its floor: older states are told so', async (mailboxes, store) => {

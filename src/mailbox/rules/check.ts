@@ -35,6 +35,19 @@ export const accountsAfter = operation(
   },
 );
 
+/** Some accounts that have not heard of this generation of the store. */
+export const accountsBelow = operation(
+  'mailbox.accountsBelow',
+  function* (args: { generation: number; limit: number }): Transaction<readonly AccountId[]> {
+    const found = yield* rows<{ account: AccountId }>(
+      'select account from account_store where generation < ? limit ?',
+      args.generation,
+      args.limit,
+    );
+    return found.map((each) => each.account);
+  },
+);
+
 const counted = `select mailbox, count(*) as total, sum(case when flags & ${seen} = 0 then 1 else 0 end) as unseen,
   sum(case when flags & ${deleted} <> 0 then 1 else 0 end) as deleted, sum(size) as size, max(uid) as uid, max(modseq) as modseq
   from membership where account = ? group by mailbox`;

@@ -40,7 +40,7 @@ export function* ensureStore(account: AccountId, nowMs: number, quotaBytes = 0):
   const validity = Math.min(Math.max(1, Math.floor(nowMs / 1000)), 2 ** 31);
   const made = yield* rows(
     `insert into account_store (account, version, used, emails, quota, uid_validity, mailbox_next, email_next, change_floor, generation)
-      values (?, 1, 0, 0, ?, ?, ?, 1, 0, 0) on conflict (account) do nothing returning account`,
+      values (?, 1, 0, 0, ?, ?, ?, 1, 0, (select value from store_info where name = 'generation')) on conflict (account) do nothing returning account`,
     account,
     quotaBytes,
     validity + count,

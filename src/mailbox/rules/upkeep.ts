@@ -11,11 +11,20 @@ export const changesKept = 100_000;
 /** Rows that one piece of trimming deletes. */
 const trimMax = 2000;
 
-/** Leaps after a restore (scale.md, section 2): no number that a client saw of the lost time is given again. */
-const versionLeap = 2 ** 20;
-const emailLeap = 2 ** 20;
-const uidLeap = 2 ** 16;
-const mailboxLeap = 2 ** 10;
+/**
+ * Leaps after a restore: no number that a client saw of the lost time is given again. So much at least, and so many for each second that was lost: a
+ * backup that is old, or is restored a second time, has more behind it.
+ */
+const leaps = {
+  version: { least: 2 ** 20, perSecond: 2 ** 14 },
+  email: { least: 2 ** 20, perSecond: 2 ** 10 },
+  uid: { least: 2 ** 16, perSecond: 64 },
+  mailbox: { least: 2 ** 10, perSecond: 1 },
+} as const;
+
+function leapOf({ least, perSecond }: (typeof leaps)[keyof typeof leaps], lostMs: number): number {
+  return least + Math.ceil((perSecond * lostMs) / 1000);
+}
 
 /** 0 lifts the limit. Makes the store when it is missing. */
 export const setQuota = operation(
@@ -130,19 +139,25 @@ export const forgetPlacements = operation(
  */
 export const raiseGeneration = operation(
   'mailbox.raiseGeneration',
-  function* (args: { account: AccountId; generation: number }): Transaction<boolean> {
+  function* (args: { account: AccountId; generation: number; lostMs: number }): Transaction<boolean> {
+    const mailboxLeap = leapOf(leaps.mailbox, args.lostMs);
     const raised = yield* maybe<{ version: number }>(
-      `update account_store set generation = ?, version = version + ${versionLeap}, email_next = email_next + ${emailLeap},
-      mailbox_next = mailbox_next + ${mailboxLeap}, uid_validity = uid_validity + ${mailboxLeap}
+      `update account_store set generation = ?, version = version + ?, email_next = email_next + ?,
+      mailbox_next = mailbox_next + ?, uid_validity = uid_validity + ?
       where account = ? and generation < ? returning version`,
       args.generation,
+      leapOf(leaps.version, args.lostMs),
+      leapOf(leaps.email, args.lostMs),
+      mailboxLeap,
+      mailboxLeap,
       args.account,
       args.generation,
     );
     if (raised === undefined) return false;
     yield* rows('update account_store set change_floor = version - 1 where account = ?', args.account);
     yield* rows(
-      `update mailbox set uid_next = uid_next + ${uidLeap}, modseq = ? where account = ?`,
+      'update mailbox set uid_next = uid_next + ?, modseq = ? where account = ?',
+      leapOf(leaps.uid, args.lostMs),
       raised.version,
       args.account,
     );

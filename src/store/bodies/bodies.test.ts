@@ -187,11 +187,14 @@ test('a backup of a store in use is whole, can be restored into an empty folder,
   await assert.rejects(backupSqlite({ folder: store.folder, to, nowMs: 5 }), /not empty/);
 
   const restored = join(root, 'restored');
-  assert.equal((await restoreSqlite({ from: to, to: restored })).generation, 2);
-  await assert.rejects(restoreSqlite({ from: to, to: restored }), /not empty/);
+  assert.equal((await restoreSqlite({ from: to, to: restored, nowMs: 1_000 })).generation, 2);
+  await assert.rejects(restoreSqlite({ from: to, to: restored, nowMs: 1_000 }), /not empty/);
   const report = await checkSqlite(restored, references);
   assert.deepEqual(report, { damage: [], bodiesNamed: 1, bodiesMissing: [], bodiesUnnamed: 0 });
-  await assert.rejects(restoreSqlite({ from: root, to: join(root, 'other') }), /no complete backup/);
+  await assert.rejects(
+    restoreSqlite({ from: root, to: join(root, 'other'), nowMs: 1_000 }),
+    /no complete backup/,
+  );
 
   rmSync(join(restored, 'bodies', bodyPath(file.name)));
   assert.deepEqual((await checkSqlite(restored, references)).bodiesMissing, [file.name]);

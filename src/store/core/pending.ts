@@ -19,7 +19,7 @@ export class SchemaError extends Error {
 
 /**
  * Made before the first migration. `store_info` holds `generation`: 1 at first, raised by every restore from a backup, so that each account can
- * tell that it may have lost its newest changes and skip the numbers a client may have seen of them.
+ * tell that it may have lost its newest changes and skip the numbers a client may have seen of them; and `lost_ms`, the age of that backup.
  */
 export const ownTables: readonly string[] = [
   'create table if not exists schema_version (part text not null primary key, version integer not null)',
