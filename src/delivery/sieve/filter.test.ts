@@ -61,6 +61,20 @@ on('a redirect goes on with its sender, and says where it has been', async (worl
   assert.deepEqual(await world.told(), ['redirected x@there.test']);
 });
 
+test('a redirect asks of the next server what the script says: notices, and a time to deliver by (RFC 6009)', async () => {
+  await using world = await ScriptWorld.open(['PIPELINING', 'DSN', 'DELIVERBY']);
+  await world.script(
+    'alice',
+    'require ["redirect-dsn", "redirect-deliverby"]; redirect :notify "SUCCESS,FAILURE" :ret "FULL" :bytimerelative 3600 :bymode "notify" :bytrace "x@there.test";',
+  );
+  await world.deliver();
+  const { heard } = world.elsewhere;
+  const mail = heard.find((line) => line.startsWith('MAIL FROM:<bob@there.test>'))!;
+  assert.match(mail, / RET=FULL\b/);
+  assert.match(mail, / BY=3(?:600|599|598);NT\b/);
+  assert.match(heard.find((line) => line.startsWith('RCPT TO:<x@there.test>'))!, / NOTIFY=SUCCESS,FAILURE\b/);
+});
+
 on('a redirect with a copy, to somebody here and to oneself', async (world) => {
   await world.script('alice', 'require "copy"; redirect :copy "bob@here.test";');
   await world.deliver();

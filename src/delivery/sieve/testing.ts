@@ -94,7 +94,7 @@ export class ScriptWorld implements AsyncDisposable {
   }
 
   /** Accounts `alice`, `bob` and `carol` at here.test, the alias `info` of alice, the group `team` of alice and bob. */
-  static async open(): Promise<ScriptWorld> {
+  static async open(extensions?: readonly string[]): Promise<ScriptWorld> {
     const store = await openTestStore({
       migrations: [
         ...eventMigrations,
@@ -120,7 +120,12 @@ export class ScriptWorld implements AsyncDisposable {
     await routes.create(systemActor, info, { targets: ['alice@here.test'] });
     const team = { org: t.org.id, kind: 'group', address: 'team@here.test' } as const;
     await routes.create(systemActor, team, { targets: ['alice@here.test', 'bob@here.test'] });
-    const world = new ScriptWorld({ store, t, accounts, elsewhere: await testServer() });
+    const world = new ScriptWorld({
+      store,
+      t,
+      accounts,
+      elsewhere: await testServer(extensions && { extensions }),
+    });
     await world.#queue.start();
     return world;
   }
