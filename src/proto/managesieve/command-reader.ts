@@ -1,8 +1,8 @@
 /**
  * ManageSieve commands from a byte stream (RFC 5804, 4): words and strings up to the end of a line, with the literals within.
  *
- * Memory: a line of `lineMax`, and literals of `literalMax` together. Longer literals are read past and come as `tooLarge`, so that the command gets an answer and
- * the session goes on; above `skipMax` the session ends. Strict about CRLF.
+ * Memory: a line of `lineMax`, literals of `literalMax` together, and `wordsMax` words. Longer literals are read past and come as `tooLarge`, so that the command
+ * gets an answer and the session goes on; above `skipMax` together the session ends, and with more words the line is none. Strict about CRLF.
  */
 import { LineReader } from '../../base/line-reader.ts';
 
@@ -26,6 +26,9 @@ export class LiteralError extends Error {
   override readonly name = 'LiteralError';
 }
 
+/** No command has so many (RFC 5804, 2), and none that we do not know would. */
+const wordsMax = 32;
+
 /** `{12+}` at the end of a line; without the plus as some clients write it. */
 const literalMark = /\{(\d{1,10})\+?\}$/;
 
@@ -33,6 +36,7 @@ export class CommandReader {
   readonly #lines: LineReader;
   #limits: ReaderLimits;
   #words: Word[] = [];
+  /** Something in the command at hand is no word: the rest is read past, its literals too. */
   #malformed = false;
   /** Of the literals of the command at hand. */
   #literalBytes = 0;
@@ -65,20 +69,15 @@ export class CommandReader {
     // A mark within quotes is none: then the quotes are still open in front of it.
     const before = mark ? text.slice(0, mark.index) : text;
     const words = wordsIn(before);
-    if (mark && words !== undefined) {
-      this.#words.push(...words);
-      this.#expect(Number(mark[1]));
-      return undefined;
-    }
-    const all = mark ? wordsIn(text) : words;
-    return this.#end(all);
+    if (words === undefined || this.#words.length + words.length >= wordsMax) this.#malformed = true;
+    else if (!this.#malformed) this.#words.push(...words);
+    if (mark === null || inQuotes(before)) return this.#end();
+    this.#expect(Number(mark[1]));
+    return undefined;
   }
 
-  #end(words: readonly Word[] | undefined): Line {
-    const line: Line =
-      words === undefined || this.#malformed
-        ? { is: 'malformed' }
-        : { is: 'words', words: [...this.#words, ...words] };
+  #end(): Line {
+    const line: Line = this.#malformed ? { is: 'malformed' } : { is: 'words', words: this.#words };
     this.#words = [];
     this.#malformed = false;
     this.#literalBytes = 0;
@@ -86,10 +85,12 @@ export class CommandReader {
   }
 
   #expect(sizeBytes: number): void {
-    if (sizeBytes > this.#limits.skipMax) throw new LiteralError(`a literal of ${sizeBytes} octets`);
     this.#literalBytes += sizeBytes;
-    if (sizeBytes === 0) return void this.#words.push({ is: 'string', bytes: Buffer.alloc(0) });
-    this.#literal = { sizeBytes, pieces: [], kept: this.#literalBytes <= this.#limits.literalMax };
+    if (this.#literalBytes > this.#limits.skipMax)
+      throw new LiteralError(`literals of ${this.#literalBytes} octets`);
+    if (sizeBytes === 0) return this.#string({ is: 'string', bytes: Buffer.alloc(0) });
+    const kept = !this.#malformed && this.#literalBytes <= this.#limits.literalMax;
+    this.#literal = { sizeBytes, pieces: [], kept };
     this.#lines.expectBody(sizeBytes);
   }
 
@@ -97,12 +98,18 @@ export class CommandReader {
     const { sizeBytes, pieces, kept } = this.#literal!;
     if (kept) pieces.push(bytes);
     if (!last) return;
-    this.#words.push(kept ? { is: 'string', bytes: Buffer.concat(pieces) } : { is: 'tooLarge', sizeBytes });
     this.#literal = undefined;
+    this.#string(kept ? { is: 'string', bytes: Buffer.concat(pieces) } : { is: 'tooLarge', sizeBytes });
+  }
+
+  #string(word: Word): void {
+    if (!this.#malformed) this.#words.push(word);
   }
 }
 
 const word = /[ \t]*(?:"((?:[^"\\]|\\.)*)"|([!#-'*-[\]-z|-~]+))(?=[ \t]|$)/gy;
+
+const inQuotes = (text: string): boolean => (text.replaceAll(/\\./g, '').split('"').length - 1) % 2 === 1;
 
 /** Undefined when something is no word. */
 function wordsIn(text: string): readonly Word[] | undefined {

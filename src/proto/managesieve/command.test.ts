@@ -80,6 +80,26 @@ test('a literal above the limit is read past, one beyond reason ends the session
   assert.throws(() => read('PUTSCRIPT "a" {1001+}\r\n', 100), LiteralError);
 });
 
+test('a command of words without end is none, and costs no more memory than one with a few', () => {
+  const reader = new CommandReader(limits);
+  const many = Buffer.from(`NOOP ${'a '.repeat(50)}{0+}\r\n`);
+  for (let i = 0; i < 1000; i++) assert.deepEqual([...reader.push(many)], []);
+  assert.deepEqual(
+    [...reader.push(Buffer.from('\r\nNOOP\r\n'))].map(({ is }) => is),
+    ['malformed', 'words'],
+  );
+  assert.deepEqual(commands(`PUTSCRIPT ${'{1+}\r\nx '.repeat(40)}\r\n`), ['malformed']);
+  assert.throws(() => read(`PUTSCRIPT ${'{100+}\r\n'.padEnd(108, 'x').repeat(11)}`, 100), LiteralError);
+});
+
+test('the literals of a line that is none are no commands', () => {
+  assert.deepEqual(commands('PUTSCRIPT (x) {8+}\r\nLOGOUT\r\n\r\nNOOP "{3+}\r\nNOOP\r\n'), [
+    'malformed',
+    'malformed',
+    { verb: 'NOOP', tag: undefined },
+  ]);
+});
+
 test('bare line ends and endless lines end the session', () => {
   for (const wire of ['NOOP\n', 'NO\rOP\r\n', 'x'.repeat(300)])
     assert.throws(() => read(wire, 1000), WireError);
