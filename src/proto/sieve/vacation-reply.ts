@@ -36,8 +36,8 @@ export function silenceFor({ letter, sender, own }: ReplyQuestion): Silence | un
 
 /** Written by a program (RFC 3834, 5), or asking for no automatic reply (as Exchange writes it). */
 export function isAutoSubmitted(letter: Letter): boolean {
-  const submitted = first(letter, 'auto-submitted');
-  if (submitted !== '' && !/^no\b/i.test(submitted)) return true;
+  // Any of several: a script, or whoever sent it on, may have put another one on top.
+  if (letter.values('auto-submitted').some((value) => value !== '' && !/^no\b/i.test(value))) return true;
   return /\b(?:all|oof|autoreply)\b/i.test(first(letter, 'x-auto-response-suppress'));
 }
 

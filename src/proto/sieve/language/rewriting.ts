@@ -169,12 +169,12 @@ function enclosed(run: Run, { text, subject, copied }: Enclosure): Letter {
       ],
     },
   });
-  // What was received stands above: the way that the message came is still its way.
+  // What was received stands above: the way that the message came is still its way, and a program's mail still a program's.
   const trace = letter.fields.filter((field) => traceNames.has(field.name) && !copied.has(field.name));
   return remade(letter, [...trace, ...fields].map((field) => field.bytes).concat(made));
 }
 
-const traceNames = new Set(['return-path', 'delivered-to', 'received']);
+const traceNames = new Set(['return-path', 'delivered-to', 'received', 'auto-submitted']);
 
 /** Date, From and Subject, unless they are copied (RFC 5703, 6). */
 function headerAround(run: Run, subject: string | undefined, copied: ReadonlySet<string>): DraftField[] {
