@@ -59,17 +59,13 @@ export const filterOperation = operation(
     const before = yield* decisionOf(account, key);
     if (before !== undefined) return again(JSON.parse(before) as Remembered, args.entry);
     const placed = yield* maybe('select uid from placement where key = ? and account = ?', key, account);
-    if (placed !== undefined) return doneBefore;
+    if (placed !== undefined) return inMailbox;
     const granted: boolean[] = [];
     for (const claim of args.claims)
       granted.push(yield* claimReply({ account, ...claim }, { nowMs, seconds: claim.seconds }));
     const holds = ({ claim, granted: wanted = true }: Conditional): boolean =>
       claim === undefined || granted[claim] === wanted;
-    let copies = 0;
-    for (const each of args.placements.filter(holds)) {
-      yield* place.body(each.placement);
-      copies += 1;
-    }
+    for (const each of args.placements.filter(holds)) yield* place.body(each.placement);
     yield* rememberSeen(account, args.tracked, nowMs);
     yield* countHits(account, args.hits, nowMs);
     yield* record(args.events.filter(holds).map(({ event }) => event));
@@ -77,8 +73,8 @@ export const filterOperation = operation(
       sends: args.sends.filter(holds).map(({ text }) => text),
       outcome: args.outcome,
     };
-    // A copy remembers its key by itself; what has none, or leads further, is remembered here.
-    if (copies === 0 || result.sends.length > 0 || args.tracked.length > 0 || args.outcome !== '')
+    // A copy of the message remembers its key by itself; what has none, or leads further, is remembered here.
+    if (result.sends.length > 0 || args.tracked.length > 0 || args.outcome !== '')
       yield* keepDecision(account, key, {
         decision: JSON.stringify({ ...result, entry: args.entry } satisfies Remembered),
         nowMs,
@@ -91,6 +87,10 @@ interface Remembered extends FilterResult {
   readonly entry: string;
 }
 
+/** It is in a mailbox, and that was all. */
+const inMailbox: FilterResult = { sends: [], outcome: '' };
+
+/** Decided and told by way of another recipient of the message. */
 const doneBefore: FilterResult = { sends: [], outcome: JSON.stringify({ redirects: [], kept: true }) };
 
 const again = ({ entry, ...result }: Remembered, now: string): FilterResult =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mailboxKeywordsMax } from '../../mailbox/flags.ts';
 import { testAttempt } from '../testing.ts';
 import { plainText, ScriptWorld } from './testing.ts';
 
@@ -220,10 +221,88 @@ on('an error keeps the mail, undoes what was decided, and is told to the owner o
   assert.deepEqual(await world.told(), ['failed the script says: broken', 'failed the script says: broken']);
 });
 
+/** From now on no message of alice with another keyword goes into it. */
+async function fillWithKeywords(world: ScriptWorld, mailbox: string): Promise<void> {
+  for (let first = 0; first < mailboxKeywordsMax; first += 50) {
+    const keywords = Array.from({ length: 50 }, (_, i) => `"k${first + i}"`);
+    const source = `require ["fileinto", "imap4flags"]; fileinto :flags [${keywords.join()}] "${mailbox}";`;
+    await world.script('alice', source);
+    await world.deliver();
+  }
+}
+
+on('a script that compiles no longer keeps the mail, and is told to its owner', async (world) => {
+  await world.outdated('alice', 'nobodyKnowsThis;');
+  await world.deliver();
+  assert.deepEqual(await world.mail('alice'), {
+    INBOX: ['Hello', 'Your filter script "main" has an error'],
+  });
+});
+
+on(
+  'a mailbox that takes nothing more: the mail is in INBOX once, whatever else was to be filed',
+  async (world) => {
+    await fillWithKeywords(world, 'Full');
+    await world.script(
+      'alice',
+      'require ["vacation", "fcc", "fileinto", "copy", "imap4flags"]; vacation :fcc "Full" :flags "other" "Away."; fileinto :copy "A"; keep;',
+    );
+    await world.deliver();
+    const { INBOX, A } = await world.mail('alice');
+    assert.deepEqual([INBOX!.sort(), A], [['Auto: Hello', 'Hello'], undefined]);
+  },
+);
+
 on('a mailbox whose name cannot be is an error, and the mail is kept', async (world) => {
   await world.script('alice', 'require "fileinto"; fileinto "a//b";');
   await world.deliver();
   assert.deepEqual((await world.mail('alice'))['INBOX']!.includes('Hello'), true);
+});
+
+on(
+  'what is undone was not seen: a message that could not be sent on is no duplicate when it comes again',
+  async (world) => {
+    await world.script(
+      'alice',
+      'require ["duplicate", "fileinto"]; if duplicate { fileinto "Twice"; } else { redirect "info@there.test"; }',
+    );
+    const round = `Delivered-To: info@there.test\n${plainText}`;
+    await world.deliver({ text: round });
+    await world.deliver({ text: round });
+    assert.deepEqual((await world.mail('alice'))['Twice'], undefined);
+    assert.deepEqual(
+      (await world.told()).map((told) => told.split(' ')[0]),
+      ['failed', 'failed'],
+    );
+  },
+);
+
+on('a changed message that is sent on in a circle comes to an end', async (world) => {
+  const edit =
+    'require "editheader"; deleteheader "Delivered-To"; deleteheader "Received"; addheader "X" "y";';
+  await world.script('alice', `${edit} redirect "bob@here.test";`);
+  await world.script('bob', `${edit} redirect "alice@here.test";`);
+  await world.deliver();
+  assert.deepEqual(await world.mail('alice'), {});
+  assert.deepEqual((await world.mail('bob'))['INBOX']!.sort(), [
+    'Hello',
+    'Your filter script "main" has an error',
+  ]);
+});
+
+on('who is told of mail by mail is not told of that, whatever a script before it says', async (world) => {
+  await world.script(
+    'alice',
+    'require "editheader"; deleteheader "Auto-Submitted"; addheader "Auto-Submitted" "no"; redirect "bob@here.test";',
+  );
+  await world.script('bob', 'require "enotify"; notify "mailto:alice@here.test";');
+  await world.deliver({ to: 'bob@here.test' });
+  assert.deepEqual(await world.mail('bob'), { INBOX: ['Hello', 'Hello'] });
+  assert.deepEqual(await world.told(), [
+    'notified alice@here.test',
+    'redirected bob@here.test',
+    'silent autoSubmitted',
+  ]);
 });
 
 on('an account that a message reaches in two ways decides once', async (world) => {
@@ -247,6 +326,15 @@ on('the envelope is that of the transaction, with what was asked of notices', as
     recipient: { notify: ['failure', 'delay'] },
   });
   assert.deepEqual(await world.mail('alice'), { Yes: ['Hello'] });
+});
+
+on('a delivery that is tried again ends as it did: in the mailbox, as the sender is told', async (world) => {
+  await world.script('alice', 'require "fileinto"; fileinto "A";');
+  const attempt = testAttempt(['alice@here.test'], { site: 'local', recipient: { destination: 'local' } });
+  const first = (await world.deliverer.deliver(attempt)).outcomes[0]!;
+  assert.ok(first.is === 'delivered' && first.notice === 'final');
+  assert.deepEqual((await world.deliverer.deliver(attempt)).outcomes[0], first);
+  assert.deepEqual(await world.mail('alice'), { A: ['Hello'] });
 });
 
 on('a delivery that is tried again decides nothing anew, whatever the script is by then', async (world) => {

@@ -19,7 +19,7 @@ import type { Store } from '../../store/store.ts';
 import { asBuffer } from '../smtp/text.ts';
 import { answerQuestion } from './answers.ts';
 import type { Arrival } from './arrival.ts';
-import { filterOperation, type FilterArgs, type FilterResult } from './filter-operation.ts';
+import { filterOperation, type FilterResult } from './filter-operation.ts';
 import { Editions } from './placements.ts';
 import { type Ending, noticeOf, Plan } from './plan.ts';
 import { Planner, signature } from './planner.ts';
@@ -50,7 +50,7 @@ export class Filter {
   async deliver(arrival: Arrival, scripts: readonly RunnableScript[]): Promise<Outcome> {
     const verdict = await this.#decide(arrival, scripts);
     const plan = await this.#planned(arrival, verdict);
-    const result = await this.#write(plan.args(verdict.tracked), arrival);
+    const result = await this.#write(plan, arrival);
     return outcomeOf(result);
   }
 
@@ -123,18 +123,14 @@ export class Filter {
   }
 
   /** A mailbox that cannot be had is no reason to lose mail: then it all goes into INBOX. */
-  async #write(args: FilterArgs, { account }: Arrival): Promise<FilterResult> {
+  async #write(plan: Plan, { account }: Arrival): Promise<FilterResult> {
     const { store, log } = this.#parts;
     try {
-      return await store.write(filterOperation, args);
+      return await store.write(filterOperation, plan.args('asPlanned'));
     } catch (error) {
       if (!(error instanceof Refusal) || !noMailbox.has(error.reason)) throw error;
       log.info({ account, reason: error.reason }, 'a mailbox that a script names cannot be used');
-      const placements = args.placements.map((each) => ({
-        ...each,
-        placement: { ...each.placement, mailbox: { role: 'inbox' as const }, keywords: [] },
-      }));
-      return store.write(filterOperation, { ...args, placements: placements.slice(0, 1) });
+      return store.write(filterOperation, plan.args('inInbox'));
     }
   }
 }

@@ -35,27 +35,25 @@ export class Plan {
   readonly redirects: { readonly address: string; readonly destination: string }[] = [];
   refusal: string | undefined;
   readonly #arrival: Arrival;
-  readonly #placements: FilterArgs['placements'][number][] = [];
+  /** The message itself. */
+  readonly #copies: Placement[] = [];
+  /** Copies of what is sent, and notes. */
+  readonly #others: FilterArgs['placements'][number][] = [];
   readonly #claims: FilterArgs['claims'][number][] = [];
   readonly #events: FilterArgs['events'][number][] = [];
   readonly #sends: FilterArgs['sends'][number][] = [];
   readonly #hits = new Map<string, RuleHit>();
-  #copies = 0;
+  #tracked: FilterArgs['tracked'] = [];
 
   constructor(arrival: Arrival) {
     this.#arrival = arrival;
   }
 
-  /** Copies of the message itself. */
-  get copies(): number {
-    return this.#copies;
-  }
-
   /** The message into a mailbox. */
   copy(mailbox: Placement['mailbox'], stored: Stored, flags: FlagList): void {
     const { key } = this.#arrival;
-    const own = this.#copies++ === 0 ? key : `${key} ${this.#copies}`;
-    this.#placements.push({ placement: this.#placement(mailbox, { stored, flags, key: own, told: true }) });
+    const own = this.#copies.length === 0 ? key : `${key} ${this.#copies.length + 1}`;
+    this.#copies.push(this.#placement(mailbox, { stored, flags, key: own, told: true }));
   }
 
   /** A copy of something that is sent. */
@@ -64,15 +62,15 @@ export class Plan {
     stored: Stored,
     { flags, when }: { flags: FlagList; when?: Condition },
   ): void {
-    const key = `${this.#arrival.key} sent ${this.#placements.length}`;
-    this.#placements.push({
+    const key = `${this.#arrival.key} sent ${this.#others.length}`;
+    this.#others.push({
       placement: this.#placement(mailbox, { stored, flags, key, told: false }),
       ...when,
     });
   }
 
   add(placement: Placement, when: Condition): void {
-    this.#placements.push({ placement, ...when });
+    this.#others.push({ placement, ...when });
   }
 
   /** A reply that is sent once in its time. Gives the number of the claim. */
@@ -116,28 +114,42 @@ export class Plan {
       });
   }
 
-  args(tracked: FilterArgs['tracked']): FilterArgs {
+  /** What `duplicate` is to know from now on. */
+  track(tracked: FilterArgs['tracked']): void {
+    this.#tracked = tracked;
+  }
+
+  /** `inInbox`: a mailbox cannot be had, so the message goes into INBOX, once, and all else that was to be filed with it. */
+  args(where: 'asPlanned' | 'inInbox'): FilterArgs {
     const { account, key, nowMs, recipient } = this.#arrival;
     const { redirects, refusal } = this;
+    const kept = this.#copies.length > 0;
     const ending: Ending = {
       redirects,
-      kept: this.#copies > 0,
+      kept,
       ...(refusal === undefined ? {} : { refusal }),
     };
-    const plain = redirects.length === 0 && refusal === undefined && this.#copies > 0;
+    const plain = redirects.length === 0 && refusal === undefined && kept;
     return {
       account,
       key,
       entry: recipient.id,
       nowMs,
-      placements: this.#placements,
+      placements:
+        where === 'asPlanned'
+          ? this.#placements(this.#copies)
+          : this.#placements(this.#copies.slice(0, 1)).map(inInbox),
       claims: this.#claims,
-      tracked,
+      tracked: this.#tracked,
       hits: [...this.#hits.values()],
       events: this.#events,
       sends: this.#sends,
       outcome: plain ? '' : JSON.stringify(ending),
     };
+  }
+
+  #placements(copies: readonly Placement[]): FilterArgs['placements'] {
+    return [...copies.map((placement) => ({ placement })), ...this.#others];
   }
 
   #placement(
@@ -170,6 +182,11 @@ export class Plan {
     };
   }
 }
+
+const inInbox = (each: FilterArgs['placements'][number]): FilterArgs['placements'][number] => ({
+  ...each,
+  placement: { ...each.placement, mailbox: { role: 'inbox' }, keywords: [] },
+});
 
 const detailMaxChars = 300;
 

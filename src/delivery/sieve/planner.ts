@@ -51,7 +51,8 @@ export class Planner {
 
   /** Rejects with a ScriptError or Refusal when it cannot be carried out: then the message is to be kept. */
   async plan(): Promise<Plan> {
-    const { taken, keep } = this.#verdict;
+    const { taken, keep, tracked } = this.#verdict;
+    this.#plan.track(tracked);
     let self = false;
     for (const each of taken) {
       const source = sourceOf(each);

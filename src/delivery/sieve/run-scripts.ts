@@ -4,7 +4,7 @@
  */
 import type { Action, FlagList, Tracked } from '../../proto/sieve/action.ts';
 import { decide, type Answerer, type Decision } from '../../proto/sieve/interpret.ts';
-import type { Letter, LetterSource } from '../../proto/sieve/letter.ts';
+import { Letter, type LetterSource } from '../../proto/sieve/letter.ts';
 import type { Limits } from '../../proto/sieve/limits.ts';
 import type { Problem } from '../../proto/sieve/problem.ts';
 import type { Surroundings } from '../../proto/sieve/surroundings.ts';
@@ -71,7 +71,7 @@ export async function runScripts(run: ScriptRun): Promise<Verdict> {
     if (!decision.kept) break;
   }
   const keep = last && !last.kept ? undefined : { flags: unique(flags), taken: keeping };
-  const letter = received ?? last!.letter;
+  const letter = received ?? unread(run.message);
   return { taken, tracked, troubles, letter, keep: keep && { ...keep, letter: last?.letter ?? letter } };
 }
 
@@ -84,6 +84,10 @@ async function decideOne(
   const letter = before?.letter.edited ? { letter: before.letter } : {};
   return decide(program, { message, around, limits, ...letter }, answer);
 }
+
+/** The message when no script could be run over it: nobody asks for more of it than its beginning. */
+const unread = (message: ScriptRun['message']): Letter =>
+  Letter.received({ ...message, whole: () => message.head });
 
 const unique = (flags: readonly string[]): FlagList => [
   ...new Map(flags.map((flag) => [flag.toLowerCase(), flag])).values(),

@@ -19,15 +19,23 @@ import { testQueue, testSubmission } from '../../queue/testing.ts';
 import { ScriptLibrary } from '../../sieve/library.ts';
 import { migrations as sieveMigrations } from '../../sieve/migrations.ts';
 import { operations as sieveOperations } from '../../sieve/operations.ts';
-import type { ScriptOwner, Stage } from '../../sieve/script.ts';
+import { ownerKey, type ScriptOwner, type Stage } from '../../sieve/script.ts';
 import { Scripts } from '../../sieve/scripts.ts';
-import type { AnyOperation } from '../../store/operation.ts';
+import { type AnyOperation, operation } from '../../store/operation.ts';
 import { openTestStore, type TestStore } from '../../store/testing.ts';
-import { rows } from '../../store/transaction.ts';
+import { rows, type Transaction } from '../../store/transaction.ts';
 import { Deliverer } from '../deliverer.ts';
 import { migrations as deliveryMigrations } from '../migrations.ts';
 import { operations as deliveryOperations } from '../operations.ts';
 import { testOptions, testResolver, testServer, type TestServer } from '../testing.ts';
+
+/** A script as an older program took it. */
+const putUnchecked = operation(
+  'test.putUnchecked',
+  function* (args: { owner: string; source: string }): Transaction<void> {
+    yield* rows('update sieve_script set source = ? where owner = ?', Buffer.from(args.source), args.owner);
+  },
+);
 
 const everyOperation: readonly AnyOperation[] = [
   ...directoryOperations,
@@ -35,6 +43,7 @@ const everyOperation: readonly AnyOperation[] = [
   ...queueOperations,
   ...sieveOperations,
   ...deliveryOperations,
+  putUnchecked,
 ];
 
 export interface Sent {
@@ -133,6 +142,14 @@ export class ScriptWorld implements AsyncDisposable {
   /** The active script of an account. */
   async script(name: string, source: string): Promise<void> {
     await this.staged({ is: 'account', id: this.accounts[name]! }, 'main', { source, stage: 'active' });
+  }
+
+  /** The active script of an account is one that cannot be compiled any more. */
+  async outdated(name: string, source: string): Promise<void> {
+    await this.script(name, 'keep;');
+    const owner = ownerKey({ is: 'account', id: this.accounts[name]! });
+    await this.store.write(putUnchecked, { owner, source });
+    this.#library.forget();
   }
 
   async staged(
