@@ -17,6 +17,11 @@ export class Fifo<T> {
     return this.#items[this.#head];
   }
 
+  /** From the first to the last. */
+  *items(): Generator<T> {
+    for (let i = this.#head; i < this.#items.length; i++) yield this.#items[i] as T;
+  }
+
   shift(): T | undefined {
     if (this.#head === this.#items.length) return undefined;
     const item = this.#items[this.#head];

@@ -91,7 +91,7 @@ test('routes: the longest match wins, hosts keep their order, and MX lookup of a
   assert.equal(await plan('anything.example', { routes }), 'route out.test:587 (verify) = 0 out.test:587');
   assert.equal(
     await plan('viamx.test', { routes }),
-    'a.mx.test b.mx.test = 10 a.mx.test:25, 20 b.mx.test:25',
+    'route a.mx.test b.mx.test = 10 a.mx.test:25, 20 b.mx.test:25',
   );
 });
 

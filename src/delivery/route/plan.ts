@@ -27,6 +27,8 @@ export interface HostPlan {
   readonly site: string;
   /** Best first; equals in the order of their names. */
   readonly targets: readonly Target[];
+  /** In which order the hosts of the site are tried: the same text for the same order. `''` where the site leaves no choice. */
+  readonly order: string;
   readonly lmtp: boolean;
   readonly security: Security;
   readonly auth: RouteOption['auth'];
@@ -99,11 +101,9 @@ async function routedPlan(parts: PlanParts, route: RouteOption, destination: str
   const security = givenSecurity(options, destination, route.tls ?? options.tls, true);
   return {
     is: 'hosts',
-    site: classed(
-      `${lmtp ? 'lmtp' : 'route'} ${names.join(' ')}${waySuffix(route)}`,
-      securityClass(security, []),
-    ),
+    site: classed(`${wayPrefix(route)}${names.join(' ')}${waySuffix(route)}`, securityClass(security, [])),
     targets,
+    order: '',
     lmtp,
     security,
     auth: route.auth,
@@ -125,6 +125,11 @@ function targetsOf({ hosts }: RouteOption, port: number): readonly Target[] {
   }));
 }
 
+/** Strangers may give the names of our own hosts as their MX: they share nothing with what the operator named. */
+function wayPrefix(route: RouteOption | undefined): string {
+  return route === undefined ? '' : route.protocol === 'lmtp' ? 'lmtp ' : 'route ';
+}
+
 /** Connections are shared by routes that log in as the same user from the same address. */
 function waySuffix(route: RouteOption | undefined): string {
   const user = route?.auth ? ` as ${route.auth.username}` : '';
@@ -137,6 +142,7 @@ function literalPlan({ options, nowMs }: PlanParts, ip: string): HostPlan {
     is: 'hosts',
     site: classed(`[${ip}]`, securityClass(security, [])),
     targets: [{ host: ip, port: options.smtpPort, preference: 0 }],
+    order: '',
     lmtp: false,
     security,
     auth: undefined,
@@ -213,11 +219,12 @@ async function hostPlan(parts: PlanParts, question: MxQuestion, found: Found): P
   const security = mxSecurity(options, mx, state);
   const names = [...new Set(found.targets.map((t) => t.host))].sort();
   const kept = Math.min(Math.max(found.ttlSeconds * 1000, keptMinMs), keptMaxMs);
-  const shared = `${port === 25 ? '' : `:${port} `}${names.join(' ')}${waySuffix(route)}`;
+  const shared = `${wayPrefix(route)}${port === 25 ? '' : `:${port} `}${names.join(' ')}${waySuffix(route)}`;
   return {
     is: 'hosts',
     site: classed(shared, securityClass(security, names)),
     targets: found.targets,
+    order: orderOf(found.targets),
     lmtp: route?.protocol === 'lmtp',
     security,
     auth: route?.auth,
@@ -227,6 +234,12 @@ async function hostPlan(parts: PlanParts, question: MxQuestion, found: Found): P
     untilMs: nowMs() + kept,
   };
 }
+
+/** Equals side by side, those that are worse behind a bar. */
+const orderOf = (targets: readonly Target[]): string =>
+  [...Map.groupBy(targets, ({ preference }) => preference).values()]
+    .map((equals) => equals.map(({ host }) => host).join(' '))
+    .join(' | ');
 
 const classed = (site: string, mark: string): string => (mark === '' ? site : `${site} (${mark})`);
 

@@ -17,7 +17,7 @@ export interface AssemblyParts {
   readonly planOf: (destination: string) => HostPlan;
 }
 
-/** The results of the jobs of one attempt, put together. There is more than one when the server takes fewer recipients at once. */
+/** The results of the jobs of one attempt, put together. There is more than one when the server takes fewer recipients at once, or domains want their hosts in another order. */
 export class Assembly {
   readonly #attempt: Attempt;
   readonly #parts: AssemblyParts;
@@ -54,7 +54,9 @@ export class Assembly {
     }
     if (!allDelivered) this.#conversations.push(conversation(pooled, about));
     if (again.length > 0) return this.#parts.submit(again);
-    const outcomes = this.#attempt.recipients.map((recipient) => this.#outcomes.get(recipient)!);
+    const { recipients } = this.#attempt;
+    if (this.#outcomes.size < recipients.length) return;
+    const outcomes = recipients.map((recipient) => this.#outcomes.get(recipient)!);
     this.#parts.resolve({ outcomes, conversations: this.#conversations });
   }
 }

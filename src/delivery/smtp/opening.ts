@@ -11,27 +11,25 @@ import type { Extensions } from '../../proto/smtp/extensions.ts';
 import type { DeliveryOptions } from '../options.ts';
 import { isIpv6, placesOf, type Place, type Skipped } from '../route/places.ts';
 import type { HostPlan, PlanParts } from '../route/plan.ts';
-import type { SessionFacts, Variant } from '../tls/demand.ts';
+import type { SessionFacts } from '../tls/demand.ts';
 import { HandshakeError, shakeHands } from './handshake.ts';
 import type { HostMemory } from './host-memory.ts';
 import type { Said } from './job.ts';
 import type { Wire } from './wire.ts';
+import type { Wish } from './wish.ts';
 
 export interface OpeningParts extends PlanParts {
   readonly clock: Clock;
   readonly options: DeliveryOptions;
   readonly memory: HostMemory;
-  /** What kind of mail it is for, as to encryption. */
-  readonly variant: Variant;
-  /** Where the site is now. */
-  readonly plan: () => HostPlan;
   /** Told for the destinations whose mail the session carries or was to carry. */
-  readonly onSession: (destinations: readonly string[], session: Session) => void;
+  readonly onSession: (destinations: readonly string[], wish: Wish, session: Session) => void;
 }
 
 /** One that is under way: its wire, once there is one, is watched for deadlines. */
 export interface Opening {
   wire: Wire | undefined;
+  readonly wish: Wish;
   /** The destinations of the mail that waits for it. */
   readonly wantedBy: () => readonly string[];
 }
@@ -47,7 +45,7 @@ export interface Opened extends Session {
   readonly wire: Wire;
   readonly extensions: Extensions;
   readonly place: Place;
-  /** The plan that it follows: that of the site, or its fallback. */
+  /** The plan that it follows: that of the destination, or its fallback. */
   readonly plan: HostPlan;
   /** How its host was looked up; told with its first mail only. */
   readonly steps: readonly DnsStep[];
@@ -64,9 +62,9 @@ export interface Unopened {
   readonly sessions: readonly Session[];
 }
 
-/** By the plan of the site; and when nobody there can be reached, by its fallback. */
+/** By the plan of the destination; and when nobody there can be reached, by its fallback. */
 export async function openConnection(parts: OpeningParts, opening: Opening): Promise<Opened | Unopened> {
-  const plan = parts.plan();
+  const { plan } = opening.wish;
   const direct = await openBy(parts, plan, opening);
   const { fallback } = plan;
   if ('wire' in direct || fallback === undefined || !isUnreachable(direct)) return direct;
@@ -75,8 +73,8 @@ export async function openConnection(parts: OpeningParts, opening: Opening): Pro
 }
 
 async function openBy(parts: OpeningParts, plan: HostPlan, opening: Opening): Promise<Opened | Unopened> {
-  const { memory, variant } = parts;
-  const { places, skipped, steps, problem } = await placesOf(parts, plan, variant);
+  const { memory } = parts;
+  const { places, skipped, steps, problem } = await placesOf(parts, plan, opening.wish.variant);
   const passedOver = skipped.map(sessionNotTried);
   for (const session of passedOver) tell(parts, plan, opening, session);
   let last: Unopened = { ...unopened('dns', problem), steps, sessions: passedOver };
@@ -95,10 +93,10 @@ async function openBy(parts: OpeningParts, plan: HostPlan, opening: Opening): Pr
 function tell(
   { onSession }: OpeningParts,
   { trusted }: HostPlan,
-  { wantedBy }: Opening,
+  { wantedBy, wish }: Opening,
   session: Session,
 ): void {
-  if (!trusted) onSession(wantedBy(), session);
+  if (!trusted) onSession(wantedBy(), wish, session);
 }
 
 /** Nothing was heard from any of them. */

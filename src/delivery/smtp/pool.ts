@@ -5,11 +5,14 @@
  * job that is on its way, when that connection pipelines; else it waits. When no address answers and no other connection is left, the
  * jobs that wait fail together: the site is down.
  *
+ * A connection that was opened for other wishes (wish.ts) does not serve a job, but it counts: where the site may have no more, an idle one makes room.
+ *
  * Jobs whose connection is lost before their dot go to another one, a few times: servers close idle connections without a word.
  */
 import { Fifo } from '../../base/fifo.ts';
 import { SmtpClient } from './client.ts';
 import { abilitiesOf } from './envelope.ts';
+import type { HostPlan } from '../route/plan.ts';
 import type { Job, Said } from './job.ts';
 import {
   openConnection,
@@ -19,6 +22,7 @@ import {
   type OpeningParts,
   type Unopened,
 } from './opening.ts';
+import { isAlike, isBest, mayStandIn, type Wish } from './wish.ts';
 
 /** Jobs on one pipelining connection. */
 const depthMax = 4;
@@ -28,12 +32,16 @@ const restartsMax = 3;
 /** Over which connection a job went. */
 export interface Carrier extends Omit<Opened, 'wire' | 'extensions'> {
   readonly client: SmtpClient;
+  /** What it was opened for. */
+  readonly wish: Wish;
   /** Destinations for which this session was counted. */
   readonly told: Set<string>;
 }
 
-export interface PooledJob {
+export interface PooledJob extends Wish {
   readonly job: Job;
+  /** Its own, until that has led nowhere while another did. */
+  plan: HostPlan;
   carrier: Carrier | undefined;
   unopened: Unopened | undefined;
   /** It went over a connection that had carried another mail before. */
@@ -67,11 +75,11 @@ export class SitePool {
   submit(pooled: PooledJob): void {
     this.#byJob.set(pooled.job, pooled);
     this.usedAtMs = this.#parts.clock.monotonicMs();
-    const free = this.#leastLoaded();
+    const free = this.#leastLoaded(pooled);
     if (free?.client.load === 0) return this.#give(free, pooled);
-    if (this.#carriers.length + this.#opening.size < pooled.connectionsMax) {
+    if (this.#hasRoom(pooled.connectionsMax)) {
       this.#waiting.push(pooled);
-      void this.#open();
+      void this.#open(pooled);
       return;
     }
     if (free?.client.takesAhead && free.client.load < depthMax) return this.#give(free, pooled);
@@ -100,11 +108,11 @@ export class SitePool {
   }
 
   /** An idle one, the latest used first; else the one with the least to do that takes another. */
-  #leastLoaded(): Carrier | undefined {
+  #leastLoaded(wish: Wish): Carrier | undefined {
     let best: Carrier | undefined;
     for (let i = this.#carriers.length - 1; i >= 0; i--) {
       const carrier = this.#carriers[i]!;
-      if (!carrier.client.takesMore) continue;
+      if (!carrier.client.takesMore || !serves(carrier, wish)) continue;
       if (carrier.client.load === 0) return carrier;
       if (carrier.client.takesAhead && (!best || carrier.client.load < best.client.load)) best = carrier;
     }
@@ -122,7 +130,7 @@ export class SitePool {
 
   #tellSession(carrier: Carrier, destination: string): void {
     carrier.told.add(destination);
-    if (!carrier.plan.trusted) this.#parts.onSession([destination], carrier);
+    if (!carrier.plan.trusted) this.#parts.onSession([destination], carrier.wish, carrier);
   }
 
   /** A connection has room: it takes what waits, one when it is busy, and goes to the end of the row, where the latest used is. */
@@ -133,9 +141,36 @@ export class SitePool {
       client.takesMore &&
       (client.load === 0 || (client.takesAhead && client.load < 2))
     ) {
-      this.#give(carrier, this.#waiting.shift()!);
+      const next = this.#nextFor(carrier);
+      if (next === undefined) break;
+      this.#give(carrier, next);
     }
-    if (client.load === 0) client.idleSinceMs = this.#parts.clock.monotonicMs();
+    if (client.load > 0) return;
+    client.idleSinceMs = this.#parts.clock.monotonicMs();
+    if (this.#waiting.size > 0) this.#openForOrphans();
+  }
+
+  /** Of those who wait and may go over it, the first. */
+  #nextFor(carrier: Carrier): PooledJob | undefined {
+    if (serves(carrier, this.#waiting.peek()!)) return this.#waiting.shift();
+    let found: PooledJob | undefined;
+    this.#waiting.take((pooled) => {
+      if (found !== undefined || !serves(carrier, pooled)) return false;
+      found = pooled;
+      return true;
+    });
+    return found;
+  }
+
+  /** Another connection may be opened, at worst in the place of one that is idle. */
+  #hasRoom(connectionsMax: number): boolean {
+    const used = this.#carriers.length + this.#opening.size;
+    if (used < connectionsMax) return true;
+    const idle = used === connectionsMax && this.#carriers.find(({ client }) => client.load === 0);
+    if (!idle) return false;
+    this.#retire(idle);
+    // Whoever waited may have taken the place.
+    return this.#carriers.length + this.#opening.size < connectionsMax;
   }
 
   #retire(carrier: Carrier): void {
@@ -148,8 +183,9 @@ export class SitePool {
     if (at !== -1) this.#carriers.splice(at, 1);
   }
 
-  async #open(): Promise<void> {
-    const opening: Opening = { wire: undefined, wantedBy: () => this.#destinationsWaiting() };
+  async #open({ plan, variant }: Wish): Promise<void> {
+    const wish = { plan, variant };
+    const opening: Opening = { wire: undefined, wish, wantedBy: () => this.#destinationsWaiting(wish) };
     this.#opening.add(opening);
     let result: Opened | Unopened;
     try {
@@ -158,11 +194,11 @@ export class SitePool {
       result = unopened('connect', `451 4.3.0 ${error instanceof Error ? error.message : 'internal error'}`);
     }
     this.#opening.delete(opening);
-    if ('wire' in result) this.#opened(result);
-    else this.#couldNotOpen(result);
+    if ('wire' in result) this.#opened(wish, result);
+    else this.#couldNotOpen(wish, result);
   }
 
-  #opened({ wire, extensions, ...opened }: Opened): void {
+  #opened(wish: Wish, { wire, extensions, ...opened }: Opened): void {
     const { options } = this.#parts;
     const client = new SmtpClient({
       wire,
@@ -174,28 +210,47 @@ export class SitePool {
       onRoom: () => this.#room(carrier),
       onGone: (jobs, why) => this.#gone(carrier, jobs, why),
     });
-    const carrier: Carrier = { ...opened, client, told: new Set() };
+    const carrier: Carrier = { ...opened, client, wish, told: new Set() };
     this.#carriers.push(carrier);
     this.#room(carrier);
   }
 
   /** The destinations of mail that has no connection yet. */
-  #destinationsWaiting(): readonly string[] {
+  #destinationsWaiting(wish: Wish): readonly string[] {
     const destinations = new Set<string>();
-    for (const { carrier, job } of this.#byJob.values())
-      if (carrier === undefined) for (const { destination } of job.recipients) destinations.add(destination);
+    for (const pooled of this.#byJob.values())
+      if (pooled.carrier === undefined && isAlike(pooled, wish))
+        for (const { destination } of pooled.job.recipients) destinations.add(destination);
     return [...destinations];
   }
 
-  /** The jobs wait for another connection where there is one; else that was it. */
-  #couldNotOpen(why: Unopened): void {
-    if (this.#carriers.length > 0 || this.#opening.size > 0) {
-      for (const carrier of this.#carriers) this.#room(carrier);
-      return;
+  /** The jobs wait for another connection where there is one, in whatever order it was found: theirs has been tried. Else that was it. */
+  #couldNotOpen(wish: Wish, why: Unopened): void {
+    const others = [...this.#carriers, ...this.#opening].map((other) => other.wish);
+    const standIn =
+      others.find((other) => isAlike(other, wish)) ?? others.find((other) => mayStandIn(other, wish));
+    for (const pooled of this.#waiting.take((one) => isAlike(one, wish))) {
+      if (standIn !== undefined) {
+        pooled.plan = standIn.plan;
+        this.#waiting.push(pooled);
+      } else {
+        pooled.unopened = why;
+        this.over(pooled.job);
+      }
     }
-    for (let pooled = this.#waiting.shift(); pooled; pooled = this.#waiting.shift()) {
-      pooled.unopened = why;
-      this.over(pooled.job);
+    for (const carrier of this.#carriers.slice()) this.#room(carrier);
+    this.#openForOrphans();
+  }
+
+  /** Mail that no connection serves, and for which none is being opened, gets one. */
+  #openForOrphans(): void {
+    const comes = (wish: Wish): boolean =>
+      this.#carriers.some((carrier) => serves(carrier, wish)) ||
+      this.#opening.values().some((opening) => isAlike(opening.wish, wish));
+    for (const pooled of this.#waiting.items()) {
+      if (comes(pooled)) continue;
+      if (!this.#hasRoom(pooled.connectionsMax)) return;
+      void this.#open(pooled);
     }
   }
 
@@ -213,8 +268,13 @@ export class SitePool {
       }
     }
     // Whoever waited for this connection needs another.
+    this.#openForOrphans();
     const first = this.#waiting.peek();
     const room = first !== undefined && this.#carriers.length + this.#opening.size < first.connectionsMax;
-    if (room && this.#opening.size < this.#waiting.size) void this.#open();
+    if (room && this.#opening.size < this.#waiting.size) void this.#open(first);
   }
 }
+
+/** In the order that the mail wants, no other place would have been reached. */
+const serves = (carrier: Carrier, wish: Wish): boolean =>
+  isAlike(carrier.wish, wish) || (mayStandIn(carrier.wish, wish) && isBest(wish.plan, carrier.place));

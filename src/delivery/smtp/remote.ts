@@ -21,6 +21,7 @@ import { SitePool } from './pool.ts';
 import { traceHeaderMaxBytes } from '../trace-fields.ts';
 import { cameThrough, passOn } from './passing-on.ts';
 import { asBuffer, textOf, type OutgoingText } from './text.ts';
+import { isAlike, type Wish } from './wish.ts';
 
 export interface RemoteParts {
   readonly clock: Clock;
@@ -43,8 +44,7 @@ const sweepEveryMs = 60_000;
 interface Site {
   /** The latest of the plans of its destinations. */
   plan: HostPlan;
-  /** Mail that asks for more or less encryption than others has connections of its own. */
-  readonly pools: Map<Variant, SitePool>;
+  readonly pool: SitePool;
 }
 
 export class RemoteDelivery {
@@ -52,7 +52,7 @@ export class RemoteDelivery {
   readonly #memory: HostMemory;
   readonly #sites = new Map<string, Site>();
   readonly #none = new Map<string, NoPlan>();
-  /** Destinations share a site, but each has a DNS and policies of its own. Without the routed ones: those have neither. */
+  /** Destinations share a site, but each has a DNS, an order of its hosts and policies of its own. Without the routed ones: those have none of these. */
   readonly #plans = new Map<string, HostPlan>();
   #sweptAtMs = 0;
   #timer: Timer | undefined;
@@ -99,19 +99,15 @@ export class RemoteDelivery {
   }
 
   stop(): void {
-    for (const pool of this.#pools()) pool.quit();
+    for (const { pool } of this.#sites.values()) pool.quit();
     this.#timer?.[Symbol.dispose]();
   }
 
   /** Connections open now, for the gauge. */
   get connections(): number {
     let count = 0;
-    for (const pool of this.#pools()) count += pool.connections;
+    for (const { pool } of this.#sites.values()) count += pool.connections;
     return count;
-  }
-
-  *#pools(): Generator<SitePool> {
-    for (const { pools } of this.#sites.values()) yield* pools.values();
   }
 
   async #plan(hop: string): Promise<Plan> {
@@ -127,7 +123,7 @@ export class RemoteDelivery {
   #use(plan: HostPlan): Site {
     let site = this.#sites.get(plan.site);
     if (site === undefined) {
-      site = { plan, pools: new Map() };
+      site = { plan, pool: this.#newPool() };
       this.#sites.set(plan.site, site);
       this.#watchLater();
     }
@@ -135,23 +131,22 @@ export class RemoteDelivery {
     return site;
   }
 
-  #poolOf(site: Site, variant: Variant): SitePool {
-    let pool = site.pools.get(variant);
-    if (pool === undefined) {
-      pool = new SitePool({
-        ...this.#parts,
-        memory: this.#memory,
-        nowMs: () => this.#parts.clock.nowMs(),
-        variant,
-        plan: () => site.plan,
-        onSession: (destinations, session) => this.#tellSession(destinations, variant, session),
-      });
-      site.pools.set(variant, pool);
-    }
-    return pool;
+  #newPool(): SitePool {
+    return new SitePool({
+      ...this.#parts,
+      memory: this.#memory,
+      nowMs: () => this.#parts.clock.nowMs(),
+      onSession: (destinations, wish, session) => this.#tellSession(destinations, wish, session),
+    });
   }
 
-  #tellSession(destinations: readonly string[], variant: Variant, session: Session): void {
+  /** The plan of a destination at a site. */
+  #planAt({ plan }: Site, destination: string): HostPlan {
+    const own = this.#plans.get(destination);
+    return own?.site === plan.site ? own : plan;
+  }
+
+  #tellSession(destinations: readonly string[], { variant }: Wish, session: Session): void {
     const { sts, tlsResults } = this.#parts;
     for (const destination of destinations) {
       const plan = this.#plans.get(destination);
@@ -175,11 +170,19 @@ export class RemoteDelivery {
   #send(attempt: Attempt, site: Site, text: OutgoingText): Promise<AttemptResult> {
     return new Promise((resolve) => {
       const variant = variantOf(attempt);
-      const pool = this.#poolOf(site, variant);
-      const submit = (recipients: readonly AttemptRecipient[]): void => {
+      const { pool } = site;
+      const planOf = (destination: string): HostPlan => this.#planAt(site, destination);
+      const submit = (given: readonly AttemptRecipient[]): void => {
+        const plan = planOf(given[0]!.destination);
+        const recipients =
+          given.length === 1
+            ? given
+            : given.filter((one) => isAlike({ plan: planOf(one.destination), variant }, { plan, variant }));
         const job = new Job(attempt, recipients, text, (done) => pool.over(done));
         pool.submit({
           job,
+          plan,
+          variant,
           carrier: undefined,
           unopened: undefined,
           reused: false,
@@ -187,8 +190,8 @@ export class RemoteDelivery {
           connectionsMax: attempt.connectionsMax,
           over: (pooled) => assembly.over(pooled),
         });
+        if (recipients.length < given.length) submit(given.filter((one) => !recipients.includes(one)));
       };
-      const planOf = (destination: string): HostPlan => this.#plans.get(destination) ?? site.plan;
       const assembly = new Assembly(attempt, { resolve, submit, planOf, variant, clock: this.#parts.clock });
       assembly.begin();
     });
@@ -203,20 +206,16 @@ export class RemoteDelivery {
 
   #watch(): void {
     const nowMs = this.#parts.clock.monotonicMs();
-    for (const [key, { pools }] of this.#sites) {
-      let used = false;
-      for (const pool of pools.values()) {
-        pool.watch(nowMs);
-        used ||= !pool.idle || nowMs - pool.usedAtMs <= forgetAfterMs;
-      }
-      if (!used) this.#sites.delete(key);
+    for (const [key, { pool }] of this.#sites) {
+      pool.watch(nowMs);
+      if (pool.idle && nowMs - pool.usedAtMs > forgetAfterMs) this.#sites.delete(key);
     }
     for (const [key, plan] of this.#none)
       if (plan.untilMs < this.#parts.clock.nowMs()) this.#none.delete(key);
     if (nowMs - this.#sweptAtMs > sweepEveryMs) {
       this.#sweptAtMs = nowMs;
       for (const [key, { untilMs }] of this.#plans)
-        if (untilMs < this.#parts.clock.nowMs()) this.#plans.delete(key);
+        if (untilMs + forgetAfterMs < this.#parts.clock.nowMs()) this.#plans.delete(key);
     }
     if (this.#sites.size > 0) this.#watchLater();
   }
