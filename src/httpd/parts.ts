@@ -13,7 +13,8 @@ import type { SearchResult } from '../events/operations.ts';
 import type { MailAccess } from '../mailbox/access.ts';
 import type { TlsFrontOptions } from '../net/tls-front.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { Given, Readiness } from './admin-api/contract.ts';
+import type { Given } from './admin-api/contract.ts';
+import type { Readiness } from './admin-api/contract-mail.ts';
 import type { DnsAnswer } from './admin-api/contract-dns.ts';
 
 /** Reads the event ledger. */

@@ -12,7 +12,7 @@ import { dataFolder } from '../../src/app/data-folder.ts';
 import { Supervisor } from '../../src/app/supervisor.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Settings } from '../../src/config/schema.ts';
-import type { Account } from '../../src/httpd/admin-api/contract.ts';
+import type { Account } from '../../src/httpd/admin-api/contract-account.ts';
 import { sweepBodies } from '../../src/store/sweep.ts';
 import { rows } from '../../src/store/transaction.ts';
 import { missingPostgres, startPostgres } from '../postgres-server.ts';

@@ -5,7 +5,8 @@ import type { AccessSetting, MailAccess } from '../../mailbox/access.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorIn } from './access.ts';
 import type { App } from './app.ts';
-import { accountAccess, answer, type AccountAccess } from './contract.ts';
+import { answer } from './contract.ts';
+import { accountAccess, type AccountAccess } from './contract-account.ts';
 
 const path = Type.Object({ org: Type.String(), account: Type.String() });
 const tags = ['accounts'];

@@ -7,22 +7,19 @@ import type { Account } from '../../directory/account.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorIn } from './access.ts';
 import type { App } from './app.ts';
+import { answer, nothing, pageOf, pageQuery } from './contract.ts';
 import {
   account,
   accountEdit,
   accountForward,
-  answer,
   appPassword,
   newAccount,
   newAppPassword,
   newPassword,
-  nothing,
-  pageOf,
-  pageQuery,
   renaming,
   sendAs,
   shownAppPassword,
-} from './contract.ts';
+} from './contract-account.ts';
 
 const orgPath = Type.Object({ org: Type.String() });
 const accountPath = Type.Object({ org: Type.String(), account: Type.String() });

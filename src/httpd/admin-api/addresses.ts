@@ -5,18 +5,8 @@ import { routeKinds, type Route, type RouteKind } from '../../directory/entities
 import type { HttpParts } from '../parts.ts';
 import { actorIn } from './access.ts';
 import type { App } from './app.ts';
-import {
-  answer,
-  direction,
-  newRoute,
-  nothing,
-  pageOf,
-  pageQuery,
-  rewrite,
-  rewriteEdit,
-  route,
-  routeEdit,
-} from './contract.ts';
+import { answer, nothing, pageOf, pageQuery } from './contract.ts';
+import { direction, newRoute, rewrite, rewriteEdit, route, routeEdit } from './contract-address.ts';
 
 const orgPath = Type.Object({ org: Type.String() });
 const addressPath = Type.Object({ org: Type.String(), address: Type.String() });

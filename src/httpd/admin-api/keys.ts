@@ -5,7 +5,8 @@ import type { KeyScope } from '../../directory/entities.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorIn } from './access.ts';
 import type { App } from './app.ts';
-import { answer, apiKey, newApiKey, nothing, pageOf, pageQuery, shownApiKey } from './contract.ts';
+import { answer, nothing, pageOf, pageQuery } from './contract.ts';
+import { apiKey, newApiKey, shownApiKey } from './contract-caller.ts';
 
 const tags = ['keys'];
 

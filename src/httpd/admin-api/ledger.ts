@@ -7,7 +7,7 @@ import { Refusal } from '../../base/refusal.ts';
 import { journeyOf, withoutEchoes } from '../../events/journey.ts';
 import type { LedgerEvent } from '../../events/ledger.ts';
 import type { EventReader, HttpParts } from '../parts.ts';
-import type { Journey } from './contract.ts';
+import type { Journey } from './contract-mail.ts';
 
 /** Streams of this thread at once: each reads the ledger a few times a second. */
 const streamsMax = 50;

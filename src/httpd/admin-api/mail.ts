@@ -7,13 +7,12 @@ import type { HttpParts } from '../parts.ts';
 import { callerIn } from './access.ts';
 import type { App } from './app.ts';
 import type { Caller } from './caller.ts';
+import { answer, pageOf } from './contract.ts';
 import {
-  answer,
   events,
   journey,
   journeyQuery,
   logQuery,
-  pageOf,
   queueAction,
   queueCount,
   queueDestination,
@@ -24,7 +23,7 @@ import {
   readiness,
   stats,
   streamQuery,
-} from './contract.ts';
+} from './contract-mail.ts';
 import { follow, latest, tellJourney } from './ledger.ts';
 import { summaryOf } from './queue-summary.ts';
 

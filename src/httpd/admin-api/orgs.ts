@@ -6,19 +6,9 @@ import { domainToUnicode } from '../../proto/smtp/domain.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorIn, callerIn } from './access.ts';
 import type { App } from './app.ts';
-import {
-  answer,
-  auditRecord,
-  domain,
-  domainEdit,
-  newDomain,
-  newOrg,
-  nothing,
-  org,
-  orgEdit,
-  pageOf,
-  pageQuery,
-} from './contract.ts';
+import { answer, nothing, pageOf, pageQuery } from './contract.ts';
+import { auditRecord } from './contract-caller.ts';
+import { domain, domainEdit, newDomain, newOrg, org, orgEdit } from './contract-org.ts';
 
 const orgPath = Type.Object({ org: Type.String() });
 const domainPath = Type.Object({ org: Type.String(), domain: Type.String() });

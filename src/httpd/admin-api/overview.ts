@@ -7,8 +7,10 @@ import { explain, type ExplainedStep } from '../../directory/explanation.ts';
 import type { HttpParts } from '../parts.ts';
 import { callerIn } from './access.ts';
 import type { App } from './app.ts';
-import { account, answer, domain, pageOf, pageQuery, language } from './contract.ts';
-import { explanation, usage } from './contract-directory.ts';
+import { answer, pageOf, pageQuery, language } from './contract.ts';
+import { account, usage } from './contract-account.ts';
+import { explanation } from './contract-address.ts';
+import { domain } from './contract-org.ts';
 import { stepText, summaryText, type Beyond, type Language } from './explanation-words.ts';
 import { shownDomain } from './orgs.ts';
 

@@ -8,18 +8,9 @@ import * as Type from 'typebox';
 import type { HttpParts } from '../parts.ts';
 import { actorIn, callerIn } from './access.ts';
 import type { App } from './app.ts';
-import {
-  answer,
-  appPassword,
-  me,
-  newAppPassword,
-  newPassword,
-  nothing,
-  pageOf,
-  pageQuery,
-  roleList,
-  shownAppPassword,
-} from './contract.ts';
+import { answer, nothing, pageOf, pageQuery } from './contract.ts';
+import { appPassword, newAppPassword, newPassword, shownAppPassword } from './contract-account.ts';
+import { me, roleList } from './contract-caller.ts';
 
 const tags = ['self'];
 
