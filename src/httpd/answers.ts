@@ -1,6 +1,6 @@
 /** The shapes of the admin API's answers, for whoever calls it from inside the program. */
 export type { Account, AccountAccess, AppPassword, Usage } from './admin-api/contract-account.ts';
-export type { Rewrite, Route, Explained } from './admin-api/contract-address.ts';
+export type { Explained, Rewrite, Route } from './admin-api/contract-address.ts';
 export type { ApiKey, AuditRecord } from './admin-api/contract-caller.ts';
 export type { Domain, Org } from './admin-api/contract-org.ts';
 export type { DnsAnswer } from './admin-api/contract-dns.ts';
