@@ -5,6 +5,7 @@
  * at: what they are good for (`oldest-pass`) nobody asks.
  */
 import { canonicalField, canonicalSignature } from '../dkim/header-canonicalization.ts';
+import { isOfBadLength } from '../dkim/key-record.ts';
 import { BodyHashes, isSignedBy, verifyHeader, type Keys } from '../dkim/verify.ts';
 import type { Signature } from '../dkim/signature.ts';
 import type { HeaderBlock, HeaderField } from '../mime/headers.ts';
@@ -19,9 +20,6 @@ export interface ArcResult {
   /** The number of the last set; 0 without a chain. */
   readonly instances: number;
 }
-
-/** Octets of a modulus below which no signature counts (RFC 8301, 3.2). */
-const rsaBitsMin = 1024;
 
 export class ArcVerifier {
   readonly #header: Buffer;
@@ -93,7 +91,7 @@ export class ArcVerifier {
         const key = await keyOf(seal.selector, seal.domain);
         if ('why' in key) return key.temporary ? { ...no(key.why), result: 'temperror' } : no(key.why);
         if (!seal.algorithm.startsWith(key.type)) return no('the key is of another kind');
-        if (key.type === 'rsa' && key.bits < rsaBitsMin) return no(`a key of ${key.bits} bits`);
+        if (isOfBadLength(key)) return no(`a key of ${key.bits} bits`);
         const text = sealedText(this.#header, chain.slice(0, instance));
         return isSignedBy(key, Buffer.from(text, 'latin1'), seal.signature)
           ? undefined

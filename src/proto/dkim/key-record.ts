@@ -20,6 +20,15 @@ export interface NoKey {
   readonly temporary: boolean;
 }
 
+/** RFC 8301, 3.2. */
+const rsaBitsMin = 1024;
+/** A key of more takes a verifier's time for nothing. */
+const rsaBitsMax = 8192;
+
+/** Whether no signature counts that is made with a key of this length. */
+export const isOfBadLength = ({ type, bits }: PublicKey): boolean =>
+  type === 'rsa' && (bits < rsaBitsMin || bits > rsaBitsMax);
+
 export const keyName = (selector: string, domain: string): string => `${selector}._domainkey.${domain}`;
 
 /** The key among the records of its name. What is no key may stand beside it (a wildcard's record, say); two keys leave us with none (RFC 6376, 3.6.2.2). */

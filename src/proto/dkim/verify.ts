@@ -12,7 +12,7 @@ import { hash, verify } from 'node:crypto';
 import { findFields, type HeaderBlock, type HeaderField } from '../mime/headers.ts';
 import { BodyHash } from './body-hash.ts';
 import { canonicalField, canonicalSignature, selectFields } from './header-canonicalization.ts';
-import type { NoKey, PublicKey } from './key-record.ts';
+import { isOfBadLength, type NoKey, type PublicKey } from './key-record.ts';
 import { BadSignature, readSignature, type Algorithm, type Signature } from './signature.ts';
 
 export type DkimVerdict = 'pass' | 'fail' | 'policy' | 'neutral' | 'temperror' | 'permerror';
@@ -43,10 +43,6 @@ export interface Keys {
 export const signaturesMax = 10;
 /** Signatures that are told of at all. */
 const toldMax = 20;
-/** RFC 8301, 3.2. */
-const rsaBitsMin = 1024;
-/** A key of more takes a verifier's time for nothing. */
-const rsaBitsMax = 8192;
 const startChars = 8;
 
 export class DkimVerifier {
@@ -134,8 +130,7 @@ export function verifyHeader({ header, block, field, signature, key }: HeaderToV
   const about = { keyBits: key.bits, testing: key.testing };
   if (!signature.algorithm.startsWith(key.type))
     return { result: 'permerror', why: 'the key is of another kind' };
-  if (key.type === 'rsa' && (key.bits < rsaBitsMin || key.bits > rsaBitsMax))
-    return { ...about, result: 'policy', why: `a key of ${key.bits} bits` };
+  if (isOfBadLength(key)) return { ...about, result: 'policy', why: `a key of ${key.bits} bits` };
   if (
     key.strict &&
     signature.identity.slice(signature.identity.lastIndexOf('@') + 1).toLowerCase() !== signature.domain
