@@ -6,6 +6,13 @@ import type { Certificate } from './tls-contexts.ts';
 
 const dayMs = 86_400_000;
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+/** Of certificates from another time. */
+const sha1 = {
+  name: 'RSASSA-PKCS1-v1_5',
+  modulusLength: 2048,
+  publicExponent: Uint8Array.of(1, 0, 1),
+  hash: 'SHA-1',
+};
 
 export interface IssueOptions {
   readonly names: readonly string[];
@@ -20,6 +27,8 @@ export interface AuthorityOptions {
   readonly notAfter?: Date;
   /** Default true; false makes one that may not issue. */
   readonly ca?: boolean;
+  /** Issues with RSA and SHA-1, which no longer proves anything. */
+  readonly sha1?: boolean;
 }
 
 export interface TestAuthority {
@@ -32,12 +41,13 @@ export interface TestAuthority {
 }
 
 export async function testAuthority(name: string, options: AuthorityOptions = {}): Promise<TestAuthority> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const signingAlgorithm = options.sha1 === true ? sha1 : algorithm;
+  const keys = await webcrypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
       name: `CN=${name}`,
       ...validity(options.notAfter),
-      signingAlgorithm: algorithm,
+      signingAlgorithm,
       keys,
       extensions: caExtensions(options),
     },
@@ -61,7 +71,7 @@ function authorityOf(
         signingKey: privateKey,
         notBefore: from,
         notAfter: until,
-        signingAlgorithm: algorithm,
+        signingAlgorithm: privateKey.algorithm,
         extensions: [
           ...extensions,
           await x509.AuthorityKeyIdentifierExtension.create(own.publicKey, false, webcrypto),

@@ -89,6 +89,18 @@ test('DANE-TA: the certificate must name the server, be of its time, and be issu
   assert.equal(told(verdict([tlsa(2, 0, 1, short.x509)], [...chainOf(below.chain), short.x509])), 'chain');
 });
 
+test('DANE-TA: a signature with a broken hash links no chain; what the anchor itself was signed with does not matter', async () => {
+  const old = await testAuthority('Old', { sha1: true });
+  const chain = [...chainOf((await old.issue({ names: ['mx.there.test'] })).chain), old.x509];
+  assert.match(chain[0]!.signatureAlgorithm!, /sha1/i);
+  assert.equal(told(verdict([tlsa(2, 0, 1, old.x509)], chain)), 'chain');
+  assert.equal(told(verdict([tlsa(3, 1, 1, chain[0]!)], chain)), 'matched');
+  const between = await old.under('Between');
+  const sound = chainOf((await between.issue({ names: ['mx.there.test'] })).chain);
+  assert.equal(told(verdict([tlsa(2, 0, 1, between.x509)], sound)), 'matched');
+  assert.equal(told(verdict([tlsa(2, 0, 1, old.x509)], [...sound, old.x509])), 'chain');
+});
+
 test('DANE-TA: a certificate that only claims the name of the anchor as its issuer is not believed', async () => {
   const impostor = await testAuthority('Root');
   const forged = chainOf((await impostor.issue({ names: ['mx.there.test'] })).chain);

@@ -99,7 +99,7 @@ function soundness(
   const who = depth === 0 ? 'the certificate of the server' : `the authority ${nameOf(certificate)}`;
   if (certificate.validToDate.getTime() < nowMs) return failed('expired', `${who} has expired`);
   if (certificate.validFromDate.getTime() > nowMs) return failed('expired', `${who} is not valid yet`);
-  if (!isAnchor && /md[245]|sha-?1\b/i.test(certificate.signatureAlgorithm ?? ''))
+  if (!isAnchor && /md[245]|sha-?1(?!\d)/i.test(certificate.signatureAlgorithm ?? ''))
     return failed('chain', `${who} is signed with a broken hash`);
   const { pathLengthMax, unknownCritical } = partsOf(certificate.raw);
   if (unknownCritical.length > 0) return failed('chain', `${who} has conditions that are not understood`);
