@@ -9,10 +9,13 @@ import { parseSpfRecord } from './record.ts';
 interface Zone {
   readonly txt?: Readonly<Record<string, string>>;
   readonly a?: Readonly<Record<string, readonly string[]>>;
+  readonly mx?: Readonly<Record<string, readonly string[]>>;
+  /** Names of the host. */
+  readonly ptr?: readonly string[];
   readonly asked?: string[];
 }
 
-function lookup({ txt = {}, a = {}, asked = [] }: Zone): NameLookup {
+function lookup({ txt = {}, a = {}, mx = {}, ptr, asked = [] }: Zone): NameLookup {
   const found = <T>(records: readonly T[] | undefined, name: string): Found<T> => {
     asked.push(name);
     return records === undefined ? { is: 'nxDomain', canonicalName: name } : { is: 'records', records };
@@ -21,8 +24,12 @@ function lookup({ txt = {}, a = {}, asked = [] }: Zone): NameLookup {
     txt: async (name) => found(txt[name] === undefined ? undefined : [txt[name]], name),
     a: async (name) => found(a[name], name),
     aaaa: async (name) => found(undefined, name),
-    mx: async (name) => found(undefined, name),
-    ptr: async (ip) => found(undefined, ip),
+    mx: async (name) =>
+      found(
+        mx[name]?.map((exchange) => ({ preference: 10, exchange })),
+        name,
+      ),
+    ptr: async (ip) => found(ptr, ip),
   };
 }
 
@@ -49,6 +56,51 @@ test('records that include one another end in an error after ten terms', async (
   });
   assert.deepEqual([result, why], ['permerror', 'more than 10 terms ask DNS']);
   assert.ok(asked.length <= 12, `${asked.length} questions`);
+});
+
+test('ten terms that ask DNS are read, and no eleventh; those that do not ask are not counted', async () => {
+  const a = { 'b.test': ['192.0.2.9'] };
+  const record = (terms: number): string =>
+    `v=spf1 ${'ip4:10.0.0.1 '.repeat(30)}${'a:b.test '.repeat(terms)}ip4:192.0.2.1 -all`;
+  assert.equal((await ask({ txt: { 'a.test': record(10) }, a })).why, 'ip4:192.0.2.1');
+  assert.equal((await ask({ txt: { 'a.test': record(11) }, a })).why, 'more than 10 terms ask DNS');
+  const redirected = { 'a.test': `v=spf1 ${'a:b.test '.repeat(10)}redirect=b.test`, 'b.test': 'v=spf1 +all' };
+  assert.equal((await ask({ txt: redirected, a })).result, 'permerror', 'a redirection is a term');
+});
+
+test('two names may be missing, and no third', async () => {
+  const record = (terms: string): Zone => ({ txt: { 'a.test': `v=spf1 ${terms} ip4:192.0.2.1 -all` } });
+  assert.equal((await ask(record('a:x.test exists:y.test'))).result, 'pass');
+  const { result, why } = await ask(record('a:x.test exists:y.test mx:z.test'));
+  assert.deepEqual([result, why], ['permerror', 'more than 2 names do not exist']);
+});
+
+test('ten MX hosts are looked at, eleven are an error', async () => {
+  const hosts = Array.from({ length: 11 }, (_, i) => `mx${i}.test`);
+  const a = Object.fromEntries(hosts.map((host, i) => [host, [i === 9 ? '192.0.2.1' : '192.0.2.9']]));
+  const zone = (count: number): Zone => ({
+    txt: { 'a.test': 'v=spf1 mx -all' },
+    mx: { 'a.test': hosts.slice(0, count) },
+    a,
+  });
+  assert.equal((await ask(zone(10))).result, 'pass');
+  const { result, why } = await ask(zone(11));
+  assert.deepEqual([result, why], ['permerror', 'a.test has more than 10 MX hosts']);
+});
+
+test('of the names of a host ten are looked at', async () => {
+  const ptr = [...Array.from({ length: 10 }, (_, i) => `n${i}.other.test`), 'mail.a.test'];
+  const a = Object.fromEntries(ptr.map((name) => [name, ['192.0.2.1']]));
+  const txt = { 'a.test': 'v=spf1 ptr -all' };
+  const asked: string[] = [];
+  assert.equal((await ask({ txt, ptr, a, asked })).result, 'fail');
+  assert.equal(asked.length, 12);
+  assert.equal((await ask({ txt, ptr: ptr.toReversed(), a })).result, 'pass');
+  assert.equal(
+    (await ask({ txt, ptr: ['mail.a.test'] })).result,
+    'fail',
+    'a name must lead back to the host',
+  );
 });
 
 test('whoever waits no longer stops the questions', async () => {
