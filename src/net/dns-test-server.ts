@@ -24,10 +24,8 @@ export interface Misbehaviour {
   readonly extendedError?: number;
   /** Over UDP, say that the answer did not fit. */
   readonly truncate?: boolean;
-  /** Send an answer with another id first. */
-  readonly wrongId?: boolean;
-  /** Send an answer to another question first. */
-  readonly wrongQuestion?: boolean;
+  /** Send datagrams that hold these records first, each of them no answer to this question in one way. */
+  readonly forged?: readonly ZoneRecord[];
   /** These records in the answer section, whatever was asked: loops, strangers, cut-off chains. */
   readonly answers?: readonly ZoneRecord[];
   readonly authority?: readonly ZoneRecord[];
@@ -163,14 +161,7 @@ class CannedServer implements DnsTestServer {
     if (over === 'udp' && this.#drops(key, how.drop)) return [];
     if (how.noise) return [Buffer.concat([bytes.subarray(0, 2), how.noise])];
     const reply = this.#reply(query, how, over);
-    const before: Buffer[] = [];
-    if (how.wrongId) before.push(Buffer.concat([Buffer.of(bytes[0]! ^ 1, bytes[1]!), reply.subarray(2)]));
-    if (how.wrongQuestion) {
-      before.push(
-        encodeMessage({ query, question: { name: 'other.test', type: 1 }, flags: 0x8180, answers: [] }),
-      );
-    }
-    return [...before, reply];
+    return [...(how.forged ? forgeries(query, how.forged) : []), reply];
   }
 
   #reply(query: DnsMessage, how: Misbehaviour, over: 'udp' | 'tcp'): Buffer {
@@ -227,6 +218,20 @@ class CannedServer implements DnsTestServer {
     this.#dropped.set(key, already + 1);
     return already < drop;
   }
+}
+
+/** Of another id, to another name, to another type, a question itself, and of another kind of message. */
+function forgeries(query: DnsMessage, records: readonly ZoneRecord[]): Buffer[] {
+  const { name, type } = query.question!;
+  const answers = records.map(toAnswer);
+  const forged = { query, flags: 0x8180, answers };
+  return [
+    encodeMessage({ ...forged, query: { ...query, id: query.id ^ 1 } }),
+    encodeMessage({ ...forged, question: { name: `x.${name}`, type } }),
+    encodeMessage({ ...forged, question: { name, type: type === 1 ? 28 : 1 } }),
+    encodeMessage({ ...forged, flags: 0x0100 }),
+    encodeMessage({ ...forged, flags: 0xa180 }),
+  ];
 }
 
 function questionOf(query: DnsMessage): { name: string; type: RecordType; edns: boolean } {

@@ -200,10 +200,24 @@ test('a server that cannot be reached at all is a network failure', async () => 
   }
 });
 
-test('datagrams with another id or another question are not answers', () =>
+test('datagrams of another id, to another question, or that are no answers are not believed', () =>
   setup({}, async ({ server, resolver }) => {
-    server.misbehave('mx1.here.test', { wrongId: true, wrongQuestion: true });
+    const forged = [{ name: 'mx1.here.test', type: 'A', data: '203.0.113.66' }] as const;
+    server.misbehave('mx1.here.test', { forged });
     assert.deepEqual(recordsOf(await resolver.a('mx1.here.test')), ['192.0.2.1']);
+  }));
+
+test('records of other names in an answer are neither believed nor kept', () =>
+  setup({}, async ({ server, resolver }) => {
+    const stranger = { name: 'mx.there.test', type: 'A', data: '203.0.113.66' } as const;
+    server.misbehave('mx1.here.test', { answers: [stranger] });
+    assert.equal((await resolver.a('mx1.here.test')).is, 'noData');
+    server.misbehave('mx1.here.test', {
+      answers: [stranger, { name: 'mx1.here.test', type: 'A', data: '192.0.2.1' }],
+      authority: [stranger],
+    });
+    assert.deepEqual(recordsOf(await resolver.a('mx1.here.test')), ['192.0.2.1']);
+    assert.deepEqual(recordsOf(await resolver.a('mx.there.test')), ['192.0.2.2']);
   }));
 
 test('noise is a malformed answer', () =>
