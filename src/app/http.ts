@@ -92,12 +92,6 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     },
     dnsOf: (domain, check) => publication.dnsOf(domain, check),
     metricsText: () => main.metricsText(),
-    stats: async () => {
-      const destinations = await queue.summary();
-      const sum = (field: 'waiting' | 'held'): number =>
-        destinations.reduce((total, one) => total + one[field], 0);
-      return { waiting: sum('waiting'), held: sum('held'), destinations: destinations.length };
-    },
   };
 }
 

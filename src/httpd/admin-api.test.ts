@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemActor } from '../directory/actor.ts';
 import { roles } from '../directory/account.ts';
-import { basic, openTestApi, type TestApi, type Tenant } from './testing.ts';
+import { basic, openTestApi, testPassword, type TestApi, type Tenant } from './testing.ts';
 
 const api = '/api/v1/admin';
 
@@ -67,8 +67,8 @@ function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined
   if (path.endsWith('/accounts')) return { name: `spy@${tenant.domain}`, password: 'long enough' };
   if (path.endsWith('/domains')) return { name: 'spy.test' };
   if (path.endsWith('/orgs')) return { name: 'x' };
-  if (/\/(aliases|groups|forwards)$/.test(path))
-    return { address: `spy@${tenant.domain}`, targets: ['thief@evil.test'] };
+  const kind = /\/(aliases|groups|forwards)$/.exec(path)?.[1];
+  if (kind !== undefined) return { address: `spy-${kind}@${tenant.domain}`, targets: ['thief@evil.test'] };
   return {};
 }
 
@@ -111,6 +111,71 @@ test('tenant A can neither read nor change tenant B, by any route, by password o
   assert.equal(await auditOfB(), before, 'nothing of B was changed');
 });
 
+test('routes that name no organisation tell tenant A nothing of tenant B either', async () => {
+  await using server = await openTestApi();
+  const { a, b, t, call } = server;
+  const all = (await everyRoute(server)).filter(
+    ({ path }) => !path.includes('{org}') && !path.endsWith('/stream'),
+  );
+  const ofServer = ['POST /orgs', 'GET /audit', 'GET /api-keys', 'POST /api-keys', 'DELETE /api-keys/{id}'];
+  const bystander = `bystander@${b.domain}`;
+  await t.office.accounts.create(systemActor, b.org, { name: bystander });
+  for (const as of [basic(a.owner.name), `Bearer ${a.key.key}`]) {
+    for (const each of all) {
+      const name = `${each.method} ${each.path.slice(api.length)}`;
+      const query = each.path.endsWith('/journey') ? `?q=m-${b.org}` : '';
+      if (ofServer.includes(name)) {
+        const refused = await call(each.method, pathOf(each, b), { as, body: bodyOf(each, b) });
+        assert.equal(refused.status, 403, name);
+      }
+      if (each.method !== 'GET') continue;
+      const { status, body } = await call('GET', pathOf(each, b) + query, { as });
+      // The explanation repeats what was asked, and that alone.
+      const told = JSON.stringify(body).replaceAll(`alias@${b.domain}`, '');
+      const secrets = [b.org, b.owner.id, b.domain, 'x@remote.test'].filter((one) => told.includes(one));
+      assert.deepEqual(secrets, [], `${name} ${status}`);
+      if (/\{(domain|id)\}$/.test(each.path) || name === 'GET /accounts/{address}')
+        assert.equal(status === 404 || status === 403, true, `${name} ${status}`);
+    }
+  }
+});
+
+test('every change by any route is in the audit log, without the secret that it sets or gives', async () => {
+  await using server = await openTestApi();
+  const { a, b, t, call } = server;
+  const owner = { org: a.org, id: a.owner.id };
+  const second = await t.office.accounts.createAppPassword(systemActor, owner, { name: 'second' });
+  const operators = await t.office.keys.create(systemActor, '', { name: 'k', scopes: ['all'] });
+  const auditOf = async () => (await t.office.audit.all({ limit: 500 })).items;
+  // What hangs on another thing goes before it.
+  const last = ['/accounts/{account}', '/domains/{domain}', '/orgs/{org}'];
+  const rank = ({ method, path }: Described) => {
+    if (path.includes('/me/')) return -2;
+    return method === 'DELETE' ? 1 + last.findIndex((end) => path.endsWith(end)) : -1;
+  };
+  // What is done to the queue is in the ledger of its messages.
+  const all = (await everyRoute(server)).filter(
+    ({ method, path }) => method !== 'GET' && !path.includes('/queue/'),
+  );
+  for (const each of all.toSorted((one, other) => rank(one) - rank(other))) {
+    const name = `${each.method} ${each.path}`;
+    const mine = each.path.includes('/me/');
+    // B's things go, each of which has nothing that hangs on it by then.
+    const whose = each.method === 'DELETE' ? b : a;
+    const tenant = each.path.includes('{org}') ? whose : { ...a, appPassword: second.id, key: operators };
+    const as = mine ? basic(a.owner.name) : 'control';
+    const before = (await auditOf()).length;
+    const body = mine && each.path.endsWith('/password') ? { password: testPassword } : bodyOf(each, a);
+    const answer = await call(each.method, pathOf(each, tenant), { as, body });
+    assert.equal(answer.status >= 200 && answer.status < 300, true, `${name} ${JSON.stringify(answer.body)}`);
+    const after = await auditOf();
+    assert.equal(after.length, before + 1, name);
+    const given = [answer.body?.password, answer.body?.key, (body as { password?: string })?.password];
+    for (const secret of given.filter((one) => one !== undefined))
+      assert.equal(JSON.stringify(after).includes(secret), false, name);
+  }
+});
+
 test('queue, journey and log show an organisation its own mail only, whatever is asked for', async () => {
   await using server = await openTestApi();
   const { a, b, call, managed } = server;
@@ -134,7 +199,8 @@ test('queue, journey and log show an organisation its own mail only, whatever is
   assert.equal((await clean('/log')).body.items.length, 1);
   assert.equal((await call('POST', `${api}/queue/delete`, { as, body: { org: b.org } })).body.count, 1);
   assert.deepEqual(managed, [{ action: 'delete', filter: { org: a.org }, by: a.owner.name }]);
-  assert.equal((await clean('/stats')).body.values.accounts, 1);
+  assert.equal((await clean('/stats')).body.values.waiting, 1);
+  assert.deepEqual((await call('GET', `${api}/stats`, { as: 'control' })).body.values.waiting, 2);
   assert.equal((await clean('/orgs')).body.items.length, 1);
 });
 
@@ -191,6 +257,11 @@ test('nobody gives more than they have', async () => {
     403,
   );
   assert.equal(await status(basic(a.owner.name), 'PATCH', `${api}/orgs/${a.org}`, { operator: true }), 403);
+  for (const each of await everyRoute(server)) {
+    if (each.method === 'GET' || !each.path.includes('/accounts/{account}')) continue;
+    const refused = await status(admin, each.method, pathOf(each, a), bodyOf(each, a) ?? {});
+    assert.equal(refused, 403, `an admin touches an owner: ${each.method} ${each.path}`);
+  }
   const narrow = await t.office.keys.create(systemActor, a.org, { name: 'k', scopes: ['accounts:write'] });
   const as = `Bearer ${narrow.key}`;
   assert.equal(await status(as, 'POST', accounts, { name: 'x@here.test', roles: ['admin'] }), 403);
@@ -389,7 +460,7 @@ interface Operation {
 test('probes answer anyone', async () => {
   await using server = await openTestApi();
   assert.deepEqual((await server.call('GET', '/healthz')).body, { alive: true });
-  const checks = [{ name: 'store', ok: true, detail: '' }];
+  const checks = [{ name: 'certificate mta-sts.there.test', ok: true, detail: '' }];
   assert.deepEqual((await server.call('GET', '/readyz')).body, { ready: true, checks });
   assert.equal((await server.call('GET', '/metrics')).body, 'hikyaku_up 1\n');
 });

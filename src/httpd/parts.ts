@@ -1,6 +1,6 @@
 /** What the HTTP server is given: parts as they are, and the rest as functions, so that it depends on no composition. */
 import type { Clock } from '../base/clock.ts';
-import type { AccountId, OrgId } from '../base/ids.ts';
+import type { AccountId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Administration } from '../directory/administration.ts';
@@ -51,8 +51,6 @@ export interface HttpParts {
   readonly dnsOf: (domain: Domain, check: boolean) => Promise<Given<DnsAnswer>>;
   /** All metrics of the process in Prometheus' text format. */
   readonly metricsText: () => Promise<string>;
-  /** Numbers for an overview: of one organisation, or of all. */
-  readonly stats: (org: OrgId | undefined) => Promise<Readonly<Record<string, number>>>;
 }
 
 /** What is published to anybody. */

@@ -268,13 +268,15 @@ export class Accounts {
   async setSendAs(actor: Actor, ref: AccountRef, addresses: readonly string[]): Promise<readonly string[]> {
     if (addresses.length > sendAsMax)
       throw new Refusal('limitReached', `at most ${sendAsMax}`, { at: 'addresses' });
+    await this.#guard(actor, ref);
     const checked = [...new Set(addresses.map((address, i) => checkedSource(address, `addresses.${i}`)))];
     await this.#office.write(setSendAs, { change: this.#office.change(actor), ...ref, addresses: checked });
     return checked;
   }
 
-  /** Somebody changes how the account is read: noted before it is done. Refusal: notFound. */
+  /** Somebody changes how the account is read: noted before it is done. Refusal: notFound, notAllowed. */
   async noteAccess(actor: Actor, ref: AccountRef, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#guard(actor, ref);
     await this.#office.write(noteAccess, { change: this.#office.change(actor), ...ref, detail });
   }
 
