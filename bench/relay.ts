@@ -17,6 +17,7 @@ import {
   type StartRelay,
 } from './peers.ts';
 import { cpuOfTree, usageOf } from './process-tree.ts';
+import { finish, Results } from './rounds.ts';
 
 const { values } = parseArgs({
   options: {
@@ -36,6 +37,7 @@ interface Measured {
   readonly lost: number;
 }
 
+const peers = ['postfix', 'haraka'];
 const ports = { port: 12_125, sinkPort: 12_126 };
 const sizeBytes = Number(values.size);
 const sessions = Number(values.sessions);
@@ -70,9 +72,6 @@ async function fittingCount(relay: { pid: number }, sink: Sink, kept: boolean): 
   return count;
 }
 
-const median = (numbers: readonly number[]): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-
 async function main(): Promise<void> {
   if (!haveLoadTools()) {
     console.log('smtp-source and smtp-sink are missing: apt-get install postfix');
@@ -83,7 +82,7 @@ async function main(): Promise<void> {
   if (haveHaraka()) all.push(['haraka', startHaraka]);
   const servers = all.filter(([name]) => values.only === undefined || values.only === name);
   console.log(`${machineLine()}; ${sizeBytes} bytes, ${sessions} sessions, queue on disk`);
-  const results = new Map<string, Measured[]>();
+  const results = new Results<Measured>();
   for (let round = 1; round <= Number(values.rounds); round++) {
     for (const [name, start] of servers) {
       for (const port of Object.values(ports)) await mustBeFree(port);
@@ -93,7 +92,7 @@ async function main(): Promise<void> {
         const count = await fittingCount(relay, sink, kept);
         const result = await measure(relay, sink, count, kept);
         const key = `${name} ${kept ? 'kept' : 'new'}`;
-        results.set(key, [...(results.get(key) ?? []), result]);
+        results.add(key, result);
         console.log(
           `round ${round}  ${key.padEnd(14)} ${result.perSecond.toFixed(0).padStart(6)}/s  ${result.cpuMsPerMail.toFixed(3)} ms CPU a mail  ${result.pssMb.toFixed(0)} MB${result.lost > 0 ? `  ${result.lost} MISSING` : ''}`,
         );
@@ -103,32 +102,25 @@ async function main(): Promise<void> {
   report(results);
 }
 
-function report(results: ReadonlyMap<string, readonly Measured[]>): void {
-  const of = (key: string, field: keyof Measured): number =>
-    median((results.get(key) ?? []).map((one) => one[field]));
-  const ratio = (field: keyof Measured, kind: string, turned: boolean): Record<string, number> =>
-    Object.fromEntries(
-      ['postfix', 'haraka']
-        .filter((peer) => results.has(`${peer} ${kind}`))
-        .map((peer) => {
-          const [ours, theirs] = [of(`hikyaku ${kind}`, field), of(`${peer} ${kind}`, field)];
-          return [peer, Number((turned ? theirs / ours : ours / theirs).toFixed(2))];
-        }),
-    );
-  const summary = {
-    ratio: ratio('perSecond', 'kept', false),
-    ratioNewConnections: ratio('perSecond', 'new', false),
-    cpuRatio: ratio('cpuMsPerMail', 'kept', true),
-    cpuRatioNewConnections: ratio('cpuMsPerMail', 'new', true),
-    memoryRatio: ratio('pssMb', 'kept', true),
-    perSecond: {
-      kept: Math.round(of('hikyaku kept', 'perSecond')),
-      new: Math.round(of('hikyaku new', 'perSecond')),
+function report(results: Results<Measured>): void {
+  const perSecond = (one: Measured): number => one.perSecond;
+  const cpu = (one: Measured): number => one.cpuMsPerMail;
+  finish(
+    {
+      ratio: results.ratios(peers, perSecond, { way: ' kept' }),
+      ratioNewConnections: results.ratios(peers, perSecond, { way: ' new' }),
+      cpuRatio: results.ratios(peers, cpu, { way: ' kept', less: true }),
+      cpuRatioNewConnections: results.ratios(peers, cpu, { way: ' new', less: true }),
+      memoryRatio: results.ratios(peers, (one) => one.pssMb, { way: ' kept', less: true }),
+      perSecond: {
+        kept: Math.round(results.of('hikyaku kept', perSecond)),
+        new: Math.round(results.of('hikyaku new', perSecond)),
+      },
+      cpuMsPerMail: { kept: results.of('hikyaku kept', cpu), new: results.of('hikyaku new', cpu) },
+      lost: results.all().reduce((sum, one) => sum + one.lost, 0),
     },
-    cpuMsPerMail: { kept: of('hikyaku kept', 'cpuMsPerMail'), new: of('hikyaku new', 'cpuMsPerMail') },
-    lost: [...results.values()].flat().reduce((sum, one) => sum + one.lost, 0),
-  };
-  console.log(values.json ? JSON.stringify(summary) : JSON.stringify(summary, null, 2));
+    values.json,
+  );
 }
 
 await main();
