@@ -16,6 +16,7 @@ import {
 import { migrations } from './migrations.ts';
 import { operations } from './operations.ts';
 import { Proofs } from './proofs.ts';
+import { keepProof } from './rows/proofs.ts';
 
 const roots = await testAuthority('Roots');
 const day = 86_400_000;
@@ -220,6 +221,16 @@ test('proofs are there while they are needed: by token, by name, and for no odd 
     };
     await keeper();
     assert.deepEqual(seen, ['tok_en-1.thumb', undefined, undefined, undefined]);
+  }));
+
+test('a proof that nobody cleared up is shown to nobody after its time', () =>
+  within(async ({ store, clock }) => {
+    const proofs = new Proofs(store, clock);
+    const proof = { kind: 'http', subject: 'token', answer: 'token.thumb' } as const;
+    await store.write(keepProof, { ...proof, untilMs: clock.nowMs() + 10 });
+    assert.equal(await proofs.forToken('token'), 'token.thumb');
+    await clock.advance(10);
+    assert.equal(await proofs.forToken('token'), undefined);
   }));
 
 test('a DNS proof is published, has its time to spread, and is removed', () =>

@@ -10,9 +10,11 @@ import {
   statfsSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 import type { Clock } from '../../base/clock.ts';
 import { Refusal } from '../../base/refusal.ts';
@@ -22,6 +24,7 @@ import { openSqlite, type SqliteOptions } from '../open-sqlite.ts';
 import type { StoreHealth } from '../store.ts';
 import { row, rows } from '../transaction.ts';
 import type { Answer } from './commit.ts';
+import { openWriter, pragma } from './connection.ts';
 import { die } from './faults-operations.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { Reader } from './reader.ts';
@@ -152,6 +155,27 @@ test('a reopened database that is damaged stays closed until an operator comes',
   assert.deepEqual(outcomes(lab.run(add('y'))), ['storageBusy']);
 });
 
+test('damage that only a look at every page shows keeps a reopened database closed', (context) => {
+  const made = cleanup(context);
+  const folder = temporary(made);
+  const lab = openLab(made, folder);
+  for (let i = 0; i < 200; i++) lab.run(add(`i${i}`, 3000));
+  const path = join(folder, 'mail.db');
+  {
+    using db = new DatabaseSync(path);
+    db.exec('pragma wal_checkpoint(truncate)');
+  }
+  replaceDescriptors(`${path}-wal`, '/dev/null');
+  lab.run(add('x'));
+  const file = openSync(path, 'r+');
+  made.defer(() => closeSync(file));
+  // In the middle of the rows: nothing that opening reads.
+  writeSync(file, Buffer.alloc(100_000, 0xff), 0, 100_000, 300_000);
+  lab.clock.advance(600);
+  assert.deepEqual(lab.states, ['failed', 'damaged']);
+  assert.deepEqual(outcomes(lab.run(add('y'))), ['storageBusy']);
+});
+
 test('below the watermark new mail is refused, essential operations go on, in one group and in order', (context) => {
   const made = cleanup(context);
   const folder = temporary(made);
@@ -203,6 +227,15 @@ const options = (folder: string): SqliteOptions => ({
   operations: new URL('./faults-operations.ts', import.meta.url).href,
   space: { ballastBytes: 0 },
   durable: false,
+});
+
+test('both databases of a durable writer sync each commit', (context) => {
+  const made = cleanup(context);
+  using db = openWriter({ folder: temporary(made), durable: true });
+  for (const schema of ['main', 'events']) {
+    assert.equal(pragma(db, `${schema}.journal_mode`), 'wal');
+    assert.equal(pragma(db, `${schema}.synchronous`), 2, 'FULL');
+  }
 });
 
 test('a folder belongs to one process at a time', async (context) => {
