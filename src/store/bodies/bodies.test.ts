@@ -188,6 +188,8 @@ test('a backup of a store in use is whole, can be restored into an empty folder,
 
   const restored = join(root, 'restored');
   assert.equal((await restoreSqlite({ from: to, to: restored, nowMs: 1_000 })).generation, 2);
+  for (const folder of [to, restored])
+    assert.equal(statSync(folder).mode & 0o777, 0o700, 'for its owner alone');
   await assert.rejects(restoreSqlite({ from: to, to: restored, nowMs: 1_000 }), /not empty/);
   const report = await checkSqlite(restored, references);
   assert.deepEqual(report, { damage: [], bodiesNamed: 1, bodiesMissing: [], bodiesUnnamed: 0 });
