@@ -8,6 +8,7 @@ import { migrations as eventMigrations } from '../events/migrations.ts';
 import { migrations as mailboxMigrations } from '../mailbox/migrations.ts';
 import { operations as mailboxOperations } from '../mailbox/operations.ts';
 import { migrations } from '../queue/migrations.ts';
+import type { QueuedRecipient } from '../queue/message.ts';
 import { operations } from '../queue/operations.ts';
 import { testQueue, testSubmission } from '../queue/testing.ts';
 import { openTestStore } from '../store/testing.ts';
@@ -25,6 +26,7 @@ async function deliver(
   to: string,
   forwards: Readonly<Record<string, Forward>>,
   text = 'Subject: Hi\r\n\r\nHello\r\n',
+  as: Partial<QueuedRecipient> = { destination: 'local' },
 ): Promise<{ readonly events: string[]; readonly texts: readonly string[] }> {
   await using store = await openTestStore({
     migrations: [...eventMigrations, ...mailboxMigrations, ...migrations],
@@ -65,7 +67,7 @@ async function deliver(
     route: (destination) => deliverer.route(destination),
   });
   await queue.start();
-  const { message, recipients } = testSubmission(systemClock, [to], {}, { destination: 'local' });
+  const { message, recipients } = testSubmission(systemClock, [to], {}, as);
   await queue.accept({ message, recipients, body: { is: 'inline', bytes: Buffer.from(text) } }, []);
   const left = async (): Promise<number> =>
     (await store.read(() => rows<{ n: number }>('select count(*) as n from queue_entry')))[0]!.n;
@@ -117,6 +119,16 @@ test('what is sent on says where it has been, and is returned when it comes roun
   const again = await deliver('this@here.test', forwards, `Received: by there.test\r\n${first.texts[0]}`);
   assert.deepEqual(again.events, ['bounced this@here.test']);
   assert.deepEqual(again.texts, []);
+});
+
+test('an alias that leads to another server is left behind at the door, and its circle ends with the first turn too', async () => {
+  const through = { org: 'org', addresses: ['this@here.test'] };
+  const alias = { destination: 'there.test', through };
+  const first = await deliver('x@there.test', {}, undefined, alias);
+  assert.deepEqual(first.events, ['delivered x@there.test']);
+  assert.match(first.texts[0]!, /^Delivered-To: this@here\.test\r\nSubject/);
+  const again = await deliver('x@there.test', {}, `Received: by there.test\r\n${first.texts[0]}`, alias);
+  assert.deepEqual([again.events, again.texts], [['bounced x@there.test'], []]);
 });
 
 test('a forward without a copy, and a row of them, say so too', async () => {

@@ -148,6 +148,16 @@ export function testResolver(records: readonly ZoneRecord[], clock: Clock = syst
   return createResolver({ clock, zone: createZone({ records, apexes: ['test'] }), servers: [] });
 }
 
+/** The same resolver, but for some of its answers. */
+export function withAnswers(resolver: Resolver, answers: Partial<Resolver>): Resolver {
+  return new Proxy(resolver, {
+    get: (target, name) => {
+      const key = name as keyof Resolver;
+      return answers[key] ?? target[key].bind(target);
+    },
+  });
+}
+
 export const testOptions = (options: Partial<DeliveryOptions> = {}): DeliveryOptions => ({
   ...deliveryDefaults,
   hostname: 'here.test',

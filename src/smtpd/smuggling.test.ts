@@ -59,6 +59,14 @@ test('no mix of line ends around a dot smuggles a second mail in, in any split',
   }
 });
 
+test('what stands behind a text with broken line ends is not carried out: it may have been part of it', async () => {
+  const text = `A: b\r\n\r\nx\ny\r\n.\r\n${inner}`;
+  const { server, replies } = await send(['EHLO x\r\n', `${envelope}DATA\r\n`, text, 'NOOP\r\n'], 1000);
+  assert.equal(server.taken.length, 0);
+  assert.match(replies.at(-2)!, /^550 5\.6\.11/);
+  assert.equal(replies.at(-1), '554 5.5.0 You sent on without waiting for the answer');
+});
+
 test('BDAT text is held to the same line ends, also across chunks', async () => {
   for (const [first, second, fine] of [
     ['A: b\r\n\r\nx', '\r\n', true],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import type { TlsInfo } from '../../events/event.ts';
 import { systemClock } from '../../base/clock.ts';
 import { Extensions } from '../../proto/smtp/extensions.ts';
 import type { DeliverBy } from '../../queue/message.ts';
@@ -91,4 +92,18 @@ test('the time by which mail is to be delivered is passed on as what is left of 
     eightBitAnyway: false,
   });
   assert.ok(!(plain instanceof Misfit) && !plain.mail.includes('BY=') && !plain.keepsTime);
+});
+
+test('REQUIRETLS mail is not named to a server that does not offer it, or has not proved its name', () => {
+  const { message } = testAttempt(['a@x.example'], { site: '', requireTls: true });
+  const tls = { version: 'TLSv1.3', cipher: 'x', verified: true };
+  const told = (offered: boolean, proof: TlsInfo | null): string => {
+    const extensions = new Extensions(new Map(offered ? [['REQUIRETLS', []]] : []));
+    const server = { can: abilitiesOf(extensions, proof), clock: systemClock, eightBitAnyway: false };
+    const fitted = fit(message, wholeText(Buffer.from('x\r\n')), server);
+    return fitted instanceof Misfit ? fitted.reply.slice(0, 10) : fitted.mail.trimEnd();
+  };
+  assert.equal(told(true, tls), 'MAIL FROM:<sender@here.test> REQUIRETLS');
+  for (const no of [told(false, tls), told(true, { ...tls, verified: false }), told(true, null)])
+    assert.equal(no, '550 5.7.30');
 });

@@ -16,6 +16,7 @@ import {
   testOptions,
   testResolver,
   testServer,
+  withAnswers,
 } from '../testing.ts';
 import type { StsPolicies, StsState } from '../tls/sts-policies.ts';
 import { RemoteDelivery } from './remote.ts';
@@ -171,15 +172,12 @@ test('what vouches for the hosts of one domain does not vouch for them to REQUIR
   const remote = new RemoteDelivery({
     clock: systemClock,
     // DNSSEC vouches for nobody here.
-    resolver: {
-      ...resolver,
-      a: (name) => resolver.a(name),
-      aaaa: (name) => resolver.aaaa(name),
+    resolver: withAnswers(resolver, {
       mx: async (name) => {
         const answer = await resolver.mx(name);
         return answer.is === 'records' ? { ...answer, authenticated: false } : answer;
       },
-    },
+    }),
     bodies: noBodies,
     options: testOptions({ smtpPort: server.port, caCertificates: [authority.certificate] }),
     sts,

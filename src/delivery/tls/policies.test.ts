@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { TlsPolicy } from '../../events/event.ts';
 import { testAuthority } from '../../net/testing-authority.ts';
+import type { Resolver } from '../../net/resolver.ts';
 import { TlsContexts, type Certificate } from '../../net/tls-contexts.ts';
 import type { ZoneRecord } from '../../net/zone.ts';
 import { partsOf } from '../../proto/dane/certificate-parts.ts';
@@ -10,7 +11,15 @@ import type { StsPolicy } from '../../proto/mta-sts/policy.ts';
 import type { AttemptResult } from '../../queue/attempt.ts';
 import type { DeliveryOptions, TlsRule } from '../options.ts';
 import type { TlsSessionResult } from '../tls-results.ts';
-import { deliverTo, remoteTo, startTls, testServer, type TestServer } from '../testing.ts';
+import {
+  deliverTo,
+  remoteTo,
+  startTls,
+  testResolver,
+  testServer,
+  withAnswers,
+  type TestServer,
+} from '../testing.ts';
 import { X509Certificate } from 'node:crypto';
 import type { StsPolicies, StsState } from './sts-policies.ts';
 
@@ -63,6 +72,7 @@ interface World {
   readonly sts?: StsPolicies;
   readonly options?: Partial<DeliveryOptions>;
   readonly records?: readonly ZoneRecord[];
+  readonly resolver?: Resolver;
   readonly requireTls?: boolean;
   readonly tlsOptional?: boolean;
   readonly to?: string;
@@ -80,7 +90,11 @@ async function send(
     world.server.port,
     { caCertificates: [authority.certificate], dane: false, ...world.options },
     world.records,
-    { tlsResults, ...(world.sts ? { sts: world.sts } : {}) },
+    {
+      tlsResults,
+      ...(world.sts ? { sts: world.sts } : {}),
+      ...(world.resolver ? { resolver: world.resolver } : {}),
+    },
   );
   const { requireTls = false, tlsOptional = false, to = 'a@there.test' } = world;
   const result = await deliverTo(remote, [to], { requireTls, tlsOptional });
@@ -307,6 +321,33 @@ test('DANE: the right certificate passes, another waits, and so does a server wi
   const clear = await send({ server: plain, options: dane, records: [tlsaRecord(plain.port, good)] });
   assert.match(clear.told, /^deferred: 451 4\.7\.4 The server offers no TLS, and DANE of mx\.there\.test/);
   assert.deepEqual(clear.counted, ['there.test tlsa starttls-not-supported']);
+});
+
+test('DANE: where the records cannot be had, mail waits and nothing is said to the host (RFC 7672, 2.2)', async () => {
+  await using server = await withTls(good);
+  const resolver = withAnswers(
+    testResolver([
+      { name: 'there.test', type: 'MX', data: '10 mx.there.test' },
+      { name: 'mx.there.test', type: 'A', data: '127.0.0.1' },
+    ]),
+    {
+      tlsa: async (name) => ({
+        is: 'failure',
+        reason: 'servfail',
+        detail: 'bogus',
+        step: { name, type: 'TLSA', answer: ['servfail'], ms: 0 },
+      }),
+    },
+  );
+  for (const rules of [{}, rule('encrypt')]) {
+    const { told, counted } = await send({ server, options: { dane: true, ...rules }, resolver });
+    assert.match(
+      told,
+      /^deferred: 451 4\.7\.5 The TLSA records of mx\.there\.test cannot be had \(servfail: bogus\)/,
+    );
+    assert.deepEqual(counted, ['there.test tlsa dnssec-invalid']);
+  }
+  assert.equal(server.connections, 0);
 });
 
 test('DANE: records that cannot be used still ask for encryption, and no more', async () => {
