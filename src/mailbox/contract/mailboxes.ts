@@ -162,6 +162,14 @@ export function mailboxesContract(engine: Engine): void {
       assert.ok(!(await mailboxes.subscriptions(alice)).includes('Not/There'));
     });
 
+    on('a subscription stays with its name when a mailbox is renamed', async (mailboxes) => {
+      for (const name of ['A', 'A/B']) await mailboxes.create(alice, name, { subscribed: true });
+      await mailboxes.subscribe(alice, 'X/B', true);
+      await mailboxes.rename(alice, 'A', 'X');
+      const subscribed = await mailboxes.subscriptions(alice);
+      assert.deepEqual(subscribed.slice(0, 2).concat(subscribed.at(-1)!), ['INBOX', 'A', 'X/B']);
+    });
+
     on('a role belongs to one mailbox', async (mailboxes, store) => {
       await assert.rejects(mailboxes.create(alice, 'Sent 2', { role: 'sent' }), refused('conflict'));
       const sent = (await mailboxes.find(alice, 'Sent'))!;

@@ -102,16 +102,12 @@ export function* createPath(account: AccountId, mailbox: Named): Transaction<Mai
   const from = yield* reserveMailboxes(account, missing.length);
   const statements: Statement[] = [];
   for (const [i, { name, role, subscribed }] of missing.entries()) {
-    const waiting = yield* rows(
-      'delete from subscription where account = ? and name = ? returning name',
-      account,
-      name,
-    );
+    const waiting = yield* takeSubscription(account, name);
     const made = {
       id: from.id + i,
       name,
       role,
-      subscribed: waiting.length > 0 ? 1 : subscribed,
+      subscribed: waiting ? 1 : subscribed,
       uidValidity: from.uidValidity + i,
       acl,
     };
@@ -137,7 +133,7 @@ function* inheritedAcl(account: AccountId, name: string): Transaction<string> {
   return found?.acl ?? '';
 }
 
-/** Renames a mailbox and its inferiors. INBOX is not renamed here: its mail is moved (RFC 9051, 6.3.6). */
+/** Renames a mailbox and its inferiors; subscriptions stay with the names (RFC 9051, 6.3.6). INBOX is not renamed here: its mail is moved. */
 export const renameMailbox = operation(
   'mailbox.rename',
   function* (args: { account: AccountId; from: string; to: string }): Transaction<void> {
@@ -151,12 +147,20 @@ export const renameMailbox = operation(
     if (superior !== undefined && (yield* idOf(account, superior)) === undefined) {
       yield* createPath(account, { name: superior, role: '', subscribed: 0 });
     }
-    const moved = [{ id, name: from }, ...(yield* inferiors(account, from))];
+    const moved = yield* withInferiors(account, from);
     const version = yield* bump(account);
     // Each new name must stand on its own: a deep tree may not fit below its new superior.
     for (const each of moved) {
       const name = canonicalName(to + each.name.slice(from.length));
-      yield* rows('update mailbox set name = ? where account = ? and id = ?', name, account, each.id);
+      if (each.subscribed === 1) yield* addSubscription(account, each.name);
+      const subscribed = (yield* takeSubscription(account, name)) ? 1 : 0;
+      yield* rows(
+        'update mailbox set name = ?, subscribed = ? where account = ? and id = ?',
+        name,
+        subscribed,
+        account,
+        each.id,
+      );
     }
     yield* logMailbox(
       account,
@@ -182,7 +186,8 @@ export const deleteMailbox = operation(
     );
     if (found === undefined) throw new Refusal('mailboxNotFound', name);
     if (found.id === inboxNumber) throw new Refusal('notAllowed', 'INBOX cannot be deleted');
-    if ((yield* inferiors(account, name)).length > 0) throw new Refusal('conflict', `${name} has inferiors`);
+    if ((yield* withInferiors(account, name)).length > 1)
+      throw new Refusal('conflict', `${name} has inferiors`);
     yield* rows('delete from mailbox where account = ? and id = ?', account, found.id);
     yield* rows('delete from mailbox_snapshot where account = ? and mailbox = ?', account, found.id);
     yield* rows('delete from metadata where account = ? and mailbox = ?', account, found.id);
@@ -246,14 +251,29 @@ export function* idOf(account: AccountId, name: string): Transaction<MailboxNumb
   return found?.id;
 }
 
-function* inferiors(account: AccountId, name: string): Transaction<readonly { id: number; name: string }[]> {
+/** A mailbox itself, and all below it. */
+function* withInferiors(
+  account: AccountId,
+  name: string,
+): Transaction<readonly { id: number; name: string; subscribed: number }[]> {
   const prefix = name + delimiter;
-  return yield* rows<{ id: number; name: string }>(
-    'select id, name from mailbox where account = ? and substr(name, 1, ?) = ?',
+  return yield* rows<{ id: number; name: string; subscribed: number }>(
+    'select id, name, subscribed from mailbox where account = ? and (name = ? or substr(name, 1, ?) = ?)',
     account,
+    name,
     Array.from(prefix).length,
     prefix,
   );
+}
+
+/** A name that is subscribed, and waits for its mailbox, gives its subscription to it. */
+function* takeSubscription(account: AccountId, name: string): Transaction<boolean> {
+  const waiting = yield* rows(
+    'delete from subscription where account = ? and name = ? returning name',
+    account,
+    name,
+  );
+  return waiting.length > 0;
 }
 
 function* addSubscription(account: AccountId, name: string): Transaction<void> {
