@@ -87,6 +87,62 @@ suite('NOTIFY', { concurrency: true }, () => {
     await converse(a!, '\nS: * 1 EXPUNGE\nS: * ... RECENT\nC: c NOOP\nS: c OK ...');
   });
 
+  test('without a word of the selected mailbox nothing of it is told, until it is asked for', async () => {
+    await using world = await openImapWorld();
+    const alice = world.accounts.get('alice')!;
+    const [inbox] = await world.mailboxes.list(alice);
+    await world.mailboxes.append(alice, inbox!.id, [simple('one'), simple('two')]);
+    for (const groups of ['(mailboxes Drafts (MailboxName))', '(selected NONE) (personal (MailboxName))']) {
+      const { a } = await world.sessions('alice', 'a');
+      await converse(a!, `\nC: a SELECT INBOX\nS* a OK ...\nC: b NOTIFY SET ${groups}\nS: b OK ...`);
+      const { uids } = await world.mailboxes.append(alice, inbox!.id, [simple('three')]);
+      await world.mailboxes.expunge(alice, inbox!.id, [uids[0]! - 1], true);
+      await converse(
+        a!,
+        `
+        C: c NOOP
+        S: c OK ...
+        C: d IDLE
+        S: + idling
+        C: DONE
+        S: d OK ...
+        C: e FETCH 1 UID
+        S: * 1 FETCH (UID 1)
+        S: e OK ...
+        C: f NOTIFY NONE
+        S: * 2 EXPUNGE
+        S: * 2 EXISTS
+        S* f OK ...
+        `,
+      );
+    }
+  });
+
+  test('a new message of which the wanted part cannot be shown ends neither IDLE nor a command', async () => {
+    await using world = await openImapWorld();
+    const { a, o } = await world.sessions('alice', 'a', 'o');
+    await converse(
+      { a: a!, o: o! },
+      `
+      a C: a SELECT INBOX
+      a S* a OK ...
+      a C: b NOTIFY SET (selected (MessageNew (UID BINARY.PEEK[1]) MessageExpunge))
+      a S: b OK ...
+      a C: c IDLE
+      a S: + idling
+      o C: d APPEND INBOX {40+}
+      o C: Content-Transfer-Encoding: x-unknown
+      o C:
+      o C:
+      o S: d OK ...
+      a S: * 1 EXISTS
+      a S: * 1 RECENT
+      a C: DONE
+      a S: c OK ...
+      `,
+    );
+  });
+
   test('shared annotations that change are named', async () => {
     await using world = await openImapWorld();
     const { a, o } = await world.sessions('alice', 'a', 'o');

@@ -37,7 +37,7 @@ import type { Ask, Outcome } from './outcome.ts';
 import { bad, isUnexpected, replyFor } from './replies.ts';
 import type { ImapServer } from './server.ts';
 import { SessionState } from './session-state.ts';
-import { sendUpdates } from './updates.ts';
+import { tellSelected } from './updates.ts';
 import { translated } from './words.ts';
 
 /** Commands with message numbers in them or in their answers: no EXPUNGE with these (RFC 3501, 7.4.1; RFC 5256, 5). */
@@ -62,6 +62,8 @@ export class Session extends SessionState {
   #badCommands = 0;
   /** What is being told between commands. */
   #telling: Promise<void> | undefined;
+  /** More has happened while something was being told. */
+  #tellAgain = false;
   /** What is left of the chunk in hand is not to be read: it came before TLS. */
   #dropRest = false;
   #goodbye: string | undefined;
@@ -82,7 +84,7 @@ export class Session extends SessionState {
 
   /** Between commands, or in IDLE: may be closed without harm. */
   get idle(): boolean {
-    return !this.#busy || this.#keepAliveAtMs > 0;
+    return !this.#busy || this.#idling;
   }
 
   /** The client has sent more than the command in hand. */
@@ -100,16 +102,18 @@ export class Session extends SessionState {
     this.#reader.setLimits(this.#limits());
   }
 
-  /** Something may be told though no command asked: when none is in hand. */
+  /** Something may be told though no command asked: when none is in hand but IDLE. */
   tellBetweenCommands(): void {
-    if (this.#busy || this.#telling !== undefined || this.#appends.inHand || !this.#reader.idle) return;
-    this.#telling = this.#tellNotification()
+    this.#tellAgain = this.#telling !== undefined;
+    if (this.#busy || this.#tellAgain || this.#appends.inHand || !this.#reader.idle) return;
+    this.#telling = this.#tellUnasked()
       .then(
         () => this.out.flush(),
         () => this.connection.destroy('lost while notified'),
       )
       .finally(() => {
         this.#telling = undefined;
+        if (this.#tellAgain) this.tellBetweenCommands();
       });
   }
 
@@ -164,7 +168,7 @@ export class Session extends SessionState {
     if (this.principal === undefined) {
       if (silentMs > loginTimeoutMs) this.bye(undefined, 'No login for too long');
     } else if (silentMs > inactiveMaxMs && this.idle) this.bye(undefined, 'Nothing was heard for too long');
-    else if (this.#keepAliveAtMs > 0 && nowMs >= this.#keepAliveAtMs) {
+    else if (this.#idling && nowMs >= this.#keepAliveAtMs) {
       this.#keepAliveAtMs = this.#nextKeepAlive(nowMs);
       this.connection.write('* OK Still here\r\n');
     }
@@ -181,12 +185,15 @@ export class Session extends SessionState {
     if (!this.#busy) this.deselect();
   }
 
-  async #tellNotification(): Promise<void> {
-    const { notification, selected } = this;
-    if (notification === undefined) return;
-    if (selected !== undefined && !selected.messages.gone && notification.tellsSelected !== undefined)
-      await sendUpdates(this, selected, { expunge: notification.tellsSelected === 'atOnce' });
-    await notification.tell();
+  async #tellUnasked(): Promise<void> {
+    const wanted = this.notification?.tellsSelected;
+    if (this.#idling || wanted !== undefined)
+      await tellSelected(this, { expunge: this.#idling || wanted === 'atOnce' });
+    await this.notification?.tell();
+  }
+
+  get #idling(): boolean {
+    return this.#keepAliveAtMs > 0;
   }
 
   #nextKeepAlive(nowMs: number): number {
@@ -225,7 +232,7 @@ export class Session extends SessionState {
     if (this.#goodbye !== undefined) {
       this.#leave();
       this.deselect();
-    }
+    } else if (this.#idling) this.tellBetweenCommands();
   }
 
   async #read(chunk: Buffer): Promise<void> {
@@ -333,16 +340,9 @@ export class Session extends SessionState {
 
   /** What others did to the mailbox, before the tagged reply. */
   async #tellChanges(verb: string): Promise<void> {
-    await this.#tellSelected(verb);
-    await this.notification?.tell();
-  }
-
-  async #tellSelected(verb: string): Promise<void> {
-    const { selected } = this;
-    if (selected === undefined) return;
-    if (selected.messages.gone) return this.bye('NONEXISTENT', 'The selected mailbox was deleted');
     const numbersHold = holding.has(verb) || this.pipelined;
-    await sendUpdates(this, selected, { expunge: !numbersHold });
+    await tellSelected(this, { expunge: !numbersHold });
+    await this.notification?.tell();
   }
 
   #broken(error: unknown): void {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { suite, test } from 'node:test';
 import { converse } from '../../test/converse.ts';
 import { openImapWorld, type ImapWorld } from '../../test/interop/imap-world.ts';
-import { simple } from '../mailbox/testing.ts';
+import { message, simple } from '../mailbox/testing.ts';
 
 /** Two sessions of alice in INBOX, which holds `count` messages. */
 async function two(world: ImapWorld, count = 3): Promise<Record<string, Duplex>> {
@@ -168,6 +168,30 @@ suite('sessions of one mailbox', { concurrency: true }, () => {
       1S: + idling
       1C: what
       1S: h BAD Expected DONE
+      `,
+    );
+  });
+
+  test('what IDLE had to tell is not told in the middle of a command that came along with DONE', async () => {
+    await using world = await openImapWorld();
+    const clients = await two(world);
+    const account = world.accounts.get('alice')!;
+    const [inbox] = await world.mailboxes.list(account);
+    const long = message(`Subject: long\n\n${'text\n'.repeat(40_000)}`);
+    await world.mailboxes.append(account, inbox!.id, [long]);
+    await world.mailboxes.expunge(account, inbox!.id, [1], true);
+    await converse(
+      clients['1']!,
+      `
+      C~ b IDLE\\r\\nDONE\\r\\nc FETCH 4 BODY.PEEK[]\\r\\nd FETCH 2 UID\\r\\ne NOOP\\r\\n
+      S: + idling
+      S: * 4 EXISTS
+      S* b OK ...
+      S* c OK ...
+      S: * 2 FETCH (UID 2)
+      S: d OK ...
+      S: * 1 EXPUNGE
+      S* e OK ...
       `,
     );
   });

@@ -9,12 +9,24 @@ import { fetchLineStart } from './fetch-line.ts';
 import { flagsText, mailboxFlags } from './flag-text.ts';
 import { nextPosition, type Selected } from './selected.ts';
 import { removeExpunged, updateContexts } from './commands/context.ts';
+import { renewRights } from './commands/current-rights.ts';
 import { changeable } from './commands/flag-rights.ts';
-import type { WithMailbox } from './commands/run.ts';
+import type { LoggedIn, WithMailbox } from './commands/run.ts';
 import type { Session } from './session.ts';
 
 /** Expunges in one piece of output. */
 const lookEvery = 256;
+
+/** What no command asked for: told to who may read there still, and wants to hear of it. */
+export async function tellSelected(session: Session, how: { expunge: boolean }): Promise<void> {
+  const { selected, notification } = session;
+  if (selected === undefined) return;
+  if (selected.messages.gone) return session.bye('NONEXISTENT', 'The selected mailbox was deleted');
+  // NOTIFY without a word of the selected mailbox says that nothing of it is wanted (RFC 5465, 3.1).
+  if (notification !== undefined && notification.tellsSelected === undefined) return;
+  if (selected.messages.pending && (await renewRights(session as LoggedIn)))
+    await sendUpdates(session, selected, how);
+}
 
 /** Gives the messages whose flags were told. */
 export async function sendUpdates(

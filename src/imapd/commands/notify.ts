@@ -7,6 +7,7 @@
 import type { AccountId } from '../../base/ids.ts';
 import type { Notify, NotifyEvent, NotifyGroup } from '../../proto/imap/command.ts';
 import { mailboxName } from '../../proto/imap/response.ts';
+import { CommandError } from '../../proto/imap/scanner.ts';
 import { numberMax, type SequenceSet } from '../../proto/imap/sequence-set.ts';
 import type { Outcome } from '../outcome.ts';
 import { fetch } from './fetch.ts';
@@ -75,7 +76,12 @@ export class Notification implements Disposable {
     if (items.length === 0) return;
     const set: SequenceSet = { is: 'ranges', ranges: [{ from: fromUid, to: numberMax }] };
     const how = { uid: true, changedSince: undefined, vanished: false, partial: undefined };
-    await fetch(this.#session as WithMailbox, { is: 'FETCH', set, items, ...how });
+    try {
+      await fetch(this.#session as WithMailbox, { is: 'FETCH', set, items, ...how });
+    } catch (error) {
+      // What a message cannot give (BINARY of an unknown encoding) is no failure of the command behind which it is told.
+      if (!(error instanceof CommandError)) throw error;
+    }
   }
 
   get #ofSelected(): NotifyGroup | undefined {
