@@ -1,4 +1,5 @@
 /** Rights, and mailboxes of others (RFC 4314, 2342, 8440). */
+import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import { suite, test } from 'node:test';
 import { converse } from '../../test/converse.ts';
@@ -281,6 +282,58 @@ suite('rights', { concurrency: true }, () => {
     );
     await world.mailboxes.append(alice, work.id, [simple('new')]);
     await converse(c!, '\nS: * OK [CLOSED] ...\nC: DONE\nS: d OK ...\nC: i NOOP\nS: i OK ...');
+  });
+
+  test('who loses the right to read hears nothing more of the mailbox, whatever it asks or has asked for', async () => {
+    await using world = await openImapWorld();
+    const alice = world.accounts.get('alice')!;
+    const { a } = await both(world);
+    const work = (await world.mailboxes.find(alice, 'Work'))!;
+    const { n, i } = await world.sessions('bob', 'n', 'i');
+    await converse(
+      { a: a!, n: n!, i: i! },
+      `
+      a C: a SETACL Work bob@here.test lrte
+      a S: a OK ...
+      n C: b SELECT ${shared}
+      n S* b OK ...
+      n C: c NOTIFY SET (selected (MessageNew (UID BODY.PEEK[]) MessageExpunge))
+      n S: c OK ...
+      i C: d SELECT ${shared}
+      i S* d OK ...
+      a C: e DELETEACL Work bob@here.test
+      a S: e OK ...
+      `,
+    );
+    await world.mailboxes.append(alice, work.id, [simple('new')]);
+    await converse(n!, '\nS: * OK [CLOSED] ...\nC: f CAPABILITY\nS: * CAPABILITY ...\nS: f OK ...');
+    await converse(i!, '\nC: g ID NIL\nS: * ID ...\nS: * OK [CLOSED] ...\nS: g OK ...');
+  });
+
+  test('what may not be taken away or put there any more is neither replaced nor appended', async () => {
+    await using world = await openImapWorld();
+    const alice = world.accounts.get('alice')!;
+    const { a, b } = await both(world);
+    const { c } = await world.sessions('bob', 'c');
+    await converse(
+      { a: a!, b: b!, c: c! },
+      `
+      a C: a SETACL Work bob@here.test lrite
+      a S: a OK ...
+      b C: b SELECT ${shared}
+      b S* b OK ...
+      c C: c APPEND ${shared} {4}
+      c S: + OK
+      a C: d SETACL Work bob@here.test lr
+      a S: d OK ...
+      b C: e REPLACE 1 INBOX {4+}
+      b C: a: b
+      b S: e NO [NOPERM] ...
+      c C: a: b
+      c S: c NO [NOPERM] ...
+      `,
+    );
+    assert.equal((await world.mailboxes.find(alice, 'Work'))!.total, 3);
   });
 
   test('rights taken away by a minus, and given to anyone of the organisation', async () => {

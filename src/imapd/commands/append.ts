@@ -18,10 +18,11 @@ import type { Outcome } from '../outcome.ts';
 import { no } from '../replies.ts';
 import type { Session } from '../session.ts';
 import { piecesOfUrl } from './catenate-url.ts';
+import { renewRights } from './current-rights.ts';
 import { permitted } from './flag-rights.ts';
-import { type Place, targetPlace } from './place.ts';
-import { checkReplaced, replaced } from './replace.ts';
-import { loggedIn, withMailbox } from './run.ts';
+import { findPlace, type Place, targetPlace } from './place.ts';
+import { checkMayReplace, checkReplaced, replaced } from './replace.ts';
+import { loggedIn, type LoggedIn, withMailbox } from './run.ts';
 
 interface Current {
   readonly writer: BodyWriter;
@@ -63,6 +64,7 @@ export class Appending {
     const session = loggedIn(this.#session);
     const { mailboxes } = session.server.parts;
     const place = this.#place!;
+    await this.#checkAgain(session, place);
     const done = await mailboxes.append(place.owner, place.mailbox.id, this.#messages);
     const code = `APPENDUID ${done.uidValidity} ${formatNumbers(done.uids)}`;
     if (this.#replaces !== undefined) return replaced(withMailbox(session), this.#replaces, code);
@@ -87,8 +89,19 @@ export class Appending {
 
   async #begin(head: AppendHead): Promise<void> {
     const session = loggedIn(this.#session);
-    if (head.replace !== undefined) this.#replaces = checkReplaced(withMailbox(session), head.replace);
+    if (head.replace !== undefined) {
+      await renewRights(session);
+      this.#replaces = checkReplaced(withMailbox(session), head.replace);
+    }
     this.#place = await targetPlace(session, head.mailbox);
+  }
+
+  /** A message may be long in coming: what was allowed when it began may not be any more. */
+  async #checkAgain(session: LoggedIn, place: Place): Promise<void> {
+    if (place.owner !== session.principal.account) await findPlace(session, place.name, 'i');
+    if (this.#replaces === undefined) return;
+    await renewRights(session);
+    checkMayReplace(withMailbox(session));
   }
 
   async #take(step: AppendStep): Promise<void> {

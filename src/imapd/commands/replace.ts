@@ -9,13 +9,17 @@ import type { WithMailbox } from './run.ts';
 export function checkReplaced(session: WithMailbox, which: NonNullable<AppendHead['replace']>): number {
   const { selected } = session;
   if (session.uidOnly && !which.uid) throw bad('Only UIDs may be used', 'UIDREQUIRED');
+  checkMayReplace(session);
+  const [uid] = selected.pick(selected.resolve(which.set, which.uid)).uids;
+  if (uid === undefined) throw no('There is no such message', 'NONEXISTENT');
+  return uid;
+}
+
+export function checkMayReplace({ selected }: WithMailbox): void {
   if (selected.readOnly) throw no('The mailbox is open for reading only', 'READ-ONLY');
   const { rights } = selected.place;
   if (!rights.includes('t') || !rights.includes('e'))
     throw no('Not allowed to replace messages here', 'NOPERM');
-  const [uid] = selected.pick(selected.resolve(which.set, which.uid)).uids;
-  if (uid === undefined) throw no('There is no such message', 'NONEXISTENT');
-  return uid;
 }
 
 /** The new message is stored; the client hears of it before the old one goes. */
