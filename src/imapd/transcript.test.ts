@@ -39,6 +39,14 @@ test('what is said both ways is there; passwords, messages and literals are not'
     S: + idling
     C: DONE
     S: e OK ...
+    C: i LOGIN alice@here.test "secret"
+    S: i BAD ...
+    C: LOGIN alice@here.test secret
+    S: LOGIN BAD ...
+    C: j AUTHENTICATE PLAIN AHNlY3JldA==
+    S: j BAD ...
+    C: AHNlY3JldA==
+    S: AHNlY3JldA== BAD ...
     C: f UNAUTHENTICATE
     S: f OK ...
     C: g LOGIN alice@here.test "${password}"
@@ -61,7 +69,7 @@ test('what is said both ways is there; passwords, messages and literals are not'
   ])
     assert(kept.includes(line), `${line}\n${text}`);
   assert.match(text, /S: \* 1 FETCH \(BODY\[\] \{\d+\}\.\.\.\)/);
-  assert.doesNotMatch(text, /secret|hidden|correct horse/);
+  assert.doesNotMatch(text, /secret|hidden|correct horse|AHNlY3JldA/);
   assert(ended >= 1);
 });
 

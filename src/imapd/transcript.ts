@@ -18,8 +18,8 @@ export interface TranscriptLines {
 
 /** Characters of one line. */
 const lineMax = 2_000;
-/** LOGIN and AUTHENTICATE come again after UNAUTHENTICATE. */
-const secret = /^([^ ]+ (?:LOGIN|AUTHENTICATE [^ ]+))(?: .*)?$/i;
+/** A client may try to log in where it is logged in already, also without a tag. */
+const secret = /^((?:[^ ]+ +)?(?:LOGIN|AUTHENTICATE +[^ ]+))(?: .*)?$/i;
 
 export class Transcript implements Disposable {
   readonly #lines: TranscriptLines;
@@ -28,6 +28,8 @@ export class Transcript implements Disposable {
   #cut = '';
   /** Octets of a literal that are still to come. */
   #skip = 0;
+  /** A line of one word: what a client sends behind an AUTHENTICATE without waiting for the answer. Ours names it as the tag. */
+  #word: string | undefined;
 
   constructor(lines: TranscriptLines) {
     this.#lines = lines;
@@ -41,6 +43,8 @@ export class Transcript implements Disposable {
     const text = lines
       .map((line, i) => (i < literals.length ? `${line}{${literals[i]!.length}}` : line))
       .join('...');
+    this.#word = text.includes(' ') ? undefined : text;
+    if (this.#word !== undefined) return this.hidden('a word');
     const hidden = secret.exec(text);
     this.#line('C', hidden === null ? text : `${hidden[1]!} ...`);
   }
@@ -70,7 +74,7 @@ export class Transcript implements Disposable {
       const literal = /\{(\d+)\}$/.exec(line);
       if (literal === null) {
         this.#said = '';
-        this.#line('S', line);
+        this.#line('S', this.#withoutWord(line));
       } else {
         this.#skip = Number(literal[1]);
         this.#said = `${line}...`;
@@ -80,6 +84,11 @@ export class Transcript implements Disposable {
 
   saidBytes(count: number): void {
     this.#skip = Math.max(0, this.#skip - count);
+  }
+
+  #withoutWord(line: string): string {
+    const word = this.#word;
+    return word !== undefined && line.startsWith(`${word} `) ? `...${line.slice(word.length)}` : line;
   }
 
   #line(who: 'C' | 'S', text: string): void {
