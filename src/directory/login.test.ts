@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startClient } from '../proto/sasl/client.ts';
 import { startMechanism } from '../proto/sasl/server.ts';
+import { rows } from '../store/transaction.ts';
 import { systemActor } from './actor.ts';
 import { addressBlock } from './auth/brakes.ts';
 import type { LoginFrom } from './principal.ts';
@@ -205,6 +206,24 @@ test('from where a name has logged in before, nobody else’s guesses lock it ou
   for (let i = 0; i < 10; i++) await assert.rejects(login(`late guess ${i}`, '198.51.100.1'));
   t.clock.advance(-t.clock.sleptMs.at(-1)!);
   await assert.rejects(login(password), { reason: 'accountLocked' }, 'a place is forgotten after a month');
+});
+
+test('a name that is given up is known from nowhere to whoever has it next', async () => {
+  await using t = await openTestDirectory();
+  const { ref } = await withAlice(t);
+  const known = () => t.store.read(() => rows<{ name: string }>('select name from login_place'));
+  const login = async (name: string) => {
+    await t.directory.login(name, password, from);
+    await new Promise(setImmediate);
+  };
+  await login('alice@here.test');
+  assert.deepEqual(await known(), [{ name: 'alice@here.test' }]);
+  await t.office.accounts.rename(systemActor, ref, { name: 'alicia@here.test', keepOld: false });
+  assert.deepEqual(await known(), []);
+  await login('alicia@here.test');
+  assert.equal((await known()).length, 1);
+  await t.office.accounts.delete(systemActor, ref);
+  assert.deepEqual(await known(), []);
 });
 
 test('the same wrong password again is not a further guess', async () => {

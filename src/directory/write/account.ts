@@ -5,6 +5,7 @@ import type { AccountId, OrgId } from '../../base/ids.ts';
 import { batch, maybe, rows, type Transaction } from '../../store/transaction.ts';
 import type { Account, Language, Role } from '../account.ts';
 import { isLegacyLocal, localKey, type Address } from '../address.ts';
+import { forgetPlaces } from './brake.ts';
 import { existing, ownDomain, recordChange, type Change } from './change.ts';
 import { putCredential, type Secret } from './credential.ts';
 import { canonicalTargets, dropMentions, renameMentions } from './mention.ts';
@@ -188,6 +189,7 @@ export const renameAccount = operation(
     );
     yield* renameMentions(org, now.name, name);
     if (keepOld) yield* oldAddressAsAlias(org, now.name, { target: name, atMs: change.atMs });
+    else yield* forgetPlaces(now.name);
     yield* recordChange(change, {
       org,
       action: 'account.rename',

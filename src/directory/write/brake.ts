@@ -75,3 +75,8 @@ export const notePlace = operation('directory.notePlace', function* (place: Plac
     place.atMs,
   );
 });
+
+/** The name is given up: whoever has it next logs in from elsewhere. */
+export function* forgetPlaces(name: string): Transaction<void> {
+  yield* rows('delete from login_place where name = ?', name);
+}

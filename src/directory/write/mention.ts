@@ -3,6 +3,7 @@
  * when the address becomes another, and let go of it when it goes, so that nothing is left that leads nowhere.
  */
 import { batch, maybe, rows, type Statement, type Transaction } from '../../store/transaction.ts';
+import { forgetPlaces } from './brake.ts';
 
 /** Addresses that are told in the audit log; a popular one may be in thousands of groups. */
 const toldMax = 100;
@@ -68,6 +69,7 @@ export function* dropMentions(org: string, gone: string): Transaction<Dropped> {
       catchAlls.push(...(yield* clearCatchAlls(org, address)));
       // Whoever gets the address next is somebody else.
       yield* rows('delete from send_as where org = ? and address = ?', org, address);
+      yield* forgetPlaces(address);
     }
     removed.push(...next);
     round = next;
