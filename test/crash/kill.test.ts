@@ -8,10 +8,10 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ImapFlow } from 'imapflow';
 import { check } from '../../src/app/storage-care.ts';
 import { missingPostgres, startPostgres } from '../postgres-server.ts';
-import { password, RunningServer } from '../running-server.ts';
+import { openInbox } from '../inbox-reader.ts';
+import { RunningServer } from '../running-server.ts';
 
 const kills = Number(process.env['HIKYAKU_KILLS'] ?? 100);
 const senders = 8;
@@ -65,17 +65,10 @@ interface Seen {
 
 /** Looks into a mailbox: every token once at most, and no UID that ever meant another message. */
 async function observe(port: number, user: string, seen: Seen): Promise<string[]> {
-  const reader = new ImapFlow({
-    host: '127.0.0.1',
-    port,
-    secure: false,
-    doSTARTTLS: false,
-    auth: { user, pass: password },
-    logger: false,
-  });
-  await reader.connect();
-  const box = await reader.mailboxOpen('INBOX');
-  const found = box.exists === 0 ? [] : await reader.fetchAll('1:*', { uid: true, envelope: true });
+  const reader = await openInbox(port, user);
+  const { mailbox } = reader;
+  assert(mailbox !== false);
+  const found = mailbox.exists === 0 ? [] : await reader.fetchAll('1:*', { uid: true, envelope: true });
   await reader.logout();
   const subjects = found.map((message) => message.envelope!.subject!);
   assert.equal(new Set(subjects).size, subjects.length, `a mail is in the mailbox of ${user} twice`);

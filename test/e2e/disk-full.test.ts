@@ -7,10 +7,11 @@ import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 import { MailSink } from '../mail-sink.ts';
 import { sendMails } from '../mail-source.ts';
-import { cannotMount, freePorts, password, RunningServer } from '../running-server.ts';
+import { openInbox } from '../inbox-reader.ts';
+import { cannotMount, freePorts, RunningServer } from '../running-server.ts';
 
 const user = 'user@here.test';
 const mebibyte = 1024 * 1024;
@@ -75,19 +76,7 @@ describe('a disk that fills up', { skip: cannotMount, timeout: 240_000 }, () => 
     return taken;
   };
 
-  async function reader(): Promise<ImapFlow> {
-    const client = new ImapFlow({
-      host: '127.0.0.1',
-      port: server.port('imap'),
-      secure: false,
-      doSTARTTLS: false,
-      auth: { user, pass: password },
-      logger: false,
-    });
-    await client.connect();
-    await client.mailboxOpen('INBOX');
-    return client;
-  }
+  const reader = (): Promise<ImapFlow> => openInbox(server.port('imap'), user);
 
   async function subjects(): Promise<string[]> {
     const client = await reader();

@@ -4,10 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ImapFlow } from 'imapflow';
 import { createTransport, type SentMessageInfo } from 'nodemailer';
 import { decodeQuotedPrintable } from '../../src/proto/mime/decode-transfer.ts';
 import { missingPostgres, startPostgres, type PostgresServer } from '../postgres-server.ts';
+import { openInbox } from '../inbox-reader.ts';
 import { password, RunningServer, type ServerPlan } from '../running-server.ts';
 
 const alice = 'alice@here.test';
@@ -53,17 +53,8 @@ interface Read {
 
 /** Bob's INBOX once it has so many. */
 async function inbox(server: RunningServer, count: number): Promise<Read[]> {
-  const reader = new ImapFlow({
-    host: '127.0.0.1',
-    port: server.port('imap'),
-    secure: false,
-    doSTARTTLS: false,
-    auth: { user: bob, pass: password },
-    logger: false,
-  });
-  await reader.connect();
+  const reader = await openInbox(server.port('imap'), bob);
   try {
-    await reader.mailboxOpen('INBOX');
     for (let i = 0; i < 400 && reader.mailbox !== false && reader.mailbox.exists < count; i++) {
       await wait(50);
       await reader.noop();

@@ -10,8 +10,8 @@ import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { ImapFlow } from 'imapflow';
 import { createTransport } from 'nodemailer';
+import { openInbox } from '../inbox-reader.ts';
 import { password, RunningServer } from '../running-server.ts';
 
 const bare = Number(process.env['HIKYAKU_CONNECTIONS'] ?? 10_000);
@@ -70,16 +70,7 @@ describe('hostile clients', { timeout: 300_000 }, () => {
     });
     await transport.sendMail({ from: user, to: user, subject: 'Still there?', text: 'Yes' });
     sent += 1;
-    const reader = new ImapFlow({
-      host: '127.0.0.1',
-      port: server.port('imap'),
-      secure: false,
-      doSTARTTLS: false,
-      auth: { user, pass: password },
-      logger: false,
-    });
-    await reader.connect();
-    await reader.mailboxOpen('INBOX');
+    const reader = await openInbox(server.port('imap'), user);
     for (let i = 0; i < 400 && reader.mailbox !== false && reader.mailbox.exists < sent; i++) {
       await wait(20);
       await reader.noop();

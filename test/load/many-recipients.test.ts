@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ImapFlow } from 'imapflow';
 import SMTPConnection from 'nodemailer/lib/smtp-connection/index.js';
 import { MailSink } from '../mail-sink.ts';
+import { openInbox } from '../inbox-reader.ts';
 import { password, RunningServer } from '../running-server.ts';
 
 const sender = 'sender@here.test';
@@ -130,17 +130,8 @@ describe('a thousand recipients in one submission', { timeout: 120_000 }, () => 
 
   /** Waits until the INBOX has so many. */
   async function mailsOf(user: string, count: number): Promise<{ deliveredTo: string; text: string }[]> {
-    const client = new ImapFlow({
-      host: '127.0.0.1',
-      port: server.port('imap'),
-      secure: false,
-      doSTARTTLS: false,
-      auth: { user, pass: password },
-      logger: false,
-    });
-    await client.connect();
+    const client = await openInbox(server.port('imap'), user);
     try {
-      await client.mailboxOpen('INBOX');
       for (let i = 0; i < 600; i++) {
         await client.noop();
         const mailbox = client.mailbox;
