@@ -22,10 +22,9 @@ export function readHop(hop: string): Way {
 
 /** The hop of a mail: `sender` is its reverse-path. */
 export function hopOf(routes: readonly RouteOption[], destination: string, sender: string): string {
-  const asking = routes.filter((route) => route.senders !== undefined);
-  if (asking.length === 0) return destination;
+  if (!routes.some(asksForSender)) return destination;
   const domain = domainToAscii(splitAddress(sender)?.domain ?? '') ?? '';
-  const matters = asking.some((route) => fits(route, { destination, sender: domain }));
+  const matters = routes.some((route) => fits(route, { destination, sender: domain }));
   return matters ? `${destination}${separator}${domain}` : destination;
 }
 
@@ -46,8 +45,10 @@ export function routeFor(
   );
 }
 
+const asksForSender = ({ senders }: RouteOption): boolean => senders !== undefined;
+
 const fits = ({ domains, senders }: RouteOption, { destination, sender }: Way): boolean =>
-  isAmong(domains, destination) && senders !== undefined && isAmong(senders, sender);
+  senders !== undefined && isAmong(domains, destination) && isAmong(senders, sender);
 
 function isAmong(names: readonly string[], domain: string): boolean {
   return domain !== '' && spellings(domain).some((name) => names.includes(name));
