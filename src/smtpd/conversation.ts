@@ -1,9 +1,6 @@
 /**
- * One session on one connection: the shell around session.ts. It has no rules of the protocol in it; it reads, asks and writes.
- *
- * All complete commands of a chunk are handled in one turn, stopping only where an answer needs I/O (`#busy`); the
- * connection sends the replies of a turn in one call. What the client sends while we are busy waits, and above `waitingMax` is not read
- * from the socket at all.
+ * One session on one connection: the shell around session.ts. It has no rules of the protocol in it; it reads, asks and writes, one thing
+ * at a time (turns.ts).
  *
  * A client that is silent is cut off by the connection's idle limit; one that drips, by the time its line or text has taken.
  */
@@ -47,6 +44,7 @@ import type {
   Session,
   Step,
 } from './session-state.ts';
+import { Turns } from './turns.ts';
 
 export interface ConversationParts {
   readonly service: Service;
@@ -62,7 +60,7 @@ export class Conversation {
   readonly #parts: ConversationParts;
   readonly #input = new Input();
   #now: Session;
-  #busy = false;
+  readonly #turns: Turns;
   #mail: MailInHand | undefined;
   readonly #desk: LoginDesk | undefined;
   #principal: Principal | undefined;
@@ -70,7 +68,6 @@ export class Conversation {
   #chunkLeft = 0;
   #chunkBytes = 0;
   readonly #pace: Pace;
-  #paused = false;
   #leaving = false;
   #peerEnded = false;
   #greeted = false;
@@ -78,8 +75,17 @@ export class Conversation {
   constructor(connection: Connection, parts: ConversationParts) {
     this.#connection = connection;
     this.#parts = parts;
-    this.#pace = new Pace(parts.clock, parts.service.options);
     const { isSubmission, options } = parts.service;
+    this.#pace = new Pace(parts.clock, options);
+    this.#turns = new Turns({
+      connection,
+      input: this.#input,
+      waitingMax: options.waitingMax,
+      log: parts.log,
+      step: () => this.#step(),
+      isOver: () => this.#now.at === 'closed',
+      onRest: () => this.#rest(),
+    });
     if (isSubmission) this.#desk = new LoginDesk(connection, parts.directory, options.channelBinding);
     const trusted = parts.service.trusts(connection.peer.ip);
     this.#now = startSession({ secure: connection.tls !== null, trusted });
@@ -97,7 +103,7 @@ export class Conversation {
     });
     connection.onEnd(() => {
       this.#peerEnded = true;
-      if (!this.#busy) connection.end();
+      if (!this.#turns.busy) connection.end();
     });
     connection.onIdle(() => this.#onSilence());
     connection.setIdle(service.options.commandTimeoutMs);
@@ -112,9 +118,9 @@ export class Conversation {
   /** Asks the client to come again later, as soon as nothing is in hand. */
   leave(): void {
     this.#leaving = true;
-    if (!this.#busy && (this.#now.at === 'start' || this.#now.at === 'idle' || this.#now.at === 'mail')) {
-      this.#take(parting(this.#now, 'shuttingDown'));
-    }
+    const { at } = this.#now;
+    if (this.#turns.busy || (at !== 'start' && at !== 'idle' && at !== 'mail')) return;
+    this.#take(parting(this.#now, 'shuttingDown'));
   }
 
   #greet(): void {
@@ -126,17 +132,12 @@ export class Conversation {
   #onData(chunk: Buffer): void {
     if (this.#now.at === 'closed') return;
     if (!this.#greeted) return this.#take(parting(this.#now, 'pipelining'));
-    this.#input.add(chunk);
-    if (!this.#busy) return this.#pump();
-    if (this.#input.unreadBytes <= this.#parts.service.options.waitingMax) return;
-    this.#paused = true;
-    this.#connection.pause();
+    this.#turns.add(chunk);
   }
 
-  /** Handles what has come, until more is needed or an answer is waited for. */
-  #pump(): void {
-    while (!this.#busy && this.#step());
-    if (this.#busy || this.#now.at === 'closed') return;
+  /** Nothing is waited for but the client. */
+  #rest(): void {
+    if (this.#now.at === 'closed') return this.#dropMail();
     if (this.#leaving && this.#now.at !== 'text' && this.#now.at !== 'chunk') return this.leave();
     if (this.#peerEnded) return this.#connection.end();
     if (this.#dripsTooLong()) this.#take(parting(this.#now, 'timeout'));
@@ -184,15 +185,13 @@ export class Conversation {
   #readChunk(now: InChunk): boolean {
     const mail = now.mail && this.#mail;
     if (this.#chunkLeft > 0) {
-      const piece = this.#input.piece();
-      if (piece === undefined) return false;
-      const bytes = piece.bytes.subarray(piece.at, piece.at + this.#chunkLeft);
-      this.#input.read(piece.at + bytes.length);
+      const bytes = this.#input.take(this.#chunkLeft);
+      if (bytes === undefined) return false;
       this.#chunkLeft -= bytes.length;
       mail?.push(bytes, 0);
       if (mail) this.#afterPiece(mail);
       // Comes again when the write was taken in, or with more bytes.
-      if (this.#chunkLeft > 0 || this.#busy || this.#now !== now) return true;
+      if (this.#chunkLeft > 0 || this.#turns.busy || this.#now !== now) return true;
     }
     this.#connection.setIdle(this.#parts.service.options.commandTimeoutMs);
     if (mail && now.last) this.#finish(now, mail);
@@ -205,31 +204,28 @@ export class Conversation {
 
   #afterPiece(mail: MailInHand): void {
     const { limits, options } = this.#parts.service;
-    if (mail.bytes > limits.messageMaxBytes + options.swallowMax) {
-      return this.#take(parting(this.#now, 'swallowed'));
-    }
+    const max = limits.messageMaxBytes + options.swallowMax;
+    if (mail.bytes > max) return this.#take(parting(this.#now, 'swallowed'));
     const wait = mail.takeWait();
-    if (wait) this.#await(wait, () => undefined);
+    if (wait) this.#turns.wait(wait, () => undefined);
   }
 
   #finish(now: InText | InChunk, mail: MailInHand): void {
     const { isLmtp, options } = this.#parts.service;
     this.#connection.setIdle(options.commandTimeoutMs);
     mail.endText();
+    const { transaction } = mail;
     const no = mail.textFault(this.#textRules());
-    const count = isLmtp ? mail.transaction.recipientCount : 1;
+    const count = isLmtp ? transaction.recipientCount : 1;
     if (no !== undefined) {
       this.#take(onText(now, no.repeat(count), this.#about()));
       // What follows a text with broken line ends may have been part of it for whoever relayed it.
       if (no === replies.bareLineEnd && this.#input.more) this.#take(parting(this.#now, 'pipelining'));
       return;
     }
-    this.#await(
-      mail.transaction.finish().then(({ id }) => `${acceptedReply(id)}\r\n`, this.#replyTo),
-      (reply) => {
-        const why = mail.transaction.refusal;
-        this.#take(onText(now, reply.repeat(count), this.#about()), { why });
-      },
+    this.#turns.wait(
+      transaction.finish().then(({ id }) => `${acceptedReply(id)}\r\n`, this.#replyTo),
+      (reply) => this.#take(onText(now, reply.repeat(count), this.#about()), { why: transaction.refusal }),
     );
   }
 
@@ -246,13 +242,14 @@ export class Conversation {
     const line = this.#input.line(this.#parts.service.options.authLineMax);
     if (line === undefined) return false;
     if (line.is === 'line') {
-      this.#await(this.#login!.line(line.bytes), (step) => this.#onLoginStep(now, step));
-    } else {
-      this.#login = undefined;
-      const no = line.is === 'bare' ? replies.bareCommandEnd : replies.authLineTooLong;
-      this.#take(onLogin(now, { no, guessed: false }, this.#about()));
-    }
+      this.#turns.wait(this.#login!.line(line.bytes), (step) => this.#onLoginStep(now, step));
+    } else this.#noLogin(now, line.is === 'bare' ? replies.bareCommandEnd : replies.authLineTooLong);
     return true;
+  }
+
+  #noLogin(now: InLogin, no: string): void {
+    this.#login = undefined;
+    this.#take(onLogin(now, { no, guessed: false }, this.#about()));
   }
 
   #onLoginStep(now: InLogin, step: LoginStep): void {
@@ -271,7 +268,7 @@ export class Conversation {
   #take(step: Step, no: No = {}): void {
     const before = this.#now;
     this.#now = step.next;
-    const refused = refusedBy(step, { sender: this.#mail?.sender, ...no });
+    const refused = step.refused && refusedBy(step, { sender: this.#mail?.sender, ...no });
     if (refused) this.#parts.intake.tellRefused(this.#info(), refused);
     if (this.#mail && !('mail' in step.next && step.next.mail)) this.#dropMail();
     if (step.say !== undefined) this.#connection.write(step.say);
@@ -299,32 +296,32 @@ export class Conversation {
 
   #askSender({ from, params }: Extract<Ask, { is: 'sender' }>): void {
     const now = this.#now as Asking;
-    this.#await(
+    this.#turns.wait(
       this.#parts.intake.begin(this.#info(), { sender: from, params }).then(
         (transaction) => {
           this.#mail = new MailInHand(transaction, from);
         },
         (error: unknown) => error,
       ),
-      (error) => {
-        if (error === undefined) return this.#take(onAnswer(now, undefined, this.#about()));
-        this.#take(onAnswer(now, this.#replyTo(error), this.#about()), { why: error, sender: from });
-      },
+      (why) => this.#answered(now, { why, sender: from }),
     );
   }
 
   #askRecipient({ to, params }: Extract<Ask, { is: 'recipient' }>): void {
     const now = this.#now as Asking;
-    this.#await(
+    this.#turns.wait(
       this.#mail!.transaction.recipient(to, params).then(
         () => undefined,
         (error: unknown) => error ?? new Error('refused without a reason'),
       ),
-      (error) => {
-        const no = error === undefined ? undefined : this.#replyTo(error);
-        this.#take(onAnswer(now, no, this.#about()), { why: error, recipient: to });
-      },
+      (why) => this.#answered(now, { why, recipient: to }),
     );
+  }
+
+  /** Without a `why` it is yes. */
+  #answered(now: Asking, no: No): void {
+    const reply = no.why === undefined ? undefined : this.#replyTo(no.why);
+    this.#take(onAnswer(now, reply, this.#about()), no);
   }
 
   #beginText(stuffed: boolean): void {
@@ -337,16 +334,15 @@ export class Conversation {
   #beginLogin({ mechanism, initial }: Extract<Ask, { is: 'login' }>): void {
     const now = this.#now as InLogin;
     this.#login = this.#desk!.begin(mechanism);
-    if (this.#login === undefined)
-      return this.#take(onLogin(now, { no: replies.authMechanism, guessed: false }, this.#about()));
-    this.#await(this.#login.begin(initial), (step) => this.#onLoginStep(now, step));
+    if (this.#login === undefined) return this.#noLogin(now, replies.authMechanism);
+    this.#turns.wait(this.#login.begin(initial), (step) => this.#onLoginStep(now, step));
   }
 
   /** What was sent in plaintext behind STARTTLS is not read (CVE-2011-0411). */
   #startTls(): void {
     const contexts = this.#parts.tls!;
     this.#input.clear();
-    this.#await(
+    this.#turns.wait(
       this.#connection.startTls({ is: 'server', contexts }).then(
         () => true,
         (error: unknown) => {
@@ -361,23 +357,6 @@ export class Conversation {
         else this.#connection.destroy('TLS failed');
       },
     );
-  }
-
-  /** Waits for an answer; nothing is read meanwhile. What the answer leads to is handled by `then`, and reading goes on. */
-  #await<T>(answer: Promise<T>, then: (value: T) => void): void {
-    this.#busy = true;
-    const resume = (value: T): void => {
-      this.#busy = false;
-      if (this.#now.at === 'closed') return this.#dropMail();
-      then(value);
-      if (this.#paused) this.#connection.resume();
-      this.#paused = false;
-      this.#pump();
-    };
-    answer.then(resume).catch((error: unknown) => {
-      this.#parts.log.error({ error, peer: this.#connection.peer.ip }, 'a session broke');
-      this.#connection.destroy('internal error');
-    });
   }
 
   #about(): Circumstances {
@@ -404,13 +383,13 @@ export class Conversation {
   };
 
   #dropMail(): void {
-    if (this.#busy) return;
+    if (this.#turns.busy) return;
     this.#mail?.transaction.abort();
     this.#mail = undefined;
   }
 
   #onSilence(): void {
-    if (this.#busy) return this.#connection.setIdle(this.#parts.service.options.commandTimeoutMs);
+    if (this.#turns.busy) return this.#connection.setIdle(this.#parts.service.options.commandTimeoutMs);
     this.#take(parting(this.#now, 'timeout'));
   }
 

@@ -84,6 +84,14 @@ export class Input {
     this.#at = to;
   }
 
+  /** Reads what is there of the oldest chunk, at most so many octets; undefined when nothing is. */
+  take(max: number): Buffer | undefined {
+    if (!this.#advance()) return undefined;
+    const bytes = this.#chunk.subarray(this.#at, this.#at + max);
+    this.#at += bytes.length;
+    return bytes;
+  }
+
   /** Forgets all, as TLS begins. */
   clear(): void {
     this.#chunk = this.#line = nothing;
