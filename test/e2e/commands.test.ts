@@ -1,7 +1,7 @@
 /** The commands for people and addresses, against a running server. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -255,6 +255,9 @@ describe('commands', () => {
     await fails(exitCodes.usage, /missing required argument 'address'/, 'account', 'show');
     await fails(exitCodes.noServer, /no server is running/, '--data', join(folder, 'nothing'), 'org', 'list');
     await fails(exitCodes.settings, /nowhere\.toml/, '--config', '/nowhere.toml', 'serve', '--check');
+    const wrong = join(folder, 'wrong.toml');
+    writeFileSync(wrong, 'hostname = "mx.here.test"\n[dns]\nservers = ["a", "b"]\n');
+    await fails(exitCodes.settings, /2 problems[^]*dns\.servers\.1/, '--config', wrong, 'serve', '--check');
   });
 
   test('a password is asked for without an echo, twice, and what is asked before a removal is answered', {

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { openLog } from '../../app/logger.ts';
+import { partProblems } from '../../app/settings-problems.ts';
 import { Supervisor } from '../../app/supervisor.ts';
 import { readSettingsFile } from '../../config/read.ts';
+import type { Settings } from '../../config/schema.ts';
 import { tellServiceManager } from '../service-manager.ts';
-import { loadSettings, settingsPath } from '../settings-file.ts';
+import { loadSettings, settingsPath, SettingsError } from '../settings-file.ts';
 
 export function addServe(program: Command): void {
   program
@@ -13,13 +15,19 @@ export function addServe(program: Command): void {
     .option('--check', 'only check the settings and name every problem')
     .action(async ({ check }: { check?: boolean }, command: Command) => {
       const settings = loadSettings(command);
-      if (check === true) return console.log(`${settingsPath(command)}: no problems`);
+      if (check === true) return checked(settings, settingsPath(command));
       const log = openLog(settings.log.level, {});
       const supervisor = await Supervisor.start(settings, log);
       log.info({ listeners: supervisor.listeners }, 'Hikyaku is ready');
       runUntilStopped(supervisor, () => reload(supervisor, settingsPath(command)));
       await tellServiceManager('READY=1');
     });
+}
+
+function checked(settings: Settings, path: string): void {
+  const problems = partProblems(settings);
+  if (problems.length > 0) throw new SettingsError(path, problems);
+  console.log(`${path}: no problems`);
 }
 
 /** Wrong settings change nothing: they are told, and the server goes on with what it has. */
