@@ -1,13 +1,17 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { converse } from '../../test/converse.ts';
 import { systemClock } from '../base/clock.ts';
+import { TestClock } from '../base/test-clock.ts';
+import { Connection } from '../net/connection.ts';
 import { listen } from '../net/listener.ts';
 import { makeSelfSigned } from '../net/self-signed.ts';
 import { TlsContexts } from '../net/tls-contexts.ts';
+import { loginIdleMs, loginMaxMs } from './options.ts';
 import { openScriptStore, testServer, type TestServerOptions } from './testing.ts';
 
 function on(name: string, script: string, how: Omit<TestServerOptions, 'store'> = {}): void {
@@ -176,6 +180,85 @@ on(
   S(closed)
 `,
 );
+
+on(
+  'before a login, and after it is over, a literal may be no larger than a SASL response',
+  `
+  S* OK "ManageSieve server ready"
+  C~ AUTHENTICATE "PLAIN" {16385+}\\r\\n${'x'.repeat(16_385)}\\r\\n
+  S: NO (QUOTA/MAXSIZE) "The script is too large"
+  C: AUTHENTICATE "PLAIN" "AGFsaWNlAHNlY3JldA=="
+  S: OK "Logged in"
+  C~ CHECKSCRIPT {16385+}\\r\\n#${'x'.repeat(16_384)}\\r\\n
+  S: OK "Done"
+  C: UNAUTHENTICATE
+  S: OK "Logged out of the account; the connection stays"
+  C: PUTSCRIPT "a" {65537+}
+  S: BYE "The literal is too long"
+  S(closed)
+`,
+);
+
+on(
+  'leaving the account does not give a guesser more tries',
+  `
+  S* OK "ManageSieve server ready"
+  C: AUTHENTICATE "PLAIN" "AGFsaWNlAHg="
+  S: NO "Wrong user name or password"
+  C: AUTHENTICATE "PLAIN" "AGFsaWNlAHNlY3JldA=="
+  S: OK "Logged in"
+  C: UNAUTHENTICATE
+  S: OK "Logged out of the account; the connection stays"
+  C: AUTHENTICATE "PLAIN" "AGFsaWNlAHg="
+  S: NO "Wrong user name or password"
+  C~ AUTHENTICATE "PLAIN" "AGFsaWNlAHg="\\r\\nAUTHENTICATE "PLAIN" "AGFsaWNlAHNlY3JldA=="\\r\\n
+  S: BYE "Too many failed logins"
+  S(closed)
+`,
+);
+
+on(
+  'SCRAM and LOGIN without TLS, where it is wanted, are refused like a password',
+  `
+  S* OK "ManageSieve server ready"
+  C: AUTHENTICATE "SCRAM-SHA-256" "biwsbj1hbGljZSxyPXg="
+  S: NO (ENCRYPT-NEEDED) "Use STARTTLS first"
+  C: AUTHENTICATE "LOGIN"
+  S: NO (ENCRYPT-NEEDED) "Use STARTTLS first"
+  C: LISTSCRIPTS
+  S: NO "Log in first"
+`,
+  { options: { plaintextLogin: false } },
+);
+
+test('without a login a connection ends in time, whatever is said meanwhile; with one it stays', async () => {
+  await using store = await openScriptStore();
+  const clock = new TestClock();
+  const { server } = testServer({ store, clock });
+  const open = (): { client: Duplex; connection: Connection } => {
+    const [client, far] = duplexPair();
+    const at = { ip: '192.0.2.9', port: 4190 };
+    const connection = new Connection(far, { clock, peer: at, local: at });
+    server.serve(connection);
+    return { client, connection };
+  };
+  const [silent, busy, known] = [open(), open(), open()];
+  const greeting = 'S* OK "ManageSieve server ready"';
+  for (const { client } of [silent, busy]) await converse(client, greeting);
+  const login = 'C: AUTHENTICATE "PLAIN" "AGFsaWNlAHNlY3JldA=="\nS: OK "Logged in"';
+  await converse(known.client, `${greeting}\n${login}`);
+  const stepMs = loginIdleMs / 2;
+  for (let atMs = stepMs; atMs <= loginMaxMs; atMs += stepMs) {
+    if (busy.connection.open) await converse(busy.client, 'C: NOOP\nS: OK "Done"');
+    await clock.advance(stepMs);
+    const stay = [silent, busy, known].map(({ connection }) => connection.open);
+    assert.deepEqual(stay, [atMs < loginIdleMs, atMs < loginMaxMs, true]);
+  }
+  await converse(known.client, 'C: UNAUTHENTICATE\nS: OK "Logged out..."');
+  await clock.advance(loginIdleMs);
+  assert.equal(known.connection.open, false);
+  await server.stop();
+});
 
 on(
   'SASL: with and without an initial response, as quoted string and literal, cancelled, malformed',

@@ -124,6 +124,19 @@ test('fifteen nested blocks and tests are fine, hundreds are an error', () => {
   assert.ok(codes(`if ${'anyof('.repeat(50_000)}`).includes('nestedTooDeep'));
 });
 
+test('there is an end to variables, their names, and loops within loops', () => {
+  const codes = (source: string): string[] => problemsOf(source).map((problem) => problem.split(' ')[1]!);
+  const sets = (count: number): string => Array.from({ length: count }, (_, i) => `set "v${i}" "";`).join('');
+  assert.deepEqual(codes(`require "variables"; ${sets(255)}`), []);
+  assert.ok(codes(`require "variables"; ${sets(256)}`).includes('tooManyVariables'));
+  assert.deepEqual(codes(`require "variables"; set "${'n'.repeat(64)}" "";`), []);
+  assert.equal(codes(`require "variables"; set "${'n'.repeat(65)}" "";`).length, 1);
+  const loops = (depth: number): string =>
+    `require "foreverypart"; ${'foreverypart { '.repeat(depth)}keep;${' }'.repeat(depth)}`;
+  assert.deepEqual(codes(loops(10)), []);
+  assert.equal(codes(loops(11)).length, 1);
+});
+
 test('a script above its size is refused', () => {
   assert.deepEqual(problemsOf(`#${'x'.repeat(1024 * 1024)}`), ['1:1 scriptTooLarge']);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { interpret } from './interpret.ts';
+import type { Limits } from './limits.ts';
 import { KnownAnswers, Unanswered } from './surroundings.ts';
 import { program, run, shown } from './testing.ts';
 
@@ -85,6 +86,60 @@ test('work is bounded: a script that goes on for ever is stopped, and the messag
   const source = doubling + ' set "a" "${a}${a}${a}${a}";'.repeat(200);
   const decision = await run(source, { limits: { stepsMax: 100_000 } });
   assert.deepEqual(shown(decision), ['implicit keep', 'error tooMuchWork']);
+});
+
+const above: readonly (readonly [limits: Partial<Limits>, source: string, problem: string])[] = [
+  [{ actionsMax: 2 }, 'require "fileinto"; fileinto "a"; fileinto "b"; keep;', 'tooManyActions'],
+  [
+    { redirectsMax: 2 },
+    'redirect "a@x.example"; redirect "b@x.example"; redirect "c@x.example";',
+    'tooManyRedirects',
+  ],
+  [{ redirectsMax: 2 }, 'require "extlists"; redirect :list "mailto:all@here.test";', 'tooManyRedirects'],
+  [
+    { notificationsMax: 1 },
+    'require "enotify"; notify "mailto:a@x.example"; notify "mailto:b@x.example";',
+    'tooManyNotifications',
+  ],
+  [{ includeDepthMax: 3 }, 'require "include"; include "one";', 'includeDepth'],
+  [
+    { includesMax: 2 },
+    'require "include"; include "last"; include "last"; include "last";',
+    'tooManyIncludes',
+  ],
+  [
+    { questionsMax: 2 },
+    'require "mailbox"; if anyof (mailboxexists "a", mailboxexists "b", mailboxexists "c", mailboxexists "d") { stop; }',
+    'tooManyQuestions',
+  ],
+  [{ addedFieldsMax: 1 }, 'require "editheader"; addheader "X-A" "1"; addheader "X-B" "2";', 'tooManyFields'],
+];
+
+for (const [limits, source, problem] of above) {
+  test(`above a limit the message is kept, and nothing else is done: ${problem}, ${source}`, async () => {
+    const scripts = {
+      one: 'require "include"; include "two";',
+      two: 'require "include"; include "last";',
+      last: '',
+    };
+    const lists = { 'mailto:all@here.test': ['a@x.example', 'b@x.example', 'c@x.example'] };
+    const given = { scripts, lists };
+    assert.deepEqual(shown(await run(source, { ...given, limits })), ['implicit keep', `error ${problem}`]);
+    assert.equal((await run(source, given)).problem, undefined);
+  });
+}
+
+test('a variable is cut at its size, by characters', async () => {
+  const doubling = 'set "a" "${a}${a}"; '.repeat(6);
+  const source = `require "variables"; set "a" "あ"; ${doubling} if string :is "\${a}" "${'あ'.repeat(3)}" { discard; }`;
+  assert.deepEqual(shown(await run(source, { limits: { variableMaxBytes: 10 } })), ['discard']);
+});
+
+test('times asked for are brought within their limits', async () => {
+  const [reply] = (await run('require "vacation"; vacation :days 10000 "x";')).actions;
+  assert.ok(reply?.is === 'vacation' && reply.seconds === 90 * 86_400);
+  const { tracked } = await run('require "duplicate"; if duplicate :seconds 99999999 { stop; }');
+  assert.equal(tracked[0]?.seconds, 30 * 86_400);
 });
 
 test('wildcards and expressions made to be slow are not', async () => {
