@@ -305,12 +305,45 @@ on('who is told of mail by mail is not told of that, whatever a script before it
   ]);
 });
 
-on('an account that a message reaches in two ways decides once', async (world) => {
+on('messages by way of a group and of an alias each decide', async (world) => {
   await world.script('alice', 'require "copy"; redirect :copy "x@there.test";');
   await world.deliver({ to: 'team@here.test' });
   await world.deliver({ to: 'info@here.test' });
   assert.equal((await world.mail('alice'))['INBOX']!.length, 2);
   assert.equal(world.elsewhere.texts.length, 2);
+});
+
+on('one message that reaches an account in two ways is sent on and answered once', async (world) => {
+  await world.script(
+    'alice',
+    'require ["copy", "vacation"]; redirect :copy "x@there.test"; vacation "Away.";',
+  );
+  const attempt = testAttempt(['alice@here.test', 'Alice@here.test'], {
+    site: 'local',
+    sender: 'bob@there.test',
+    text: plainText.replaceAll('\n', '\r\n'),
+    recipient: { destination: 'local' },
+  });
+  const { outcomes } = await world.deliverer.deliver(attempt);
+  const sent = outcomes.map((each) => [each.is === 'redirected' && each.to.length, each.sends?.length]);
+  assert.deepEqual(
+    sent.filter(([to]) => to === 1),
+    [[1, 1]],
+  );
+  assert.equal(outcomes.flatMap(({ sends = [] }) => sends).length, 1);
+  assert.deepEqual(await world.mail('alice'), { INBOX: ['Hello'] });
+});
+
+on('a circle in which every address is another one ends, too', async (world) => {
+  const further = (to: string): string =>
+    `require ["envelope", "subaddress", "variables"];
+     if envelope :detail :matches "to" "*" { set "n" "\${1}"; } redirect "${to}+\${n}x@here.test";`;
+  await world.script('alice', further('bob'));
+  await world.script('bob', further('alice'));
+  await world.deliver();
+  const all = [await world.mail('alice'), await world.mail('bob')].flatMap((mail) => mail['INBOX'] ?? []);
+  assert.deepEqual(all.sort(), ['Hello', 'Your filter script "main" has an error']);
+  assert.equal((await world.told()).filter((told) => told.startsWith('redirected')).length, 10);
 });
 
 on('the envelope is that of the transaction, with what was asked of notices', async (world) => {
