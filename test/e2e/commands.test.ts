@@ -258,6 +258,12 @@ describe('commands', () => {
     const wrong = join(folder, 'wrong.toml');
     writeFileSync(wrong, 'hostname = "mx.here.test"\n[dns]\nservers = ["a", "b"]\n');
     await fails(exitCodes.settings, /2 problems[^]*dns\.servers\.1/, '--config', wrong, 'serve', '--check');
+    await fails(
+      exitCodes.notFound,
+      /Nothing is known of <none@here\.example>/,
+      'journey',
+      '<none@here.example>',
+    );
   });
 
   test('a password is asked for without an echo, twice, and what is asked before a removal is answered', {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { JourneyStep } from '../../app/admin-answers.ts';
+import { CommandFailure, exitCodes } from '../failure.ts';
 import { languageOption } from '../language.ts';
 import { openControl } from '../settings-file.ts';
 import { table } from '../table.ts';
@@ -17,13 +18,14 @@ export function addJourney(program: Command): void {
     .action(async (what: string, { language }: { language: string }, command: Command) => {
       const query = new URLSearchParams({ q: what, language }).toString();
       const answer = await openControl(command).get<JourneyAnswer>(`/api/v1/admin/journey?${query}`);
-      console.log(journeyLines(answer, what).join('\n'));
+      if (answer.is === 'several' && answer.found.length === 0)
+        throw new CommandFailure(`Nothing is known of ${what}.`, exitCodes.notFound);
+      console.log(journeyLines(answer).join('\n'));
     });
 }
 
-export function journeyLines(answer: JourneyAnswer, what: string): string[] {
+export function journeyLines(answer: JourneyAnswer): string[] {
   if (answer.is === 'several') {
-    if (answer.found.length === 0) return [`Nothing is known of ${what}.`];
     return table(answer.found, [
       { title: 'message', of: (f) => f.message },
       { title: 'last heard of', of: (f) => new Date(f.at).toISOString() },
