@@ -1,8 +1,12 @@
 /** CONDSTORE and QRESYNC (RFC 7162). */
 import { suite, test } from 'node:test';
+import type { AccountId } from '../base/ids.ts';
 import { converse } from '../../test/converse.ts';
 import { openImapWorld, type ImapWorld } from '../../test/interop/imap-world.ts';
 import { simple } from '../mailbox/testing.ts';
+import { operation } from '../store/operation.ts';
+import { openTestStore } from '../store/testing.ts';
+import { rows, type Transaction } from '../store/transaction.ts';
 
 /** Alice with five messages in INBOX. Gives the UIDVALIDITY and HIGHESTMODSEQ. */
 async function filled(world: ImapWorld): Promise<{ uidValidity: number; modseq: number }> {
@@ -12,6 +16,12 @@ async function filled(world: ImapWorld): Promise<{ uidValidity: number; modseq: 
   const { uidValidity, modseq } = await world.mailboxes.append(account, inbox!.id, messages);
   return { uidValidity, modseq };
 }
+
+/** As if the log had been trimmed just now. */
+const forgetLog = operation('test.forgetLog', function* (account: AccountId): Transaction<void> {
+  yield* rows('delete from change where account = ?', account);
+  yield* rows('update account_store set change_floor = version where account = ?', account);
+});
 
 suite('CONDSTORE and QRESYNC', { concurrency: true }, () => {
   test('once CONDSTORE is on, every FETCH that tells flags tells the modseq too, also after a silent STORE', async () => {
@@ -113,6 +123,34 @@ suite('CONDSTORE and QRESYNC', { concurrency: true }, () => {
       1C: f SELECT INBOX (QRESYNC (1 1))
       1S: * OK [CLOSED] Previous mailbox closed
       1S* f OK [READ-WRITE] Selected
+      `,
+    );
+  });
+
+  test('who comes back from before the log began is told all uids that are not there, within those it names', async () => {
+    await using world = await openImapWorld({
+      openStore: ({ migrations, operations }) =>
+        openTestStore({ migrations, operations: [...operations, forgetLog] }),
+    });
+    const { uidValidity, modseq } = await filled(world);
+    const alice = world.accounts.get('alice')!;
+    const [inbox] = await world.mailboxes.list(alice);
+    await world.mailboxes.expunge(alice, inbox!.id, [1, 3, 5], true);
+    await world.store.write(forgetLog, alice);
+    await converse(
+      await world.sessions('alice', '1'),
+      `
+      1C: a ENABLE QRESYNC
+      1S* a OK ...
+      1C: b SELECT INBOX (QRESYNC (${uidValidity} ${modseq}))
+      1S* * VANISHED (EARLIER) 1,3,5
+      1S: b OK ...
+      1C: c SELECT INBOX (QRESYNC (${uidValidity} ${modseq} 2:4))
+      1S* * VANISHED (EARLIER) 3
+      1S: c OK ...
+      1C: d UID FETCH 4:9 (FLAGS) (CHANGEDSINCE ${modseq} VANISHED)
+      1S: * VANISHED (EARLIER) 5
+      1S: d OK ...
       `,
     );
   });

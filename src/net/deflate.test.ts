@@ -61,6 +61,18 @@ test('what a small input stands for is made only as fast as it is read', async (
   far.destroy();
 });
 
+test('what nobody reads is not taken from the wire either', async () => {
+  const [far, near] = duplexPair();
+  const socket = new DeflateSocket(near);
+  const pieceBytes = 64 * 1024;
+  const sent = deflateRawSync(Buffer.alloc(8 * 1024 * 1024), { level: 0 });
+  for (let at = 0; at < sent.length; at += pieceBytes) far.write(sent.subarray(at, at + pieceBytes));
+  await once(socket, 'readable');
+  await settled(socket);
+  assert(far.writableLength > 6 * 1024 * 1024, `${far.writableLength}`);
+  far.destroy();
+});
+
 test('what is not compressed as it should be ends the connection', async () => {
   const { client, server } = connectionPair();
   server.onData(() => assert.fail('nothing can be read'));
