@@ -40,3 +40,9 @@ test('several clients speak in turn', async () => {
   const pair = { 1: shouting(), alice: shouting() };
   await converse(pair, '1C: a\nalice C: b\n1S: A\nalice S: B');
 });
+
+test('a server that falls silent fails the conversation, also where lines are passed over', async () => {
+  const [client, server] = duplexPair();
+  server.write('* A\r\n');
+  await assert.rejects(converse(client, 'S* B'), /received {2}\(nothing for/);
+});
