@@ -96,7 +96,12 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
 }
 
 /** A certificate in trouble does not make the server unready: with an old one mail still flows. */
-function readiness({ ready, problems, certificates }: Health): Awaited<ReturnType<HttpParts['ready']>> {
+function readiness({
+  ready,
+  problems,
+  certificates,
+  port25Closed,
+}: Health): Awaited<ReturnType<HttpParts['ready']>> {
   const own = problems.map((detail) => ({ name: 'server', ok: false, detail }));
   const shown = certificates.map(({ names, source, issuer, expiresAtMs, problem }) => ({
     name: `certificate ${names.join(' ')}`,
@@ -107,5 +112,6 @@ function readiness({ ready, problems, certificates }: Health): Awaited<ReturnTyp
       ...(problem === '' ? [] : [problem]),
     ].join(': '),
   }));
-  return { ready, checks: [...own, ...shown] };
+  const way = { name: 'port 25', ok: false, detail: 'closed on the way out: mail goes by the smart host' };
+  return { ready, checks: [...own, ...shown, ...(port25Closed ? [way] : [])] };
 }

@@ -26,6 +26,7 @@ const store = await openThreadStore(start.settings, start.store, log);
 const parts = buildParts({ ...start, store, log, metrics });
 watchThread(metrics, parts);
 const services = new Services(parts);
+parts.deliverer.setPort25Closed(start.port25Closed);
 await parts.queue.start();
 const bound = await services.open(start.listeners);
 const http = await startThreadHttp(parts, line);
@@ -36,6 +37,7 @@ main.on('message', (message: ToThread) => {
   if (message.is === 'stop') void stop();
   else if (message.is === 'reload') reload(parts, message);
   else if (message.is === 'certificates') parts.tls.replace(message.certificates);
+  else if (message.is === 'port25') parts.deliverer.setPort25Closed(message.closed);
   else if (message.is === 'answer') line.answered(message.id, message.value);
   else
     void metrics

@@ -22,6 +22,7 @@ import { Housekeeping, raiseAfterRestore } from './housekeeping.ts';
 import { metricsText, ThreadMetrics, type MetricsReport } from './metrics.ts';
 import { openResolver } from './open-resolver.ts';
 import { openStoreHost, type StoreHost } from './open-store.ts';
+import { Port25Watch } from './port25-watch.ts';
 import { QueueGauges } from './queue-gauges.ts';
 import { storeMetrics } from './store-metrics.ts';
 import type {
@@ -53,6 +54,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #metrics = new ThreadMetrics();
   #queueGauges: QueueGauges | undefined;
   #certificates: CertificateDesk | undefined;
+  #port25: Port25Watch | undefined;
   #host: StoreHost | undefined;
   #mover: Mover | undefined;
   #housekeeping: Housekeeping | undefined;
@@ -117,6 +119,7 @@ export class Supervisor implements AsyncDisposable {
     );
     first.listeners = listeners;
     this.#certificates.begin();
+    this.#watchPort25();
     giveBackStartMemory();
   }
 
@@ -135,6 +138,21 @@ export class Supervisor implements AsyncDisposable {
     });
   }
 
+  /** Anew with other settings. What was found stays until something else is. */
+  #watchPort25(): void {
+    this.#port25?.[Symbol.dispose]();
+    this.#port25 = new Port25Watch({
+      settings: this.#settings,
+      resolver: openResolver(this.#settings, this.#metrics),
+      log: this.#log,
+      metrics: this.#metrics,
+      closed: this.#port25?.closed ?? false,
+      onChange: (closed) => {
+        for (const thread of this.#threads) thread.post({ is: 'port25', closed });
+      },
+    });
+  }
+
   #thread(index: number, count: number): Thread {
     const thread = new Thread({
       log: this.#log.child({ thread: index }),
@@ -144,6 +162,7 @@ export class Supervisor implements AsyncDisposable {
         settings: this.#settings,
         listeners,
         certificates: this.#certificates!.current,
+        port25Closed: this.#port25?.closed ?? false,
         ticketKeys: this.#ticketKeys,
         store: this.#host!.attach(),
       }),
@@ -174,7 +193,9 @@ export class Supervisor implements AsyncDisposable {
     if (down > 0) problems.push(`${down} of ${this.#threads.length} threads are being started again`);
     if (this.#stopping) problems.push('the server is being stopped');
     const certificates = this.#certificates?.status() ?? [];
-    return { ready: problems.length === 0, problems, threads: this.#threads.length, certificates };
+    const port25Closed = this.#port25?.closed ?? false;
+    const threads = this.#threads.length;
+    return { ready: problems.length === 0, problems, threads, certificates, port25Closed };
   }
 
   /** New settings for what can change while connections stay; the caller has checked them. */
@@ -186,6 +207,7 @@ export class Supervisor implements AsyncDisposable {
       data: this.#settings.data,
       store: this.#settings.store,
     };
+    this.#watchPort25();
     for (const thread of this.#threads)
       thread.post({
         is: 'reload',
@@ -199,6 +221,7 @@ export class Supervisor implements AsyncDisposable {
     this.#stopping = true;
     await Promise.all(this.#threads.map((thread) => thread.stop()));
     this.#certificates?.[Symbol.dispose]();
+    this.#port25?.[Symbol.dispose]();
     await this.#accountCare?.[Symbol.asyncDispose]();
     await this.#housekeeping?.[Symbol.asyncDispose]();
     await this.#mover?.[Symbol.asyncDispose]();

@@ -14,6 +14,7 @@ export interface ThreadStart {
   /** Listeners with the ports that the first thread got for those whose setting is 0. */
   readonly listeners: readonly ListenerSettings[];
   readonly certificates: readonly Certificate[];
+  readonly port25Closed: boolean;
   /** Shared, so that a TLS session resumes whichever thread it meets. */
   readonly ticketKeys: Uint8Array;
   /** The line to the SQLite writer; undefined for PostgreSQL. */
@@ -29,6 +30,7 @@ export interface BoundListener {
 export type ToThread =
   | { readonly is: 'reload'; readonly settings: Settings; readonly certificates: readonly Certificate[] }
   | { readonly is: 'certificates'; readonly certificates: readonly Certificate[] }
+  | { readonly is: 'port25'; readonly closed: boolean }
   /** Stop accepting, finish what is in hand, then end. */
   | { readonly is: 'stop' }
   | { readonly is: 'askMetrics'; readonly id: number }
@@ -48,4 +50,6 @@ export interface Health {
   readonly problems: readonly string[];
   readonly threads: number;
   readonly certificates: readonly CertificateStatus[];
+  /** On the way out (OP25B): mail goes by the route for what cannot be reached. */
+  readonly port25Closed: boolean;
 }

@@ -96,6 +96,15 @@ export const delivery = section('Mail going out.', {
     true,
   ),
   mtaSts: flag('Insist on encryption where a domain has an MTA-STS policy that says so.', true),
+  probeHosts: Type.Array(Type.String(), {
+    description:
+      'Mail servers of others that are known to be there: whether port 25 is open on the way out is tried with them, by `hikyaku doctor` and, where a route is for `unreachable`, every ten minutes.',
+    default: [
+      'gmail-smtp-in.l.google.com',
+      'outlook-com.olc.protection.outlook.com',
+      'mx-apac.mail.gm0.yahoodns.net',
+    ],
+  }),
   policyPort: count('Port of MTA-STS policy servers: 443, save in test set-ups.', {
     min: 1,
     max: 65_535,

@@ -162,6 +162,16 @@ export const settingsSchema = Type.Object(
     events: section('The ledger of what happened to each message.', {
       keepDays: count('Days that events are kept.', { min: 1, max: 3650, default: 60 }),
     }),
+    doctor: section('What `hikyaku doctor` asks of others.', {
+      blockLists: Type.Array(Type.String(), {
+        description: 'Block lists (DNSBL) that are asked about our own addresses.',
+        default: ['zen.spamhaus.org', 'b.barracudacentral.org', 'bl.spamcop.net'],
+      }),
+      timeServers: Type.Array(Type.String(), {
+        description: 'Time servers (NTP), as `host` or `host:port`; the first that answers counts.',
+        default: ['ntp.nict.jp', 'pool.ntp.org'],
+      }),
+    }),
     log: section('The log of the server itself, on standard error.', {
       level: oneOf('The least important line written.', ['debug', 'info', 'warn', 'error'], 'info'),
     }),

@@ -45,6 +45,7 @@ export class Deliverer {
   #remote: RemoteDelivery;
   #notices: Notices;
   #options: DeliveryOptions;
+  #port25Closed = false;
 
   constructor(parts: DelivererParts) {
     const { options } = parts;
@@ -84,6 +85,7 @@ export class Deliverer {
       bodies: store.bodies,
       options,
       tlsResults: this.#tlsResults,
+      port25Closed: () => this.#port25Closed,
       ...(options.mtaSts ? { sts: new StsPolicies(shared) } : {}),
     });
   }
@@ -116,6 +118,11 @@ export class Deliverer {
 
   notice(request: NoticeRequest): Promise<Notice | undefined> {
     return this.#notices.make(request);
+  }
+
+  /** Port 25 was found closed on the way out of this machine, or open again: routes for what cannot be reached are then taken at once. */
+  setPort25Closed(closed: boolean): void {
+    this.#port25Closed = closed;
   }
 
   /** Connections to other servers open now. */

@@ -82,6 +82,9 @@ export type FilterAction =
   | 'notified'
   | 'failed';
 
+/** Why mail went by a smart host and not to the server of its destination: port 25 is closed on the way out of here, or nobody there answered. */
+export type Detour = 'port25Closed' | 'unreachable';
+
 export interface EventData {
   /**
    * The whole message was taken responsibility for (250). One for each organisation that has to do with it: the sender's names all
@@ -124,6 +127,7 @@ export interface EventData {
     localIp: string;
     tls: TlsInfo | null;
     policies?: readonly TlsPolicy[];
+    detour?: Detour;
     /** The connection was kept from an earlier message. */
     reused: boolean;
     phase: SmtpPhase;
@@ -138,6 +142,7 @@ export interface EventData {
     ms: number;
     tls: TlsInfo | null;
     policies?: readonly TlsPolicy[];
+    detour?: Detour;
     dns?: readonly DnsStep[];
     reused?: boolean;
     try: number;

@@ -1,5 +1,5 @@
 /** The sentences of a journey, in each language. Both have the same keys: the compiler sees to it. */
-import type { EventData, FilterAction, SmtpPhase, TlsInfo, TlsPolicy } from './event.ts';
+import type { Detour, EventData, FilterAction, SmtpPhase, TlsInfo, TlsPolicy } from './event.ts';
 import { filteredEn, filteredJa, ruleEn, ruleJa } from './filter-words.ts';
 import { tlsEn, tlsJa, tlsPolicyEn, tlsPolicyJa } from './tls-policy-words.ts';
 
@@ -12,6 +12,7 @@ export interface Words {
   signedIn(account: string): string;
   tls(tls: TlsInfo): string;
   tlsPolicy(policy: TlsPolicy): string;
+  readonly detour: Readonly<Record<Detour, string>>;
   reply(reply: string): string;
   replyIn(reply: string, phase: SmtpPhase): string;
   means(plain: string): string;
@@ -73,6 +74,10 @@ const en: Words = {
   signedIn: (account) => `signed in as ${account}`,
   tls: tlsEn,
   tlsPolicy: tlsPolicyEn,
+  detour: {
+    port25Closed: 'by the smart host: port 25 is closed on the way out of here (OP25B)',
+    unreachable: 'by the smart host: no server of the destination could be reached',
+  },
   reply: (reply) => `reply: ${reply}`,
   replyIn: (reply, phase) => `reply ${phaseEn[phase]}: ${reply}`,
   means: (plain) => `this means: ${plain}`,
@@ -143,6 +148,10 @@ const ja: Words = {
   signedIn: (account) => `${account} として認証済み`,
   tls: tlsJa,
   tlsPolicy: tlsPolicyJa,
+  detour: {
+    port25Closed: 'スマートホスト経由で送信: この回線では外向きの 25 番ポートが閉じられています（OP25B）',
+    unreachable: 'スマートホスト経由で送信: 宛先のサーバーに接続できませんでした',
+  },
   reply: (reply) => `応答: ${reply}`,
   replyIn: (reply, phase) => `応答（${phaseJa[phase]}）: ${reply}`,
   means: (plain) => `意味: ${plain}`,

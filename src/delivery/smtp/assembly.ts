@@ -1,6 +1,6 @@
 /** What came of an attempt at other servers: the results of its jobs put together, recipient by recipient. */
 import type { Clock } from '../../base/clock.ts';
-import type { DnsStep, EventData, TlsPolicy } from '../../events/event.ts';
+import type { EventData } from '../../events/event.ts';
 import type { Answer, Attempt, AttemptRecipient, AttemptResult, Outcome } from '../../queue/attempt.ts';
 import type { HostPlan, NoPlan } from '../route/plan.ts';
 import { policiesOf, type Variant } from '../tls/demand.ts';
@@ -145,14 +145,15 @@ function onTheWay(
   { carrier, unopened }: PooledJob,
   destination: string,
   { planOf, variant }: Circumstances,
-): { readonly dns: readonly DnsStep[]; readonly policies?: readonly TlsPolicy[] } {
+): Pick<EventData['attempted'], 'dns' | 'policies' | 'detour'> {
   const plan = planOf(destination);
   const sessions = unopened?.sessions ?? (carrier === undefined ? [] : [carrier]);
   // By a fallback it is the operator's word that counts, not what the destination asks for.
   const security = carrier?.plan.trusted === true ? carrier.plan.security : plan.security;
   const policies = sessions.flatMap(({ place, facts }) => policiesOf(security, variant, place, facts));
   const dns = [...plan.steps, ...(unopened?.steps ?? carrier?.steps ?? [])];
-  return policies.length === 0 ? { dns } : { dns, policies };
+  const detour = unopened?.detour ?? carrier?.detour;
+  return { dns, ...(policies.length > 0 && { policies }), ...(detour && { detour }) };
 }
 
 /** No host to go to: told at once, without a connection. */

@@ -5,7 +5,7 @@
  * (`onSession`), those that came to nothing included.
  */
 import type { Clock } from '../../base/clock.ts';
-import type { DnsStep } from '../../events/event.ts';
+import type { Detour, DnsStep } from '../../events/event.ts';
 import { dial, DialError } from '../../net/dialer.ts';
 import type { Extensions } from '../../proto/smtp/extensions.ts';
 import type { DeliveryOptions } from '../options.ts';
@@ -22,6 +22,8 @@ export interface OpeningParts extends PlanParts {
   readonly clock: Clock;
   readonly options: DeliveryOptions;
   readonly memory: HostMemory;
+  /** Port 25 is known to be closed on the way out of here. */
+  readonly port25Closed: () => boolean;
   /** Told for the destinations whose mail the session carries or was to carry. */
   readonly onSession: (destinations: readonly string[], wish: Wish, session: Session) => void;
 }
@@ -42,6 +44,7 @@ export interface Session {
 }
 
 export interface Opened extends Session {
+  readonly detour?: Detour;
   readonly wire: Wire;
   readonly extensions: Extensions;
   readonly place: Place;
@@ -60,16 +63,19 @@ export interface Unopened {
   readonly steps: readonly DnsStep[];
   /** The sessions that encryption kept from being. */
   readonly sessions: readonly Session[];
+  readonly detour?: Detour;
 }
 
 /** By the plan of the destination; and when nobody there can be reached, by its fallback. */
 export async function openConnection(parts: OpeningParts, opening: Opening): Promise<Opened | Unopened> {
   const { plan } = opening.wish;
-  const direct = await openBy(parts, plan, opening);
   const { fallback } = plan;
+  if (fallback !== undefined && !plan.trusted && parts.port25Closed())
+    return { ...(await openBy(parts, fallback, opening)), detour: 'port25Closed' };
+  const direct = await openBy(parts, plan, opening);
   if ('wire' in direct || fallback === undefined || !isUnreachable(direct)) return direct;
   const other = await openBy(parts, fallback, opening);
-  return { ...other, steps: [...direct.steps, ...other.steps] };
+  return { ...other, steps: [...direct.steps, ...other.steps], detour: 'unreachable' };
 }
 
 async function openBy(parts: OpeningParts, plan: HostPlan, opening: Opening): Promise<Opened | Unopened> {

@@ -32,6 +32,8 @@ export interface RemoteParts {
   readonly sts?: StsPolicies;
   /** Counts TLS sessions for reports. */
   readonly tlsResults?: Pick<TlsResults, 'record'>;
+  /** Absent: nobody looks whether port 25 is closed on the way out. */
+  readonly port25Closed?: () => boolean;
 }
 
 /** How often deadlines and idle connections are looked at. */
@@ -136,6 +138,7 @@ export class RemoteDelivery {
       ...this.#parts,
       memory: this.#memory,
       nowMs: () => this.#parts.clock.nowMs(),
+      port25Closed: this.#parts.port25Closed ?? (() => false),
       onSession: (destinations, wish, session) => this.#tellSession(destinations, wish, session),
     });
   }

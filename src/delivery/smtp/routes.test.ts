@@ -27,6 +27,7 @@ test('a smart host takes what the servers of the domain cannot be reached for, a
   const { outcomes } = await deliverTo(remote, ['a@there.test']);
   assert.deepEqual(outcomes.map(told), ['delivered 127.0.0.1']);
   assert.ok(outcomes[0]?.is === 'delivered' && outcomes[0].event?.dns?.some(({ type }) => type === 'MX'));
+  assert.equal(outcomes[0].event?.detour, 'unreachable');
   remote.stop();
 });
 
@@ -95,5 +96,27 @@ test('two senders to one destination take two ways', async () => {
     heard.filter((line) => line.startsWith('MAIL')).map((line) => line.split(' ')[1]);
   assert.deepEqual(senders(shop.heard), ['FROM:<a@shop.test>']);
   assert.deepEqual(senders(others.heard), ['FROM:<b@here.test>', 'FROM:<>']);
+  remote.stop();
+});
+
+test('where port 25 is closed the smart host is taken at once, and the journey says why', async () => {
+  await using smart = await testServer();
+  await using server = await testServer();
+  const routes: RouteOption[] = [
+    { domains: ['*'], when: 'unreachable', hosts: [{ host: '127.0.0.1', port: smart.port }] },
+  ];
+  let closed = true;
+  const remote = remoteTo(server.port, { routes, connectionIdleMs: 0, connectionMessagesMax: 1 }, [], {
+    port25Closed: () => closed,
+  });
+  const first = await deliverTo(remote, ['a@there.test']);
+  assert.ok(first.outcomes[0]?.is === 'delivered');
+  assert.equal(first.outcomes[0].event?.detour, 'port25Closed');
+  assert.deepEqual([smart.connections, server.connections], [1, 0]);
+  closed = false;
+  const second = await deliverTo(remote, ['b@there.test']);
+  assert.ok(second.outcomes[0]?.is === 'delivered');
+  assert.equal(second.outcomes[0].event?.detour, undefined);
+  assert.deepEqual([smart.connections, server.connections], [1, 1]);
   remote.stop();
 });
