@@ -11,6 +11,7 @@ import { addAudit } from './command/audit.ts';
 import { addCatchAll } from './command/catch-all.ts';
 import { addDemo } from './command/demo.ts';
 import { addDns } from './command/dns.ts';
+import { addDoctor } from './command/doctor.ts';
 import { addDomain } from './command/domain.ts';
 import { addForward } from './command/forward.ts';
 import { addGroup } from './command/group.ts';
@@ -34,7 +35,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
     [addAccount, addAlias, addGroup, addForward, addAddress, addAppPassword, addRole, addQuota],
   ],
   ['Domains:', [addOrg, addDomain, addDns, addCatchAll, addRewrite]],
-  ['Care:', [addStorage, addAudit, addApiKey, addApi]],
+  ['Care:', [addDoctor, addStorage, addAudit, addApiKey, addApi]],
 ];
 
 const footer = `

@@ -196,7 +196,8 @@ class CannedServer implements DnsTestServer {
       }
       if (found.is !== 'alias') {
         const apex = this.#zone.apexes.find((one) => at === one || at.endsWith(`.${one}`)) ?? '.';
-        const data = `ns.${apex} admin.${apex} 1 3600 600 86400 ${negativeTtl}`;
+        const under = apex === '.' ? '' : `.${apex}`;
+        const data = `ns${under} admin${under} 1 3600 600 86400 ${negativeTtl}`;
         const soa = toAnswer({ name: apex, type: 'SOA', data, ttl: 3600 });
         return { rcode: found.is === 'nxDomain' ? 3 : 0, answers, authority: [soa] };
       }
