@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { sleep, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { tidyTls } from '../delivery/tls-results.ts';
 import { raiseAllGenerations, tidyMailboxes } from '../mailbox/care.ts';
 import { tidyScripts } from '../sieve/care.ts';
 import { rows } from '../store/transaction.ts';
@@ -61,6 +62,7 @@ export class Housekeeping implements AsyncDisposable {
     const nowMs = systemClock.nowMs();
     const tidied = await tidyMailboxes(store, nowMs, signal);
     await tidyScripts(store, nowMs, signal);
+    await tidyTls(store, nowMs);
     const swept = await sweepBodies({
       store,
       folder: join(folder, 'bodies'),

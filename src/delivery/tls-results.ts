@@ -9,7 +9,9 @@ import type { Log } from '../base/log.ts';
 import type { TlsProblem } from '../events/event.ts';
 import type { Resolver } from '../net/resolver.ts';
 import type { Store } from '../store/store.ts';
-import { addTlsCounts, type TlsCounts } from './tls/result-rows.ts';
+import { addTlsCounts, forgetOldTls, tlsCountsOf, type TlsCounts } from './tls/result-rows.ts';
+
+export type { TlsCounts, TlsFailureCount } from './tls/result-rows.ts';
 
 /** A policy in the words of a report (RFC 8460, 4.4). */
 export interface ReportedPolicy {
@@ -53,6 +55,10 @@ const failuresMax = 200;
 /** Domains asked for their records at one time. */
 const askedAtOnce = 20;
 const codeMaxChars = 80;
+const domainsPerRead = 200;
+const dayMs = 86_400_000;
+/** A report goes out on the day after; a server that was down for a week still makes its own. */
+const keptDays = 14;
 
 interface Counted {
   readonly counts: TlsCounts;
@@ -70,7 +76,7 @@ export class TlsResults {
   }
 
   record({ domain, policy, failure }: TlsSessionResult): void {
-    const day = new Date(this.#parts.clock.nowMs()).toISOString().slice(0, 10);
+    const day = dayOf(this.#parts.clock.nowMs());
     const text = JSON.stringify(policy);
     const key = `${day} ${domain} ${text}`;
     let counted = this.#counted.get(key);
@@ -124,6 +130,27 @@ export class TlsResults {
     return answer.is === 'records' && answer.records.some((text) => text.startsWith('v=TLSRPTv1'));
   }
 }
+
+/** What was counted on a day (`2026-11-24`, UTC), in the order of the domains; all policies of a domain follow each other. */
+export async function* tlsCounts(
+  store: Pick<Store, 'scan'>,
+  day: string,
+): AsyncGenerator<TlsCounts, void, void> {
+  let after = '';
+  for (;;) {
+    const counts = await store.scan(tlsCountsOf, { day, after, domainsMax: domainsPerRead });
+    if (counts.length === 0) return;
+    yield* counts;
+    after = counts.at(-1)!.domain;
+  }
+}
+
+/** Once a day: counts that no report will be made of any more, and MTA-STS policies that ran out. */
+export async function tidyTls(store: Pick<Store, 'write'>, nowMs: number): Promise<void> {
+  await store.write(forgetOldTls, { day: dayOf(nowMs - keptDays * dayMs), nowMs });
+}
+
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 function addFailure({ counts, failures }: Counted, failure: TlsSessionFailure): void {
   counts.failed += 1;
