@@ -11,7 +11,7 @@ import type { Resolver } from '../net/resolver.ts';
 import type { Store } from '../store/store.ts';
 import { addTlsCounts, forgetOldTls, tlsCountsOf, type TlsCounts } from './tls/result-rows.ts';
 
-export type { TlsCounts, TlsFailureCount } from './tls/result-rows.ts';
+export type { TlsCounts } from './tls/result-rows.ts';
 
 /** A policy in the words of a report (RFC 8460, 4.4). */
 export interface ReportedPolicy {
