@@ -13,6 +13,7 @@ const lookEveryMs = 50;
 /** Below the ports that the kernel gives to outgoing connections, so that a server that was stopped finds its port free again. */
 const portMin = 10_000;
 const portMax = 32_000;
+const given = new Set<number>();
 
 /** The options of a test that needs these programs: it is skipped, with a word why, where one is missing. */
 export function needing(...programs: readonly string[]): { skip?: string; timeout: number } {
@@ -105,12 +106,14 @@ export async function eventually<T>(
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = portMin + Math.floor(Math.random() * (portMax - portMin));
+    if (given.has(port)) continue;
     const server = createServer();
     const free = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false)).listen(port, '0.0.0.0', () => resolve(true));
     });
     if (!free) continue;
     await new Promise((resolve) => server.close(resolve));
+    given.add(port);
     return port;
   }
 }
