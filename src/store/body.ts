@@ -14,19 +14,27 @@ export const inlineBodyMaxBytes = 64 * 1024;
 
 export interface Bodies {
   /** Takes the bytes of a new body: in memory first, in a file once it outgrows `inlineBodyMaxBytes`. */
-  writer(): BodyWriter;
+  writer(options?: WriterOptions): BodyWriter;
   /** Bytes [offset, offset + length) of a body, clipped to its size. */
   read(body: StoredBody, offset?: number, length?: number): Promise<Uint8Array>;
   /** The bytes from `offset` on, in chunks of at most 64 KiB. */
   stream(body: StoredBody, offset?: number): AsyncIterable<Uint8Array>;
 }
 
+export interface WriterOptions {
+  /** Room for what `finish` may put before all that was written. */
+  readonly topMaxBytes?: number;
+}
+
 export interface BodyWriter {
   /** Copies the bytes. A promise is returned when the caller should wait before the next chunk (back-pressure). */
   write(chunk: Uint8Array): Promise<void> | undefined;
   readonly sizeBytes: number;
-  /** Resolves when the bytes of a file are durable (an inline body becomes so with its row). */
-  finish(): Promise<StoredBody>;
+  /**
+   * Resolves when the bytes of a file are durable (an inline body becomes so with its row). `top` goes before all that was written: what is known of a
+   * message only when all of it has come. At most as many bytes as room was asked for.
+   */
+  finish(top?: Uint8Array): Promise<StoredBody>;
   /** Forgets what was written. Safe at any time, also after `finish` if no row names the body. */
   abort(): Promise<void>;
 }

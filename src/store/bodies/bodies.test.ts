@@ -71,6 +71,29 @@ test('a body of any size, cut anyhow, is read and streamed back from any offset'
   );
 });
 
+test('what is put on top at the end comes first, however large the body', async () => {
+  const sizes = [0, 100, inlineBodyMaxBytes - 10, inlineBodyMaxBytes, inlineBodyMaxBytes + 1, 400_000];
+  for (const size of sizes) {
+    for (const topSize of [0, 1, 300, 8192]) {
+      const [top, bytes] = [pattern(topSize).reverse(), pattern(size)];
+      const writer = bodies.writer({ topMaxBytes: 8192 });
+      for (let at = 0; at < size; at += 10_000) await writer.write(bytes.subarray(at, at + 10_000));
+      const body = await writer.finish(top);
+      const whole = Buffer.concat([top, bytes]);
+      assert.equal(writer.sizeBytes, whole.length);
+      assert.equal(body.is, whole.length > inlineBodyMaxBytes ? 'file' : 'inline');
+      assert.deepEqual(await collect(body), whole);
+      assert.deepEqual(await collect(body, topSize), Buffer.from(bytes));
+      assert.deepEqual(Buffer.from(await bodies.read(body, 0, 50)), whole.subarray(0, 50));
+      if (body.is === 'file') {
+        await writer.abort();
+        await assert.rejects(bodies.read(body));
+      }
+    }
+  }
+  await assert.rejects(bodies.writer({ topMaxBytes: 100 }).finish(pattern(5000)), /no room/);
+});
+
 test('a body that nobody waited for while writing is whole all the same', async () => {
   const bytes = pattern(700_000);
   const writer = bodies.writer();

@@ -3,7 +3,8 @@
  *
  * Durable order: bytes into `tmp/<name>`, fdatasync, rename to `<aa>/<b>/<name>` (4,096 folders), fsync of that folder; only then does `finish`
  * resolve, and only after that may a row name the file. A crash leaves a temporary file or a file no row names: both are swept (sweep.ts).
- * Names are random, so two folders of files can be poured together, and a name tells nothing of the message.
+ * Names are random, so two folders of files can be poured together, and a name tells nothing of the message but where in the file it begins: room that was
+ * left free for what goes on top, and was not needed, is a hole (`<name>-<bytes in hexadecimal>`).
  *
  * An error of the device while writing is never retried on the same file: it is removed and the message refused.
  */
@@ -11,7 +12,13 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal } from '../../base/refusal.ts';
-import { inlineBodyMaxBytes, type Bodies, type BodyWriter, type StoredBody } from '../body.ts';
+import {
+  inlineBodyMaxBytes,
+  type Bodies,
+  type BodyWriter,
+  type StoredBody,
+  type WriterOptions,
+} from '../body.ts';
 import { Folders } from './folders.ts';
 
 /** Largest piece given by `stream`, in bytes. */
@@ -20,12 +27,15 @@ const streamChunkBytes = 64 * 1024;
 const writeBufferBytes = 128 * 1024;
 /** First size of the buffer of a body in memory; most mail fits. */
 const firstBufferBytes = 8 * 1024;
+/** Room is left in whole pages, so that what is not used of it takes none. */
+const pageBytes = 4096;
 
 /** A buffer that grew beyond this, as its writer did not wait, is not kept. */
 const spareMaxBytes = 2 * writeBufferBytes;
 
 const nothing = Buffer.alloc(0);
-const namePattern = /^[0-9a-f]{32}$/;
+const randomNameChars = 32;
+const namePattern = /^[0-9a-f]{32}(?:-[0-9a-f]{1,6})?$/;
 
 export const temporaryFolder = 'tmp';
 
@@ -33,6 +43,12 @@ export const temporaryFolder = 'tmp';
 export function bodyPath(name: string): string {
   if (!namePattern.test(name)) throw new Error(`not the name of a body: ${JSON.stringify(name)}`);
   return join(name.slice(0, 2), name.slice(2, 3), name);
+}
+
+/** Where the body begins in its file. */
+function beginOf(name: string): number {
+  const dash = name.indexOf('-');
+  return dash === -1 ? 0 : Number.parseInt(name.slice(dash + 1), 16);
 }
 
 export class FileBodies implements Bodies {
@@ -43,8 +59,8 @@ export class FileBodies implements Bodies {
     this.#folders = new Folders(folder);
   }
 
-  writer(): BodyWriter {
-    return new FileWriter(this.#folders);
+  writer({ topMaxBytes = 0 }: WriterOptions = {}): BodyWriter {
+    return new FileWriter(this.#folders, topMaxBytes);
   }
 
   async read(body: StoredBody, offset = 0, length = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
@@ -52,7 +68,7 @@ export class FileBodies implements Bodies {
     const size = Math.max(0, Math.min(length, body.sizeBytes - offset));
     const buffer = Buffer.allocUnsafeSlow(size);
     await using file = await this.#open(body.name);
-    await readFully(file, buffer, offset, body.name);
+    await readFully(file, buffer, beginOf(body.name) + offset, body.name);
     return buffer;
   }
 
@@ -64,9 +80,10 @@ export class FileBodies implements Bodies {
       return;
     }
     await using file = await this.#open(body.name);
+    const begin = beginOf(body.name);
     for (let at = offset; at < body.sizeBytes; at += streamChunkBytes) {
       const buffer = Buffer.allocUnsafeSlow(Math.min(streamChunkBytes, body.sizeBytes - at));
-      await readFully(file, buffer, at, body.name);
+      await readFully(file, buffer, begin + at, body.name);
       yield buffer;
     }
   }
@@ -89,22 +106,37 @@ async function readFully(file: FileHandle, into: Uint8Array, position: number, n
   }
 }
 
+async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
 /** States: in memory (no file) → writing (a file) → finished or aborted. One write is in flight at a time. */
 class FileWriter implements BodyWriter {
   readonly #folders: Folders;
+  /** Bytes of the file that are left free at its beginning. */
+  readonly #room: number;
   #buffer: Buffer = nothing;
   /** The buffer that was written last, to be filled next: two take turns, however large the message. */
   #spare: Buffer = nothing;
   #used = 0;
   #written = 0;
+  /** Where the next bytes go in the file. */
+  #position: number;
   #name = '';
+  #begin = 0;
   #file: FileHandle | undefined;
   #flushing: Promise<void> | undefined;
   #failed: Error | undefined;
   #state: 'open' | 'finished' | 'aborted' = 'open';
 
-  constructor(folders: Folders) {
+  constructor(folders: Folders, topMaxBytes: number) {
     this.#folders = folders;
+    this.#room = Math.ceil(topMaxBytes / pageBytes) * pageBytes;
+    this.#position = this.#room;
   }
 
   get sizeBytes(): number {
@@ -120,14 +152,17 @@ class FileWriter implements BodyWriter {
     return this.#flushing;
   }
 
-  async finish(): Promise<StoredBody> {
+  async finish(top: Uint8Array = nothing): Promise<StoredBody> {
     if (this.#state !== 'open') throw new Error('the body is finished');
+    if (top.length > this.#room) throw new Error(`no room for ${top.length} bytes on top`);
     this.#state = 'finished';
-    if (this.#name === '') return { is: 'inline', bytes: this.#inline() };
+    if (this.#name === '' && this.#used + top.length > inlineBodyMaxBytes) this.#startFlush();
+    if (this.#name === '') return { is: 'inline', bytes: this.#inline(top) };
     try {
       await this.#flushing;
       if (this.#failed) throw this.#failed;
       while (this.#used > 0) await this.#flush();
+      await this.#putOnTop(top);
       await this.#file!.datasync();
       await this.#file!.close();
       this.#file = undefined;
@@ -137,6 +172,15 @@ class FileWriter implements BodyWriter {
       throw asRefusal(error, `body ${this.#name}`);
     }
     return { is: 'file', name: this.#name, sizeBytes: this.#written };
+  }
+
+  /** Into the room, right before what was written. */
+  async #putOnTop(top: Uint8Array): Promise<void> {
+    if (this.#room === 0) return;
+    const begin = this.#room - top.length;
+    await writeFully(this.#file!, top, begin);
+    this.#written += top.length;
+    this.#begin = begin;
   }
 
   async abort(): Promise<void> {
@@ -150,6 +194,7 @@ class FileWriter implements BodyWriter {
   }
 
   async #publish(): Promise<void> {
+    if (this.#begin > 0) this.#name += `-${this.#begin.toString(16)}`;
     const path = bodyPath(this.#name);
     const folder = await this.#folders.ensure(path.slice(0, path.lastIndexOf('/')));
     await rename(this.#temporary(), join(this.#folders.root, path));
@@ -169,13 +214,15 @@ class FileWriter implements BodyWriter {
   }
 
   /** A copy of the exact size when the buffer is mostly air: inline bodies stay in memory while their mail is on its way. */
-  #inline(): Uint8Array {
+  #inline(top: Uint8Array): Uint8Array {
     const bytes = this.#buffer.subarray(0, this.#used);
     const tight = this.#buffer.length - this.#used < this.#used / 8;
     this.#buffer = nothing;
-    if (tight) return bytes;
-    const copy = Buffer.allocUnsafeSlow(bytes.length);
-    copy.set(bytes);
+    if (tight && top.length === 0) return bytes;
+    const copy = Buffer.allocUnsafeSlow(top.length + bytes.length);
+    copy.set(top);
+    copy.set(bytes, top.length);
+    this.#used = copy.length;
     return copy;
   }
 
@@ -205,11 +252,8 @@ class FileWriter implements BodyWriter {
     this.#buffer = this.#spare;
     this.#spare = nothing;
     this.#file ??= await this.#create();
-    let done = 0;
-    while (done < pending.length) {
-      const { bytesWritten } = await this.#file.write(pending, done, pending.length - done);
-      done += bytesWritten;
-    }
+    await writeFully(this.#file, pending, this.#position);
+    this.#position += pending.length;
     if (whole.length <= spareMaxBytes) this.#spare = whole;
   }
 
@@ -219,7 +263,7 @@ class FileWriter implements BodyWriter {
   }
 
   #temporary(): string {
-    return join(this.#folders.root, temporaryFolder, this.#name);
+    return join(this.#folders.root, temporaryFolder, this.#name.slice(0, randomNameChars));
   }
 
   async #discard(): Promise<void> {
