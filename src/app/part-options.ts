@@ -14,6 +14,7 @@ import { defaultOptions as imapDefaults, type ImapOptions } from '../imapd/optio
 import { intakeDefaults, type IntakeOptions } from '../intake/options.ts';
 import { defaultOptions as pop3Defaults, type Pop3Options } from '../pop3d/options.ts';
 import { domainToAscii } from '../proto/smtp/domain.ts';
+import type { AuthenticationOptions } from '../policy/options.ts';
 import { queueDefaults, type QueueOptions } from '../queue/options.ts';
 import { defaultOptions as manageSieveDefaults, type ManageSieveOptions } from '../sieved/options.ts';
 import { smtpdDefaults, type SmtpdOptions } from '../smtpd/options.ts';
@@ -26,11 +27,28 @@ export function intakeOptions(settings: Settings): IntakeOptions {
   return {
     ...intakeDefaults,
     hostName: settings.hostname,
+    authservId: settings.authentication.name || settings.hostname,
     language: settings.language,
     postmaster: settings.smtp.postmaster,
     messageMaxBytes: settings.smtp.messageMiB * mebibyte,
     recipientsMax: settings.smtp.recipientsMax,
     lifetimeMs: settings.queue.expiryHours * hourMs,
+  };
+}
+
+export function authenticationOptions({ hostname, authentication: given }: Settings): AuthenticationOptions {
+  return {
+    authservId: given.name || hostname,
+    dmarc: given.dmarc,
+    spareLists: given.mailingLists === 'junk',
+    spfFail: given.spfFail,
+    unclearAuthor: given.unclearAuthor,
+    missingAuthor: given.missingAuthor,
+    trustedForwarders: given.trustedForwarders,
+    senders: given.senders,
+    onTemporaryError: given.temporaryError,
+    timeoutMs: given.timeoutSeconds * secondMs,
+    bimi: given.bimi,
   };
 }
 

@@ -16,6 +16,7 @@ import { ScriptLibrary } from '../sieve/library.ts';
 import { Scripts } from '../sieve/scripts.ts';
 import type { Store } from '../store/store.ts';
 import { ownAddresses } from './own-addresses.ts';
+import { openExaminer } from './examination.ts';
 import { quotaCheck, storageProblem } from './intake-checks.ts';
 import type { ThreadMetrics } from './metrics.ts';
 import { deliveryOptions, intakeOptions, queueOptions } from './part-options.ts';
@@ -88,6 +89,9 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     options: intakeOptions(settings),
     isFull: quotaCheck({ directory, mailboxes, clock: systemClock }),
     storageProblem: () => storageProblem(store.health().state),
+    ...(settings.authentication.verify && {
+      examine: openExaminer({ settings, directory, resolver, metrics }),
+    }),
     accept: (submission, events) => queue.accept(submission, events),
     refused: (event) => refusals.tell(event),
   };

@@ -5,6 +5,7 @@
  */
 import * as Type from 'typebox';
 import type { Static } from 'typebox';
+import { authentication } from './authentication-settings.ts';
 import { mtaSts, tls, tlsRules } from './encryption-settings.ts';
 import { count, flag, item, list, oneOf, section, text } from './fields.ts';
 import { delivery, queue, routes } from './outgoing-settings.ts';
@@ -122,6 +123,7 @@ export const settingsSchema = Type.Object(
     tlsRules,
     mtaSts,
     routes,
+    authentication,
     imap: section('Reading by IMAP.', {
       connectionsPerAccountMax: count(
         'Connections of one account, for each thread; the one idle for longest gives way.',

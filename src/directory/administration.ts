@@ -13,6 +13,7 @@ import { Office } from './office/office.ts';
 import { Domains, Orgs } from './office/orgs.ts';
 import { Routes } from './office/routes.ts';
 import { ApiKeys, Audit, Rewrites } from './office/rules.ts';
+import { SenderRulesOffice } from './office/sender-rules.ts';
 
 export interface AdministrationParts {
   readonly store: Store;
@@ -28,6 +29,8 @@ export class Administration {
   /** Aliases, groups and forwards. */
   readonly routes: Routes;
   readonly rewrites: Rewrites;
+  /** What is made of mail from outside. */
+  readonly senderRules: SenderRulesOffice;
   readonly keys: ApiKeys;
   readonly audit: Audit;
 
@@ -43,6 +46,7 @@ export class Administration {
     this.accounts = new Accounts(office);
     this.routes = new Routes(office);
     this.rewrites = new Rewrites(office);
+    this.senderRules = new SenderRulesOffice(office);
     this.keys = new ApiKeys(office);
     this.audit = new Audit(office);
   }

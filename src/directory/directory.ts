@@ -24,8 +24,10 @@ import { ReadCache } from './read/cache.ts';
 import { domainColumns, orgColumns, toDomain, toOrg, type DomainRow, type OrgRow } from './read/entity.ts';
 import { findAccount } from './read/login.ts';
 import { findDomain, resolveAddress, resolvePostmaster, type DomainFound } from './read/resolve.ts';
+import { findSenderRules, hasSenderRules } from './read/sender-rules.ts';
 import { hasRules, isGrantedSender, rewritten } from './read/rewrite.ts';
 import type { Resolution } from './resolution.ts';
+import type { SenderRules } from './sender-rules.ts';
 import { maybe } from '../store/transaction.ts';
 
 export interface DirectoryParts {
@@ -184,6 +186,12 @@ export class Directory implements Disposable {
       return read && (yield* rewritten(read, { direction, where }));
     });
     return found ?? address;
+  }
+
+  /** What is made of mail from outside for a domain of the organisation: its own rules over those of the organisation. Undefined: as the server does. */
+  async senderRules(org: string, domain: string): Promise<SenderRules | undefined> {
+    if (!(await this.#cache.get('sender rules', hasSenderRules))) return undefined;
+    return this.#cache.get(`sender rules ${org} ${domain}`, () => findSenderRules(org, domain));
   }
 
   /** Forgets what was read: for whoever changes the directory in this thread. */

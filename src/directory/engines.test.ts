@@ -136,6 +136,32 @@ async function playAddresses({ office, org, directory }: TestDirectory, notes: N
     'x@y.test',
   ];
   for (const address of asked) notes.note(await directory.resolve(address));
+  await playSenderRules({ office, org, directory }, notes);
+}
+
+async function playSenderRules(
+  { office, org, directory }: Pick<TestDirectory, 'office' | 'org' | 'directory'>,
+  notes: Notes,
+): Promise<void> {
+  const whole = { org: org.id, domain: '' };
+  const one = { org: org.id, domain: 'here.test' };
+  notes.note((await directory.senderRules(org.id, 'here.test')) ?? 'none');
+  await office.senderRules.put(systemActor, whole, { dmarc: 'junk', trustedForwarders: ['LIST.test'] });
+  const senders = [{ domain: '*.there.test', action: 'accept' as const }];
+  notes.note(
+    await office.senderRules.put(systemActor, one, {
+      dmarc: 'ignore',
+      senders,
+      trustedForwarders: ['x.test'],
+    }),
+  );
+  notes.note(await office.senderRules.get(one));
+  notes.note(await directory.senderRules(org.id, 'here.test'));
+  notes.note(await directory.senderRules(org.id, 'other.test'));
+  await notes.refused(office.senderRules.put(systemActor, { ...one, domain: 'there.test' }, {}));
+  await notes.refused(office.senderRules.put(systemActor, whole, { trustedForwarders: ['no domain'] }));
+  await office.senderRules.put(systemActor, one, {});
+  notes.note(await directory.senderRules(org.id, 'here.test'));
 }
 
 async function playLogins({ office, org, directory, clock }: TestDirectory, notes: Notes): Promise<void> {

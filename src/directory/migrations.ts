@@ -86,4 +86,12 @@ export const migrations: readonly Migration[] = [
       "alter table domain add column bimi_logo text not null default ''",
     ],
   },
+  {
+    part: 'directory',
+    version: 6,
+    // `domain`: '' for the rules of the whole organisation. `rules`: as JSON, only what is set otherwise than above it.
+    statements: [
+      'create table sender_rules (org text not null, domain text not null, rules text not null, primary key (org, domain))',
+    ],
+  },
 ];

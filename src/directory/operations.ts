@@ -15,6 +15,7 @@ import {
 } from './write/credential.ts';
 import { createDomain, createOrg, deleteDomain, deleteOrg, updateDomain, updateOrg } from './write/org.ts';
 import { dueTasks, finishTask } from './write/task.ts';
+import { putSenderRules } from './write/sender-rules.ts';
 import { deleteRewrite, deleteRoute, putRewrite, putRoute, setSendAs } from './write/route.ts';
 
 // What `app` does for accounts elsewhere.
@@ -44,6 +45,7 @@ export const operations: readonly AnyOperation[] = [
   putRewrite,
   deleteRewrite,
   setSendAs,
+  putSenderRules,
   noteAccess,
   dueTasks,
   finishTask,

@@ -104,6 +104,27 @@ export interface EventData {
     tls: TlsInfo | null;
     reply: string;
   };
+  /** Who stands behind a mail from outside, as far as it can be proved. */
+  authenticated: {
+    spf: { result: string; identity: 'mailfrom' | 'helo'; domain: string; why: string };
+    dkim: readonly { result: string; domain: string; selector: string; why: string }[];
+    /** `forwarders`: whose seals there are, the first one first. */
+    arc: { result: string; why: string; forwarders: readonly string[] };
+    dmarc: {
+      result: string;
+      /** The domain in From, or why there is none: `nobody`, `unreadable`, `severalFields`, `severalDomains`. */
+      author: string;
+      /** What the domain asks for; '' when it asks for nothing. */
+      policy: string;
+      /** By what the author is proved. */
+      by: readonly ('spf' | 'dkim')[];
+    };
+    /** What was done with it: `clear` where nothing spoke against it. */
+    action: 'accept' | 'junk';
+    reason: 'clear' | 'dmarc' | 'spf' | 'author' | 'senderRule' | 'temporary';
+    /** Why what the domain asks for was not done, or ''. */
+    override: string;
+  };
   /** One recipient or a whole transaction was refused with 4xx or 5xx while the sender was connected. */
   refused: {
     via: string;

@@ -1,4 +1,5 @@
 /** The sentences of a journey, in each language. Both have the same keys: the compiler sees to it. */
+import { authenticationWords, type AuthenticationWords } from './authentication-words.ts';
 import type { Detour, EventData, FilterAction, SmtpPhase, TlsInfo, TlsPolicy } from './event.ts';
 import { filteredEn, filteredJa, ruleEn, ruleJa } from './filter-words.ts';
 import { tlsEn, tlsJa, tlsPolicyEn, tlsPolicyJa } from './tls-policy-words.ts';
@@ -34,6 +35,7 @@ export interface Words {
   howToRead(mailbox: string, uid: number): string;
   managed(action: EventData['managed']['action'], by: string, recipient: string): string;
   redirected(recipient: string, why: EventData['redirected']['why']): string;
+  readonly authenticated: AuthenticationWords;
   filtered(action: FilterAction, recipient: string, detail: string): string;
   rule(by: string, script: string, rule: string, line: number): string;
 }
@@ -110,6 +112,7 @@ const en: Words = {
     `${{ held: 'Held', released: 'Released', retried: 'Tried again at once', deleted: 'Deleted from the queue' }[action]}${recipient === '' ? '' : ` (${recipient})`} by ${by}`,
   redirected: (recipient, why) =>
     `${recipient} is ${{ alias: 'an alias', group: 'a group', forward: 'forwarded', catchAll: 'caught by the catch-all', rule: 'sent on by a rule' }[why]}`,
+  authenticated: authenticationWords.en,
   filtered: filteredEn,
   rule: ruleEn,
 };
@@ -184,6 +187,7 @@ const ja: Words = {
     `${by} が${recipient === '' ? '' : ` ${recipient} を`}${{ held: '保留', released: '保留解除', retried: '即時再試行', deleted: 'キューから削除' }[action]}`,
   redirected: (recipient, why) =>
     `${recipient} は${{ alias: '別名', group: 'グループ', forward: '転送設定', catchAll: 'キャッチオール', rule: '振り分けルールで転送' }[why]}`,
+  authenticated: authenticationWords.ja,
   filtered: filteredJa,
   rule: ruleJa,
 };

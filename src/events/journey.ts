@@ -144,6 +144,16 @@ const tellers: {
     details: data.why === '' ? [] : [data.why],
     mood: 'neutral',
   }),
+  authenticated: (data, _, { say }) => ({
+    headline: say.authenticated.headline(data),
+    details: say.authenticated.details(data),
+    mood:
+      data.action === 'junk' || data.dmarc.result === 'fail'
+        ? 'bad'
+        : data.dmarc.result === 'pass'
+          ? 'good'
+          : 'neutral',
+  }),
   filtered: (data, recipient, { say }) => ({
     headline: say.filtered(data.action, recipient, data.detail),
     details: [say.rule(data.by, data.script, data.rule, data.line)],

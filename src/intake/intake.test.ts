@@ -4,7 +4,6 @@ import * as fc from 'fast-check';
 import { Refusal, type Reason } from '../base/refusal.ts';
 import type { MailParams } from '../proto/smtp/params.ts';
 import { parseMailbox } from '../proto/smtp/path.ts';
-import type { Judge } from './judge.ts';
 import type { SessionInfo } from './session-info.ts';
 import { alice, testIntake, type Taken, type TestIntake } from './testing.ts';
 
@@ -220,19 +219,6 @@ test('canonical addresses replace the written ones in envelope and header', asyn
   assert.deepEqual(
     taken.submission.recipients.map((to) => [to.address, to.orcpt]),
     [['bob@here.test', 'rfc822;old@here.test']],
-  );
-});
-
-test('a judge may refuse, tag, and take its time', async () => {
-  const judges: Judge[] = [
-    () => ({ is: 'refuse', reply: 'No thanks', temporary: false }),
-    async (facts) => ({ is: 'tag', fields: `X-Seen: ${facts.header.length} ${facts.recipients.join()}\r\n` }),
-  ];
-  const sent = { to: ['bob@here.test'], size: 1 };
-  await refuses(send(testIntake({}, { judge: judges[0]! }), sent), 'notAllowed');
-  assert.equal(
-    own(await send(testIntake({}, { judge: judges[1]! }), sent)),
-    'X-Seen: 6 bob@here.test\r\nA: b\r\n\r\nc\r\n',
   );
 });
 

@@ -19,9 +19,9 @@ import type { MailEvent, SmtpPhase } from '../events/event.ts';
 import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import type { MailParams, RcptParams } from '../proto/smtp/params.ts';
 import { joinAddress, type Mailbox } from '../proto/smtp/path.ts';
+import type { Arriving, Examination } from '../policy/opinion.ts';
 import type { Submission } from '../queue/message.ts';
 import type { Bodies } from '../store/body.ts';
-import type { Judge } from './judge.ts';
 import { Mail } from './mail.ts';
 import type { IntakeOptions } from './options.ts';
 import type { SessionInfo } from './session-info.ts';
@@ -41,7 +41,8 @@ export interface IntakeParts {
   readonly isFull?: IsFull;
   /** Why nothing can be stored now: mail is refused before its body is sent. Costs nothing to ask. */
   readonly storageProblem?: () => 'storageFull' | 'storageBusy' | undefined;
-  readonly judge?: Judge;
+  /** Asked about mail from outside; absent: it is taken as it comes. */
+  readonly examine?: (mail: Arriving) => Examination;
 }
 
 export type IsFull = (account: AccountId, sizeBytes: number) => boolean | Promise<boolean>;

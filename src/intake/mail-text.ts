@@ -15,6 +15,7 @@ import { hasBareLineEnd, LineEndFixer } from '../proto/smtp/line-ends.ts';
 import type { BodyWriter, StoredBody } from '../store/body.ts';
 import type { EightBitLabel } from './eight-bit-label.ts';
 import { HeaderGatherer, type Gathered } from './header-gatherer.ts';
+import type { TextWatch } from './text-watch.ts';
 
 /** What stands in the store in place of the header that came. */
 export interface Opened {
@@ -22,6 +23,7 @@ export interface Opened {
   readonly top: string;
   readonly header: Buffer;
   readonly label: EightBitLabel | undefined;
+  readonly watch?: TextWatch | undefined;
   /** Not an octet of the body may change. */
   readonly sealedBody: boolean;
 }
@@ -100,8 +102,18 @@ export class MailText {
     await this.#opening;
     if (this.#refusal === undefined) this.#checkText();
     if (this.#refusal !== undefined) throw this.#refusal;
-    if (this.#opened?.label) await this.#writer.write(this.#opened.label.end());
-    return this.#writer.finish();
+    if (this.#opened?.label) await this.#store(this.#opened.label.end());
+    const { watch } = this.#opened ?? {};
+    return watch === undefined ? this.#writer.finish() : this.#finishWatched(watch);
+  }
+
+  async #finishWatched(watch: TextWatch): Promise<StoredBody> {
+    try {
+      return await this.#writer.finish(Buffer.from(await watch.finish()));
+    } catch (error) {
+      this.#refuse(error);
+      throw error;
+    }
   }
 
   #look(chunk: Buffer): void {
@@ -172,9 +184,14 @@ export class MailText {
   #body(bytes: Buffer): Promise<void> | undefined {
     if (this.#refusal !== undefined || bytes.length === 0) return undefined;
     const label = this.#opened?.label;
-    if (label === undefined || label.decided) return this.#writer.write(bytes);
+    if (label === undefined || label.decided) return this.#store(bytes);
     const labelled = label.push(bytes);
-    return labelled && this.#writer.write(labelled);
+    return labelled && this.#store(labelled);
+  }
+
+  #store(bytes: Buffer): Promise<void> | undefined {
+    this.#opened!.watch?.write(bytes);
+    return this.#writer.write(bytes);
   }
 
   #checkText(): void {
@@ -186,6 +203,7 @@ export class MailText {
   }
 
   #refuse(refusal: unknown): undefined {
+    if (this.#refusal === undefined) this.#opened?.watch?.abort();
     this.#refusal ??= refusal;
     this.#waiting = [];
     return undefined;

@@ -5,21 +5,25 @@
 import { isAscii } from 'node:buffer';
 import { newMessageId, type MessageId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
+import type { Principal } from '../directory/principal.ts';
+import type { Arriving } from '../policy/opinion.ts';
 import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
-import { isAsciiText, joinAddress, type Mailbox } from '../proto/smtp/path.ts';
+import { isAsciiText, type Mailbox } from '../proto/smtp/path.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import type { StoredBody } from '../store/body.ts';
 import { acceptedEvents } from './accepted-events.ts';
+import { authenticatedEvents } from './authenticated-events.ts';
 import { EightBitLabel } from './eight-bit-label.ts';
+import { withoutForged } from './forged-fields.ts';
 import { readHeaderFacts, type HeaderFacts } from './header-facts.ts';
 import type { Accepted, Envelope, IntakeParts, MailTransaction } from './intake.ts';
-import { acceptAll, JudgedRefusal, type Judgement } from './judge.ts';
 import { MailText, type Opened } from './mail-text.ts';
 import { receivedField } from './received.ts';
 import { Recipients } from './recipients.ts';
 import type { SessionInfo } from './session-info.ts';
 import { mendSubmitted, type Mended } from './submitted-header.ts';
+import { ExaminedText, watchFieldsMaxBytes, type Accepting, type TextWatch } from './text-watch.ts';
 
 export interface Sender {
   /** The envelope's, after canonical rewriting, as in rows. */
@@ -37,6 +41,7 @@ export class Mail implements MailTransaction {
   readonly #atMs: number;
   #text: MailText | undefined;
   #facts: HeaderFacts | undefined;
+  #opinion: Accepting | undefined;
   #messageId = '';
   #utf8Header = false;
   #over = false;
@@ -94,6 +99,7 @@ export class Mail implements MailTransaction {
     try {
       await this.#parts.accept({ message, recipients: queued, body }, [
         ...acceptedEvents(this.#session, message, this.#recipients),
+        ...(this.#opinion ? authenticatedEvents(message, this.#opinion, this.#recipients) : []),
         ...events,
       ]);
     } catch (error) {
@@ -126,32 +132,30 @@ export class Mail implements MailTransaction {
     const { messageMaxBytes, headerMaxBytes } = options;
     const fixesLineEnds = own && !binary && options.submissionLineEnds === 'fix';
     const textOptions = { messageMaxBytes, headerMaxBytes, fixesLineEnds, binary };
-    this.#text = new MailText(bodies.writer(), textOptions, (header) => this.#open(header));
+    const room = this.#isExamined ? { topMaxBytes: watchFieldsMaxBytes } : undefined;
+    this.#text = new MailText(bodies.writer(room), textOptions, (header) => this.#open(header));
     return this.#text;
   }
 
-  /** Reads, judges and mends the header. Only mail of our own users, and a judge that has to ask, make it take time. */
+  /** Reads the header, has it examined, and mends it. Only mail of our own users makes it take time. */
   #open(header: Buffer): Opened | Promise<Opened> {
     const facts = readHeaderFacts(header);
     this.#facts = facts;
     this.#messageId = facts.messageId;
     const { receivedMax } = this.#parts.options;
     if (facts.received >= receivedMax) throw new Refusal('mailLoop', `${facts.received} Received fields`);
-    const judgement = this.#judge(header);
-    if (this.#session.principal === undefined && !(judgement instanceof Promise)) {
-      return this.#opened(judgement, { top: '', header });
-    }
-    return this.#openSlowly(header, facts, judgement);
+    const { principal } = this.#session;
+    if (principal !== undefined) return this.#openOwn(header, facts, principal);
+    if (!this.#isExamined) return this.#opened({ top: '', header });
+    const examination = this.#parts.examine!(this.#arriving(header, facts));
+    const watch = new ExaminedText(examination, (opinion) => {
+      this.#opinion = opinion;
+    });
+    const clean = withoutForged(header, facts.block, this.#parts.options.authservId);
+    return this.#opened({ top: '', header: clean }, watch);
   }
 
-  async #openSlowly(
-    header: Buffer,
-    facts: HeaderFacts,
-    asked: Judgement | Promise<Judgement>,
-  ): Promise<Opened> {
-    const judgement = await asked;
-    const { principal } = this.#session;
-    if (principal === undefined) return this.#opened(judgement, { top: '', header });
+  async #openOwn(header: Buffer, facts: HeaderFacts, principal: Principal): Promise<Opened> {
     const { directory, options } = this.#parts;
     const mended = await mendSubmitted(directory, header, facts, {
       id: this.id,
@@ -162,35 +166,43 @@ export class Mail implements MailTransaction {
       smtpUtf8: this.#envelope.params.smtpUtf8 === true,
     });
     this.#messageId = mended.messageId;
-    return this.#opened(judgement, mended);
+    return this.#opened(mended);
   }
 
-  #opened(judgement: Judgement, { top, header }: Pick<Mended, 'top' | 'header'>): Opened {
-    if (judgement.is === 'refuse') throw new JudgedRefusal(judgement);
+  #opened({ top, header }: Pick<Mended, 'top' | 'header'>, watch?: TextWatch): Opened {
     const { dkim, sealedBody, block } = this.#facts!;
     this.#utf8Header = !isAscii(header);
     const labelled =
       this.#session.principal !== undefined && !dkim && this.#envelope.params.body !== 'binarymime';
-    const tags = judgement.is === 'tag' ? judgement.fields : '';
     return {
-      top: this.#received() + tags + top,
+      top: this.#received() + top,
       header,
       label: labelled ? EightBitLabel.for(block) : undefined,
       sealedBody: sealedBody || dkim,
+      watch,
     };
   }
 
-  #judge(header: Buffer): Judgement | Promise<Judgement> {
-    const { judge = acceptAll } = this.#parts;
-    if (judge === acceptAll) return { is: 'accept' };
-    const recipients = this.#recipients.named.map((to) => joinAddress(to));
-    return judge({
-      message: this.id,
-      session: this.#session,
-      sender: this.#sender.address,
-      recipients,
-      header,
+  /** Mail that strangers bring to the MX. What LMTP brings was examined by whoever hands it over. */
+  get #isExamined(): boolean {
+    const { via, principal, trusted } = this.#session;
+    return (
+      this.#parts.examine !== undefined &&
+      (via === 'mx' || via === 'relay') &&
+      principal === undefined &&
+      !trusted
+    );
+  }
+
+  #arriving(header: Buffer, { block }: HeaderFacts): Arriving {
+    const { ip, helo } = this.#session;
+    const recipients = [...this.#recipients.namedByOrg].flatMap(([org, addresses]) => {
+      const domains = new Set(
+        addresses.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()),
+      );
+      return [...domains].map((domain) => ({ org, domain }));
     });
+    return { ip, helo, sender: this.#sender.address, recipients, header, block };
   }
 
   #received(): string {
@@ -226,6 +238,7 @@ export class Mail implements MailTransaction {
       smtpUtf8: this.#needsUtf8(),
       requireTls: params.requireTls === true,
       ...(this.#facts?.tlsOptional === true && { tlsOptional: true }),
+      ...(this.#opinion && this.#opinion.junkFor.length > 0 && { junkFor: this.#opinion.junkFor }),
       priority: params.priority ?? 0,
       acceptedAtMs: now,
       notBeforeMs,

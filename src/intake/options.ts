@@ -3,6 +3,8 @@
 export interface IntakeOptions {
   /** Our name in Received lines and in message ids we give: a domain. */
   readonly hostName: string;
+  /** Our name in Authentication-Results. What comes in under it is forged. */
+  readonly authservId: string;
   /** Who gets mail for `<Postmaster>` without a domain (RFC 5321, 4.5.1): an address; `''` leaves it to the directory. */
   readonly postmaster: string;
   /** Language of notices to senders whose own is not known. */
@@ -27,7 +29,7 @@ export interface IntakeOptions {
   readonly submissionLineEnds: 'fix' | 'refuse';
 }
 
-export const intakeDefaults: Omit<IntakeOptions, 'hostName'> = {
+export const intakeDefaults: Omit<IntakeOptions, 'hostName' | 'authservId'> = {
   postmaster: '',
   language: 'en',
   messageMaxBytes: 50 * 1024 * 1024,

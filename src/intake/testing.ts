@@ -130,8 +130,9 @@ class MemoryWriter implements BodyWriter {
     this.sizeBytes += chunk.length;
     return undefined;
   }
-  async finish(): Promise<StoredBody> {
-    return { is: 'inline', bytes: Buffer.concat(this.#chunks) };
+  async finish(top: Uint8Array = new Uint8Array(0)): Promise<StoredBody> {
+    this.sizeBytes += top.length;
+    return { is: 'inline', bytes: Buffer.concat([top, ...this.#chunks]) };
   }
   async abort(): Promise<void> {}
 }
@@ -165,7 +166,7 @@ export function testIntake(
     clock: systemClock,
     log: silentLog,
     metrics: noMetrics,
-    options: { ...intakeDefaults, hostName: 'mx.here.test', ...options },
+    options: { ...intakeDefaults, hostName: 'mx.here.test', authservId: 'mx.here.test', ...options },
     async accept(submission, events) {
       const { body } = submission;
       const text = body.is === 'inline' ? Buffer.from(body.bytes).toString('latin1') : '';

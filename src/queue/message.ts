@@ -35,6 +35,8 @@ export interface QueuedMessage {
   readonly requireTls: boolean;
   /** The sender would rather have it delivered than encrypted (`TLS-Required: No`, RFC 8689, 3). */
   readonly tlsOptional?: boolean;
+  /** Organisations whose mailboxes get it into Junk. */
+  readonly junkFor?: readonly string[];
   /** RFC 6710: -9 to 9. */
   readonly priority: number;
   readonly acceptedAtMs: number;

@@ -5,7 +5,7 @@
  * finds wrong with a command has a row in `own`. Texts say what to do, name no internals, and are ASCII.
  */
 import { Refusal, type Reason } from '../base/refusal.ts';
-import { JudgedRefusal } from '../intake/judge.ts';
+import { JudgedRefusal } from '../intake/judged-refusal.ts';
 import type { Fault } from '../proto/smtp/command.ts';
 
 type TryLater = 421 | 450 | 451 | 452 | 454;

@@ -67,6 +67,7 @@ const protoMayImport: Record<string, readonly string[]> = {
   arc: ['dkim', 'mime'],
   dmarc: ['dns', 'mime', 'smtp'],
   authres: [],
+  bimi: ['dkim', 'dns'],
 };
 
 const source = join(import.meta.dirname, '../../src');

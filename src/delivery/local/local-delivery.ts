@@ -118,10 +118,10 @@ export class LocalDelivery {
 
   async #store({ letter, recipient, to, stored, quotaBytes, nowMs }: Arrived): Promise<Outcome> {
     const { attempt, startedMs } = letter;
-    const { account, org, mailboxDetail } = to;
+    const { account, org } = to;
     await this.#write({
       account,
-      mailbox: this.#mailboxFor(mailboxDetail),
+      mailbox: this.#mailboxFor(attempt, to),
       ...(quotaBytes === undefined ? {} : { quotaBytes }),
       key: keyOf(attempt, to),
       flags: 0,
@@ -165,15 +165,16 @@ export class LocalDelivery {
       language: known?.language ?? attempt.message.language,
       ...stored,
       key: keyOf(attempt, to),
-      mailbox: this.#mailboxFor(to.mailboxDetail),
+      mailbox: this.#mailboxFor(attempt, to),
       quotaBytes,
       nowMs,
       elapsedMs: () => this.#parts.clock.monotonicMs() - startedMs,
     };
   }
 
-  #mailboxFor(detail: string): Placement['mailbox'] {
+  #mailboxFor({ message }: Attempt, { org, mailboxDetail: detail }: OurAccount): Placement['mailbox'] {
     const { detailMailbox } = this.#parts.options;
+    if (message.junkFor?.includes(org)) return { role: 'junk' };
     if (detail === '' || detailMailbox === 'none') return { role: 'inbox' };
     return { name: detail, create: detailMailbox === 'create' };
   }

@@ -67,6 +67,7 @@ export const deleteOrg = operation(
     if (used.length > 0) throw new Refusal('conflict', 'the organisation still has domains or accounts');
     yield* rows('delete from api_key where org = ?', id);
     yield* rows('delete from rewrite where org = ?', id);
+    yield* rows('delete from sender_rules where org = ?', id);
     yield* rows('delete from org where id = ?', id);
     yield* recordChange(change, { org: id, action: 'org.delete', subject: name });
   },
@@ -148,6 +149,7 @@ export const deleteDomain = operation(
       `%@${name}`,
     );
     yield* rows('delete from send_as where address = ?', `@${name}`);
+    yield* rows('delete from sender_rules where org = ? and domain = ?', org, name);
     yield* rows('delete from domain where name = ?', name);
     yield* recordChange(change, { org, action: 'domain.delete', subject: name });
   },

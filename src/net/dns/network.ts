@@ -30,6 +30,8 @@ export interface NetworkOptions {
 type Failure = Extract<NetworkAnswer, { is: 'failure' }>;
 
 const roundsMax = 3;
+/** While no server answers at all, each is asked once and not waited for longer: whoever asks has others waiting behind it. */
+const silentTimeoutMs = 1000;
 /** Less time than this is not worth a question. */
 const tryMinMs = 50;
 
@@ -43,8 +45,10 @@ export async function askNetwork(
   const { clock, servers, tryTimeoutMs } = options;
   let last: Failure = { is: 'failure', reason: 'timeout', detail: 'no time left' };
   let asked = servers.inOrder();
-  for (let round = 0; round < roundsMax && asked.length > 0; round++) {
-    const silent: Server[] = [];
+  const silent = servers.allSilent;
+  const longestMs = silent ? silentTimeoutMs : Number.POSITIVE_INFINITY;
+  for (let round = 0; round < (silent ? 1 : roundsMax) && asked.length > 0; round++) {
+    const again: Server[] = [];
     for (const server of asked) {
       const leftMs = deadlineMs - clock.monotonicMs();
       if (leftMs < tryMinMs) return last;
@@ -52,14 +56,14 @@ export async function askNetwork(
         server,
         name,
         type,
-        Math.min(tryTimeoutMs * 2 ** round, leftMs),
+        Math.min(tryTimeoutMs * 2 ** round, leftMs, longestMs),
         options,
       );
       if (answer.is === 'reading') return answer;
-      if (answer.reason === 'timeout') silent.push(server);
+      if (answer.reason === 'timeout') again.push(server);
       last = { ...answer, detail: `${answer.detail} (${server.ip})` };
     }
-    asked = silent;
+    asked = again;
   }
   return last;
 }

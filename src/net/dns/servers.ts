@@ -83,6 +83,12 @@ export class Servers {
     return [...turned.filter((server) => !silent(server)), ...turned.filter(silent)];
   }
 
+  /** No server has answered lately: another question would wait in vain, too. */
+  get allSilent(): boolean {
+    const nowMs = this.#clock.monotonicMs();
+    return this.#conf.servers.every((server) => (this.#silentUntilMs.get(server) ?? 0) > nowMs);
+  }
+
   noteSilent(server: Server): void {
     this.#silentUntilMs.set(server, this.#clock.monotonicMs() + penaltyMs);
   }

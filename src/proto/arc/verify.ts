@@ -40,6 +40,11 @@ export class ArcVerifier {
     return this.#hashes.size > 0;
   }
 
+  /** The keys that will be asked for. */
+  get named(): readonly { readonly selector: string; readonly domain: string }[] {
+    return 'broken' in this.#chain ? [] : this.#chain.flatMap(({ message, seal }) => [message[0], seal]);
+  }
+
   body(chunk: Uint8Array): void {
     this.#hashes.write(chunk);
   }

@@ -68,6 +68,11 @@ export class DkimVerifier {
     return this.#hashes.size > 0;
   }
 
+  /** The keys that will be asked for. */
+  get named(): readonly Pick<Signature, 'selector' | 'domain'>[] {
+    return this.#checked().map(({ signature }) => signature);
+  }
+
   /** A piece of the body: what stands behind the blank line after the header. */
   body(chunk: Uint8Array): void {
     this.#hashes.write(chunk);

@@ -27,8 +27,8 @@ test('two From fields, none, and nobody in one are told apart', () => {
   assert.equal(domainOf('From: a@one.test\nFrom: b@two.test\n'), 'severalFields');
   assert.equal(domainOf('From : a@one.test\nFROM: a@one.test\n'), 'severalFields');
   assert.equal(domainOf('Subject: x\n'), 'nobody');
-  assert.equal(domainOf('From: \n'), 'nobody');
-  assert.equal(domainOf('From: undisclosed:;\n'), 'nobody');
-  assert.equal(domainOf('From: a@one.test, b@..\n'), 'nobody');
+  assert.equal(domainOf('From: \n'), 'unreadable');
+  assert.equal(domainOf('From: undisclosed:;\n'), 'unreadable');
+  assert.equal(domainOf('From: a@one.test, b@..\n'), 'unreadable');
   assert.equal(domainOf('From: a@one.test, b@two.test\n'), 'severalDomains');
 });

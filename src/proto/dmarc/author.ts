@@ -5,8 +5,10 @@ import { domainToAscii } from '../smtp/domain.ts';
 
 export type Author =
   | { readonly is: 'author'; readonly domain: string; readonly address: string }
-  /** No From field, or no address with a domain in it. */
+  /** No From field. */
   | { readonly is: 'nobody' }
+  /** No address with a domain in it, or not only such: what people are shown is anybody's guess. */
+  | { readonly is: 'unreadable' }
   /** More than one From field: readers may be shown another than the one that was signed. */
   | { readonly is: 'severalFields' }
   /** One field with addresses of several domains: exempt from DMARC. */
@@ -16,16 +18,17 @@ export function authorOf(header: Buffer, block: HeaderBlock): Author {
   const fields = findFields(block, 'from');
   if (fields.length > 1) return { is: 'severalFields' };
   const [field] = fields;
-  const mailboxes = field === undefined ? [] : flatten(parseAddresses(fieldText(header, field)));
+  if (field === undefined) return { is: 'nobody' };
+  const mailboxes = flatten(parseAddresses(fieldText(header, field)));
   const domains = new Set<string>();
   for (const { domain } of mailboxes) {
     const ascii = domainToAscii(domain.replace(/\.$/, ''));
     // A mailbox whose domain cannot be read may be the one that people see.
-    if (ascii === undefined) return { is: 'nobody' };
+    if (ascii === undefined) return { is: 'unreadable' };
     domains.add(ascii);
   }
   const [domain] = domains;
-  if (domain === undefined) return { is: 'nobody' };
+  if (domain === undefined) return { is: 'unreadable' };
   if (domains.size > 1) return { is: 'severalDomains', domains: [...domains] };
   return { is: 'author', domain, address: `${mailboxes[0]!.local}@${domain}` };
 }

@@ -4,17 +4,16 @@ import { systemClock } from '../../base/clock.ts';
 import { testSubmission } from '../testing.ts';
 import { messageData, messageOf } from './message-row.ts';
 
-test('a message comes out of its row as it went in, whatever it asks of encryption', () => {
+test('a message comes out of its row as it went in, whatever is asked of it', () => {
   const { message } = testSubmission(systemClock, ['a@there.test']);
   for (const asked of [
     {},
     { requireTls: true },
     { tlsOptional: true },
-    {
-      deliverBy: { atMs: 5, mode: 'notify' as const, trace: true },
-      smtpUtf8: true,
-      bodyKind: 'binarymime' as const,
-    },
+    { smtpUtf8: true, bodyKind: 'binarymime' as const },
+    { deliverBy: { atMs: 5, mode: 'notify' as const, trace: true } },
+    { junkFor: ['org'] },
+    { deliverBy: { atMs: 5, mode: 'return' as const, trace: false }, junkFor: ['org', 'other'] },
   ]) {
     const given = { ...message, ...asked };
     const { id, sender, org } = given;

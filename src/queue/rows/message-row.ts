@@ -25,7 +25,8 @@ type Data = [
   sizeBytes: number,
   headerMessageId: string,
   subject: string,
-  deliverBy?: [atMs: number, mode: 'R' | 'N', trace: 0 | 1],
+  deliverBy?: [atMs: number, mode: 'R' | 'N', trace: 0 | 1] | null,
+  junkFor?: readonly string[],
 ];
 
 export function messageData(m: QueuedMessage): string {
@@ -51,6 +52,10 @@ export function messageData(m: QueuedMessage): string {
   if (m.deliverBy !== undefined) {
     const { atMs, mode, trace } = m.deliverBy;
     data.push([atMs, mode === 'return' ? 'R' : 'N', trace ? 1 : 0]);
+  }
+  if (m.junkFor !== undefined) {
+    if (m.deliverBy === undefined) data.push(null);
+    data.push(m.junkFor);
   }
   return JSON.stringify(data);
 }
@@ -87,7 +92,8 @@ export function messageOf(columns: MessageColumns): QueuedMessage {
     sizeBytes: d[14],
     headerMessageId: d[15],
     subject: d[16],
-    ...(d[17] === undefined ? {} : { deliverBy: deliverByOf(d[17]) }),
+    ...(d[17] ? { deliverBy: deliverByOf(d[17]) } : {}),
+    ...(d[18] === undefined ? {} : { junkFor: d[18] }),
   };
 }
 

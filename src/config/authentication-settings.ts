@@ -1,0 +1,61 @@
+/** Settings of proof: what is made of what mail from outside shows of its sender. */
+import * as Type from 'typebox';
+import { count, flag, item, list, oneOf, section, text } from './fields.ts';
+
+const senderRule = item({
+  domain: text('`example.jp` with all below it, or `*.example.jp` for those alone.'),
+  action: oneOf('What is done with its mail; `obey`: what the domain asks for.', [
+    'accept',
+    'junk',
+    'refuse',
+    'obey',
+  ]),
+});
+
+export const authentication = section(
+  'Proof of who sends: what is made of SPF, DKIM, DMARC and ARC in mail from outside. Organisations and domains may have rules of their own.',
+  {
+    verify: flag('Check it at all.', true),
+    name: text('Our name in Authentication-Results fields; empty takes `hostname`.', ''),
+    dmarc: oneOf(
+      'What a domain asks for by DMARC: `obey` refuses its unproved mail at `p=reject` and puts it into Junk at `p=quarantine`; `junk` never refuses for it; `ignore` only tells the result.',
+      ['obey', 'junk', 'ignore'],
+      'obey',
+    ),
+    mailingLists: oneOf(
+      'Mail of a domain with `p=reject` by way of a mailing list that proves itself but has changed it: `junk`, or `refuse` like any other.',
+      ['junk', 'refuse'],
+      'junk',
+    ),
+    spfFail: oneOf(
+      'Mail from a host that SPF forbids, when its domain has no DMARC and has not signed it.',
+      ['accept', 'junk', 'refuse'],
+      'accept',
+    ),
+    unclearAuthor: oneOf(
+      'Mail with several From fields, or one in which no address can be read. Authors of several domains: Junk at most.',
+      ['accept', 'junk', 'refuse'],
+      'refuse',
+    ),
+    missingAuthor: oneOf('Mail without a From field.', ['accept', 'junk', 'refuse'], 'accept'),
+    temporaryError: oneOf(
+      'Mail that nothing proves while DNS does not answer: `accept`, or `defer`, which asks the sender to come again.',
+      ['accept', 'defer'],
+      'accept',
+    ),
+    timeoutSeconds: count('For all questions to DNS about one message.', {
+      min: 1,
+      max: 120,
+      default: 20,
+    }),
+    bimi: flag(
+      'Look up the logos of domains that prove their mail (BIMI), and pass on where they are.',
+      true,
+    ),
+    trustedForwarders: list(
+      'Domains that may pass on what they have received, with all below them: their ARC seals count, and what is proved to come from them is not held to the policy of its author.',
+      Type.String(),
+    ),
+    senders: list('Rules for domains of authors, whatever these ask for. The first that fits.', senderRule),
+  },
+);
