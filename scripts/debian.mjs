@@ -24,6 +24,8 @@ const packages = [
   'unbound',
   'bind9-utils',
   'pebble',
+  'nftables',
+  'iproute2',
   'bind9-dnsutils',
   'sieve-connect',
 ];

@@ -13,6 +13,7 @@ import { addDemo } from './command/demo.ts';
 import { addDns } from './command/dns.ts';
 import { addDoctor } from './command/doctor.ts';
 import { addDomain } from './command/domain.ts';
+import { addFirewall } from './command/firewall.ts';
 import { addForward } from './command/forward.ts';
 import { addGroup } from './command/group.ts';
 import { addJourney } from './command/journey.ts';
@@ -35,7 +36,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
     [addAccount, addAlias, addGroup, addForward, addAddress, addAppPassword, addRole, addQuota],
   ],
   ['Domains:', [addOrg, addDomain, addDns, addCatchAll, addRewrite]],
-  ['Care:', [addDoctor, addStorage, addAudit, addApiKey, addApi]],
+  ['Care:', [addDoctor, addFirewall, addStorage, addAudit, addApiKey, addApi]],
 ];
 
 const footer = `

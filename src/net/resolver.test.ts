@@ -366,6 +366,28 @@ test('the built-in zone comes before the network and is the whole truth below it
   });
 });
 
+test('names of one label and the root itself are names like any other', async () => {
+  const root: readonly ZoneRecord[] = [
+    { name: '.', type: 'NS', data: 'a.root.test' },
+    { name: 'jp', type: 'NS', data: 'a.dns.jp' },
+    { name: 'ai', type: 'MX', data: '10 mail.ai' },
+    { name: '*', type: 'TXT', data: 'whatever' },
+  ];
+  await using server = await startDnsTestServer(root);
+  const zone = createZone({ records: root });
+  assert.deepEqual(zone.apexes, ['.']);
+  for (const source of [{ servers: [server.address] }, { zone }]) {
+    const resolver = createResolver({ clock: systemClock, ...source });
+    assert.deepEqual(recordsOf(await resolver.lookup('.', 'NS')), ['a.root.test']);
+    assert.deepEqual(recordsOf(await resolver.lookup('JP.', 'NS')), ['a.dns.jp']);
+    assert.deepEqual(recordsOf(await resolver.mx('ai')), [{ preference: 10, exchange: 'mail.ai' }]);
+    assert.deepEqual(recordsOf(await resolver.txt('nowhere')), ['whatever']);
+    assert.equal((await resolver.mx('jp')).is, 'noData');
+    assert.equal((await resolver.mx('.')).is, 'noData');
+    assert.equal((await resolver.mx('below.jp')).is, 'nxDomain');
+  }
+});
+
 test('a zone with a record that is none is refused with its name', () => {
   const bad = { records: [{ name: 'demo.test', type: 'MX', data: 'mx.demo.test' }] } as const;
   assert.throws(() => createZone(bad), /demo\.test: not MX data: mx\.demo\.test/);

@@ -77,7 +77,7 @@ class ListedZone implements Zone {
     if (!this.#covers(name)) return undefined;
     if (this.#existing.has(name)) return answerOf(this.#entries.get(name) ?? [], type);
     const encloser = upwards(name).find((ancestor) => this.#existing.has(ancestor));
-    const wildcard = this.#entries.get(`*.${encloser}`);
+    const wildcard = this.#entries.get(encloser === '.' ? '*' : `*.${encloser}`);
     return wildcard === undefined ? { is: 'nxDomain' } : answerOf(wildcard, type);
   }
 
