@@ -15,6 +15,7 @@ import { intakeDefaults, type IntakeOptions } from '../intake/options.ts';
 import { defaultOptions as pop3Defaults, type Pop3Options } from '../pop3d/options.ts';
 import { domainToAscii } from '../proto/smtp/domain.ts';
 import type { AuthenticationOptions } from '../policy/options.ts';
+import type { VerdictRules } from '../policy/verdict.ts';
 import { queueDefaults, type QueueOptions } from '../queue/options.ts';
 import { defaultOptions as manageSieveDefaults, type ManageSieveOptions } from '../sieved/options.ts';
 import { smtpdDefaults, type SmtpdOptions } from '../smtpd/options.ts';
@@ -33,6 +34,18 @@ export function intakeOptions(settings: Settings): IntakeOptions {
     messageMaxBytes: settings.smtp.messageMiB * mebibyte,
     recipientsMax: settings.smtp.recipientsMax,
     lifetimeMs: settings.queue.expiryHours * hourMs,
+  };
+}
+
+/** In settings a score of 0 is what `null` is within. */
+export function verdictRules({ filters }: Settings): VerdictRules {
+  const score = (value: number): number | null => (value === 0 ? null : value);
+  return {
+    mark: score(filters.mark),
+    junk: score(filters.junk),
+    quarantine: score(filters.quarantine),
+    refuse: score(filters.refuse),
+    weights: Object.fromEntries(filters.weights.map((one) => [one.rule, one.weight])),
   };
 }
 

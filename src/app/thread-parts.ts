@@ -16,7 +16,7 @@ import { ScriptLibrary } from '../sieve/library.ts';
 import { Scripts } from '../sieve/scripts.ts';
 import type { Store } from '../store/store.ts';
 import { ownAddresses } from './own-addresses.ts';
-import { openExaminer } from './examination.ts';
+import { openInspector } from './examination.ts';
 import { quotaCheck, storageProblem } from './intake-checks.ts';
 import type { ThreadMetrics } from './metrics.ts';
 import { deliveryOptions, intakeOptions, queueOptions } from './part-options.ts';
@@ -80,6 +80,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     notice: (request) => deliverer.notice(request),
   });
   const refusals = new Refusals(shared);
+  const examine = openInspector({ settings, directory, resolver, log, metrics });
   const intakeParts: IntakeParts = {
     directory,
     bodies: store.bodies,
@@ -89,9 +90,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     options: intakeOptions(settings),
     isFull: quotaCheck({ directory, mailboxes, clock: systemClock }),
     storageProblem: () => storageProblem(store.health().state),
-    ...(settings.authentication.verify && {
-      examine: openExaminer({ settings, directory, resolver, metrics }),
-    }),
+    ...(examine && { examine }),
     accept: (submission, events) => queue.accept(submission, events),
     refused: (event) => refusals.tell(event),
   };

@@ -20,6 +20,8 @@ export const text = (description: string, fallback?: string) =>
   });
 export const count = (description: string, bounds: { min: number; max: number; default: number }) =>
   Type.Integer({ description, minimum: bounds.min, maximum: bounds.max, default: bounds.default });
+export const decimal = (description: string, bounds: { min: number; max: number; default: number }) =>
+  Type.Number({ description, minimum: bounds.min, maximum: bounds.max, default: bounds.default });
 export const flag = (description: string, fallback: boolean) =>
   Type.Boolean({ description, default: fallback });
 export const oneOf = <const T extends string>(

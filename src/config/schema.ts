@@ -8,6 +8,7 @@ import type { Static } from 'typebox';
 import { authentication } from './authentication-settings.ts';
 import { mtaSts, tls, tlsRules } from './encryption-settings.ts';
 import { count, flag, item, list, oneOf, section, text } from './fields.ts';
+import { filters } from './filter-settings.ts';
 import { delivery, queue, routes } from './outgoing-settings.ts';
 
 export const listenerKinds = [
@@ -124,6 +125,7 @@ export const settingsSchema = Type.Object(
     mtaSts,
     routes,
     authentication,
+    filters,
     imap: section('Reading by IMAP.', {
       connectionsPerAccountMax: count(
         'Connections of one account, for each thread; the one idle for longest gives way.',

@@ -13,6 +13,7 @@ import { Office } from './office/office.ts';
 import { Domains, Orgs } from './office/orgs.ts';
 import { Routes } from './office/routes.ts';
 import { ApiKeys, Audit, Rewrites } from './office/rules.ts';
+import { FilterRulesOffice } from './office/filter-rules.ts';
 import { SenderRulesOffice } from './office/sender-rules.ts';
 
 export interface AdministrationParts {
@@ -31,6 +32,7 @@ export class Administration {
   readonly rewrites: Rewrites;
   /** What is made of mail from outside. */
   readonly senderRules: SenderRulesOffice;
+  readonly filterRules: FilterRulesOffice;
   readonly keys: ApiKeys;
   readonly audit: Audit;
 
@@ -47,6 +49,7 @@ export class Administration {
     this.routes = new Routes(office);
     this.rewrites = new Rewrites(office);
     this.senderRules = new SenderRulesOffice(office);
+    this.filterRules = new FilterRulesOffice(office);
     this.keys = new ApiKeys(office);
     this.audit = new Audit(office);
   }

@@ -24,9 +24,11 @@ import { ReadCache } from './read/cache.ts';
 import { domainColumns, orgColumns, toDomain, toOrg, type DomainRow, type OrgRow } from './read/entity.ts';
 import { findAccount } from './read/login.ts';
 import { findDomain, resolveAddress, resolvePostmaster, type DomainFound } from './read/resolve.ts';
+import { findFilterRules, hasFilterRules } from './read/filter-rules.ts';
 import { findSenderRules, hasSenderRules } from './read/sender-rules.ts';
 import { hasRules, isGrantedSender, rewritten } from './read/rewrite.ts';
 import type { Resolution } from './resolution.ts';
+import type { FilterRules } from './filter-rules.ts';
 import type { SenderRules } from './sender-rules.ts';
 import { maybe } from '../store/transaction.ts';
 
@@ -192,6 +194,12 @@ export class Directory implements Disposable {
   async senderRules(org: string, domain: string): Promise<SenderRules | undefined> {
     if (!(await this.#cache.get('sender rules', hasSenderRules))) return undefined;
     return this.#cache.get(`sender rules ${org} ${domain}`, () => findSenderRules(org, domain));
+  }
+
+  /** What the organisation has otherwise in the filters than the server. */
+  async filterRules(org: string): Promise<FilterRules | undefined> {
+    if (org === '' || !(await this.#cache.get('filter rules', hasFilterRules))) return undefined;
+    return this.#cache.get(`filter rules ${org}`, () => findFilterRules(org));
   }
 
   /** Forgets what was read: for whoever changes the directory in this thread. */

@@ -8,6 +8,7 @@ import { missingPostgres, startPostgres } from '../../test/postgres-server.ts';
 import { Refusal } from '../base/refusal.ts';
 import { openFileBodies } from '../store/file-bodies.ts';
 import { openPostgres } from '../store/open-postgres.ts';
+import type { OrgId } from '../base/ids.ts';
 import type { AnyOperation } from '../store/operation.ts';
 import type { Store } from '../store/store.ts';
 import { openTestStore } from '../store/testing.ts';
@@ -137,6 +138,22 @@ async function playAddresses({ office, org, directory }: TestDirectory, notes: N
   ];
   for (const address of asked) notes.note(await directory.resolve(address));
   await playSenderRules({ office, org, directory }, notes);
+  await playFilterRules({ office, org, directory }, notes);
+}
+
+async function playFilterRules(
+  { office, org, directory }: Pick<TestDirectory, 'office' | 'org' | 'directory'>,
+  notes: Notes,
+): Promise<void> {
+  notes.note((await directory.filterRules(org.id)) ?? 'none');
+  const rules = { junk: 3.5, refuse: null, weights: { 'dnsbl.*': 0 } };
+  notes.note(await office.filterRules.put(systemActor, org.id, rules));
+  notes.note(await directory.filterRules(org.id));
+  await notes.refused(office.filterRules.put(systemActor, org.id, { junk: 0 }));
+  await notes.refused(office.filterRules.put(systemActor, org.id, { weights: { 'a b': 1 } }));
+  await notes.refused(office.filterRules.put(systemActor, 'nobody' as OrgId, {}));
+  await office.filterRules.put(systemActor, org.id, {});
+  notes.note((await directory.filterRules(org.id)) ?? 'none');
 }
 
 async function playSenderRules(

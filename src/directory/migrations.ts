@@ -94,4 +94,10 @@ export const migrations: readonly Migration[] = [
       'create table sender_rules (org text not null, domain text not null, rules text not null, primary key (org, domain))',
     ],
   },
+  {
+    part: 'directory',
+    version: 7,
+    // `rules`: as JSON, only what is set otherwise than the server has it.
+    statements: ['create table filter_rules (org text not null primary key, rules text not null)'],
+  },
 ];

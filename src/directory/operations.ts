@@ -15,6 +15,7 @@ import {
 } from './write/credential.ts';
 import { createDomain, createOrg, deleteDomain, deleteOrg, updateDomain, updateOrg } from './write/org.ts';
 import { dueTasks, finishTask } from './write/task.ts';
+import { putFilterRules } from './write/filter-rules.ts';
 import { putSenderRules } from './write/sender-rules.ts';
 import { deleteRewrite, deleteRoute, putRewrite, putRoute, setSendAs } from './write/route.ts';
 
@@ -46,6 +47,7 @@ export const operations: readonly AnyOperation[] = [
   deleteRewrite,
   setSendAs,
   putSenderRules,
+  putFilterRules,
   noteAccess,
   dueTasks,
   finishTask,

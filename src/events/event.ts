@@ -125,6 +125,17 @@ export interface EventData {
     /** Why what the domain asks for was not done, or ''. */
     override: string;
   };
+  /** What the filters found, and what was done for it; to each organisation its own. */
+  judged: {
+    action: 'accept' | 'mark' | 'junk' | 'quarantine' | 'defer' | 'refuse';
+    score: number;
+    /** What the score was held against; null: against nothing. */
+    threshold: number | null;
+    rules: readonly { rule: string; weight: number; detail: string }[];
+    /** The rule that decided whatever the sum, or ''. */
+    decisive: string;
+    failures: readonly { check: string; why: string; policy: 'accept' | 'mark' | 'defer' }[];
+  };
   /** One recipient or a whole transaction was refused with 4xx or 5xx while the sender was connected. */
   refused: {
     via: string;

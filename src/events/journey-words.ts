@@ -1,6 +1,7 @@
 /** The sentences of a journey, in each language. Both have the same keys: the compiler sees to it. */
 import { authenticationWords, type AuthenticationWords } from './authentication-words.ts';
 import type { Detour, EventData, FilterAction, SmtpPhase, TlsInfo, TlsPolicy } from './event.ts';
+import { judgedWords, type JudgedWords } from './judged-words.ts';
 import { filteredEn, filteredJa, ruleEn, ruleJa } from './filter-words.ts';
 import { tlsEn, tlsJa, tlsPolicyEn, tlsPolicyJa } from './tls-policy-words.ts';
 
@@ -36,6 +37,7 @@ export interface Words {
   managed(action: EventData['managed']['action'], by: string, recipient: string): string;
   redirected(recipient: string, why: EventData['redirected']['why']): string;
   readonly authenticated: AuthenticationWords;
+  readonly judged: JudgedWords;
   filtered(action: FilterAction, recipient: string, detail: string): string;
   rule(by: string, script: string, rule: string, line: number): string;
 }
@@ -113,6 +115,7 @@ const en: Words = {
   redirected: (recipient, why) =>
     `${recipient} is ${{ alias: 'an alias', group: 'a group', forward: 'forwarded', catchAll: 'caught by the catch-all', rule: 'sent on by a rule' }[why]}`,
   authenticated: authenticationWords.en,
+  judged: judgedWords.en,
   filtered: filteredEn,
   rule: ruleEn,
 };
@@ -188,6 +191,7 @@ const ja: Words = {
   redirected: (recipient, why) =>
     `${recipient} は${{ alias: '別名', group: 'グループ', forward: '転送設定', catchAll: 'キャッチオール', rule: '振り分けルールで転送' }[why]}`,
   authenticated: authenticationWords.ja,
+  judged: judgedWords.ja,
   filtered: filteredJa,
   rule: ruleJa,
 };

@@ -154,6 +154,11 @@ const tellers: {
           ? 'good'
           : 'neutral',
   }),
+  judged: (data, _, { say }) => ({
+    headline: say.judged.headline(data),
+    details: say.judged.details(data),
+    mood: data.action === 'accept' ? (data.failures.length > 0 ? 'neutral' : 'good') : 'bad',
+  }),
   filtered: (data, recipient, { say }) => ({
     headline: say.filtered(data.action, recipient, data.detail),
     details: [say.rule(data.by, data.script, data.rule, data.line)],

@@ -3,14 +3,14 @@ import type { EventData, MailEvent } from '../events/event.ts';
 import type { Authentication } from '../policy/authentication.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import type { Named } from './accepted-events.ts';
-import type { Accepting } from './text-watch.ts';
+import type { Proof } from '../policy/inspector.ts';
 
 /** Signatures that are told of. */
 const signaturesMax = 10;
 
 export function authenticatedEvents(
   message: QueuedMessage,
-  { found, decision, junkFor }: Accepting,
+  { found, decision, junkFor }: Proof,
   { namedByOrg }: Pick<Named, 'namedByOrg'>,
 ): MailEvent[] {
   const { by: reason, override } = decision;

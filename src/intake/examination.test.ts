@@ -4,6 +4,7 @@ import { systemClock } from '../base/clock.ts';
 import { noMetrics } from '../base/metrics.ts';
 import { Refusal } from '../base/refusal.ts';
 import { Examiner } from '../policy/examiner.ts';
+import { Inspector } from '../policy/inspector.ts';
 import { authenticationDefaults } from '../policy/options.ts';
 import { signedBy, testDns, type TestDns } from '../policy/testing.ts';
 import type { IntakeParts } from './intake.ts';
@@ -19,7 +20,7 @@ function examining(dns: TestDns): TestIntake {
     options: { ...authenticationDefaults, authservId: 'mx.here.test' },
     rulesOf: async () => undefined,
   });
-  const examine: NonNullable<IntakeParts['examine']> = (mail) => examiner.begin(mail);
+  const examine: NonNullable<IntakeParts['examine']> = (mail) => new Inspector({ examiner }).begin(mail);
   return testIntake({}, { examine });
 }
 

@@ -1,7 +1,8 @@
 /**
  * Fields that only we may have written, as readers and mailers believe them: Authentication-Results with our name (RFC 8601, 5), and BIMI's
- * where-the-logo-is. In mail that comes in they are forged, or stale, and are taken out.
+ * where-the-logo-is, and the verdict of the filters. In mail that comes in they are forged, or stale, and are taken out.
  */
+import { scoreFieldPrefix } from '../policy/score-fields.ts';
 import { parseResults } from '../proto/authres/parse.ts';
 import type { HeaderBlock, HeaderField } from '../proto/mime/headers.ts';
 
@@ -22,7 +23,7 @@ export function withoutForged(header: Buffer, block: HeaderBlock, authservId: st
 }
 
 function isForged(header: Buffer, field: HeaderField, authservId: string): boolean {
-  if (ourOwn.has(field.name)) return true;
+  if (ourOwn.has(field.name) || field.name.startsWith(scoreFieldPrefix)) return true;
   if (field.name !== 'authentication-results') return false;
   const value = header.toString('latin1', field.valueStart, field.end);
   const { authservId: id } = parseResults(value);

@@ -19,7 +19,8 @@ import type { MailEvent, SmtpPhase } from '../events/event.ts';
 import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import type { MailParams, RcptParams } from '../proto/smtp/params.ts';
 import { joinAddress, type Mailbox } from '../proto/smtp/path.ts';
-import type { Arriving, Examination } from '../policy/opinion.ts';
+import type { CheckedMail } from '../policy/check.ts';
+import type { MailInspection } from '../policy/inspector.ts';
 import type { Submission } from '../queue/message.ts';
 import type { Bodies } from '../store/body.ts';
 import { Mail } from './mail.ts';
@@ -42,7 +43,7 @@ export interface IntakeParts {
   /** Why nothing can be stored now: mail is refused before its body is sent. Costs nothing to ask. */
   readonly storageProblem?: () => 'storageFull' | 'storageBusy' | undefined;
   /** Asked about mail from outside; absent: it is taken as it comes. */
-  readonly examine?: (mail: Arriving) => Examination;
+  readonly examine?: (mail: CheckedMail) => MailInspection;
 }
 
 export type IsFull = (account: AccountId, sizeBytes: number) => boolean | Promise<boolean>;

@@ -190,8 +190,10 @@ export class MailText {
   }
 
   #store(bytes: Buffer): Promise<void> | undefined {
-    this.#opened!.watch?.write(bytes);
-    return this.#writer.write(bytes);
+    const watched = this.#opened!.watch?.write(bytes);
+    const written = this.#writer.write(bytes);
+    if (watched === undefined) return written;
+    return written === undefined ? watched : Promise.all([watched, written]).then(() => undefined);
   }
 
   #checkText(): void {

@@ -6,18 +6,21 @@ import { isAscii } from 'node:buffer';
 import { newMessageId, type MessageId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Principal } from '../directory/principal.ts';
-import type { Arriving } from '../policy/opinion.ts';
+import type { CheckedMail } from '../policy/check.ts';
 import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
 import { isAsciiText, type Mailbox } from '../proto/smtp/path.ts';
+import type { MailEvent } from '../events/event.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import type { StoredBody } from '../store/body.ts';
 import { acceptedEvents } from './accepted-events.ts';
 import { authenticatedEvents } from './authenticated-events.ts';
+import { judgedEvents } from './judged-events.ts';
 import { EightBitLabel } from './eight-bit-label.ts';
 import { withoutForged } from './forged-fields.ts';
 import { readHeaderFacts, type HeaderFacts } from './header-facts.ts';
 import type { Accepted, Envelope, IntakeParts, MailTransaction } from './intake.ts';
+import { judgedAs } from './judged-as.ts';
 import { MailText, type Opened } from './mail-text.ts';
 import { receivedField } from './received.ts';
 import { Recipients } from './recipients.ts';
@@ -41,7 +44,7 @@ export class Mail implements MailTransaction {
   readonly #atMs: number;
   #text: MailText | undefined;
   #facts: HeaderFacts | undefined;
-  #opinion: Accepting | undefined;
+  #ruling: Accepting | undefined;
   #messageId = '';
   #utf8Header = false;
   #over = false;
@@ -99,7 +102,7 @@ export class Mail implements MailTransaction {
     try {
       await this.#parts.accept({ message, recipients: queued, body }, [
         ...acceptedEvents(this.#session, message, this.#recipients),
-        ...(this.#opinion ? authenticatedEvents(message, this.#opinion, this.#recipients) : []),
+        ...this.#rulingEvents(message),
         ...events,
       ]);
     } catch (error) {
@@ -147,9 +150,9 @@ export class Mail implements MailTransaction {
     const { principal } = this.#session;
     if (principal !== undefined) return this.#openOwn(header, facts, principal);
     if (!this.#isExamined) return this.#opened({ top: '', header });
-    const examination = this.#parts.examine!(this.#arriving(header, facts));
-    const watch = new ExaminedText(examination, (opinion) => {
-      this.#opinion = opinion;
+    const examination = this.#parts.examine!(this.#checked(header, facts));
+    const watch = new ExaminedText(examination, (ruling) => {
+      this.#ruling = ruling;
     });
     const clean = withoutForged(header, facts.block, this.#parts.options.authservId);
     return this.#opened({ top: '', header: clean }, watch);
@@ -194,15 +197,18 @@ export class Mail implements MailTransaction {
     );
   }
 
-  #arriving(header: Buffer, { block }: HeaderFacts): Arriving {
-    const { ip, helo } = this.#session;
-    const recipients = [...this.#recipients.namedByOrg].flatMap(([org, addresses]) => {
-      const domains = new Set(
-        addresses.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase()),
-      );
-      return [...domains].map((domain) => ({ org, domain }));
-    });
-    return { ip, helo, sender: this.#sender.address, recipients, header, block };
+  #checked(header: Buffer, { block }: HeaderFacts): CheckedMail {
+    const { ip, helo, tls } = this.#session;
+    const { envelope: to } = this.#recipients;
+    return { id: this.id, direction: 'in', ip, helo, tls, sender: this.#sender.address, to, header, block };
+  }
+
+  #rulingEvents(message: QueuedMessage): MailEvent[] {
+    const { proof, judgement } = this.#ruling ?? {};
+    return [
+      ...(proof ? authenticatedEvents(message, proof, this.#recipients) : []),
+      ...(judgement ? judgedEvents(message, judgement) : []),
+    ];
   }
 
   #received(): string {
@@ -238,7 +244,7 @@ export class Mail implements MailTransaction {
       smtpUtf8: this.#needsUtf8(),
       requireTls: params.requireTls === true,
       ...(this.#facts?.tlsOptional === true && { tlsOptional: true }),
-      ...(this.#opinion && this.#opinion.junkFor.length > 0 && { junkFor: this.#opinion.junkFor }),
+      ...judgedAs(this.#ruling),
       priority: params.priority ?? 0,
       acceptedAtMs: now,
       notBeforeMs,

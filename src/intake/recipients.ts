@@ -11,6 +11,7 @@ import type { MailEvent } from '../events/event.ts';
 import { literalAddress } from '../proto/smtp/domain.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
 import { isAsciiText, joinAddress, type Mailbox } from '../proto/smtp/path.ts';
+import type { EnvelopeRecipient } from '../policy/check.ts';
 import type { QueuedRecipient } from '../queue/message.ts';
 
 import type { IsFull } from './intake.ts';
@@ -47,6 +48,8 @@ export class Recipients {
   /** As the client named them. */
   readonly named: Mailbox[] = [];
   readonly queued: QueuedRecipient[] = [];
+  /** What filters are told of them. */
+  readonly envelope: EnvelopeRecipient[] = [];
   readonly events: MailEvent[] = [];
   /** The same by whose they are: organisations in the order in which they were named, `''` for addresses that are nobody's here. */
   readonly namedByOrg = new Map<string, string[]>();
@@ -92,6 +95,8 @@ export class Recipients {
     this.#queueAll({ targets, redirections }, { asked, address, params });
     this.#tell(redirections);
     this.#name(to, expansion.org);
+    const one = targets.length === 1 && redirections.length === 0;
+    this.envelope.push({ address, org: expansion.org, account: one ? account : '' });
   }
 
   /** `<Postmaster>` alone is whoever the settings name, or is responsible for the server. */

@@ -9,6 +9,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
 import { PartStream } from '../proto/mime/part-stream.ts';
+import type { Authentication } from './authentication.ts';
 import type { Check, CheckedMail, Finding, Found, Seen, VirusLevel } from './check.ts';
 import { ContentGatherer, shownTo } from './content.ts';
 import { GuardedCheck } from './guarded-check.ts';
@@ -44,6 +45,7 @@ export interface Inspection {
 
 export interface Known {
   readonly findings: readonly Finding[];
+  readonly authentication?: Authentication;
 }
 
 export class Chain {
@@ -135,7 +137,8 @@ class Watch {
     this.#parts.end();
     const { content } = this.#gatherer;
     const isLast = ({ check }: GuardedCheck): boolean => check.stage === 'end';
-    const seen: Seen = { content, findings: [] };
+    const { authentication } = known;
+    const seen: Seen = { content, findings: [], ...(authentication && { authentication }) };
     const first = await Promise.all(
       this.#running.filter((check) => !isLast(check)).map((check) => check.finish(seen)),
     );

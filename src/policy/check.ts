@@ -10,6 +10,7 @@
 import type { MessageId } from '../base/ids.ts';
 import type { HeaderBlock } from '../proto/mime/headers.ts';
 import type { OnPart } from '../proto/mime/part-stream.ts';
+import type { Authentication } from './authentication.ts';
 import type { Content } from './content.ts';
 
 /** What a rule is about, in the order in which it is known. */
@@ -36,7 +37,7 @@ export interface Found {
   readonly findings: readonly Finding[];
   /** Whole header fields to be put on top. */
   readonly fields?: string;
-  /** By RFC 5235, 2.5: 1 no virus, 2 removed, 3 may have one, 4 perhaps removed, 5 has one. Absent: did not look. */
+  /** As in RFC 5235, 2.5: 1 no virus, 2 replaced, 3 cured, 4 suspected, 5 certain. Absent: did not look. */
   readonly virus?: VirusLevel;
 }
 
@@ -94,6 +95,8 @@ export interface EnvelopeRecipient {
 
 export interface Seen {
   readonly content: Content;
+  /** What is proved of the sender; absent for mail of our own, and where it is not looked at. */
+  readonly authentication?: Authentication;
   /** Of checks of earlier stages. Only a check of stage `end` sees any. */
   readonly findings: readonly Finding[];
 }

@@ -37,6 +37,10 @@ export interface QueuedMessage {
   readonly tlsOptional?: boolean;
   /** Organisations whose mailboxes get it into Junk. */
   readonly junkFor?: readonly string[];
+  /** What the filters think: for each organisation how sure it is that this is spam, 0 to 100 (RFC 5235, 2). Absent: none looked. */
+  readonly spam?: readonly (readonly [org: string, percent: number])[];
+  /** Of viruses, by RFC 5235, 2.5. Absent: nobody looked. */
+  readonly virus?: number;
   /** RFC 6710: -9 to 9. */
   readonly priority: number;
   readonly acceptedAtMs: number;

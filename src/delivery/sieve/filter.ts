@@ -67,7 +67,9 @@ export class Filter {
     });
   }
 
-  #around({ attempt, recipient, domain, displayName, nowMs }: Arrival): Surroundings {
+  #around({ attempt, recipient, org, domain, displayName, nowMs }: Arrival): Surroundings {
+    const { spam, virus } = attempt.message;
+    const percent = spam?.find(([whose]) => whose === org)?.[1];
     const items: Readonly<Record<string, string>> = {
       domain,
       host: this.#parts.hostname,
@@ -82,6 +84,8 @@ export class Filter {
       zoneMinutes,
       environment: (item) => (Object.hasOwn(items, item) ? items[item] : undefined),
       ownAddress: signature(displayName, recipient.address),
+      ...(percent !== undefined && { spamScore: percent / 100 }),
+      ...(virus !== undefined && { virus }),
     };
   }
 

@@ -68,6 +68,7 @@ export const deleteOrg = operation(
     yield* rows('delete from api_key where org = ?', id);
     yield* rows('delete from rewrite where org = ?', id);
     yield* rows('delete from sender_rules where org = ?', id);
+    yield* rows('delete from filter_rules where org = ?', id);
     yield* rows('delete from org where id = ?', id);
     yield* recordChange(change, { org: id, action: 'org.delete', subject: name });
   },

@@ -25,6 +25,7 @@ import { orgRoutes } from './orgs.ts';
 import { overviewRoutes } from './overview.ts';
 import { openRoutes } from './probes.ts';
 import { selfRoutes } from './self.ts';
+import { filterRoutes } from './filters.ts';
 import { senderRuleRoutes } from './sender-rules.ts';
 
 export type App = FastifyInstance<
@@ -89,6 +90,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       overviewRoutes(api, parts);
       addressRoutes(api, parts);
       senderRuleRoutes(api, parts);
+      filterRoutes(api, parts);
       keyRoutes(api, parts);
       mailRoutes(api, parts, stopping);
     },

@@ -13,6 +13,9 @@ test('a message comes out of its row as it went in, whatever is asked of it', ()
     { smtpUtf8: true, bodyKind: 'binarymime' as const },
     { deliverBy: { atMs: 5, mode: 'notify' as const, trace: true } },
     { junkFor: ['org'] },
+    { spam: [['org', 40] as const, ['other', 0] as const] },
+    { virus: 1 },
+    { junkFor: ['org'], spam: [['org', 100] as const], virus: 5 },
     { deliverBy: { atMs: 5, mode: 'return' as const, trace: false }, junkFor: ['org', 'other'] },
   ]) {
     const given = { ...message, ...asked };

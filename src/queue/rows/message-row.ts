@@ -26,7 +26,8 @@ type Data = [
   headerMessageId: string,
   subject: string,
   deliverBy?: [atMs: number, mode: 'R' | 'N', trace: 0 | 1] | null,
-  junkFor?: readonly string[],
+  junkFor?: readonly string[] | null,
+  judged?: [spam: QueuedMessage['spam'] | null, virus?: number],
 ];
 
 export function messageData(m: QueuedMessage): string {
@@ -49,16 +50,18 @@ export function messageData(m: QueuedMessage): string {
     m.headerMessageId,
     m.subject,
   ];
-  if (m.deliverBy !== undefined) {
-    const { atMs, mode, trace } = m.deliverBy;
-    data.push([atMs, mode === 'return' ? 'R' : 'N', trace ? 1 : 0]);
-  }
-  if (m.junkFor !== undefined) {
-    if (m.deliverBy === undefined) data.push(null);
-    data.push(m.junkFor);
-  }
-  return JSON.stringify(data);
+  const judged: Data[19] = m.spam === undefined && m.virus === undefined ? undefined : [m.spam ?? null];
+  if (judged && m.virus !== undefined) judged.push(m.virus);
+  const late: readonly unknown[] = [m.deliverBy && deliverByData(m.deliverBy), m.junkFor, judged];
+  const last = late.findLastIndex((one) => one !== undefined);
+  return JSON.stringify([...data, ...late.slice(0, last + 1).map((one) => one ?? null)]);
 }
+
+const deliverByData = ({ atMs, mode, trace }: DeliverBy): Data[17] => [
+  atMs,
+  mode === 'return' ? 'R' : 'N',
+  trace ? 1 : 0,
+];
 
 export interface MessageColumns {
   readonly id: string;
@@ -93,7 +96,9 @@ export function messageOf(columns: MessageColumns): QueuedMessage {
     headerMessageId: d[15],
     subject: d[16],
     ...(d[17] ? { deliverBy: deliverByOf(d[17]) } : {}),
-    ...(d[18] === undefined ? {} : { junkFor: d[18] }),
+    ...(d[18] && { junkFor: d[18] }),
+    ...(d[19]?.[0] && { spam: d[19][0] }),
+    ...(d[19]?.[1] !== undefined && { virus: d[19][1] }),
   };
 }
 

@@ -1,0 +1,28 @@
+/** Settings of the filters: what is looked at in mail, and what is done for it. */
+import * as Type from 'typebox';
+import { decimal, flag, item, list, section, text } from './fields.ts';
+
+const scoreMax = 1000;
+const score = (description: string, fallback: number) =>
+  decimal(`${description} 0: never for a score.`, { min: 0, max: scoreMax, default: fallback });
+
+const weight = item({
+  rule: text('Name of the rule, or `name.*` for all whose names begin so.'),
+  weight: Type.Number({
+    description: 'Points; below 0 they speak for the mail. 0 switches the rule off.',
+    minimum: -scoreMax,
+    maximum: scoreMax,
+  }),
+});
+
+export const filters = section(
+  'Filters of mail from outside: what each rule finds has a weight, and what is done depends on the sum. Organisations may have scores and weights of their own.',
+  {
+    enabled: flag('Filter at all.', true),
+    mark: score('From this score on mail is marked in its header (`X-Spam-Flag`).', 4),
+    junk: score('From this score on it goes into Junk.', 6),
+    quarantine: score('From this score on it goes into quarantine.', 0),
+    refuse: score('From this score on it is refused while its sender is connected.', 15),
+    weights: list('Other weights than those that the rules come with.', weight),
+  },
+);

@@ -1,0 +1,121 @@
+/** What the filters found of a mail, in words: each rule with its weight. */
+import type { EventData } from './event.ts';
+
+type Judged = EventData['judged'];
+
+export interface JudgedWords {
+  headline(judged: Judged): string;
+  details(judged: Judged): readonly string[];
+}
+
+const signed = (weight: number): string => `${weight > 0 ? '+' : ''}${weight.toFixed(1)}`;
+const first = (text: string): string => text.split('.', 1)[0]!;
+
+/** By the whole name of a rule, or else by its first word. A rule that has no words is told by its name alone. */
+const rulesEn: Readonly<Record<string, string>> = {
+  'proof.spf-fail': 'the host may not send for the domain (SPF)',
+  'proof.spf-softfail': 'the host probably may not send for the domain (SPF)',
+  'proof.dkim-broken': 'the signature does not fit (DKIM)',
+  'proof.dmarc-fail': 'nothing proves the author (DMARC)',
+  'proof.dmarc-pass': 'the author is proved (DMARC)',
+  'proof.policy': 'what its domain asks for, or a rule for the sender',
+  dnsbl: 'on a list of addresses that send spam',
+  dnswl: 'on a list of addresses with a good name',
+  uribl: 'names a domain that is on a list of those in spam',
+  header: 'something about the header',
+  from: 'the sender looks like somebody else',
+  url: 'a link leads elsewhere than it looks',
+  own: 'a rule of your organisation',
+  classifier: 'what the words are like, by what was learned',
+  rspamd: 'rspamd',
+  spamassassin: 'SpamAssassin',
+  clamav: 'ClamAV',
+  milter: 'a milter',
+  attachment: 'something about an attachment',
+  limit: 'more mail than usual',
+};
+
+const rulesJa: Readonly<Record<string, string>> = {
+  'proof.spf-fail': 'このホストには送信許可がない（SPF）',
+  'proof.spf-softfail': 'このホストにはおそらく送信許可がない（SPF）',
+  'proof.dkim-broken': '署名が一致しない（DKIM）',
+  'proof.dmarc-fail': '差出人を証明するものがない（DMARC）',
+  'proof.dmarc-pass': '差出人を確認済み（DMARC）',
+  'proof.policy': 'ドメインの要求、または差出人についての規則',
+  dnsbl: '迷惑メール送信元リストに載っている',
+  dnswl: '信頼できる送信元リストに載っている',
+  uribl: '迷惑メールに使われるドメインを含む',
+  header: 'ヘッダーに問題がある',
+  from: '差出人が他人を装っている疑い',
+  url: 'リンクが見た目と異なる先へ導く',
+  own: '組織の規則',
+  classifier: '学習した言葉の傾向',
+  rspamd: 'rspamd',
+  spamassassin: 'SpamAssassin',
+  clamav: 'ClamAV',
+  milter: 'milter',
+  attachment: '添付ファイルに問題がある',
+  limit: '普段より多い送信',
+};
+
+const actionsEn: Readonly<Record<Judged['action'], string>> = {
+  accept: 'nothing to be done',
+  mark: 'it is marked',
+  junk: 'goes into Junk',
+  quarantine: 'goes into quarantine',
+  defer: 'put off',
+  refuse: 'refused',
+};
+
+const actionsJa: Readonly<Record<Judged['action'], string>> = {
+  accept: '処置なし',
+  mark: '印を付ける',
+  junk: '迷惑メールへ',
+  quarantine: '隔離へ',
+  defer: '後で再送を求める',
+  refuse: '拒否',
+};
+
+const policiesEn = { accept: 'the mail goes on without it', mark: 'it is marked for that', defer: 'put off' };
+const policiesJa = { accept: '検査なしで続行', mark: '印を付ける', defer: '後で再送を求める' };
+
+interface Language {
+  readonly rules: Readonly<Record<string, string>>;
+  readonly headline: (score: string, limit: string, action: string) => string;
+  readonly actions: Readonly<Record<Judged['action'], string>>;
+  readonly decided: (rule: string) => string;
+  readonly failed: (failure: Judged['failures'][number]) => string;
+}
+
+const en: Language = {
+  rules: rulesEn,
+  actions: actionsEn,
+  headline: (score, limit, action) =>
+    `The filters give it ${score}${limit === '' ? '' : ` (limit ${limit})`}: ${action}`,
+  decided: (rule) => `decided by ${rule}, whatever the sum`,
+  failed: ({ check, why, policy }) => `${check} did not work (${why}): ${policiesEn[policy]}`,
+};
+
+const ja: Language = {
+  rules: rulesJa,
+  actions: actionsJa,
+  headline: (score, limit, action) =>
+    `フィルターの点数 ${score}${limit === '' ? '' : `（基準 ${limit}）`}: ${action}`,
+  decided: (rule) => `合計にかかわらず ${rule} により決定`,
+  failed: ({ check, why, policy }) => `${check} が動作しませんでした（${why}）: ${policiesJa[policy]}`,
+};
+
+const spoken = ({ rules, headline, actions, decided, failed }: Language): JudgedWords => ({
+  headline: ({ score, threshold, action }) =>
+    headline(score.toFixed(1), threshold === null ? '' : threshold.toFixed(1), actions[action]),
+  details: ({ rules: found, decisive, failures }) => [
+    ...found.map(({ rule, weight, detail }) => {
+      const meaning = rules[rule] ?? rules[first(rule)] ?? '';
+      return `${signed(weight)} ${rule}${meaning === '' ? '' : `: ${meaning}`}${detail === '' ? '' : ` (${detail})`}`;
+    }),
+    ...(decisive === '' ? [] : [decided(decisive)]),
+    ...failures.map(failed),
+  ],
+});
+
+export const judgedWords: Readonly<Record<'en' | 'ja', JudgedWords>> = { en: spoken(en), ja: spoken(ja) };
