@@ -37,7 +37,12 @@ test('TLS results and MTA-STS policies are kept on PostgreSQL as on SQLite', {
   });
   const resolver = createResolver({ clock, zone, servers: [] });
   const results = new TlsResults({ store, clock, log: silentLog, resolver });
-  const policy: ReportedPolicy = { type: 'sts', text: ['version: STSv1'], mxHosts: ['mx.a.test'] };
+  const policy: ReportedPolicy = {
+    type: 'sts',
+    domain: 'a.test',
+    text: ['version: STSv1'],
+    mxHosts: ['mx.a.test'],
+  };
   const failure = {
     result: 'certificate-expired',
     sendingIp: '192.0.2.1',

@@ -24,8 +24,13 @@ const zone = createZone({
   })),
   apexes: ['test'],
 });
-const policy: ReportedPolicy = { type: 'no-policy-found', text: [], mxHosts: [] };
-const sts: ReportedPolicy = { type: 'sts', text: ['version: STSv1'], mxHosts: ['mx.a.test'] };
+const policy: ReportedPolicy = { type: 'no-policy-found', domain: 'a.test', text: [], mxHosts: [] };
+const sts: ReportedPolicy = {
+  type: 'sts',
+  domain: 'a.test',
+  text: ['version: STSv1'],
+  mxHosts: ['mx.a.test'],
+};
 const failure: TlsSessionFailure = {
   result: 'certificate-expired',
   sendingIp: '192.0.2.1',

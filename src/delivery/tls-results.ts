@@ -16,6 +16,8 @@ export type { TlsCounts } from './tls/result-rows.ts';
 /** A policy in the words of a report (RFC 8460, 4.4). */
 export interface ReportedPolicy {
   readonly type: 'tlsa' | 'sts' | 'no-policy-found';
+  /** Whose it is: the base domain of TLSA records (RFC 7672, 2.2), else the recipients' domain. */
+  readonly domain: string;
   /** The TLSA records, or the lines of the MTA-STS policy. */
   readonly text: readonly string[];
   /** The patterns of an MTA-STS policy. */

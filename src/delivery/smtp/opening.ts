@@ -31,6 +31,8 @@ export interface OpeningParts extends PlanParts {
 /** One that is under way: its wire, once there is one, is watched for deadlines. */
 export interface Opening {
   wire: Wire | undefined;
+  /** Our address on the latest connection, also when nothing came of it. */
+  localIp: string;
   readonly wish: Wish;
   /** The destinations of the mail that waits for it. */
   readonly wantedBy: () => readonly string[];
@@ -144,7 +146,7 @@ async function tryPlace(
       const failed = { said, host, ip, port, steps: [] };
       if (trouble === undefined) return { ...failed, sessions: [] };
       const facts: SessionFacts = { tls: null, certificate: '', ...trouble };
-      const session: Session = { place, localIp: sourceFor(plan, place.ip) ?? '', facts };
+      const session: Session = { place, localIp: opening.localIp, facts };
       tell(parts, plan, opening, session);
       return { ...failed, sessions: [session] };
     }
@@ -172,6 +174,7 @@ async function connect(
     timeoutMs: options.timeouts.connectMs,
     ...(localAddress ? { localAddress } : {}),
   });
+  opening.localIp = connection.local.ip;
   const { wire, extensions } = await shakeHands(connection, {
     clock,
     timeouts: options.timeouts,

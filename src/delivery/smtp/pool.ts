@@ -185,7 +185,12 @@ export class SitePool {
 
   async #open({ plan, variant }: Wish): Promise<void> {
     const wish = { plan, variant };
-    const opening: Opening = { wire: undefined, wish, wantedBy: () => this.#destinationsWaiting(wish) };
+    const opening: Opening = {
+      wire: undefined,
+      localIp: '',
+      wish,
+      wantedBy: () => this.#destinationsWaiting(wish),
+    };
     this.#opening.add(opening);
     let result: Opened | Unopened;
     try {

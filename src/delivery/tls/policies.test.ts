@@ -78,14 +78,14 @@ interface World {
   readonly to?: string;
 }
 
-async function send(
-  world: World,
-): Promise<{ told: string; policies: readonly TlsPolicy[]; counted: string[] }> {
-  const counted: string[] = [];
-  const tlsResults = {
-    record: ({ domain, policy, failure }: TlsSessionResult): void =>
-      void counted.push(`${domain} ${policy.type} ${failure === undefined ? 'fine' : failure.result}`),
-  };
+async function send(world: World): Promise<{
+  told: string;
+  policies: readonly TlsPolicy[];
+  counted: string[];
+  results: readonly TlsSessionResult[];
+}> {
+  const results: TlsSessionResult[] = [];
+  const tlsResults = { record: (result: TlsSessionResult): void => void results.push(result) };
   const remote = remoteTo(
     world.server.port,
     { caCertificates: [authority.certificate], dane: false, ...world.options },
@@ -99,7 +99,10 @@ async function send(
   const { requireTls = false, tlsOptional = false, to = 'a@there.test' } = world;
   const result = await deliverTo(remote, [to], { requireTls, tlsOptional });
   remote.stop();
-  return { told: tellOf(result), policies: policiesIn(result), counted };
+  const counted = results.map(
+    ({ domain, policy, failure }) => `${domain} ${policy.type} ${failure?.result ?? 'fine'}`,
+  );
+  return { told: tellOf(result), policies: policiesIn(result), counted, results };
 }
 
 function tellOf({ outcomes: [outcome] }: AttemptResult): string {
@@ -287,6 +290,41 @@ test('"encrypt" is a minimum: a policy of the destination comes on top', async (
   await using server = await withTls(untrusted);
   const { told } = await send({ server, sts: stsOf({ 'there.test': {} }).sts, options: rule('encrypt') });
   assert.match(told, /asked for by MTA-STS/);
+});
+
+test('a counted session has all that a row of a report needs (RFC 8460, 4.3 and 4.4)', async () => {
+  await using server = await withTls(old);
+  const row = { domain: 'there.test' };
+  const failure = {
+    sendingIp: '127.0.0.1',
+    mxHost: 'mx.there.test',
+    receivingIp: '127.0.0.1',
+  };
+  const bySts = await send({ server, sts: stsOf({ 'there.test': {} }).sts });
+  assert.deepEqual(bySts.results, [
+    {
+      ...row,
+      policy: {
+        type: 'sts',
+        domain: 'there.test',
+        text: ['version: STSv1', 'mode: enforce', 'mx: mx.there.test', 'max_age: 86400'],
+        mxHosts: ['mx.there.test'],
+      },
+      failure: { ...failure, result: 'certificate-expired', code: 'CERT_HAS_EXPIRED' },
+    },
+  ]);
+  const record = tlsaRecord(server.port, good);
+  const byDane = await send({ server, options: { dane: true }, records: [record] });
+  assert.deepEqual(byDane.results, [
+    {
+      ...row,
+      policy: { type: 'tlsa', domain: 'mx.there.test', text: [record.data], mxHosts: [] },
+      failure: { ...failure, result: 'validation-failure', code: '' },
+    },
+  ]);
+  assert.deepEqual((await send({ server })).results, [
+    { ...row, policy: { type: 'no-policy-found', domain: 'there.test', text: [], mxHosts: [] } },
+  ]);
 });
 
 /** The record of the certificate, as the built-in zone has it: that zone counts as validated. */

@@ -13,8 +13,6 @@ export interface Session {
   readonly facts: SessionFacts;
 }
 
-const withoutPolicy: ReportedPolicy = { type: 'no-policy-found', text: [], mxHosts: [] };
-
 export function sessionResults(security: Security, session: Session): readonly TlsSessionResult[] {
   const { place, facts } = session;
   const { domain } = security;
@@ -31,15 +29,21 @@ export function sessionResults(security: Security, session: Session): readonly T
   const problem = facts.problem ?? (facts.tls === null ? 'starttls-not-supported' : undefined);
   const trouble =
     problem === undefined ? {} : { problem, ...(facts.why === undefined ? {} : { why: facts.why }) };
-  return [{ domain, policy: withoutPolicy, ...failureOf(trouble, session) }];
+  const policy: ReportedPolicy = { type: 'no-policy-found', domain, text: [], mxHosts: [] };
+  return [{ domain, policy, ...failureOf(trouble, session) }];
 }
 
 function reported(told: TlsPolicy, { sts }: Security, dane: DaneState): ReportedPolicy {
   if (told.is === 'dane')
-    return { type: 'tlsa', text: dane.is === 'records' ? dane.all.map(printTlsa) : [], mxHosts: [] };
+    return {
+      type: 'tlsa',
+      domain: told.of,
+      text: dane.is === 'records' ? dane.all.map(printTlsa) : [],
+      mxHosts: [],
+    };
   const policy = sts?.kept?.policy;
-  if (policy === undefined) return { type: 'sts', text: [], mxHosts: [] };
-  return { type: 'sts', text: stsPolicyLines(policy), mxHosts: policy.mx };
+  if (policy === undefined) return { type: 'sts', domain: told.of, text: [], mxHosts: [] };
+  return { type: 'sts', domain: told.of, text: stsPolicyLines(policy), mxHosts: policy.mx };
 }
 
 function failureOf(

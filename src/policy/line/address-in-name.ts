@@ -75,8 +75,8 @@ function spellsV6(name: string, { bits }: AddressBlock): boolean {
   // A short interface part (::1, ::25) is one that somebody chose, and stands in many names by chance.
   const isLong = !part.startsWith('00000000');
   const wanted = isLong ? [nibbles, part] : [nibbles];
-  if (wanted.some((text) => bare.includes(text) || bare.includes([...text].toReversed().join(''))))
-    return true;
+  const backwards = (text: string): string => text.split('').toReversed().join('');
+  if (wanted.some((text) => bare.includes(text) || bare.includes(backwards(text)))) return true;
   const groups = Array.from({ length: 8 }, (_, i) => nibbles.slice(4 * i, 4 * i + 4).replace(/^0{1,3}/, ''));
   const words = name.split(/[^0-9a-f]+/);
   return (
