@@ -15,4 +15,6 @@ export type {
   Route,
   Usage,
 } from '../httpd/answers.ts';
+export type { Quarantined } from '../queue/quarantine.ts';
+export type { FilterRules } from '../directory/filter-rules.ts';
 export type { DestinationSummary, ListedEntry, ShownMessage } from '../queue/filter.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { sleep, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { tidyTls } from '../delivery/tls-results.ts';
+import type { Quarantine } from '../queue/quarantine.ts';
 import { raiseAllGenerations, tidyMailboxes } from '../mailbox/care.ts';
 import { tidyScripts } from '../sieve/care.ts';
 import { rows } from '../store/transaction.ts';
@@ -34,6 +35,7 @@ export interface HousekeepingOptions {
   /** The store's folder: bodies are below it. */
   readonly folder: string;
   readonly log: Log;
+  readonly quarantine: Pick<Quarantine, 'expire'>;
 }
 
 export class Housekeeping implements AsyncDisposable {
@@ -63,13 +65,14 @@ export class Housekeeping implements AsyncDisposable {
     const tidied = await tidyMailboxes(store, nowMs, signal);
     await tidyScripts(store, nowMs, signal);
     await tidyTls(store, nowMs);
+    const unquarantined = await this.#options.quarantine.expire(signal);
     const swept = await sweepBodies({
       store,
       folder: join(folder, 'bodies'),
       references: bodyReferences,
       nowMs,
     });
-    log.info({ ...tidied, ...swept }, 'the daily round is done');
+    log.info({ ...tidied, ...swept, unquarantined }, 'the daily round is done');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

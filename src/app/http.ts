@@ -75,6 +75,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     directory,
     administration: new Administration({ store, clock: systemClock, directory }),
     queue,
+    quarantine: quarantineDesk(parts),
     events: {
       search: (query, limit) => store.scan(search, { query, limit }),
       after: (seq, limit) => store.read(() => after(seq, limit)),
@@ -92,6 +93,15 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     },
     dnsOf: (domain, check) => publication.dnsOf(domain, check),
     metricsText: () => main.metricsText(),
+  };
+}
+
+function quarantineDesk({ quarantine, facts }: ThreadParts): HttpParts['quarantine'] {
+  return {
+    list: (filter, page) => quarantine.list(filter, page),
+    get: (message, org) => quarantine.get(message, org),
+    end: (action, of, deed) => quarantine.end(action, of, deed),
+    text: async (message, org) => facts.store.bodies.stream(await quarantine.body(message, org)),
   };
 }
 

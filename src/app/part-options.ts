@@ -45,6 +45,7 @@ export function verdictRules({ filters }: Settings): VerdictRules {
     junk: score(filters.junk),
     quarantine: score(filters.quarantine),
     refuse: score(filters.refuse),
+    quarantineDays: filters.quarantineDays,
     weights: Object.fromEntries(filters.weights.map((one) => [one.rule, one.weight])),
   };
 }

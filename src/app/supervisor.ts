@@ -18,6 +18,7 @@ import type { Store } from '../store/store.ts';
 import { AccountCare } from './account-care.ts';
 import { CertificateDesk } from './certificate-desk.ts';
 import { dataFolder, makeDataFolder } from './data-folder.ts';
+import { openQuarantine } from './quarantine.ts';
 import { Housekeeping, raiseAfterRestore } from './housekeeping.ts';
 import { metricsText, ThreadMetrics, type MetricsReport } from './metrics.ts';
 import { openResolver } from './open-resolver.ts';
@@ -93,7 +94,9 @@ export class Supervisor implements AsyncDisposable {
     makeDataFolder(folder);
     this.#host = await openStoreHost(settings, this.#log);
     await raiseAfterRestore(this.#host.store, this.#log);
-    this.#housekeeping = new Housekeeping({ store: this.#host.store, folder: folder.store, log: this.#log });
+    const { store } = this.#host;
+    const quarantine = openQuarantine(settings, store);
+    this.#housekeeping = new Housekeeping({ store, folder: folder.store, log: this.#log, quarantine });
     this.#accountCare = new AccountCare({ store: this.#host.store, clock: systemClock, log: this.#log });
     this.#mover = new Mover({
       store: this.#host.store,

@@ -12,6 +12,8 @@ import { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { TlsContexts, type Certificate } from '../net/tls-contexts.ts';
 import { Queue } from '../queue/queue.ts';
+import type { Quarantine } from '../queue/quarantine.ts';
+import { openQuarantine } from './quarantine.ts';
 import { ScriptLibrary } from '../sieve/library.ts';
 import { Scripts } from '../sieve/scripts.ts';
 import type { Store } from '../store/store.ts';
@@ -49,6 +51,7 @@ export interface ThreadParts {
   readonly outgoingIntake: Intake;
   readonly refusals: Refusals;
   readonly queue: Queue;
+  readonly quarantine: Quarantine;
   readonly deliverer: Deliverer;
   /** Addresses by which delivery finds this server among the hosts of an MX. */
   readonly ownAddresses: readonly string[];
@@ -106,6 +109,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     outgoingIntake: new Intake({ ...intakeParts, directory: leavingByMx(directory, settings.delivery.byMx) }),
     refusals,
     queue,
+    quarantine: openQuarantine(settings, store),
     deliverer,
     ownAddresses: own,
   };

@@ -55,6 +55,17 @@ export class Control {
     return value as T;
   }
 
+  /** What is no JSON. */
+  async text(path: string): Promise<Buffer> {
+    const response = await this.#send('GET', path, undefined);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    const bytes = Buffer.concat(chunks);
+    const status = response.statusCode ?? 500;
+    if (status >= 400) throw new ControlError(JSON.parse(bytes.toString()) as Problem, status);
+    return bytes;
+  }
+
   /** All items of a list, page by page; at most `max`. */
   async list<T>(path: string, query: Readonly<Record<string, string>>, max: number): Promise<Listed<T>> {
     const items: T[] = [];

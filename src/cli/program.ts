@@ -19,7 +19,9 @@ import { addGroup } from './command/group.ts';
 import { addJourney } from './command/journey.ts';
 import { addLog } from './command/log.ts';
 import { addOrg } from './command/org.ts';
+import { addQuarantine } from './command/quarantine.ts';
 import { addQueue } from './command/queue.ts';
+import { addFilter } from './command/filter.ts';
 import { addQuota } from './command/quota.ts';
 import { addRewrite } from './command/rewrite.ts';
 import { addRole } from './command/role.ts';
@@ -30,7 +32,7 @@ import { addStorage } from './command/storage.ts';
 
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
   ['The server:', [addSetup, addServe, addDemo, addSettings]],
-  ['Mail:', [addQueue, addJourney, addLog]],
+  ['Mail:', [addQueue, addJourney, addLog, addQuarantine, addFilter]],
   [
     'People and addresses:',
     [addAccount, addAlias, addGroup, addForward, addAddress, addAppPassword, addRole, addQuota],

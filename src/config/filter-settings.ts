@@ -1,6 +1,6 @@
 /** Settings of the filters: what is looked at in mail, and what is done for it. */
 import * as Type from 'typebox';
-import { decimal, flag, item, list, section, text } from './fields.ts';
+import { count, decimal, flag, item, list, section, text } from './fields.ts';
 
 const scoreMax = 1000;
 const score = (description: string, fallback: number) =>
@@ -23,6 +23,11 @@ export const filters = section(
     junk: score('From this score on it goes into Junk.', 6),
     quarantine: score('From this score on it goes into quarantine.', 0),
     refuse: score('From this score on it is refused while its sender is connected.', 15),
+    quarantineDays: count('How long mail is kept in quarantine before it is deleted.', {
+      min: 1,
+      max: 365,
+      default: 14,
+    }),
     weights: list('Other weights than those that the rules come with.', weight),
   },
 );

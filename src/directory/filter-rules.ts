@@ -7,6 +7,7 @@ export interface FilterRules {
   readonly junk?: number | null;
   readonly quarantine?: number | null;
   readonly refuse?: number | null;
+  readonly quarantineDays?: number;
   /** By name of the rule, or `name.*`. They come before those of the server, not instead. */
   readonly weights?: Readonly<Record<string, number>>;
 }

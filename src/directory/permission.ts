@@ -17,6 +17,8 @@ export const permissions = [
   'audit:read',
   'queue:read',
   'queue:write',
+  'quarantine:read',
+  'quarantine:write',
   'journey:read',
   'stats:read',
   'send',
@@ -24,6 +26,9 @@ export const permissions = [
 export type Permission = (typeof permissions)[number];
 
 const readOnly = permissions.filter((each) => each.endsWith(':read'));
+
+/** Secrets, who did what, and the text of other people's mail. */
+const notForSupport: ReadonlySet<Permission> = new Set(['keys:read', 'audit:read', 'quarantine:read']);
 
 /** Of one organisation. Owners differ from admins in what administration itself guards: making and unmaking owners. */
 const granted: Record<Role, readonly Permission[]> = {
@@ -42,7 +47,7 @@ const granted: Record<Role, readonly Permission[]> = {
     'send',
   ],
   marketer: ['org:read', 'domains:read', 'stats:read', 'send'],
-  support: readOnly.filter((each) => each !== 'keys:read' && each !== 'audit:read'),
+  support: readOnly.filter((each) => !notForSupport.has(each)),
   user: [],
 };
 

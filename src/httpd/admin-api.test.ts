@@ -38,6 +38,7 @@ function pathOf({ path }: Described, tenant: Tenant, { org = tenant.org }: { org
     direction: 'out',
     from: `old@${tenant.domain}`,
     action: 'delete',
+    message: `q-${tenant.org}`,
     id,
   };
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? name));
@@ -46,7 +47,7 @@ function pathOf({ path }: Described, tenant: Tenant, { org = tenant.org }: { org
 /** A body that each route takes. */
 function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined {
   if (method === 'GET' || method === 'DELETE') return undefined;
-  if (path.includes('/queue/')) return {};
+  if (path.includes('/queue/') || path.includes('/quarantine/')) return {};
   if (path.endsWith('/password')) return { password: 'taken over now' };
   if (path.endsWith('/app-passwords')) return { name: 'x' };
   if (path.endsWith('/api-keys')) return { name: 'x', scopes: ['queue:read'] };
@@ -153,9 +154,9 @@ test('every change by any route is in the audit log, without the secret that it 
     if (path.includes('/me/')) return -2;
     return method === 'DELETE' ? 1 + last.findIndex((end) => path.endsWith(end)) : -1;
   };
-  // What is done to the queue is in the ledger of its messages.
+  // What is done to the queue and the quarantine is in the ledger of its messages.
   const all = (await everyRoute(server)).filter(
-    ({ method, path }) => method !== 'GET' && !path.includes('/queue/'),
+    ({ method, path }) => method !== 'GET' && !/\/(?:queue|quarantine)\//.test(path),
   );
   for (const each of all.toSorted((one, other) => rank(one) - rank(other))) {
     const name = `${each.method} ${each.path}`;
@@ -188,6 +189,12 @@ test('queue, journey and log show an organisation its own mail only, whatever is
   assert.equal((await clean('/queue/entries')).body.items.length, 1);
   await clean(`/queue/entries?org=${b.org}`);
   assert.equal((await clean('/queue')).body.items[0].waiting, 1);
+  assert.equal((await clean(`/quarantine?org=${b.org}`)).body.items.length, 1);
+  const others = `/quarantine/q-${b.org}`;
+  for (const path of [others, `${others}/text`])
+    assert.equal((await call('GET', api + path, { as })).status, 404, path);
+  for (const action of ['release', 'delete'])
+    assert.equal((await call('POST', `${api}${others}/${action}`, { as, body: { org: b.org } })).status, 404);
   assert.equal((await call('GET', `${api}/queue/messages/m-${b.org}`, { as })).status, 404);
   assert.equal((await clean(`/queue/messages/m-${a.org}`)).status, 200);
   assert.deepEqual((await call('GET', `${api}/journey?q=m-${b.org}`, { as })).body, {
@@ -218,6 +225,8 @@ test('roles are obeyed: what each may do', async () => {
     ['write keys', 'POST', `/orgs/${a.org}/api-keys`, { name: 'x', scopes: ['nonsense'] }],
     ['read queue', 'GET', '/queue'],
     ['write queue', 'POST', '/queue/hold', {}],
+    ['read quarantine', 'GET', `/quarantine/q-${a.org}/text`],
+    ['write quarantine', 'POST', `/quarantine/q-${a.org}/release`, {}],
     ['read journey', 'GET', '/log'],
     ['read audit', 'GET', `/orgs/${a.org}/audit`],
     ['make orgs', 'POST', '/orgs', { name: 'x' }],
@@ -225,8 +234,9 @@ test('roles are obeyed: what each may do', async () => {
   ];
   const expected: Record<string, string> = {
     owner:
-      'read accounts,write accounts,write org,write keys,read queue,write queue,read journey,read audit,who am I',
-    admin: 'read accounts,write accounts,write keys,read queue,write queue,read journey,read audit,who am I',
+      'read accounts,write accounts,write org,write keys,read queue,write queue,read quarantine,write quarantine,read journey,read audit,who am I',
+    admin:
+      'read accounts,write accounts,write keys,read queue,write queue,read quarantine,write quarantine,read journey,read audit,who am I',
     developer: 'write keys,read queue,read journey,who am I',
     marketer: 'who am I',
     support: 'read accounts,read queue,read journey,who am I',

@@ -1,6 +1,6 @@
 /** What the HTTP server is given: parts as they are, and the rest as functions, so that it depends on no composition. */
 import type { Clock } from '../base/clock.ts';
-import type { AccountId } from '../base/ids.ts';
+import type { AccountId, MessageId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Administration } from '../directory/administration.ts';
@@ -12,6 +12,7 @@ import type { LedgerEvent } from '../events/ledger.ts';
 import type { SearchResult } from '../events/operations.ts';
 import type { MailAccess } from '../mailbox/access.ts';
 import type { TlsFrontOptions } from '../net/tls-front.ts';
+import type { Quarantine } from '../queue/quarantine.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Given } from './admin-api/contract.ts';
 import type { Readiness } from './admin-api/contract-mail.ts';
@@ -27,6 +28,12 @@ export interface EventReader {
   end(): Promise<number>;
 }
 
+/** Mail that filters keep back. */
+export interface QuarantineDesk extends Pick<Quarantine, 'list' | 'get' | 'end'> {
+  /** The message itself, in pieces. Refusal `notFound`. */
+  text(message: MessageId, org?: string): Promise<AsyncIterable<Uint8Array>>;
+}
+
 export interface HttpParts {
   readonly clock: Clock;
   readonly log: Log;
@@ -34,6 +41,7 @@ export interface HttpParts {
   readonly directory: Directory;
   readonly administration: Administration;
   readonly queue: Pick<Queue, 'list' | 'show' | 'summary' | 'manage'>;
+  readonly quarantine: QuarantineDesk;
   readonly events: EventReader;
   readonly nextHop: (domain: string) => Promise<NextHop>;
   /** Room taken by accounts, those that have any. */

@@ -15,7 +15,9 @@ import { operations as mailboxOperations } from '../mailbox/operations.ts';
 import { migrations as directoryMigrations } from '../directory/migrations.ts';
 import { operations as directoryOperations } from '../directory/operations.ts';
 import { openTestStore } from '../store/testing.ts';
-import type { HttpParts, PublishedParts } from './parts.ts';
+import { Refusal } from '../base/refusal.ts';
+import type { Quarantined } from '../queue/quarantine.ts';
+import type { HttpParts, PublishedParts, QuarantineDesk } from './parts.ts';
 
 export const testPassword = 'correct horse';
 
@@ -174,6 +176,7 @@ function testParts(
         return match(filter).length;
       },
     },
+    quarantine: testQuarantine(orgs),
     events: {
       async search(query) {
         const found = ledger.filter(({ message }) => message === query);
@@ -194,6 +197,43 @@ function testParts(
     published,
     dnsOf: async ({ name }) => ({ records: [], zone: `; ${name}\n` }),
     metricsText: async () => 'hikyaku_up 1\n',
+  };
+}
+
+/** One message of each organisation. */
+function testQuarantine(orgs: readonly OrgId[]): QuarantineDesk {
+  const items = orgs.map(
+    (org): Quarantined => ({
+      message: `q-${org}` as MessageId,
+      org,
+      sender: 'spam@elsewhere.test',
+      recipients: ['alice@here.test'],
+      subject: 'Win',
+      sizeBytes: 20,
+      atMs: 1,
+      expiresAtMs: 2,
+      score: 9,
+      rules: [{ rule: 'a', weight: 9, detail: '' }],
+    }),
+  );
+  const found = (message: MessageId, org?: string): Quarantined => {
+    const one = items.find((item) => item.message === message && (org === undefined || item.org === org));
+    if (one === undefined) throw new Refusal('notFound', 'no such message is in quarantine');
+    return one;
+  };
+  return {
+    list: async ({ org }) => ({
+      items: items.filter((item) => org === undefined || item.org === org),
+      next: undefined,
+    }),
+    get: async (message, org) => found(message, org),
+    end: async (_, { message, org }) => found(message, org).recipients.length,
+    async text(message, org) {
+      found(message, org);
+      return (async function* () {
+        yield Buffer.from('Subject: Win\r\n\r\nNow\r\n');
+      })();
+    },
   };
 }
 

@@ -11,7 +11,7 @@ import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
 import { isAsciiText, type Mailbox } from '../proto/smtp/path.ts';
 import type { MailEvent } from '../events/event.ts';
-import type { QueuedMessage } from '../queue/message.ts';
+import type { QueuedMessage, Submission } from '../queue/message.ts';
 import type { StoredBody } from '../store/body.ts';
 import { acceptedEvents } from './accepted-events.ts';
 import { authenticatedEvents } from './authenticated-events.ts';
@@ -21,6 +21,7 @@ import { withoutForged } from './forged-fields.ts';
 import { readHeaderFacts, type HeaderFacts } from './header-facts.ts';
 import type { Accepted, Envelope, IntakeParts, MailTransaction } from './intake.ts';
 import { judgedAs } from './judged-as.ts';
+import { keptBack } from './kept-back.ts';
 import { MailText, type Opened } from './mail-text.ts';
 import { receivedField } from './received.ts';
 import { Recipients } from './recipients.ts';
@@ -100,7 +101,7 @@ export class Mail implements MailTransaction {
     const message = this.#message(text);
     const { queued, events } = this.#recipients;
     try {
-      await this.#parts.accept({ message, recipients: queued, body }, [
+      await this.#parts.accept({ message, recipients: queued, body, ...this.#keptBack(message) }, [
         ...acceptedEvents(this.#session, message, this.#recipients),
         ...this.#rulingEvents(message),
         ...events,
@@ -201,6 +202,12 @@ export class Mail implements MailTransaction {
     const { ip, helo, tls } = this.#session;
     const { envelope: to } = this.#recipients;
     return { id: this.id, direction: 'in', ip, helo, tls, sender: this.#sender.address, to, header, block };
+  }
+
+  #keptBack(message: QueuedMessage): Pick<Submission, 'quarantine'> {
+    const { judgement } = this.#ruling ?? {};
+    const notes = judgement ? keptBack(message, judgement, this.#recipients) : [];
+    return notes.length === 0 ? {} : { quarantine: notes };
   }
 
   #rulingEvents(message: QueuedMessage): MailEvent[] {

@@ -2,7 +2,7 @@
  * Who gets a message: each recipient that the client names, expanded; whoever is reached twice gets it once.
  */
 import type { Clock } from '../base/clock.ts';
-import { newEntryId, type AccountId, type MessageId } from '../base/ids.ts';
+import { newEntryId, type AccountId, type EntryId, type MessageId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Directory } from '../directory/directory.ts';
@@ -50,6 +50,8 @@ export class Recipients {
   readonly queued: QueuedRecipient[] = [];
   /** What filters are told of them. */
   readonly envelope: EnvelopeRecipient[] = [];
+  /** Whose the address is by which each was reached. */
+  readonly orgOf = new Map<EntryId, string>();
   readonly events: MailEvent[] = [];
   /** The same by whose they are: organisations in the order in which they were named, `''` for addresses that are nobody's here. */
   readonly namedByOrg = new Map<string, string[]>();
@@ -92,7 +94,7 @@ export class Recipients {
     if (this.queued.length + targets.length > options.expandedRecipientsMax) {
       throw new Refusal('tooManyRecipients', `more than ${options.expandedRecipientsMax} after expansion`);
     }
-    this.#queueAll({ targets, redirections }, { asked, address, params });
+    this.#queueAll({ targets, redirections }, { asked, address, params, org: expansion.org });
     this.#tell(redirections);
     this.#name(to, expansion.org);
     const one = targets.length === 1 && redirections.length === 0;
@@ -116,7 +118,7 @@ export class Recipients {
 
   #queueAll(
     { targets, redirections }: Expanded,
-    { asked, address, params }: { asked: string; address: string; params: RcptParams },
+    { asked, address, params, org }: { asked: string; address: string; params: RcptParams; org: string },
   ): void {
     // A sender knows the address it wrote: notices about what that became name it (RFC 3461, 4.2).
     const orcpt =
@@ -126,8 +128,10 @@ export class Recipients {
     for (const target of targets) {
       if (this.#taken.has(target.key)) continue;
       this.#taken.add(target.key);
+      const id = newEntryId(this.#of.id, this.queued.length);
+      this.orgOf.set(id, org);
       this.queued.push({
-        id: newEntryId(this.#of.id, this.queued.length),
+        id,
         address: target.address,
         orcpt,
         notify: params.notify ?? unasked,

@@ -13,9 +13,18 @@ export interface Thresholds {
 export interface VerdictRules extends Thresholds {
   /** Weights of rules that are not those that the rules came with; 0 switches one off. By name, or `prefix.*`. */
   readonly weights: Readonly<Record<string, number>>;
+  /** How long mail is kept in quarantine. */
+  readonly quarantineDays: number;
 }
 
-export const verdictDefaults: VerdictRules = { mark: 4, junk: 6, quarantine: null, refuse: 15, weights: {} };
+export const verdictDefaults: VerdictRules = {
+  mark: 4,
+  junk: 6,
+  quarantine: null,
+  refuse: 15,
+  weights: {},
+  quarantineDays: 14,
+};
 
 /** A check that could not do its work. */
 export interface Failure {
@@ -34,6 +43,8 @@ export interface Verdict {
   readonly ratio: number;
   /** Of this organisation, with the weights it gives them; the weightiest first. */
   readonly findings: readonly Finding[];
+  /** How long it is kept, if it goes into quarantine. */
+  readonly quarantineDays: number;
   /** What decided, if it was not the sum. */
   readonly decisive?: Finding;
 }
@@ -74,6 +85,7 @@ export function judge(
     threshold: reached === 'accept' ? firstThreshold(rules) : rules[reached],
     ratio: ratioOf(score, rules),
     findings: own,
+    quarantineDays: rules.quarantineDays,
     ...(decides && { decisive }),
   };
 }

@@ -91,4 +91,15 @@ export interface Submission {
   readonly message: QueuedMessage;
   readonly recipients: readonly QueuedRecipient[];
   readonly body: StoredBody;
+  /** Recipients whose mail is kept back by filters, by organisation. Absent: none. */
+  readonly quarantine?: readonly QuarantineNote[];
+}
+
+/** What filters keep back for one organisation, and why. */
+export interface QuarantineNote {
+  readonly org: string;
+  readonly untilMs: number;
+  readonly score: number;
+  readonly rules: readonly { readonly rule: string; readonly weight: number; readonly detail: string }[];
+  readonly recipients: readonly EntryId[];
 }

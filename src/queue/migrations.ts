@@ -8,6 +8,8 @@
  * read, by destination, lane (fairness, see rows/lane.ts) and due time. Whoever settles an entry knows its whole key. An entry that
  * is held has `heldDue` added to its due time, so that it is never due.
  *
+ * `queue_quarantine` names, for each organisation, the entries that filters keep back (rows/quarantine.ts).
+ *
  * `queue_message` has what the entries of one message share; `open` counts the entries left, and the row goes with the last one. `data` is
  * rows/message-row.ts; sender and organisation have columns because filters ask for them. `lanes` says where its entries are (JSON array:
  * lane, then destinations). The body stands last, so that reading the others does not touch its pages. It is a table with rowids: in one tree by key
@@ -52,6 +54,19 @@ const entry = `create table queue_entry (
   primary key (shard, destination, lane, due, message, idx)
 )`;
 
+const quarantine = `create table queue_quarantine (
+  shard integer not null,
+  message text not null,
+  org text not null,
+  at integer not null,
+  expires_at integer not null,
+  sender text not null,
+  recipients text not null,
+  subject text not null,
+  data text not null,
+  primary key (shard, message, org)
+)`;
+
 /** Costs nothing for mail whose body is in its row. */
 const bodyFiles =
   'create index queue_message_body_file on queue_message (body_file) where body_file is not null';
@@ -79,5 +94,14 @@ export const migrations: readonly Migration[] = [
     part: 'queue',
     version: 3,
     statements: ['alter table queue_shard add column wanted_until integer not null default 0'],
+  },
+  {
+    part: 'queue',
+    version: 4,
+    statements: [
+      quarantine,
+      'create index queue_quarantine_org on queue_quarantine (org, at, message)',
+      'create index queue_quarantine_expiry on queue_quarantine (expires_at)',
+    ],
   },
 ];

@@ -190,10 +190,12 @@ export class Queue {
   }
 
   /** A message of an owned shard has just been stored: to memory where there is room. */
-  #schedule(shard: OwnedShard, { message, recipients, body }: Submission): void {
+  #schedule(shard: OwnedShard, { message, recipients: all, body, quarantine = [] }: Submission): void {
     if (!shard.works || this.#stopped) return;
+    const kept = new Set(quarantine.flatMap((note) => note.recipients));
+    const recipients = kept.size === 0 ? all : all.filter(({ id }) => !kept.has(id));
     const laneName = laneOf(message);
-    const live = new LiveMessage(message, recipients.length === 1, this.#memory);
+    const live = new LiveMessage(message, all.length === 1, this.#memory);
     const early = message.notBeforeMs > this.#parts.clock.nowMs();
     const ready: Entry[] = [];
     for (const recipient of recipients) {

@@ -26,6 +26,7 @@ import { overviewRoutes } from './overview.ts';
 import { openRoutes } from './probes.ts';
 import { selfRoutes } from './self.ts';
 import { filterRoutes } from './filters.ts';
+import { quarantineRoutes } from './quarantine.ts';
 import { senderRuleRoutes } from './sender-rules.ts';
 
 export type App = FastifyInstance<
@@ -91,6 +92,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       addressRoutes(api, parts);
       senderRuleRoutes(api, parts);
       filterRoutes(api, parts);
+      quarantineRoutes(api, parts);
       keyRoutes(api, parts);
       mailRoutes(api, parts, stopping);
     },

@@ -5,10 +5,11 @@ import type { MailEvent } from '../../events/event.ts';
 import { operation } from '../../store/operation.ts';
 import { batch, hint, type Statement, type Transaction } from '../../store/transaction.ts';
 import type { Submission } from '../message.ts';
-import { dsnColumn } from './entry-row.ts';
+import { dsnColumn, entryFlags, heldDue } from './entry-row.ts';
 import { laneOf } from './lane.ts';
 import { writeLanes } from './lanes-column.ts';
 import { messageData } from './message-row.ts';
+import { insertQuarantined, keptBack, type KeptBack } from './kept-back.ts';
 
 export interface AcceptArgs {
   readonly shard: number;
@@ -18,10 +19,12 @@ export interface AcceptArgs {
   readonly data: string;
   readonly lane: string;
   readonly due: number;
+  readonly acceptedAt: number;
   readonly bodyFile: string | null;
   readonly body: Uint8Array | null;
   readonly entries: readonly AcceptedEntry[];
   readonly events: readonly MailEvent[];
+  readonly quarantine: readonly KeptBack[];
   /** The shard may have another owner, who is told. */
   readonly tell: boolean;
 }
@@ -31,6 +34,8 @@ export interface AcceptedEntry {
   readonly destination: string;
   readonly address: string;
   readonly dsn: string | null;
+  /** Kept back by filters. */
+  readonly kept: boolean;
 }
 
 /** Hint topics whose key is a shard: something came in, or was changed, that its owner did not do. */
@@ -40,21 +45,24 @@ export const queueChanged = 'queue.changed';
 export const insertMessage =
   'insert into queue_message (shard, id, open, indexes, sender, org, lanes, data, body_file, body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 export const insertEntry =
-  'insert into queue_entry (shard, destination, lane, due, message, idx, address, tries, flags, dsn, last) values (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, null)';
+  'insert into queue_entry (shard, destination, lane, due, message, idx, address, tries, flags, dsn, last) values (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, null)';
 
 export function acceptArgs(
   shard: number,
-  { message, recipients, body }: Submission,
+  { message, recipients, body, quarantine = [] }: Submission,
   events: readonly MailEvent[],
 ): AcceptArgs {
+  const kept = new Set(quarantine.flatMap((note) => note.recipients));
+  const lane = laneOf(message);
   return {
     shard,
     id: message.id,
     sender: message.sender,
     org: message.org,
     data: messageData(message),
-    lane: laneOf(message),
+    lane,
     due: message.notBeforeMs,
+    acceptedAt: message.acceptedAtMs,
     bodyFile: body.is === 'file' ? body.name : null,
     body: body.is === 'inline' ? body.bytes : null,
     entries: recipients.map((r) => ({
@@ -62,11 +70,15 @@ export function acceptArgs(
       destination: r.destination,
       address: r.address,
       dsn: dsnColumn(r),
+      kept: kept.has(r.id),
     })),
     events,
+    quarantine: quarantine.map((note) => keptBack(message, recipients, note)),
     tell: false,
   };
 }
+
+const keptFlags = entryFlags.held | entryFlags.quarantined;
 
 export const accept = operation('queue.accept', function* (args: AcceptArgs): Transaction<void> {
   yield* batch(acceptStatements(args));
@@ -99,7 +111,33 @@ export function acceptStatements(args: AcceptArgs): readonly Statement[] {
   for (const e of entries) {
     statements.push({
       sql: insertEntry,
-      params: [shard, e.destination, lane, due, id, e.idx, e.address, e.dsn],
+      params: [
+        shard,
+        e.destination,
+        lane,
+        e.kept ? due + heldDue : due,
+        id,
+        e.idx,
+        e.address,
+        e.kept ? keptFlags : 0,
+        e.dsn,
+      ],
+    });
+  }
+  for (const one of args.quarantine) {
+    statements.push({
+      sql: insertQuarantined,
+      params: [
+        shard,
+        id,
+        one.org,
+        args.acceptedAt,
+        one.expiresAt,
+        args.sender,
+        one.recipients,
+        one.subject,
+        one.data,
+      ],
     });
   }
   return statements;

@@ -22,8 +22,11 @@ export interface EntryRow extends EntryKey {
   readonly last: string | null;
 }
 
-/** Bits of `flags`. `siteDown`: the last try found nobody at home, so the entry may go as soon as the site answers. */
-export const entryFlags = { held: 1, delayTold: 2, siteDown: 4 } as const;
+/**
+ * Bits of `flags`. `siteDown`: the last try found nobody at home, so the entry may go as soon as the site answers. `quarantined`: filters keep it back,
+ * and it is no business of whoever manages the queue.
+ */
+export const entryFlags = { held: 1, delayTold: 2, siteDown: 4, quarantined: 8 } as const;
 
 /** Added to the due time of a held entry: about 142,000 years. */
 export const heldDue = 2 ** 52;

@@ -43,7 +43,7 @@ const order = 'order by e.destination, e.lane, e.due, e.message, e.idx limit ?';
 /** Entries that the filter picks, in the order of the key. */
 export const find = operation('queue.find', function* (args: FindArgs): Transaction<readonly FoundRow[]> {
   const { shard, filter, after, max } = args;
-  const where: string[] = ['e.shard = ?'];
+  const where: string[] = ['e.shard = ?', `(e.flags & ${entryFlags.quarantined}) = 0`];
   const params: Param[] = [shard];
   const add = (condition: string, ...values: Param[]): void => {
     where.push(condition);

@@ -168,7 +168,7 @@ function* addEntries(
   yield* batch(
     to.map((t, i) => ({
       sql: insertEntry,
-      params: [shard, t.destination, lane, due, message, indexes + i, t.address, t.dsn],
+      params: [shard, t.destination, lane, due, message, indexes + i, t.address, 0, t.dsn],
     })),
   );
 }

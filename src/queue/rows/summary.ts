@@ -19,7 +19,7 @@ interface Counted {
 
 const counted = `select destination, count(*) as entries, sum(case when due >= ${heldDue} then 1 else 0 end) as held,
   min(case when due < ${heldDue} then due end) as next, min(message) as oldest
-  from queue_entry where shard = ? group by destination order by 2 desc, 1 limit ?`;
+  from queue_entry where shard = ? and (flags & ${entryFlags.quarantined}) = 0 group by destination order by 2 desc, 1 limit ?`;
 
 export const summarize = operation('queue.summarize', function* (args: { shard: number }): Transaction<
   readonly DestinationSummary[]

@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import type { FilterRules } from '../../app/admin-answers.ts';
+import { Desk, part, withJson, withOrg } from '../desk.ts';
+import { usageError } from '../failure.ts';
+
+interface SetOptions {
+  readonly org?: string;
+  readonly mark?: string;
+  readonly junk?: string;
+  readonly quarantine?: string;
+  readonly refuse?: string;
+  readonly quarantineDays?: string;
+  readonly weight?: readonly string[];
+}
+
+const scores = ['mark', 'junk', 'quarantine', 'refuse'] as const;
+
+export function addFilter(program: Command): void {
+  const group = program
+    .command('filter')
+    .summary('how mail is filtered')
+    .description('how an organisation filters its mail: scores, and the weights of rules');
+  withJson(withOrg(group.command('show').description('what it has otherwise than the server'))).action(
+    async ({ org }: SetOptions, command: Command) => {
+      const desk = new Desk(command);
+      const rules = await desk.send<FilterRules>('GET', await pathOf(desk, org));
+      desk.print(rules, lines(rules));
+    },
+  );
+  withJson(
+    withOrg(group.command('set').description('set some of it; "server" goes back to what the server has')),
+  )
+    .option('--mark <score>', 'marked in the header from this score on; never, server')
+    .option('--junk <score>', 'into Junk from this score on; never, server')
+    .option('--quarantine <score>', 'into quarantine from this score on; never, server')
+    .option('--refuse <score>', 'refused from this score on; never, server')
+    .option('--quarantine-days <days>', 'how long mail is kept in quarantine; server')
+    .option('--weight <rule=points...>', 'points of a rule, or name.*; 0 switches it off, server')
+    .action(async ({ org, ...options }: SetOptions, command: Command) => {
+      const desk = new Desk(command);
+      const path = await pathOf(desk, org);
+      const before = await desk.send<FilterRules>('GET', path);
+      const rules = await desk.send<FilterRules>('PUT', path, changed(before, options));
+      desk.print(rules, lines(rules));
+    });
+}
+
+const pathOf = async (desk: Desk, org: string | undefined): Promise<string> =>
+  `/orgs/${part((await desk.org(org)).id)}/filters`;
+
+function changed(before: FilterRules, options: SetOptions): FilterRules {
+  const rules: Record<string, unknown> = { ...before };
+  const put = (name: string, value: unknown): void => {
+    if (value === undefined) delete rules[name];
+    else rules[name] = value;
+  };
+  for (const name of scores) if (options[name] !== undefined) put(name, scoreOf(name, options[name]));
+  const { quarantineDays: days, weight } = options;
+  if (days !== undefined)
+    put('quarantineDays', days === 'server' ? undefined : numberOf('quarantine-days', days));
+  if (weight !== undefined) {
+    const weights = withWeights(before.weights ?? {}, weight);
+    put('weights', Object.keys(weights).length === 0 ? undefined : weights);
+  }
+  return rules;
+}
+
+function scoreOf(name: string, text: string): number | null | undefined {
+  if (text === 'server') return undefined;
+  return text === 'never' ? null : numberOf(name, text);
+}
+
+function withWeights(
+  before: Readonly<Record<string, number>>,
+  given: readonly string[],
+): Record<string, number> {
+  const weights: Record<string, number> = { ...before };
+  for (const one of given) {
+    const at = one.lastIndexOf('=');
+    if (at < 1) throw usageError(`--weight: "${one}" is not rule=points`);
+    const rule = one.slice(0, at);
+    if (one.slice(at + 1) === 'server') delete weights[rule];
+    else weights[rule] = numberOf('weight', one.slice(at + 1));
+  }
+  return weights;
+}
+
+function numberOf(option: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw usageError(`--${option}: "${text}" is not a number`);
+  return value;
+}
+
+function lines(rules: FilterRules): string[] {
+  const told = scores.flatMap((name) =>
+    rules[name] === undefined ? [] : [`${name}: ${rules[name] ?? 'never'}`],
+  );
+  if (rules.quarantineDays !== undefined) told.push(`quarantine for ${rules.quarantineDays} days`);
+  for (const [rule, weight] of Object.entries(rules.weights ?? {})) told.push(`weight of ${rule}: ${weight}`);
+  return told.length === 0 ? ['as the server has it'] : told;
+}

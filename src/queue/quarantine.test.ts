@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TestClock } from '../base/test-clock.ts';
+import { Refusal } from '../base/refusal.ts';
+import { migrations as eventMigrations } from '../events/migrations.ts';
+import { openFileBodies } from '../store/file-bodies.ts';
+import { openPostgres } from '../store/open-postgres.ts';
+import type { Store } from '../store/store.ts';
+import { rows } from '../store/transaction.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { missingPostgres, startPostgres } from '../../test/postgres-server.ts';
+import type { Attempt } from './attempt.ts';
+import type { Submission } from './message.ts';
+import { migrations } from './migrations.ts';
+import { operations } from './operations.ts';
+import { Quarantine } from './quarantine.ts';
+import { all, delivered, openQueueStore, testQueue, testSubmission } from './testing.ts';
+
+const minuteMs = 60_000;
+
+/** bob's is kept back for `one`, carol's for `two`; alice's goes its way. */
+function partlyKept(clock: TestClock): Submission {
+  const expiresAtMs = clock.nowMs() + 5 * minuteMs;
+  const submission = testSubmission(clock, ['alice@x.test', 'bob@x.test', 'carol@x.test'], { expiresAtMs });
+  const [, bob, carol] = submission.recipients;
+  const note = {
+    untilMs: clock.nowMs() + 14 * minuteMs,
+    score: 9.5,
+    rules: [{ rule: 'a', weight: 9.5, detail: 'd' }],
+  };
+  const quarantine = [
+    { org: 'one', recipients: [bob!.id], ...note },
+    { org: 'two', recipients: [carol!.id], ...note },
+  ];
+  return { ...submission, quarantine };
+}
+
+async function play(store: Store, clock: TestClock): Promise<void> {
+  const sent: string[] = [];
+  const deliver = async (attempt: Attempt) => {
+    sent.push(...attempt.recipients.map(({ address }) => address));
+    return all(attempt, delivered);
+  };
+  const queue = testQueue({ store, clock, deliver });
+  const quarantine = new Quarantine({ store, clock, lifetimeMs: 5 * minuteMs });
+  await queue.start();
+  const submission = partlyKept(clock);
+  const { id } = submission.message;
+  await queue.accept(submission, []);
+  const until = async (count: number): Promise<void> => {
+    for (let i = 0; i < 500 && sent.length < count; i++) await clock.advance(10);
+    assert.equal(sent.length, count);
+  };
+  await until(1);
+  assert.deepEqual(sent, ['alice@x.test']);
+
+  assert.equal(
+    await queue.manage('release', {}, 'admin'),
+    0,
+    'it is no business of whoever manages the queue',
+  );
+  assert.equal(await queue.manage('delete', {}, 'admin'), 0);
+  assert.deepEqual((await queue.list({})).items, []);
+  assert.deepEqual(await queue.summary(), []);
+
+  const { items, next } = await quarantine.list({}, { max: 1 });
+  assert.equal(items.length, 1);
+  assert.deepEqual((await quarantine.list({}, { after: next! })).items.length, 1);
+  const [shown] = (await quarantine.list({ org: 'one', recipient: 'BOB@', sender: 'here.example' })).items;
+  assert.deepEqual(shown?.recipients, ['bob@x.test']);
+  assert.equal(shown.score, 9.5);
+  assert.deepEqual((await quarantine.list({ recipient: '%' })).items, []);
+  assert.equal((await quarantine.body(id, 'two')).is, 'inline');
+  await assert.rejects(quarantine.get(id, 'three'), Refusal);
+
+  await clock.advance(10 * minuteMs);
+  assert.equal(await quarantine.end('release', { message: id, org: 'one' }, { by: 'admin' }), 1);
+  await assert.rejects(quarantine.end('release', { message: id, org: 'one' }, { by: 'admin' }), Refusal);
+  await until(2);
+  await clock.advance(1000);
+  assert.deepEqual(
+    sent,
+    ['alice@x.test', 'bob@x.test'],
+    'delivered once, though its time on the way was over',
+  );
+
+  assert.equal(await quarantine.expire(), 0);
+  await clock.advance(5 * minuteMs);
+  assert.equal(await quarantine.expire(), 1);
+  assert.deepEqual((await quarantine.list({})).items, []);
+  await clock.advance(1000);
+  for (const table of ['queue_entry', 'queue_message', 'queue_quarantine'])
+    assert.deepEqual(await store.read(() => rows(`select * from ${table}`)), [], table);
+  const told = await store.read(() =>
+    rows<{ recipient: string }>("select recipient from outbox where kind = 'managed' order by recipient"),
+  );
+  assert.deepEqual(
+    told.map(({ recipient }) => recipient),
+    ['bob@x.test', 'carol@x.test'],
+  );
+  await queue.stop();
+  assert.equal(sent.length, 2);
+}
+
+test('what is kept back waits, is released once and in part, and is gone when its time is over', async () => {
+  const clock = new TestClock();
+  await using store = await openQueueStore(clock);
+  await play(store, clock);
+});
+
+test('the same on PostgreSQL', { skip: missingPostgres, timeout: 120_000 }, async () => {
+  const clock = new TestClock(Date.now());
+  await using server = await startPostgres({ settings: ['fsync=off'] });
+  const folder = mkdtempSync(join(tmpdir(), 'hikyaku-quarantine-pg-'));
+  try {
+    await using store = await openPostgres({
+      url: server.database(),
+      migrations: [...eventMigrations, ...migrations],
+      operations,
+      bodies: openFileBodies(folder),
+      allowUnsafe: ['fsync'],
+    });
+    await play(store, clock);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
