@@ -36,8 +36,16 @@ const ciphers = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':');
 
-/** Post-quantum first, where the OpenSSL of this Node.js has it. */
-const groups = firstSupported(['X25519MLKEM768:X25519:P-256:P-384', 'X25519:P-256:P-384']);
+/**
+ * Post-quantum first, where the OpenSSL of this Node.js has it. A client sends a key for each group with `*`, so that a server which knows only the
+ * older one answers at once instead of asking again (RFC 8446, 4.1.4), which costs a round trip and some servers get wrong. A server prefers what stands
+ * before `/` even if it has to ask for that key.
+ */
+const groups = firstSupported([
+  '*X25519MLKEM768/*X25519:P-256:P-384',
+  'X25519MLKEM768:X25519:P-256:P-384',
+  'X25519:P-256:P-384',
+]);
 
 export class TlsContexts {
   #byName = new Map<string, SecureContext>();

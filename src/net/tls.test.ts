@@ -3,10 +3,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { sleep, systemClock } from '../base/clock.ts';
 import { connectionPair } from './connection-pair.ts';
 import type { Connection } from './connection.ts';
@@ -139,6 +140,46 @@ test('openssl speaks TLS 1.2 and 1.3 with us, and nothing older', () =>
     const weak = await sClient(port, '-tls1_2 -cipher AES128-SHA');
     assert.doesNotMatch(weak.text, /you said/);
   }));
+
+test('keys are agreed on after quantum computers where both sides can, else by X25519', () =>
+  tlsListener({}, async (port) => {
+    const agreed = async (ecdhCurve: string): Promise<string | undefined> => {
+      const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ecdhCurve });
+      await once(socket, 'secureConnect');
+      const info = socket.getEphemeralKeyInfo() as { name?: string };
+      socket.destroy();
+      return info.name;
+    };
+    assert.equal(await agreed('X25519:X25519MLKEM768'), 'X25519MLKEM768');
+    assert.equal(await agreed('X25519'), 'X25519');
+    assert.equal(await agreed('P-256'), 'prime256v1');
+    await assert.rejects(agreed('P-521'), /HANDSHAKE_FAILURE|handshake failure/i);
+  }));
+
+test('a client offers a key of both kinds, so that older servers need not ask again', async () => {
+  await using server = createServer((socket) => {
+    socket.on('error', () => undefined).once('data', (hello: Buffer) => socket.end(void hellos.push(hello)));
+  });
+  const hellos: Buffer[] = [];
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const dialled = await dial({ ip: '127.0.0.1', port, clock, timeoutMs: 5000 });
+  await assert.rejects(dialled.startTls({ is: 'client', servername: 'mx.here.test' }));
+  assert.deepEqual(keyShares(hellos[0]!), [0x11ec, 0x001d]);
+});
+
+/** The groups of the key_share extension of a ClientHello (RFC 8446, 4.2.8), which is one record here. */
+function keyShares(hello: Buffer): number[] {
+  let at = 5 + 4 + 2 + 32;
+  at += 1 + hello[at]!;
+  at += 2 + hello.readUInt16BE(at);
+  at += 1 + hello[at]! + 2;
+  while (hello.readUInt16BE(at) !== 51) at += 4 + hello.readUInt16BE(at + 2);
+  const groups: number[] = [];
+  const end = at + 4 + hello.readUInt16BE(at + 2);
+  for (at += 6; at < end; at += 4 + hello.readUInt16BE(at + 2)) groups.push(hello.readUInt16BE(at));
+  return groups;
+}
 
 test('the certificate follows the name the client asks for: exact, wildcard, final dot, none, unknown', () =>
   tlsListener({}, async (port, seen) => {
