@@ -22,6 +22,7 @@ const packages = [
   'bsdutils',
   'python3',
   'unbound',
+  'nsd',
   'bind9-utils',
   'pebble',
   'nftables',

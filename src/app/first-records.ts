@@ -1,7 +1,7 @@
 /** The DNS records of a domain before its server has run: those that need neither its keys nor its certificates. Later, publication.ts has all. */
 import type { ListenerSettings } from '../config/schema.ts';
 import { domainRecords, type DomainRecord } from '../records/domain-records.ts';
-import { zoneLine } from '../records/zone-text.ts';
+import { zoneLines } from '../records/zone-text.ts';
 import { publicServices } from './public-services.ts';
 
 export interface NewDomain {
@@ -28,4 +28,4 @@ export function firstRecords({ domain, hostname, addresses, listeners }: NewDoma
   });
 }
 
-export const firstZone = (of: NewDomain): readonly string[] => firstRecords(of).map(zoneLine);
+export const firstZone = (of: NewDomain): readonly string[] => zoneLines(of.domain, firstRecords(of));

@@ -10,7 +10,7 @@ import { formatStsPolicy, stsPolicyId, type StsPolicy } from '../proto/mta-sts/p
 import { domainToUnicode } from '../proto/smtp/domain.ts';
 import { domainRecords, type DomainRecord, type MailDomain } from '../records/domain-records.ts';
 import { checkRecords, type CheckedRecord } from '../records/record-check.ts';
-import { zoneLine } from '../records/zone-text.ts';
+import { zoneLines } from '../records/zone-text.ts';
 import type { CertificateStatus } from './certificate-desk.ts';
 import { publicServices } from './public-services.ts';
 import { worldAddresses } from './world-addresses.ts';
@@ -67,7 +67,11 @@ export class Publication {
     const mailDomain = await this.#mailDomain(domain);
     const planned = domainRecords(mailDomain);
     const records = check ? await this.#check(mailDomain, planned) : planned.map(unchecked);
-    return { records, zone: records.map(({ record }) => `${zoneLine(record)}\n`).join('') };
+    const lines = zoneLines(
+      domain.name,
+      records.map(({ record }) => record),
+    );
+    return { records, zone: lines.map((line) => `${line}\n`).join('') };
   }
 
   async #check(mailDomain: MailDomain, planned: readonly DomainRecord[]): Promise<readonly CheckedRecord[]> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { domainRecords, unknownAddress, type DomainRecord, type MailDomain } from './domain-records.ts';
-import { txtStrings, zoneLine } from './zone-text.ts';
+import { txtStrings, zoneLines } from './zone-text.ts';
 
 const here: MailDomain = {
   domain: 'here.test',
@@ -70,13 +70,35 @@ test('what is not offered is not recommended: no policy without HTTPS, no addres
   assert.deepEqual(data({ ...here, domain: 'mx.here.test' }, 'heloSpf'), []);
 });
 
-test('lines of a zone file: long texts in strings, quotes escaped, what is not for the zone as a comment', () => {
+test('lines of a zone file: long texts in strings, quotes escaped', () => {
   const text = (value: string): string =>
-    zoneLine({ name: 'a.test', type: 'TXT', data: value, purpose: 'dkim', need: 'required' });
+    zoneLines('a.test', [
+      { name: 'a.test', type: 'TXT', data: value, purpose: 'dkim', need: 'required' },
+    ]).join();
   assert.equal(text('a "b" \\'), 'a.test.\t3600\tIN\tTXT\t"a \\"b\\" \\\\"');
   assert.equal(txtStrings('x'.repeat(300)), `"${'x'.repeat(255)}" "${'x'.repeat(45)}"`);
   assert.equal(txtStrings('é'), '"\\195\\169"');
   assert.equal(txtStrings(''), '""');
-  const [reverse] = domainRecords(here).filter(({ purpose }) => purpose === 'reverse');
-  assert.match(zoneLine(reverse!), /^; 1\.2\.0\.192\.in-addr\.arpa\.\t3600\tIN\tPTR\tmx\.here\.test\.$/);
+});
+
+test('what belongs into another zone is a comment behind the rest', () => {
+  const comments = (of: MailDomain): string[] =>
+    zoneLines(of.domain, domainRecords(of)).filter((line) => line.startsWith(';'));
+  const [v4, v6, ...more] = comments(here);
+  assert.equal(v4, '; 1.2.0.192.in-addr.arpa.\t3600\tIN\tPTR\tmx.here.test.');
+  assert.match(v6!, /^; 1\.0\.[0.]+8\.b\.d\.0\.1\.0\.0\.2\.ip6\.arpa\./);
+  assert.deepEqual(more, []);
+  assert.deepEqual(
+    comments({ ...here, hostname: 'mx.notthere.test', domain: 'there.test' }).map(
+      (line) => line.split('\t')[0],
+    ),
+    [
+      '; mx.notthere.test.',
+      '; mx.notthere.test.',
+      v4!.split('\t')[0],
+      v6!.split('\t')[0],
+      '; mx.notthere.test.',
+      '; _25._tcp.mx.notthere.test.',
+    ],
+  );
 });

@@ -5,12 +5,21 @@ const ttlSeconds = 3600;
 /** Octets of one string of a TXT record (RFC 1035, 3.3). */
 const stringMax = 255;
 
-/** What is not known here, and what belongs to somebody else's zone, is a comment. */
-export function zoneLine({ name, type, data }: DomainRecord): string {
-  const value = type === 'TXT' ? txtStrings(data) : data;
-  const line = `${name}.\t${ttlSeconds}\tIN\t${type}\t${value}`;
-  return data === unknownAddress || type === 'PTR' ? `; ${line}` : line;
+/**
+ * What goes into the zone of the domain; behind it, as comments, what is not known here and what belongs into other zones, such as the names of addresses
+ * and of a host of another domain: a name server would not take those lines here.
+ */
+export function zoneLines(domain: string, records: readonly DomainRecord[]): readonly string[] {
+  const isOwn = ({ name, data }: DomainRecord): boolean =>
+    data !== unknownAddress && (name === domain || name.endsWith(`.${domain}`));
+  return [
+    ...records.filter(isOwn).map(line),
+    ...records.filter((one) => !isOwn(one)).map((one) => `; ${line(one)}`),
+  ];
 }
+
+const line = ({ name, type, data }: DomainRecord): string =>
+  `${name}.\t${ttlSeconds}\tIN\t${type}\t${type === 'TXT' ? txtStrings(data) : data}`;
 
 /** Strings in quotes; what is not ASCII as `\DDD`, octet by octet. */
 export function txtStrings(text: string): string {
