@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { composeJapanese } from './mail.ts';
-import { needing, run } from './programs.ts';
-import { alice, bob, password, World } from './world.ts';
+import { freePort, needing, run } from './programs.ts';
+import { alice, bob, hostname, password, World } from './world.ts';
 
 /** What each script begins with: `ports`, `context` and the login are there. */
 const prelude = `
@@ -16,8 +16,14 @@ context = ssl.create_default_context(cafile=ca)
 suite("Python's libraries", needing('python3'), () => {
   const peers = new AsyncDisposableStack();
   let world: World;
+  const outside = { http: 0, imaps: 0, submissions: 0 };
   before(async () => {
-    world = peers.use(await World.start());
+    const listeners = [
+      { kind: 'http', host: '127.0.0.1', port: (outside.http = await freePort()) },
+      { kind: 'imaps', host: '0.0.0.0', port: (outside.imaps = await freePort()) },
+      { kind: 'submissions', host: '0.0.0.0', port: (outside.submissions = await freePort()) },
+    ];
+    world = peers.use(await World.start({ listeners }));
   });
   after(() => peers.disposeAsync());
 
@@ -115,6 +121,25 @@ m.utf8()
 m.user(user); m.pass_(password)
 assert [line.split()[1] for line in m.uidl()[1]] == uids[:1]
 m.quit()
+`);
+  });
+
+  test('plistlib: the profile for Apple’s devices', async () => {
+    await python(`
+import plistlib, urllib.parse, urllib.request
+http, imaps, submissions, hostname = ${outside.http}, ${outside.imaps}, ${outside.submissions}, '${hostname}'
+query = urllib.parse.urlencode({ 'address': user })
+answer = urllib.request.urlopen(f'http://127.0.0.1:{http}/mail/profile.mobileconfig?{query}')
+assert answer.headers.get_content_type() == 'application/x-apple-aspen-config'
+profile = plistlib.loads(answer.read())
+assert profile['PayloadType'] == 'Configuration' and profile['PayloadVersion'] == 1
+[mail] = profile['PayloadContent']
+assert mail['PayloadType'] == 'com.apple.mail.managed' and mail['EmailAccountType'] == 'EmailTypeIMAP'
+assert mail['EmailAddress'] == mail['IncomingMailServerUsername'] == mail['OutgoingMailServerUsername'] == user
+assert (mail['IncomingMailServerHostName'], mail['IncomingMailServerPortNumber']) == (hostname, imaps)
+assert (mail['OutgoingMailServerHostName'], mail['OutgoingMailServerPortNumber']) == (hostname, submissions)
+assert mail['IncomingMailServerUseSSL'] is True and mail['OutgoingMailServerUseSSL'] is True
+assert len({profile['PayloadUUID'], mail['PayloadUUID']}) == 2
 `);
   });
 });

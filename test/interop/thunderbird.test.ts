@@ -3,18 +3,27 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { ImapFlow } from 'imapflow';
 import { compose, composeJapanese } from './mail.ts';
-import { eventually, needing } from './programs.ts';
+import { eventually, freePort, needing } from './programs.ts';
 import { Thunderbird } from './thunderbird.ts';
-import { alice, bob, World } from './world.ts';
+import { alice, bob, hostname, World } from './world.ts';
 
 suite('Thunderbird', needing('thunderbird'), () => {
   const peers = new AsyncDisposableStack();
+  let http = 0;
+  const outside = { imaps: 0, submission: 0 };
   let world: World;
   let reader: ImapFlow;
   let thunderbird: Thunderbird;
 
   before(async () => {
-    world = peers.use(await World.start());
+    http = await freePort();
+    const listeners = [
+      { kind: 'http', host: '127.0.0.1', port: http },
+      // Only what others can reach is told to mailers.
+      { kind: 'imaps', host: '0.0.0.0', port: (outside.imaps = await freePort()) },
+      { kind: 'submission', host: '0.0.0.0', port: (outside.submission = await freePort()) },
+    ];
+    world = peers.use(await World.start({ listeners }));
     reader = await world.reader(alice);
     peers.defer(() => reader.logout());
     await reader.append('INBOX', composeJapanese(bob, alice));
@@ -122,5 +131,41 @@ suite('Thunderbird', needing('thunderbird'), () => {
     assert.match(mail.field('received')!, /with ESMTPSA/);
     const copy = await world.mail(alice, 'User-Agent: Mozilla Thunderbird', 'Sent');
     assert.equal(copy.field('message-id'), mail.field('message-id'));
+  });
+
+  test('sets itself up by what the server publishes, in its own form and in that of Outlook', async () => {
+    const found = await thunderbird.run(
+      `const { fetchHTTP } = ChromeUtils.importESModule('resource:///modules/accountcreation/FetchHTTP.sys.mjs');
+      const { readFromXML } = ChromeUtils.importESModule('resource:///modules/accountcreation/readFromXML.sys.mjs');
+      const [base, address] = args;
+      const xml = await fetchHTTP(base + '/mail/config-v1.1.xml', { urlArgs: { emailaddress: address } });
+      const config = readFromXML(xml, 'test');
+      const of = ({ type, hostname, port, socketType, auth, username }) => [type, hostname, port, socketType, auth, username];
+      const outlook = await fetchHTTP(base + '/autodiscover/autodiscover.xml', {
+        post: true,
+        headers: { 'Content-Type': 'text/xml; charset=utf-8' },
+        uploadBody: '<?xml version="1.0" encoding="utf-8"?><Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006"><Request><EMailAddress>' + address + '</EMailAddress><AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema></Request></Autodiscover>',
+      });
+      return {
+        complete: config.isComplete(),
+        domains: config.domains,
+        incoming: of(config.incoming),
+        outgoing: of(config.outgoing),
+        outlook: outlook.Autodiscover.Response.Account.$Protocol.map((one) => [one.Type, one.Server, one.Port, one.LoginName].join(' ')),
+      };`,
+      `http://127.0.0.1:${http}`,
+      alice,
+    );
+    const [ssl, startTls, password] = [3, 2, 3];
+    assert.deepEqual(found, {
+      complete: true,
+      domains: ['hikyaku.example'],
+      incoming: ['imap', hostname, outside.imaps, ssl, password, '%EMAILADDRESS%'],
+      outgoing: ['smtp', hostname, outside.submission, startTls, password, '%EMAILADDRESS%'],
+      outlook: [
+        `IMAP ${hostname} ${outside.imaps} ${alice}`,
+        `SMTP ${hostname} ${outside.submission} ${alice}`,
+      ],
+    });
   });
 });
