@@ -95,7 +95,7 @@ test('what belongs into another zone is a comment behind the rest', () => {
     [
       '; mx.notthere.test.',
       '; mx.notthere.test.',
-      v4!.split('\t')[0],
+      v4.split('\t')[0],
       v6!.split('\t')[0],
       '; mx.notthere.test.',
       '; _25._tcp.mx.notthere.test.',
