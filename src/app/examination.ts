@@ -46,10 +46,10 @@ function openExaminer({ settings, directory, resolver: dns, metrics }: Examinati
   });
 }
 
-function openChain({ settings, directory, log, metrics }: ExaminationParts): Chain {
+function openChain({ settings, directory, resolver, log, metrics }: ExaminationParts): Chain {
   const server = verdictRules(settings);
   return new Chain({
-    checks: openChecks(),
+    checks: openChecks({ settings, resolver }),
     rulesOf: async (org) => {
       const own = await directory.filterRules(org);
       if (own === undefined) return server;

@@ -1,7 +1,22 @@
 /** The checks of the chain of filters, as the settings have them. */
+import type { Settings } from '../config/schema.ts';
+import type { Resolver } from '../net/resolver.ts';
 import type { Check } from '../policy/check.ts';
+import { lineCheck } from '../policy/line-check.ts';
+import { lineLists } from './line-lists.ts';
+
+export interface CheckParts {
+  readonly settings: Settings;
+  readonly resolver: Resolver;
+}
 
 /** In the order in which they are begun; their order has no other meaning. */
-export function openChecks(): readonly Check[] {
-  return [];
+export function openChecks(parts: CheckParts): readonly Check[] {
+  return [...ofLines(parts)];
+}
+
+function ofLines({ settings, resolver: dns }: CheckParts): readonly Check[] {
+  const { action } = settings.ip25b;
+  if (action === 'none') return [];
+  return [lineCheck({ dns, ...lineLists(settings), action: action === 'weigh' ? undefined : action })];
 }

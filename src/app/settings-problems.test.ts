@@ -32,6 +32,7 @@ test('what would fail only when the server runs is told before, all of it at onc
       zone: [{ name: 'a.test', type: 'A', data: 'not an address' }],
     },
     tls: { certificates: [missing] },
+    ip25b: { networks: ['192.0.2.1/24'], networkFiles: [] },
   });
   assert.deepEqual(found, [
     'listeners.0.proxyFrom.1',
@@ -47,6 +48,7 @@ test('what would fail only when the server runs is told before, all of it at onc
     'tls.certificates.0',
     'tls.certificates.0',
     'delivery.authorities',
+    'ip25b',
   ]);
 });
 

@@ -8,11 +8,17 @@ import { parseAddress, parseBlock } from '../net/address-block.ts';
 import { createZone } from '../net/zone.ts';
 import { domainToAscii } from '../proto/smtp/domain.ts';
 import { dnsServer } from './dns-server.ts';
+import { lineLists } from './line-lists.ts';
 import { certificateProblems } from './machine.ts';
 import { readAuthorities, routeHost } from './part-options.ts';
 
 export function partProblems(settings: Settings): readonly Problem[] {
-  return [...placeProblems(settings), ...zoneProblems(settings), ...fileProblems(settings)];
+  return [
+    ...placeProblems(settings),
+    ...zoneProblems(settings),
+    ...fileProblems(settings),
+    ...tried('ip25b', () => lineLists(settings)),
+  ];
 }
 
 type Text = readonly [path: string, text: string];

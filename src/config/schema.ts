@@ -9,6 +9,7 @@ import { authentication } from './authentication-settings.ts';
 import { mtaSts, tls, tlsRules } from './encryption-settings.ts';
 import { count, flag, item, list, oneOf, section, text } from './fields.ts';
 import { filters } from './filter-settings.ts';
+import { ip25b } from './ip25b-settings.ts';
 import { delivery, queue, routes } from './outgoing-settings.ts';
 
 export const listenerKinds = [
@@ -126,6 +127,7 @@ export const settingsSchema = Type.Object(
     routes,
     authentication,
     filters,
+    ip25b,
     imap: section('Reading by IMAP.', {
       connectionsPerAccountMax: count(
         'Connections of one account, for each thread; the one idle for longest gives way.',
