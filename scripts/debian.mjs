@@ -29,6 +29,10 @@ const packages = [
   'iproute2',
   'bind9-dnsutils',
   'sieve-connect',
+  'clamav-daemon',
+  'spamd',
+  'rspamd',
+  'opendkim',
 ];
 
 export function ensureDebianPackages() {

@@ -7,6 +7,7 @@ import type { Settings } from '../config/schema.ts';
 import type { Port25Verdict } from '../delivery/port25.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { blockListFindings } from './doctor/block-lists.ts';
+import { engineFindings } from './doctor/engines.ts';
 import { finding, type Finding } from './doctor/finding.ts';
 import { certificateFindings, clockFindings, diskFindings, fileFindings } from './doctor/machine.ts';
 import { hostFindings, resolverFindings, reverseFindings } from './doctor/names.ts';
@@ -25,6 +26,7 @@ export async function* examine(settings: Settings): AsyncGenerator<readonly Find
   yield await reverseFindings(settings, own, resolver);
   yield await port25Findings(settings, resolver);
   yield await blockListFindings(settings.doctor.blockLists, own, resolver);
+  yield await engineFindings(settings, resolver);
   yield await clockFindings(settings, resolver);
   yield diskFindings(settings.data);
   yield fileFindings();

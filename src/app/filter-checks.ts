@@ -3,6 +3,7 @@ import type { Settings } from '../config/schema.ts';
 import type { Resolver } from '../net/resolver.ts';
 import type { Check } from '../policy/check.ts';
 import { lineCheck } from '../policy/line-check.ts';
+import { engineChecks } from './engine-checks.ts';
 import { lineLists } from './line-lists.ts';
 
 export interface CheckParts {
@@ -12,7 +13,7 @@ export interface CheckParts {
 
 /** In the order in which they are begun; their order has no other meaning. */
 export function openChecks(parts: CheckParts): readonly Check[] {
-  return [...ofLines(parts)];
+  return [...ofLines(parts), ...engineChecks(parts.settings, parts.resolver)];
 }
 
 function ofLines({ settings, resolver: dns }: CheckParts): readonly Check[] {

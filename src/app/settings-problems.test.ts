@@ -33,6 +33,8 @@ test('what would fail only when the server runs is told before, all of it at onc
     },
     tls: { certificates: [missing] },
     ip25b: { networks: ['192.0.2.1/24'], networkFiles: [] },
+    clamav: { address: 'clamd' },
+    rspamd: { address: 'unix:/run/rspamd.sock' },
   });
   assert.deepEqual(found, [
     'listeners.0.proxyFrom.1',
@@ -40,6 +42,7 @@ test('what would fail only when the server runs is told before, all of it at onc
     'delivery.ownAddresses.1',
     'routes.0.localAddresses.0',
     'dns.servers.1',
+    'clamav.address',
     'routes.1.senders.1',
     'tlsRules.0.domain',
     'routes.0.hosts.0',

@@ -5,6 +5,7 @@
 import type { Problem } from '../config/read.ts';
 import type { Settings } from '../config/schema.ts';
 import { parseAddress, parseBlock } from '../net/address-block.ts';
+import { parseServiceAddress } from '../net/service-dial.ts';
 import { createZone } from '../net/zone.ts';
 import { domainToAscii } from '../proto/smtp/domain.ts';
 import { dnsServer } from './dns-server.ts';
@@ -26,7 +27,8 @@ type Text = readonly [path: string, text: string];
 const each = (path: string, texts: readonly string[]): Text[] =>
   texts.map((text, i) => [`${path}.${i}`, text]);
 
-function placeProblems({ listeners, routes, tlsRules, delivery, dns }: Settings): Problem[] {
+function placeProblems(settings: Settings): Problem[] {
+  const { listeners, routes, tlsRules, delivery, dns, clamav, spamassassin, rspamd } = settings;
   const networks = listeners.flatMap(({ proxyFrom, trustedNetworks }, i) => [
     ...each(`listeners.${i}.proxyFrom`, proxyFrom),
     ...each(`listeners.${i}.trustedNetworks`, trustedNetworks),
@@ -43,11 +45,19 @@ function placeProblems({ listeners, routes, tlsRules, delivery, dns }: Settings)
     ]),
     ...tlsRules.map(({ domain }, i): Text => [`tlsRules.${i}.domain`, domain]),
   ];
+  const services: Text[] = Object.entries({ clamav, spamassassin, rspamd })
+    .filter(([, { address }]) => address !== '')
+    .map(([name, { address }]) => [`${name}.address`, address]);
   const hosts = routes.flatMap((route, i) => each(`routes.${i}.hosts`, route.hosts));
   return [
     ...wrong(networks, (text) => parseBlock(text) !== undefined, 'is no IP address or network'),
     ...wrong(addresses, (text) => parseAddress(text) !== undefined, 'is no IP address'),
     ...wrong(each('dns.servers', dns.servers), isServer, 'is neither IP address nor ip:port'),
+    ...wrong(
+      services,
+      (text) => parseServiceAddress(text) !== undefined,
+      'is neither unix:/path nor host:port',
+    ),
     ...wrong(domains, isDomain, 'is no domain'),
     ...wrong(hosts, isHost, 'is neither host nor host:port'),
   ];

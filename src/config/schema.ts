@@ -7,6 +7,7 @@ import * as Type from 'typebox';
 import type { Static } from 'typebox';
 import { authentication } from './authentication-settings.ts';
 import { mtaSts, tls, tlsRules } from './encryption-settings.ts';
+import { clamav, rspamd, spamassassin } from './engine-settings.ts';
 import { count, flag, item, list, oneOf, section, text } from './fields.ts';
 import { filters } from './filter-settings.ts';
 import { ip25b } from './ip25b-settings.ts';
@@ -128,6 +129,9 @@ export const settingsSchema = Type.Object(
     authentication,
     filters,
     ip25b,
+    clamav,
+    spamassassin,
+    rspamd,
     imap: section('Reading by IMAP.', {
       connectionsPerAccountMax: count(
         'Connections of one account, for each thread; the one idle for longest gives way.',

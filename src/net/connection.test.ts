@@ -299,3 +299,19 @@ test('a writer that waits goes on when the kernel takes all at once', async () =
     }
   });
 });
+
+test('who has said all still hears the answer, however late it comes', () =>
+  served(async ({ server, socket }) => {
+    const connection = await server;
+    const heard: string[] = [];
+    connection.onData((chunk) => heard.push(chunk.toString()));
+    connection.write('question');
+    connection.endWriting();
+    assert.equal(connection.write('more'), false);
+    assert.equal(await hear(socket), 'question');
+    socket.write('ans');
+    await sleep(clock, 5);
+    socket.end('wer');
+    assert.equal((await connection.closed).reason, 'ended');
+    assert.equal(heard.join(''), 'answer');
+  }));

@@ -90,6 +90,7 @@ export class Connection {
   #out: (string | Uint8Array)[] = [];
   #outBytes = 0;
   #scheduled = false;
+  #silent = false;
   #drain: PromiseWithResolvers<void> | undefined;
   #idle: Timer | undefined;
   #idleMs = 0;
@@ -167,7 +168,7 @@ export class Connection {
    * False: wait for `drained()` before writing more, or the connection is no longer open.
    */
   write(data: string | Uint8Array): boolean {
-    if (this.#state !== 'open') return false;
+    if (this.#state !== 'open' || this.#silent) return false;
     if (this.#outBytes + this.#socket.writableLength > this.#outgoingMax) {
       this.#fail('overflow', `${this.outgoingBytes} bytes unread by the peer`);
       return false;
@@ -243,6 +244,14 @@ export class Connection {
     this.#socket = new DeflateSocket(raw);
     this.#attach(this.#socket);
     if (this.#onData !== undefined) this.#socket.on('data', heard);
+  }
+
+  /** Sends what was written, then FIN; what the peer says is still delivered. For protocols in which a request ends where the client's side does. */
+  endWriting(): void {
+    if (this.#state !== 'open' || this.#silent) return;
+    this.#flush();
+    this.#silent = true;
+    this.#socket.end();
   }
 
   /** Sends what was written and closes. */
@@ -374,7 +383,9 @@ export class Connection {
     };
     finished = function (this: Owned): void {
       const connection = this[owner];
-      if (connection !== undefined && !this.readableEnded) connection.#startIdle(lingerMs);
+      if (connection === undefined || this.readableEnded) return;
+      const listens = connection.#silent && connection.#state === 'open';
+      if (!listens) connection.#startIdle(lingerMs);
     };
     broke = function (this: Owned, error: NodeJS.ErrnoException): void {
       const connection = this[owner];

@@ -28,6 +28,8 @@ export interface Facts {
   clockRight: { seconds: string; server: string };
   clockWrong: { seconds: string; server: string };
   clockUnknown: { servers: string };
+  engineAnswers: { engine: string; address: string; said: string };
+  engineSilent: { engine: string; address: string; why: string };
   diskRoom: { folder: string; free: string; percent: number };
   diskLow: { folder: string; free: string; percent: number };
   diskUnknown: { folder: string; why: string };

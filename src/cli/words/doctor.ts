@@ -77,6 +77,11 @@ const english: DoctorWords = {
       `No time server answers (${servers})`,
       'Name one that can be reached in doctor.timeServers.',
     ],
+    engineAnswers: ({ engine, address, said }) => [`${engine} answers at ${address} (${said})`],
+    engineSilent: ({ engine, address, why }) => [
+      `${engine} does not answer at ${address} (${why})`,
+      'Start it, or mend its address in the settings. Until then mail is treated as its `failure` setting says.',
+    ],
     diskRoom: ({ folder, free, percent }) => [`${folder} has ${free} free (${percent} %)`],
     diskLow: ({ folder, free, percent }) => [
       `${folder} has only ${free} free (${percent} %)`,
@@ -194,6 +199,11 @@ const japanese: DoctorWords = {
     clockUnknown: ({ servers }) => [
       `時刻サーバーが応答しません（${servers}）`,
       '到達できるサーバーを doctor.timeServers に設定してください。',
+    ],
+    engineAnswers: ({ engine, address, said }) => [`${engine} が ${address} で応答しています（${said}）`],
+    engineSilent: ({ engine, address, why }) => [
+      `${engine} が ${address} で応答しません（${why}）`,
+      '起動するか、設定のアドレスを直してください。それまでメールは設定 `failure` のとおりに扱われます。',
     ],
     diskRoom: ({ folder, free, percent }) => [`${folder} の空きは ${free}（${percent} %）です`],
     diskLow: ({ folder, free, percent }) => [

@@ -1,0 +1,75 @@
+/** Settings of outside engines that look at mail: ClamAV, SpamAssassin, rspamd. */
+import { count, decimal, flag, oneOf, section, text } from './fields.ts';
+
+const scoreMax = 1000;
+
+const address = (what: string) =>
+  text(`Where ${what} listens: \`unix:/path\` or \`host:port\`. Empty: it is not asked.`, '');
+
+const seconds = (otherwise: number) =>
+  count('How long mail waits for it.', { min: 1, max: 600, default: otherwise });
+
+const onFailure = oneOf(
+  'What is done with mail while it does not answer: `accept` takes it unseen, `mark` takes and marks it, `defer` asks the sender to come again. It is told in the journey of the message in any case.',
+  ['accept', 'mark', 'defer'],
+  'accept',
+);
+
+const direction = oneOf(
+  'Which mail it looks at: that from outside, that of our own users, or both.',
+  ['in', 'out', 'both'],
+  'both',
+);
+
+const largest = (otherwise: number) =>
+  count('Largest message that it is shown. Larger ones go on unseen, which is told.', {
+    min: 1,
+    max: 2048,
+    default: otherwise,
+  });
+
+export const clamav = section('Viruses, found by ClamAV’s clamd.', {
+  address: address('clamd'),
+  timeoutSeconds: seconds(60),
+  failure: onFailure,
+  direction,
+  messageMiB: largest(25),
+  action: oneOf(
+    'What is done with mail that has a virus.',
+    ['mark', 'junk', 'quarantine', 'refuse'],
+    'refuse',
+  ),
+});
+
+export const spamassassin = section('Spam, as SpamAssassin’s spamd sees it.', {
+  address: address('spamd'),
+  timeoutSeconds: seconds(60),
+  failure: onFailure,
+  direction,
+  messageMiB: largest(1),
+  user: text('Whose rules and word lists spamd takes; empty for those of the daemon.', ''),
+  weight: decimal(
+    'Points of ours for a mail that SpamAssassin just calls spam; of others in proportion, three times as many at most.',
+    { min: 0, max: scoreMax, default: 6 },
+  ),
+});
+
+export const rspamd = section(
+  'Spam, as rspamd sees it, asked by HTTP. (It can be asked as a milter instead.)',
+  {
+    address: address('a `normal` worker or proxy of rspamd'),
+    timeoutSeconds: seconds(30),
+    failure: onFailure,
+    direction,
+    messageMiB: largest(50),
+    password: text('Where rspamd wants one; `env:NAME` takes it from the environment.', ''),
+    weight: decimal(
+      'Points of ours for a mail that rspamd would just reject; of others in proportion, three times as many at most.',
+      { min: 0, max: scoreMax, default: 15 },
+    ),
+    obey: flag(
+      'Do as rspamd says (reject, put off, mark), whatever all findings add up to. Otherwise only its score counts.',
+      false,
+    ),
+  },
+);

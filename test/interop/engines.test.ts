@@ -1,0 +1,91 @@
+/** Outside engines that look at mail, the real ones: ClamAV, SpamAssassin and rspamd, each over its own protocol. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createTransport } from 'nodemailer';
+import { eicar, gtube, startClamd, startRspamd, startSpamd } from './daemons.ts';
+import { needingRoot } from './programs.ts';
+import { alice, World } from './world.ts';
+
+/** DNS that knows nothing and answers at once: what engines find is all there is to find. */
+const dns = { servers: ['127.0.0.1:1'], timeoutMs: 100 };
+
+interface Letter {
+  readonly subject: string;
+  readonly text: string;
+  readonly attached?: string;
+}
+
+/** What the MX says to it. */
+async function deliver(world: World, { subject, text, attached }: Letter): Promise<string> {
+  const outside = createTransport({ host: '127.0.0.1', port: world.port('mx'), ignoreTLS: true });
+  try {
+    const sent = await outside.sendMail({
+      from: 'bob@sender.example',
+      to: alice,
+      subject,
+      text,
+      ...(attached === undefined ? {} : { attachments: [{ filename: 'a.bin', content: attached }] }),
+    });
+    return sent.response;
+  } catch (error) {
+    return (error as { response?: string }).response ?? String(error);
+  } finally {
+    outside.close();
+  }
+}
+
+test('a virus is refused with its name, also in an attachment; while clamd is away, mail is put off', {
+  ...needingRoot('clamd'),
+}, async () => {
+  await using clamd = await startClamd();
+  await using world = await World.start({
+    settings: { dns, clamav: { address: clamd.address, failure: 'defer' } },
+  });
+  assert.match(
+    await deliver(world, { subject: 'clean', text: 'Hello', attached: 'x'.repeat(400_000) }),
+    /^250/,
+  );
+  for (const letter of [
+    { subject: 'eicar', text: eicar },
+    { subject: 'attached', text: 'See attached', attached: eicar },
+    { subject: 'large', text: 'See attached', attached: `${' '.repeat(3_000_000)}${eicar}` },
+  ])
+    assert.match(await deliver(world, letter), /^550 5\.7\.1 .*Test\.Eicar/, letter.subject);
+  await world.mail(alice, 'Subject: clean');
+  // There is no DNS here, so the doctor has something to put right; this it has not.
+  await assert.rejects(world.cli('doctor'), /ClamAV answers at .*\(ClamAV 1\./);
+  await clamd.stop();
+  assert.match(await deliver(world, { subject: 'later', text: 'Hello' }), /^451 4\.7\.1/);
+  assert.match(world.log, /clamav/);
+});
+
+test('what SpamAssassin and rspamd say is in the sum, and shows in the header and the journey', {
+  ...needingRoot('spamd', 'rspamd'),
+}, async () => {
+  await using spamd = await startSpamd();
+  await using rspamd = await startRspamd();
+  await using world = await World.start({
+    settings: {
+      dns,
+      spamassassin: { address: spamd.address, weight: 2 },
+      rspamd: { address: rspamd.address, weight: 5 },
+      filters: { refuse: 50 },
+    },
+  });
+  assert.match(await deliver(world, { subject: 'fine', text: 'How are you?' }), /^250/);
+  assert.match(await deliver(world, { subject: 'spam', text: gtube }), /^250/);
+  const spam = await world.mail(alice, 'Subject: spam', 'Junk');
+  assert.match(spam.field('x-spam-status')!, /^Yes, .*spamassassin=6\.0/);
+  assert.match(spam.field('x-spam-status')!, /rspamd=5\.0/);
+  const fine = await world.mail(alice, 'Subject: fine');
+  assert.equal(fine.field('x-spam-flag'), undefined);
+  const [, id] = / id ([\w-]+)/.exec(spam.fields('received')[0]!)!;
+  const journey = await world.cli('journey', id!);
+  assert.match(journey, /spamassassin.*GTUBE/);
+  assert.match(journey, /rspamd.*GTUBE/);
+  await spamd.stop();
+  await rspamd.stop();
+  assert.match(await deliver(world, { subject: 'unseen', text: gtube }), /^250/);
+  const unseen = await world.mail(alice, 'Subject: unseen');
+  assert.match(unseen.field('x-spam-status')!, /failed=spamassassin,rspamd/);
+});
