@@ -13,7 +13,8 @@ import type { Envelope } from '../proto/mime/envelope.ts';
 import { fieldText, findField, parseHeaders } from '../proto/mime/headers.ts';
 import { parseMessageIds } from '../proto/mime/message-id.ts';
 import { indexMessage, type MessageIndex } from '../proto/mime/structure.ts';
-import { preview } from '../proto/mime/text.ts';
+import { partContent, preview, previewOf } from '../proto/mime/text.ts';
+import { isTnef, tnefBodyOf } from '../proto/tnef/tnef-text.ts';
 import type { Bodies, StoredBody } from '../store/body.ts';
 import { Squeezer } from './facts/squeezer.ts';
 import { stretchIndex } from './facts/stretch.ts';
@@ -89,7 +90,7 @@ function factsOf(bytes: Buffer, index: MessageIndex, whole: MessageIndex): Email
   const ancestors = ancestorsOf(bytes, index);
   const details: EmailDetails = {
     index: whole,
-    preview: preview(bytes, index),
+    preview: preview(bytes, index) || wrappedPreview(bytes, index),
     hasAttachment: hasAttachment(index.root),
     ...(sent === undefined ? {} : { sentAtMs: sent.atMs }),
     sentZoneMinutes: sent?.zoneMinutes ?? 0,
@@ -102,6 +103,12 @@ function factsOf(bytes: Buffer, index: MessageIndex, whole: MessageIndex): Email
     subject: textHash(foldText(baseSubject(decodeWords(envelope.subject ?? '')).base)),
     details: JSON.stringify(details),
   };
+}
+
+/** What Outlook has wrapped as a whole reads from within. */
+function wrappedPreview(bytes: Buffer, { root }: MessageIndex): string {
+  const wrapped = [root, ...(root.parts ?? [])].find(isTnef);
+  return wrapped === undefined ? '' : previewOf(tnefBodyOf(partContent(bytes, wrapped)));
 }
 
 export function decodeDetails(stored: string): EmailDetails {

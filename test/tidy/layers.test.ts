@@ -68,6 +68,7 @@ const protoMayImport: Record<string, readonly string[]> = {
   dmarc: ['dns', 'mime', 'smtp'],
   authres: [],
   bimi: ['dkim', 'dns'],
+  tnef: ['mime'],
 };
 
 const source = join(import.meta.dirname, '../../src');

@@ -1,11 +1,14 @@
 /**
  * What the bytes of a message say about a leaf of a search. Every text part is looked at, in nested messages too, with its transfer encoding and charset undone;
- * HTML is looked at without its tags.
+ * HTML is
+ * looked at without its tags, and what Outlook wraps into winmail.dat without the wrapping.
  */
 import { decodeWords } from '../../proto/mime/encoded-word.ts';
+import { decodeTransfer } from '../../proto/mime/decode-transfer.ts';
 import { fieldText, parseHeaders } from '../../proto/mime/headers.ts';
 import type { Part } from '../../proto/mime/structure.ts';
 import { partText } from '../../proto/mime/text.ts';
+import { isTnef, tnefText } from '../../proto/tnef/tnef-text.ts';
 import type { EmailDetails } from '../email-facts.ts';
 import type { Leaf } from './evaluate.ts';
 import { foldBody, foldText } from './fold.ts';
@@ -98,6 +101,7 @@ export class MessageText {
 
   #textOfPart(part: Part): string {
     const bytes = this.#bytes(rangeOf(part));
+    if (isTnef(part)) return foldBody(tnefText(decodeTransfer(bytes, part.encoding)));
     const { text } = partText(bytes, { ...part, headerStart: 0, bodyStart: 0, bodyEnd: bytes.length });
     return foldBody(part.subtype === 'html' ? htmlText(text) : text);
   }
@@ -130,12 +134,12 @@ function partsBelow(root: Part): Part[] {
   return found;
 }
 
-/** Text parts, and nested messages for their headers, in their order. */
+/** Text parts (and messages in TNEF, which are texts of a kind), and nested messages for their headers, in their order. */
 function textsOf(root: Part): Part[] {
   const found: Part[] = [];
   const waiting = [root];
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
-    if (part.type === 'text' || part.message !== undefined) found.push(part);
+    if (part.type === 'text' || part.message !== undefined || isTnef(part)) found.push(part);
     if (part.parts !== undefined) waiting.push(...part.parts.toReversed());
     if (part.message !== undefined) waiting.push(part.message.root);
   }

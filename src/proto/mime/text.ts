@@ -65,6 +65,11 @@ export function preview(bytes: Buffer, index: MessageIndex): string {
   return firstCharacters(text, previewMax);
 }
 
+/** The same of a text that was found elsewhere. */
+export function previewOf(text: string): string {
+  return firstCharacters(squeezed(text), previewMax);
+}
+
 function isText({ part }: BodyPart): boolean {
   return presentedType(part).type === 'text';
 }
