@@ -150,6 +150,23 @@ on('vacation answers once, from the address that was written to, and not to list
 });
 
 on(
+  'what a script answers or edits asks for the encryption that the mail asked for (RFC 8689, 6)',
+  async (world) => {
+    const text = 'From: bob@there.test\nTo: alice@here.test\nSubject: Secret\n\nHi.\n';
+    await world.script('alice', 'require "vacation"; vacation "Away.";');
+    await world.deliver({ text, message: { requireTls: true } });
+    await world.script(
+      'alice',
+      'require ["editheader", "copy"]; addheader "X-A" "b"; redirect :copy "x@there.test";',
+    );
+    await world.deliver({ text, message: { requireTls: true } });
+    assert.deepEqual(world.elsewhere.texts, [], 'the other server does not promise it');
+    await world.deliver({ text, message: { tlsOptional: true } });
+    assert.equal(world.elsewhere.texts.length, 1);
+  },
+);
+
+on(
   'a script may not sign with an address that is not its owner’s; a copy of the reply is filed',
   async (world) => {
     await world.script(

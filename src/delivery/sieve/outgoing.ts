@@ -81,7 +81,6 @@ export async function passedOn(parts: OutgoingParts, arrival: Arrival, given: Pa
     more: {
       bodyKind: message.bodyKind,
       smtpUtf8: message.smtpUtf8,
-      requireTls: message.requireTls,
       envid: message.envid,
       ret: ret ?? message.ret,
       ...(deliverBy && {
@@ -99,6 +98,7 @@ async function outgoing(parts: OutgoingParts, arrival: Arrival, given: Outgoing)
   const { clock } = parts;
   const id = newMessageId(clock);
   const nowMs = clock.nowMs();
+  const cause = arrival.attempt.message;
   const message: QueuedMessage = {
     id,
     org: arrival.org,
@@ -111,7 +111,9 @@ async function outgoing(parts: OutgoingParts, arrival: Arrival, given: Outgoing)
     ret: 'hdrs',
     bodyKind: given.eightBit ? '8bitmime' : '7bit',
     smtpUtf8: given.to.some((address) => !isAscii(Buffer.from(address))),
-    requireTls: false,
+    // What is written because of a message may tell of it (RFC 8689, 6).
+    requireTls: cause.requireTls,
+    ...(cause.tlsOptional === true && { tlsOptional: true }),
     priority: 0,
     acceptedAtMs: nowMs,
     notBeforeMs: nowMs,
