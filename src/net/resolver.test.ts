@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock, type Clock } from '../base/clock.ts';
 import { negativeTtl, startDnsTestServer, type DnsTestServer } from './dns-test-server.ts';
+import { decodeMessage } from './dns/message.ts';
 import { parseResolvConf, Servers } from './dns/servers.ts';
 import { createResolver, type Answer, type Resolver, type ResolverOptions } from './resolver.ts';
 import { createZone, type ZoneRecord } from './zone.ts';
@@ -325,12 +328,60 @@ test('the AD bit is believed only from a trusted server, and only for a chain th
     assert(insecure.is === 'nxDomain' && !insecure.authenticated);
   }));
 
-test('with mixed case, an answer must repeat the question letter by letter', () =>
+test('with mixed case, a datagram that repeats the question otherwise is not believed: it is asked over TCP', () =>
   setup({ mixedCase: true }, async ({ server, resolver }) => {
+    const over = (): string[] => server.asked.splice(0).map((one) => one.over);
     assert.equal((await resolver.mx('here.test')).is, 'records');
-    server.misbehave('nobody-at-all-and-nothing.here.test', { lowerCase: true });
-    assert.equal(failureOf(await resolver.mx('nobody-at-all-and-nothing.here.test')), 'timeout');
+    assert.deepEqual(over(), ['udp']);
+    // A server that is no friend of the case of names, three times; from then on it is asked in lower case.
+    for (const ways of [['udp', 'tcp'], ['udp', 'tcp'], ['udp', 'tcp'], ['udp']]) {
+      resolver.flush();
+      server.misbehave('a-name-that-is-long-enough.here.test', { lowerCase: true });
+      assert.equal((await resolver.mx('a-name-that-is-long-enough.here.test')).is, 'nxDomain');
+      assert.deepEqual(over(), ways);
+    }
   }));
+
+test('an answer that was guessed without the case of the question is worth nothing', () =>
+  setup({ mixedCase: true }, async ({ server, resolver }) => {
+    const forged = { answers: [{ name: 'mx1.here.test', type: 'A', data: '203.0.113.66' }] } as const;
+    server.misbehave('mx1.here.test', { ...forged, lowerCase: true, closeTcp: true });
+    assert.equal(failureOf(await resolver.a('mx1.here.test')), 'network');
+  }));
+
+test('questions leave from ever other ports, with ids and cases that nobody can guess (RFC 5452)', async () => {
+  const seen: { port: number; id: number; name: string }[] = [];
+  const socket = createSocket('udp4');
+  socket.on('message', (bytes, { port }) => {
+    const { id, question } = decodeMessage(bytes);
+    seen.push({ port, id, name: question!.rawName.toString('latin1') });
+    const answer = Buffer.from(bytes);
+    answer.writeUInt16BE(0x8183, 2);
+    socket.send(answer, port, '127.0.0.1');
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  const resolver = createResolver({
+    clock: systemClock,
+    servers: [{ ip: '127.0.0.1', port }],
+    mixedCase: true,
+    cacheEntriesMax: 0,
+  });
+  const questions = 64;
+  await Promise.all(
+    Array.from({ length: questions }, (_, i) => resolver.txt(`abcdefghijklmnop${i % 2}.test`)),
+  );
+  for (let i = 2; i < questions; i++) await resolver.txt('abcdefghijklmnop.test');
+  socket.close();
+  assert.equal(seen.length, questions, 'the same question at the same time is asked once');
+  const distinct = (of: (one: (typeof seen)[number]) => unknown): number => new Set(seen.map(of)).size;
+  assert.ok(distinct((one) => one.id) > questions * 0.9, 'ids');
+  assert.ok(distinct((one) => one.name) > questions * 0.9, 'cases');
+  assert.ok(distinct((one) => one.port) > questions / 2, 'ports');
+  const steps = seen.slice(1).map((one, i) => (one.id - seen[i]!.id + 65_536) % 65_536);
+  assert.ok(new Set(steps).size > questions * 0.9, 'ids do not count up');
+});
 
 test('localhost and all below it never go to the network', () =>
   setup({}, async ({ server, resolver }) => {

@@ -95,7 +95,7 @@ export interface ResolverOptions {
   readonly ttlMaxSeconds?: number;
   /** Questions asked at one time; more wait. */
   readonly inFlightMax?: number;
-  /** Random case in the questions (draft-vixie-dnsext-dns0x20): for servers across an unsafe network. */
+  /** Random case in the questions (draft-vixie-dnsext-dns0x20), which whoever forges an answer has to guess. Default: to servers that are not on this machine. */
   readonly mixedCase?: boolean;
   /** Default `/etc/resolv.conf`. */
   readonly resolvConf?: string;
@@ -147,7 +147,7 @@ class CachingResolver implements Resolver {
       clock,
       servers: new Servers(servers?.map(completed) ?? resolvConf, clock, options.trustSystem),
       tryTimeoutMs: options.tryTimeoutMs ?? tryTimeoutDefaultMs,
-      mixedCase: options.mixedCase ?? false,
+      mixedCase: options.mixedCase,
     };
     this.#deadlineMs = options.deadlineMs ?? deadlineDefaultMs;
     this.#ttlMax = options.ttlMaxSeconds ?? ttlMaxDefaultSeconds;

@@ -3,6 +3,9 @@
  *
  * A datagram that does not match the question (id, name, type, class) is not an answer: it is ignored and waiting goes on. The socket is
  * connected, so the kernel drops what comes from anywhere else, and a closed port is known at once.
+ *
+ * Where the question is in mixed case (draft-vixie-dnsext-dns0x20), an answer that repeats it in another is a guess of somebody's, or of a server that does
+ * not repeat names as they were written: it is not believed, and the question goes over TCP, where nobody can guess.
  */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { connect, isIP } from 'node:net';
@@ -13,7 +16,7 @@ import { decodeName, DnsFormatError } from './name.ts';
 
 export interface Question {
   readonly type: number;
-  /** Wire form; an answer must repeat it byte for byte where `exactCase`. */
+  /** Wire form; a datagram must repeat it byte for byte where `exactCase`. */
   readonly wireName: Buffer;
   readonly exactCase: boolean;
   readonly edns: boolean;
@@ -40,28 +43,36 @@ export class ExchangeError extends Error {
   }
 }
 
-/** The server's response to this question, whatever its code. Rejects with an ExchangeError. */
+/** A datagram that answers the question save for the case of its name. */
+type OtherCase = 'otherCase';
+
+/** The server's response to this question, whatever its code. Rejects with an ExchangeError. `onOtherCase` hears of an answer that was not believed. */
 export async function exchange(
   target: Target,
   question: Question,
-  limits: ExchangeLimits,
+  limits: ExchangeLimits & { readonly onOtherCase: () => void },
 ): Promise<DnsMessage> {
   const startedMs = limits.clock.monotonicMs();
   const first = await overUdp(target, question, limits);
-  if (!first.truncated) return first;
+  if (first === 'otherCase') limits.onOtherCase();
+  else if (!first.truncated) return first;
   const leftMs = limits.timeoutMs - (limits.clock.monotonicMs() - startedMs);
-  return overTcp(target, question, {
-    clock: limits.clock,
-    timeoutMs: Math.max(leftMs, limits.timeoutMs / 2),
-  });
+  return overTcp(
+    target,
+    { ...question, exactCase: false },
+    {
+      clock: limits.clock,
+      timeoutMs: Math.max(leftMs, limits.timeoutMs / 2),
+    },
+  );
 }
 
 function overUdp(
   target: Target,
   question: Question,
   { clock, timeoutMs }: ExchangeLimits,
-): Promise<DnsMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<DnsMessage>();
+): Promise<DnsMessage | OtherCase> {
+  const { promise, resolve, reject } = Promise.withResolvers<DnsMessage | OtherCase>();
   const id = randomInt(65_536);
   const socket = udpSocket(target);
   const timer = clock.after(timeoutMs, () => reject(new ExchangeError('timeout', 'no answer in time')));
@@ -121,7 +132,8 @@ function overTcp(
     if (seen.length < size) return;
     const verdict = read(seen.subarray(2, size), id, question);
     if (verdict instanceof ExchangeError) reject(verdict);
-    else if (verdict === undefined) reject(new ExchangeError('malformed', 'answer to another question'));
+    else if (verdict === undefined || verdict === 'otherCase')
+      reject(new ExchangeError('malformed', 'answer to another question'));
     else resolve(verdict);
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -135,11 +147,17 @@ function overTcp(
 }
 
 /** The answer, or undefined when these bytes are not one, or the error when they are ours and unreadable. */
-function read(bytes: Buffer, id: number, question: Question): DnsMessage | ExchangeError | undefined {
+function read(
+  bytes: Buffer,
+  id: number,
+  question: Question,
+): DnsMessage | OtherCase | ExchangeError | undefined {
   if (bytes.length < 2 || bytes.readUInt16BE(0) !== id) return undefined;
   try {
     const message = decodeMessage(bytes);
-    return answers(message, question) ? message : undefined;
+    if (!answers(message, question)) return undefined;
+    const { rawName = question.wireName } = message.question ?? {};
+    return question.exactCase && !rawName.equals(question.wireName) ? 'otherCase' : message;
   } catch (error) {
     if (error instanceof DnsFormatError) return new ExchangeError('malformed', error.message);
     throw error;
@@ -153,6 +171,5 @@ function answers(message: DnsMessage, question: Question): boolean {
   if (asked === undefined)
     return message.rcode === rcodes.formatError || message.rcode === rcodes.notImplemented;
   if (asked.type !== question.type || asked.class !== 1) return false;
-  if (question.exactCase) return asked.rawName.equals(question.wireName);
   return asked.name === decodeName(question.wireName, 0).name;
 }

@@ -5,6 +5,7 @@
  * storms over broken zones), but the other servers are.
  */
 import { randomFraction } from '../../base/ids.ts';
+import { isLoopback } from '../address-block.ts';
 import type { Clock } from '../../base/clock.ts';
 import { exchange, ExchangeError, type Question } from './exchange.ts';
 import { interpret, type Reading } from './interpret.ts';
@@ -24,7 +25,8 @@ export interface NetworkOptions {
   readonly clock: Clock;
   readonly servers: Servers;
   readonly tryTimeoutMs: number;
-  readonly mixedCase: boolean;
+  /** Undefined: for servers that are not on this machine. */
+  readonly mixedCase: boolean | undefined;
 }
 
 type Failure = Extract<NetworkAnswer, { is: 'failure' }>;
@@ -73,20 +75,22 @@ async function askServer(
   name: string,
   type: RecordType,
   timeoutMs: number,
-  { clock, servers, mixedCase }: NetworkOptions,
+  { clock, servers, mixedCase = !isLoopback(server.ip) }: NetworkOptions,
 ): Promise<NetworkAnswer> {
+  const mixed = mixedCase && servers.keepsCase(server);
+  const limits = { clock, timeoutMs, onOtherCase: () => servers.noteOtherCase(server) };
   const question: Question = {
     type: typeCodes[type],
-    wireName: encodeName(mixedCase ? inMixedCase(name) : name)!,
-    exactCase: mixedCase,
+    wireName: encodeName(mixed ? inMixedCase(name) : name)!,
+    exactCase: mixed,
     edns: true,
     wantAuthenticated: server.trusted,
   };
   try {
-    let message = await exchange(server, question, { clock, timeoutMs });
+    let message = await exchange(server, question, limits);
     // An old server or middlebox that does not know EDNS says so, or calls the question malformed (RFC 6891, 7).
     if (message.rcode === rcodes.formatError || message.rcode === rcodes.notImplemented) {
-      message = await exchange(server, { ...question, edns: false }, { clock, timeoutMs });
+      message = await exchange(server, { ...question, edns: false }, limits);
     }
     servers.noteAnswer(server);
     return judge(message, name, type, server);

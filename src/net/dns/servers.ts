@@ -28,6 +28,9 @@ const dnsPort = 53;
 const lookAgainMs = 5_000;
 /** How long a server that did not answer is asked last. */
 const penaltyMs = 30_000;
+/** How often a server may repeat a name in another case before it is asked in lower case, and for how long it then is. */
+const otherCasesMax = 3;
+const lowerCaseMs = 3_600_000;
 
 /** Never throws: what it does not know it skips. Without a server it is the local one, as in resolv.conf(5). */
 export function parseResolvConf(text: string, trust = false): ResolvConf {
@@ -62,6 +65,7 @@ export class Servers {
   #turn = 0;
   /** Servers that did not answer, and until when they are asked last. */
   readonly #silentUntilMs = new Map<Server, number>();
+  readonly #otherCase = new Map<Server, { readonly times: number; readonly untilMs: number }>();
 
   /** Fixed servers, or the path of a resolv.conf to follow (`trust`: as if it said `trust-ad`). */
   constructor(source: readonly Server[] | string, clock: Clock, trust = false) {
@@ -97,6 +101,20 @@ export class Servers {
     this.#silentUntilMs.delete(server);
   }
 
+  /** The server repeats names as they were asked, as far as is known. */
+  keepsCase(server: Server): boolean {
+    const seen = this.#otherCase.get(server);
+    if (seen === undefined || seen.times < otherCasesMax) return true;
+    if (seen.untilMs > this.#clock.monotonicMs()) return false;
+    this.#otherCase.delete(server);
+    return true;
+  }
+
+  noteOtherCase(server: Server): void {
+    const { times } = this.#otherCase.get(server) ?? { times: 0 };
+    this.#otherCase.set(server, { times: times + 1, untilMs: this.#clock.monotonicMs() + lowerCaseMs });
+  }
+
   /** A file that cannot be read leaves the last known servers in place. */
   #follow(): void {
     const nowMs = this.#clock.monotonicMs();
@@ -109,6 +127,7 @@ export class Servers {
       this.#conf = parseResolvConf(readFileSync(this.#path, 'utf8'), this.#trust);
       this.#stamp = stamp;
       this.#silentUntilMs.clear();
+      this.#otherCase.clear();
     } catch {
       this.#stamp = '';
     }
