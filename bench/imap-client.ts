@@ -1,16 +1,28 @@
 /** As much of an IMAP client as benchmarks need: logs in, says commands one after another, waits in IDLE. */
 import { connect, type Socket } from 'node:net';
 
+export interface Timed {
+  readonly ms: number;
+  readonly bytes: number;
+  /** How the answer begins. */
+  readonly head: string;
+}
+
+const headMax = 4000;
+const tailMax = 2000;
+
 export class ImapClient {
   readonly socket: Socket;
   #heard = '';
   #wake: () => void = () => {};
+  #watch: ((piece: Buffer) => void) | undefined;
   #tag = 0;
 
   private constructor(socket: Socket) {
     this.socket = socket;
-    socket.setEncoding('latin1').on('data', (text: string) => {
-      this.#heard += text;
+    socket.on('data', (piece: Buffer) => {
+      if (this.#watch) return this.#watch(piece);
+      this.#heard += piece.toString('latin1');
       this.#wake();
     });
     socket.on('error', () => {}).on('close', () => this.#wake());
@@ -36,6 +48,42 @@ export class ImapClient {
     const answer = await this.#until(new RegExp(`^${tag} (OK|NO|BAD).*\\r\\n`, 'm'));
     if (!answer.includes(`${tag} OK`)) throw new Error(`${text}: ${answer}`);
     return answer;
+  }
+
+  /** How long a command takes until its last byte is here. Only the end of what comes is looked at, so that the client costs little. */
+  timed(text: string): Promise<Timed> {
+    const tag = `a${++this.#tag}`;
+    const { promise, resolve, reject } = Promise.withResolvers<Timed>();
+    const startMs = performance.now();
+    let bytes = 0;
+    let head = '';
+    let tail = Buffer.from('\r\n');
+    this.#watch = (piece) => {
+      bytes += piece.length;
+      if (head.length < headMax) head += piece.toString('latin1', 0, headMax);
+      tail = Buffer.concat([tail, piece.subarray(-tailMax)]).subarray(-tailMax);
+      const at = tail.lastIndexOf(`\r\n${tag} `);
+      if (at === -1 || !tail.toString().endsWith('\r\n')) return;
+      this.#watch = undefined;
+      const ms = performance.now() - startMs;
+      const status = tail.toString('latin1', at + 2);
+      if (status.startsWith(`${tag} OK`)) resolve({ ms, bytes, head });
+      else reject(new Error(`${text}: ${status}`));
+    };
+    this.socket.write(`${tag} ${text}\r\n`);
+    return promise;
+  }
+
+  /** Puts messages into a mailbox with one command (MULTIAPPEND). */
+  async appendAll(mailbox: string, messages: readonly Buffer[]): Promise<void> {
+    const tag = `a${++this.#tag}`;
+    this.#heard = '';
+    const pieces = messages.flatMap((one) => [Buffer.from(` {${one.length}+}\r\n`), one]);
+    this.socket.write(
+      Buffer.concat([Buffer.from(`${tag} APPEND ${mailbox}`), ...pieces, Buffer.from('\r\n')]),
+    );
+    const answer = await this.#until(new RegExp(`^${tag} (OK|NO|BAD).*\r\n`, 'm'));
+    if (!answer.includes(`${tag} OK`)) throw new Error(answer);
   }
 
   async idle(): Promise<void> {
