@@ -54,7 +54,9 @@ export function generatedMail(index: number, sizeBytes = 4096): Buffer {
   ];
   let size = lines.reduce((sum, line) => sum + line.length + 2, 0);
   while (size < sizeBytes - 2) {
-    const line = Array.from({ length: 11 }, word).join(' ').slice(0, Math.min(74, sizeBytes - size - 2));
+    const line = Array.from({ length: 11 }, word)
+      .join(' ')
+      .slice(0, Math.min(74, sizeBytes - size - 2));
     lines.push(line);
     size += line.length + 2;
   }

@@ -2,7 +2,7 @@
  * What a session writes, in pieces of some 64 KiB, waiting when the client does not keep up: a FETCH of any size needs a bounded buffer, and no client holds up
  * the others for longer than a slice.
  *
- * Text has one character for each byte. Order is the order of the calls.
+ * Text has one character for each byte; texts are one string until bytes come among them. Order is the order of the calls.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
@@ -10,8 +10,10 @@ import type { Connection } from '../net/connection.ts';
 import { outputSliceBytes, sliceMaxMs } from './options.ts';
 import type { Transcript } from './transcript.ts';
 
-/** Smaller byte arrays are copied into the text: one write for many messages. */
+/** Smaller byte arrays are copied: one write for many messages. */
 const copyMaxBytes = 16 * 1024;
+/** Of a slice that has bytes among its text. */
+const sliceBytes = outputSliceBytes + copyMaxBytes;
 
 /** The client is gone: what was being written is of no use. */
 export class ConnectionLost extends Error {
@@ -21,6 +23,10 @@ export class ConnectionLost extends Error {
 export class Output {
   readonly #connection: Connection;
   readonly #clock: Clock;
+  /** What was written begins here once bytes were among it, … */
+  #slice: Buffer | undefined;
+  #used = 0;
+  /** … and ends with this text. */
   #text = '';
   #roomy = true;
   #sliceStartMs = 0;
@@ -43,16 +49,33 @@ export class Output {
 
   bytes(bytes: Uint8Array): void {
     this.#transcript?.saidBytes(bytes.length);
-    if (bytes.length <= copyMaxBytes) {
-      this.#text += Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-      return;
-    }
+    if (bytes.length <= copyMaxBytes) return this.#copy(bytes);
     this.flush();
     this.#roomy = this.#connection.write(bytes);
   }
 
+  #copy(bytes: Uint8Array): void {
+    if (this.#used + this.#text.length + bytes.length > sliceBytes) this.flush();
+    this.#slice ??= Buffer.allocUnsafeSlow(sliceBytes);
+    this.#takeText(this.#slice);
+    this.#slice.set(bytes, this.#used);
+    this.#used += bytes.length;
+  }
+
+  #takeText(slice: Buffer): void {
+    this.#used += slice.write(this.#text, this.#used, 'latin1');
+    this.#text = '';
+  }
+
   /** Hands over what was written so far. Cheap when nothing was. */
   flush(): void {
+    const slice = this.#slice;
+    if (slice !== undefined) {
+      if (this.#used + this.#text.length <= sliceBytes) this.#takeText(slice);
+      this.#roomy = this.#connection.write(slice.subarray(0, this.#used));
+      this.#slice = undefined;
+      this.#used = 0;
+    }
     if (this.#text === '') return;
     this.#roomy = this.#connection.write(this.#text);
     this.#text = '';
@@ -65,7 +88,7 @@ export class Output {
 
   /** It is time to call `pause`: enough was written. Looking at the clock is left to `late`. */
   get full(): boolean {
-    return !this.#roomy || this.#text.length >= outputSliceBytes;
+    return !this.#roomy || this.#used + this.#text.length >= outputSliceBytes;
   }
 
   /** It is time to call `pause`: others wait for their turn. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { decodeDetails, prepareChunks, prepareEmail, referencesMax } from './email-facts.ts';
+import { prepareChunks, prepareEmail, referencesMax } from './email-facts.ts';
+import { decodeDetails } from './stored-details.ts';
 
 const bytesOf = (text: string): Buffer => Buffer.from(text.replaceAll('\n', '\r\n'));
 const idsOf = (text: string): readonly number[] => prepareEmail(bytesOf(`${text}\n\nx\n`)).references;

@@ -19,6 +19,7 @@ import type { Bodies, StoredBody } from '../store/body.ts';
 import { Squeezer } from './facts/squeezer.ts';
 import { stretchIndex } from './facts/stretch.ts';
 import { foldText } from './search/fold.ts';
+import { encodeDetails } from './stored-details.ts';
 
 /** Must survive a structured clone. */
 export interface EmailFacts {
@@ -29,7 +30,7 @@ export interface EmailFacts {
   readonly references: readonly number[];
   /** Hash of the base subject (RFC 5256, 2.1), below 2^52. */
   readonly subject: number;
-  /** `EmailDetails` as it is stored. */
+  /** `EmailDetails` as it is stored (stored-details.ts). */
   readonly details: string;
 }
 
@@ -38,10 +39,10 @@ export interface EmailDetails {
   readonly preview: string;
   readonly hasAttachment: boolean;
   /** Of the Date field, with its zone in minutes east; undefined when there is none that can be read. */
-  readonly sentAtMs?: number;
+  readonly sentAtMs?: number | undefined;
   readonly sentZoneMinutes: number;
   /** Hashes of the message ids it refers to, the oldest first (RFC 5256, 3: References, else the first of In-Reply-To). Absent: none. */
-  readonly ancestors?: readonly number[];
+  readonly ancestors?: readonly number[] | undefined;
 }
 
 /** Own id, the first reference, and the last ones: a long chain is bounded without losing either end. */
@@ -101,7 +102,7 @@ function factsOf(bytes: Buffer, index: MessageIndex, whole: MessageIndex): Email
     sentAtMs: sent?.atMs,
     references: referencesOf(bytes, index),
     subject: textHash(foldText(baseSubject(decodeWords(envelope.subject ?? '')).base)),
-    details: JSON.stringify(details),
+    details: encodeDetails(details),
   };
 }
 
@@ -109,10 +110,6 @@ function factsOf(bytes: Buffer, index: MessageIndex, whole: MessageIndex): Email
 function wrappedPreview(bytes: Buffer, { root }: MessageIndex): string {
   const wrapped = [root, ...(root.parts ?? [])].find(isTnef);
   return wrapped === undefined ? '' : previewOf(tnefBodyOf(partContent(bytes, wrapped)));
-}
-
-export function decodeDetails(stored: string): EmailDetails {
-  return JSON.parse(stored) as EmailDetails;
 }
 
 /** Ids of the References field, the oldest first. */

@@ -14,7 +14,7 @@ import type { Store } from '../store/store.ts';
 import { maybe, rows } from '../store/transaction.ts';
 import { MailAccess } from './access.ts';
 import type { Criterion } from './criterion.ts';
-import { type EmailDetails, type EmailFacts, prepareStored } from './email-facts.ts';
+import { type EmailFacts, prepareStored } from './email-facts.ts';
 import { deleted } from './flags.ts';
 import { type EmailNumber, inboxNumber, mailboxId, numberOfMailbox as numberOf } from './ids.ts';
 import type { MailboxInfo, Role } from './mailbox.ts';
@@ -35,6 +35,7 @@ import { claimRecent, setEmailsMax, setQuota, usageOf } from './rules/upkeep.ts'
 import { searchMailbox, type SearchWatch } from './search/search.ts';
 import { SortFactsReader } from './search/sort-facts-reader.ts';
 import type { SortFacts } from './sort-facts.ts';
+import type { StoredDetails } from './stored-details.ts';
 import { ChangeListeners } from './view/change-listeners.ts';
 import { EmailReader } from './view/email-reader.ts';
 import { expungedSince } from './view/expunged.ts';
@@ -311,13 +312,18 @@ export class Mailboxes implements Disposable {
   details(
     account: AccountId,
     emails: readonly EmailNumber[],
-  ): Promise<ReadonlyMap<EmailNumber, EmailDetails>> {
+  ): Promise<ReadonlyMap<EmailNumber, StoredDetails>> {
     return this.#emails.details(account, emails);
   }
 
   /** Where the bytes are; undefined when the email is gone. Small bodies come along. */
   body(account: AccountId, email: EmailNumber): Promise<StoredBody | undefined> {
     return this.#emails.body(account, email);
+  }
+
+  /** The same for some emails at once: small bodies of all of them are in memory together. */
+  bodies(account: AccountId, emails: readonly EmailNumber[]): Promise<ReadonlyMap<EmailNumber, StoredBody>> {
+    return this.#emails.bodies(account, emails);
   }
 
   /** Bytes [offset, offset + length) of a body, clipped to its size. */

@@ -16,6 +16,7 @@ import type { Outcome } from '../outcome.ts';
 import { no } from '../replies.ts';
 import { nextPosition } from '../selected.ts';
 import { sendNewKeywords, sendUpdates } from '../updates.ts';
+import { BodiesAhead } from './bodies-ahead.ts';
 import { readMemoryItems, planFetch, type FetchPlan } from './fetch-plan.ts';
 import { checkEncodings, sendSection } from './fetch-section.ts';
 import { detailTexts } from './fetch-details.ts';
@@ -136,13 +137,13 @@ async function sendBatch(session: WithMailbox, plan: FetchPlan, batch: readonly 
   });
   const { mailboxes } = session.server.parts;
   const details = plan.needsIndex ? await mailboxes.details(owner, emails) : undefined;
+  const bodies = plan.sections.length > 0 ? new BodiesAhead(mailboxes, owner, emails) : undefined;
   let missing = false;
   for (const [index, { number, uid }] of batch.entries()) {
     const position = view.positionOf(uid);
     const email = position === -1 ? undefined : view.emailAt(position);
     const known = email === undefined ? undefined : details?.get(email);
-    const body =
-      plan.sections.length > 0 && email !== undefined ? await mailboxes.body(owner, email) : undefined;
+    const body = email === undefined ? undefined : await bodies?.of(email);
     if (
       email === undefined ||
       (plan.needsIndex && known === undefined) ||
@@ -156,7 +157,7 @@ async function sendBatch(session: WithMailbox, plan: FetchPlan, batch: readonly 
       missing = true;
       continue;
     }
-    checkEncodings(plan.sections, known?.index);
+    if (plan.sections.length > 0) checkEncodings(plan.sections, known?.index);
     sendNewKeywords(session, selected);
     const parts: string[] = [];
     const memory = readMemoryItems(plan, selected, uid, here);

@@ -2,8 +2,8 @@
 import type { AccountId } from '../../base/ids.ts';
 import { operation } from '../../store/operation.ts';
 import { rows, type Transaction } from '../../store/transaction.ts';
-import { decodeDetails } from '../email-facts.ts';
 import type { EmailNumber } from '../ids.ts';
+import { decodeDetails } from '../stored-details.ts';
 import { type SortFacts, sortFactsOf } from '../sort-facts.ts';
 
 /** Numbers of one `in` list. */

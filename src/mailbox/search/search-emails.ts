@@ -7,8 +7,8 @@
 import type { AccountId } from '../../base/ids.ts';
 import { operation } from '../../store/operation.ts';
 import { maybe, type Transaction } from '../../store/transaction.ts';
-import { decodeDetails } from '../email-facts.ts';
 import type { EmailNumber } from '../ids.ts';
+import { decodeDetails } from '../stored-details.ts';
 import type { Leaf } from './evaluate.ts';
 import { verdictOfDetails } from './leaf-details.ts';
 import { MessageText } from './leaf-body.ts';

@@ -3,27 +3,39 @@ import type { AccountId } from '../../base/ids.ts';
 import { inlineBodyMaxBytes, type StoredBody } from '../../store/body.ts';
 import type { Store } from '../../store/store.ts';
 import { batch, maybe, type Statement } from '../../store/transaction.ts';
-import { decodeDetails, type EmailDetails } from '../email-facts.ts';
 import type { EmailNumber } from '../ids.ts';
+import { decodeDetails, type StoredDetails } from '../stored-details.ts';
 
-/** Stored characters of the details that are kept decoded, per thread. */
+/** Stored characters of the details that are kept, per thread. */
 const detailsKeptChars = 8 * 1024 * 1024;
 /** Bytes of small bodies that are kept: a client reads one message in several commands. */
 const bodiesKeptBytes = 64 * inlineBodyMaxBytes;
+/** Whoever reads more at once goes through a mailbox and does not come back to them: keeping them would only push out what others read. */
+const keptAtOnceMax = 100;
 /** Numbers of one `in` list. */
 const listSize = 32;
 
 const byList = `select id, details from email where account = ? and id in (${Array(listSize).fill('?').join(', ')})`;
 const byOne = 'select id, details from email where account = ? and id = ?';
+const bodyColumns = 'id, body, body_file as file, size';
+const bodiesByList = byList.replace('id, details', bodyColumns);
+const bodyByOne = byOne.replace('id, details', bodyColumns);
 
 interface DetailsRow {
   readonly id: number;
   readonly details: string;
 }
 
+interface BodyRow {
+  readonly id: number;
+  readonly body: Uint8Array | null;
+  readonly file: string | null;
+  readonly size: number;
+}
+
 export class EmailReader {
   readonly #store: Store;
-  readonly #details = new Kept<EmailDetails>(detailsKeptChars);
+  readonly #details = new Kept<StoredDetails>(detailsKeptChars);
   readonly #bodies = new Kept<StoredBody>(bodiesKeptBytes);
 
   constructor(store: Store) {
@@ -33,22 +45,43 @@ export class EmailReader {
   async details(
     account: AccountId,
     emails: readonly EmailNumber[],
-  ): Promise<ReadonlyMap<EmailNumber, EmailDetails>> {
-    const found = new Map<EmailNumber, EmailDetails>();
-    const missing: EmailNumber[] = [];
-    for (const email of emails) {
-      const kept = this.#details.get(keyOf(account, email));
-      if (kept === undefined) missing.push(email);
-      else found.set(email, kept);
-    }
+  ): Promise<ReadonlyMap<EmailNumber, StoredDetails>> {
+    const found = new Map<EmailNumber, StoredDetails>();
+    const keeps = emails.length <= keptAtOnceMax;
+    const missing = keeps ? this.#notKept(account, emails, found) : emails;
     if (missing.length === 0) return found;
-    const read = await this.#store.read(() => batch(statementsFor(account, missing)));
+    const read = await this.#store.read(() => batch(statementsFor(account, missing, [byOne, byList])));
     for (const row of read.flat() as unknown as readonly DetailsRow[]) {
-      if (found.has(row.id)) continue;
       const details = decodeDetails(row.details);
-      this.#details.set(keyOf(account, row.id), details, row.details.length);
+      if (keeps) this.#details.set(keyOf(account, row.id), details, row.details.length);
       found.set(row.id, details);
     }
+    return found;
+  }
+
+  /** Puts those that are kept into `found`. */
+  #notKept(
+    account: AccountId,
+    emails: readonly EmailNumber[],
+    found: Map<EmailNumber, StoredDetails>,
+  ): readonly EmailNumber[] {
+    return emails.filter((email) => {
+      const kept = this.#details.get(keyOf(account, email));
+      if (kept !== undefined) found.set(email, kept);
+      return kept === undefined;
+    });
+  }
+
+  /** Emails that are gone are missing from the result. */
+  async bodies(
+    account: AccountId,
+    emails: readonly EmailNumber[],
+  ): Promise<ReadonlyMap<EmailNumber, StoredBody>> {
+    const found = new Map<EmailNumber, StoredBody>();
+    const read = await this.#store.read(() =>
+      batch(statementsFor(account, emails, [bodyByOne, bodiesByList])),
+    );
+    for (const row of read.flat() as unknown as readonly BodyRow[]) found.set(row.id, bodyOf(row));
     return found;
   }
 
@@ -56,18 +89,9 @@ export class EmailReader {
     const key = keyOf(account, email);
     const kept = this.#bodies.get(key);
     if (kept !== undefined) return kept;
-    const row = await this.#store.read(() =>
-      maybe<{ body: Uint8Array | null; file: string | null; size: number }>(
-        'select body, body_file as file, size from email where account = ? and id = ?',
-        account,
-        email,
-      ),
-    );
+    const row = await this.#store.read(() => maybe<BodyRow>(bodyByOne, account, email));
     if (row === undefined) return undefined;
-    const body: StoredBody =
-      row.file === null
-        ? { is: 'inline', bytes: row.body! }
-        : { is: 'file', name: row.file, sizeBytes: row.size };
+    const body = bodyOf(row);
     this.#bodies.set(key, body, body.is === 'inline' ? body.bytes.length : 0);
     return body;
   }
@@ -75,12 +99,19 @@ export class EmailReader {
 
 const keyOf = (account: AccountId, email: EmailNumber): string => `${account}/${email}`;
 
-function statementsFor(account: AccountId, emails: readonly EmailNumber[]): Statement[] {
-  if (emails.length === 1) return [{ sql: byOne, params: [account, emails[0]!] }];
+const bodyOf = ({ file, body, size }: BodyRow): StoredBody =>
+  file === null ? { is: 'inline', bytes: body! } : { is: 'file', name: file, sizeBytes: size };
+
+function statementsFor(
+  account: AccountId,
+  emails: readonly EmailNumber[],
+  [one, list]: readonly [one: string, list: string],
+): Statement[] {
+  if (emails.length === 1) return [{ sql: one, params: [account, emails[0]!] }];
   const statements: Statement[] = [];
   for (let at = 0; at < emails.length; at += listSize) {
-    const list = Array.from({ length: listSize }, (_, i) => emails[Math.min(at + i, emails.length - 1)]!);
-    statements.push({ sql: byList, params: [account, ...list] });
+    const some = Array.from({ length: listSize }, (_, i) => emails[Math.min(at + i, emails.length - 1)]!);
+    statements.push({ sql: list, params: [account, ...some] });
   }
   return statements;
 }
