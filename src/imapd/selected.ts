@@ -4,7 +4,7 @@
 import type { AccountId, ModSeq, Uid } from '../base/ids.ts';
 import type { MailboxInfo } from '../mailbox/mailbox.ts';
 import type { MailboxSession } from '../mailbox/mailbox-session.ts';
-import type { MailboxView } from '../mailbox/mailbox-view.ts';
+import { type MailboxView, nextPosition } from '../mailbox/mailbox-view.ts';
 import { exceeds, resolveRanges, star, type Range, type SequenceSet } from '../proto/imap/sequence-set.ts';
 import type { Context } from './commands/context.ts';
 import type { Place } from './commands/place.ts';
@@ -113,10 +113,4 @@ export class Selected implements Disposable {
   [Symbol.dispose](): void {
     this.messages[Symbol.dispose]();
   }
-}
-
-/** The position of a uid; quick when it is the one behind `previous`. */
-export function nextPosition(view: MailboxView, uid: number, previous: number): number {
-  const next = previous + 1;
-  return next < view.count && view.uidAt(next) === uid ? next : view.positionOf(uid);
 }

@@ -3,11 +3,12 @@
  *
  * Expunges come first, then EXISTS and RECENT, then new flags. What is in `selected.told` was in the answer to this session's own command.
  */
+import { nextPosition } from '../mailbox/mailbox-view.ts';
 import type { Uid } from '../base/ids.ts';
 import { formatNumbers } from '../proto/imap/sequence-set.ts';
 import { fetchLineStart } from './fetch-line.ts';
 import { flagsText, mailboxFlags } from './flag-text.ts';
-import { nextPosition, type Selected } from './selected.ts';
+import type { Selected } from './selected.ts';
 import { removeExpunged, updateContexts } from './commands/context.ts';
 import { renewRights } from './commands/current-rights.ts';
 import { changeable } from './commands/flag-rights.ts';

@@ -40,3 +40,9 @@ export interface MailboxView {
   emailAt(position: number): EmailNumber;
   threadAt(position: number): EmailNumber;
 }
+
+/** The position of a uid; quick when it is the one behind `previous`. */
+export function nextPosition(view: MailboxView, uid: number, previous: number): number {
+  const next = previous + 1;
+  return next < view.count && view.uidAt(next) === uid ? next : view.positionOf(uid);
+}

@@ -17,6 +17,7 @@ import type { Criterion } from './criterion.ts';
 import { type EmailFacts, prepareStored } from './email-facts.ts';
 import { deleted } from './flags.ts';
 import { type EmailNumber, inboxNumber, mailboxId, numberOfMailbox as numberOf } from './ids.ts';
+import type { KnownFacts } from './known-facts.ts';
 import type { MailboxInfo, Role } from './mailbox.ts';
 import type { MailboxSession } from './mailbox-session.ts';
 import type { MailboxView } from './mailbox-view.ts';
@@ -34,7 +35,6 @@ import { metadataMaxBytes } from './rules/metadata.ts';
 import { claimRecent, setEmailsMax, setQuota, usageOf } from './rules/upkeep.ts';
 import { searchMailbox, type SearchWatch } from './search/search.ts';
 import { SortFactsReader } from './search/sort-facts-reader.ts';
-import type { SortFacts } from './sort-facts.ts';
 import type { StoredDetails } from './stored-details.ts';
 import { ChangeListeners } from './view/change-listeners.ts';
 import { EmailReader } from './view/email-reader.ts';
@@ -341,11 +341,7 @@ export class Mailboxes implements Disposable {
   }
 
   /** What SORT and THREAD compare. An email that is gone may be missing from the result. */
-  sortFacts(
-    account: AccountId,
-    emails: readonly EmailNumber[],
-    signal?: AbortSignal,
-  ): Promise<ReadonlyMap<EmailNumber, SortFacts>> {
+  sortFacts(account: AccountId, emails: readonly EmailNumber[], signal?: AbortSignal): Promise<KnownFacts> {
     return this.#sortFacts.facts(account, emails, signal);
   }
 

@@ -1,8 +1,7 @@
 /** The order that SORT asks for (RFC 5256, 3; RFC 5957). Equal messages keep the order of the mailbox. */
 import type { Uid } from '../base/ids.ts';
-import { compareCasemapped } from '../proto/mime/unicode-casemap.ts';
-import type { EmailNumber } from './ids.ts';
-import type { MailboxView } from './mailbox-view.ts';
+import type { KnownFacts } from './known-facts.ts';
+import { type MailboxView, nextPosition } from './mailbox-view.ts';
 import type { SortFacts } from './sort-facts.ts';
 
 export type OrderBy =
@@ -22,68 +21,70 @@ export interface Order {
   readonly reverse: boolean;
 }
 
-/** What is compared of one message. */
-interface Item {
-  readonly uid: Uid;
-  readonly place: number;
-  readonly received: number;
-  readonly size: number;
-  readonly facts: SortFacts | undefined;
-  readonly relevance: number;
-}
-
 /** Whether the view alone is enough. */
 export const needsFacts = (order: readonly Order[]): boolean =>
   order.some(({ by }) => by !== 'received' && by !== 'size' && by !== 'relevance');
+
+/** What is compared of the messages that are there, in the order of the mailbox. */
+interface Messages {
+  readonly view: MailboxView;
+  readonly uids: readonly Uid[];
+  readonly positions: readonly number[];
+  readonly facts: KnownFacts;
+  readonly relevance: (uid: number) => number;
+}
 
 /** `uids` ascending; those that are gone are left out. `relevance` is higher for what fits better. */
 export function ordered(
   view: MailboxView,
   uids: readonly number[],
   order: readonly Order[],
-  known: {
-    readonly facts: ReadonlyMap<EmailNumber, SortFacts>;
-    readonly relevance: (uid: number) => number;
-  },
+  known: { readonly facts: KnownFacts; readonly relevance: (uid: number) => number },
 ): Uid[] {
-  const items: Item[] = [];
+  const there: Uid[] = [];
+  const positions: number[] = [];
+  let position = -1;
   for (const uid of uids) {
-    const at = view.positionOf(uid);
-    if (at === -1) continue;
-    items.push({
-      uid: uid as Uid,
-      place: items.length,
-      received: view.receivedAtMsAt(at),
-      size: view.sizeAt(at),
-      facts: known.facts.get(view.emailAt(at)),
-      relevance: known.relevance(uid),
-    });
+    position = nextPosition(view, uid, position);
+    if (position === -1) continue;
+    there.push(uid as Uid);
+    positions.push(position);
   }
-  items.sort((a, b) => compare(a, b, order));
-  return items.map(({ uid }) => uid);
+  const messages = { view, uids: there, positions, ...known };
+  const keys = order.map(({ by, reverse }) => {
+    const values = valuesOf(messages, by);
+    return reverse ? values.map((value) => -value) : values;
+  });
+  const places = Uint32Array.from(there, (_, place) => place);
+  places.sort((a, b) => {
+    for (const values of keys) {
+      const difference = values[a]! - values[b]!;
+      if (difference !== 0) return difference;
+    }
+    return a - b;
+  });
+  return Array.from(places, (place) => there[place]!);
 }
 
-function compare(a: Item, b: Item, order: readonly Order[]): number {
-  for (const { by, reverse } of order) {
-    const found = compareBy(a, b, by);
-    if (found !== 0) return reverse ? -found : found;
-  }
-  return a.place - b.place;
-}
-
-function compareBy(a: Item, b: Item, by: OrderBy): number {
+/** A number for each message: the smaller comes first. */
+function valuesOf(messages: Messages, by: OrderBy): Float64Array {
+  const { view, uids, positions, facts, relevance } = messages;
+  const factsAt = (place: number): SortFacts | undefined => facts.get(view.emailAt(positions[place]!));
+  const each = (value: (place: number) => number): Float64Array =>
+    Float64Array.from(positions, (_, place) => value(place));
   switch (by) {
     case 'received':
-      return a.received - b.received;
+      return each((place) => view.receivedAtMsAt(positions[place]!));
     case 'size':
-      return a.size - b.size;
+      return each((place) => view.sizeAt(positions[place]!));
     case 'relevance':
-      return b.relevance - a.relevance;
+      return each((place) => -relevance(uids[place]!));
     case 'sent':
-      return sentOf(a) - sentOf(b);
-    default:
-      return compareCasemapped(a.facts?.[by] ?? '', b.facts?.[by] ?? '');
+      return each((place) => factsAt(place)?.sentAtMs ?? view.receivedAtMsAt(positions[place]!));
+    default: {
+      const ranks = facts.ranks(by);
+      // An empty text is the first, known or not.
+      return each((place) => ranks.get(factsAt(place)?.[by] ?? '') ?? -1);
+    }
   }
 }
-
-const sentOf = ({ facts, received }: Item): number => facts?.sentAtMs ?? received;

@@ -85,7 +85,8 @@ const stepsMax = 5_000_000;
 interface Place {
   message: Threaded | undefined;
   parent: Place | undefined;
-  readonly children: Set<Place>;
+  /** Most have none. */
+  children: Set<Place> | undefined;
 }
 
 /** (1) and (2) of RFC 5256: links by message ids. Gives the places without a parent. */
@@ -94,7 +95,7 @@ function linked(messages: readonly Threaded[]): Place[] {
   const places = new Map<number, Place>();
   const all: Place[] = [];
   const make = (message: Threaded | undefined): Place => {
-    const place: Place = { message, parent: undefined, children: new Set() };
+    const place: Place = { message, parent: undefined, children: undefined };
     all.push(place);
     return place;
   };
@@ -122,7 +123,7 @@ function linked(messages: readonly Threaded[]): Place[] {
     // What the message itself says of its parent is worth more than what others said.
     const place = own[i]!;
     if (place.parent === parent || isAbove(place, parent, budget)) continue;
-    place.parent?.children.delete(place);
+    place.parent?.children?.delete(place);
     place.parent = undefined;
     link(parent, place);
   }
@@ -131,13 +132,13 @@ function linked(messages: readonly Threaded[]): Place[] {
 
 function link(parent: Place, child: Place): void {
   child.parent = parent;
-  parent.children.add(child);
+  (parent.children ??= new Set()).add(child);
 }
 
 /** Is `place` the other, or above it? */
 function isAbove(place: Place, other: Place, budget: { left: number }): boolean {
   // What has nothing below it is above nothing: so it is with almost every message.
-  if (place.children.size === 0) return place === other;
+  if (place.children === undefined || place.children.size === 0) return place === other;
   for (let at: Place | undefined = other; at !== undefined; at = at.parent)
     if (at === place || budget.left-- <= 0) return true;
   return false;
@@ -148,19 +149,13 @@ function isAbove(place: Place, other: Place, budget: { left: number }): boolean 
  * before parents, over an explicit stack.
  */
 function pruned(tops: readonly Place[]): Node[] {
-  const made = new Map<Place, Node[]>();
-  const stack: { place: Place; seen: boolean }[] = tops.map((place) => ({ place, seen: false }));
-  while (stack.length > 0) {
-    const step = stack.at(-1)!;
-    if (!step.seen) {
-      step.seen = true;
-      for (const child of step.place.children) stack.push({ place: child, seen: false });
-      continue;
+  const made = new Map<Place, readonly Node[]>();
+  for (const place of childrenFirst(tops)) {
+    const below: Node[] = [];
+    for (const child of place.children ?? none) {
+      below.push(...(made.get(child) ?? [new Node(child.message)]));
+      made.delete(child);
     }
-    stack.pop();
-    const { place } = step;
-    const below = [...place.children].flatMap((child) => made.get(child)!);
-    for (const child of place.children) made.delete(child);
     if (place.message === undefined) made.set(place, below);
     else {
       const node = new Node(place.message);
@@ -169,12 +164,29 @@ function pruned(tops: readonly Place[]): Node[] {
     }
   }
   return tops.flatMap((place) => {
+    if (isBare(place)) return new Node(place.message);
     const nodes = made.get(place)!;
     if (place.message !== undefined || nodes.length < 2) return nodes;
     const dummy = new Node(undefined);
-    for (const node of nodes.sort(bySent)) dummy.add(node);
-    return [dummy];
+    for (const node of [...nodes].sort(bySent)) dummy.add(node);
+    return dummy;
   });
+}
+
+const none: ReadonlySet<Place> = new Set();
+
+/** A message with nothing below it: so it is with most. */
+const isBare = ({ message, children }: Place): boolean => message !== undefined && !children?.size;
+
+/** All places but bare ones, each behind those below it. */
+function childrenFirst(tops: readonly Place[]): Place[] {
+  const found: Place[] = [];
+  const waiting = tops.filter((top) => !isBare(top));
+  for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+    found.push(place);
+    for (const child of place.children ?? none) if (!isBare(child)) waiting.push(child);
+  }
+  return found.reverse();
 }
 
 function sortTops(tops: Node[]): void {

@@ -5,6 +5,7 @@
  * (envelope, structure, preview) is read for a batch of messages at a time; bytes of a message are read where a section lies. Output leaves in slices, and
  * between slices others have their turn. Positions in the view are looked up anew after each pause.
  */
+import { nextPosition } from '../../mailbox/mailbox-view.ts';
 import type { Uid } from '../../base/ids.ts';
 import { seen } from '../../mailbox/flags.ts';
 import type { Fetch, Places } from '../../proto/imap/command.ts';
@@ -14,7 +15,6 @@ import { fetchLineStart } from '../fetch-line.ts';
 import { detailsBatch } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import { no } from '../replies.ts';
-import { nextPosition } from '../selected.ts';
 import { sendNewKeywords, sendUpdates } from '../updates.ts';
 import { BodiesAhead } from './bodies-ahead.ts';
 import { readMemoryItems, planFetch, type FetchPlan } from './fetch-plan.ts';

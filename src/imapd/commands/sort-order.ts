@@ -1,7 +1,8 @@
 /** Results in the order of SORT, and the facts that SORT and THREAD compare. */
 import { needsFacts, type Order, type OrderBy, ordered } from '../../mailbox/order.ts';
 import type { EmailNumber } from '../../mailbox/ids.ts';
-import type { SortFacts } from '../../mailbox/sort-facts.ts';
+import { KnownFacts } from '../../mailbox/known-facts.ts';
+import { nextPosition } from '../../mailbox/mailbox-view.ts';
 import type { SortCriterion, SortName } from '../../proto/imap/command.ts';
 import type { WithMailbox } from './run.ts';
 import type { Found } from './search-run.ts';
@@ -25,17 +26,18 @@ export async function inOrder(
   criteria: readonly SortCriterion[],
 ): Promise<readonly number[]> {
   const order = criteria.map(({ by, reverse }): Order => ({ by: orderBy[by], reverse }));
-  const facts = needsFacts(order) ? await factsOf(session, found.uids) : new Map();
+  const facts = needsFacts(order) ? await factsOf(session, found.uids) : new KnownFacts();
   const relevance = found.relevancy ?? (() => 0);
   return ordered(session.selected.view, found.uids, order, { facts, relevance });
 }
 
-export function factsOf(
-  session: WithMailbox,
-  uids: readonly number[],
-): Promise<ReadonlyMap<EmailNumber, SortFacts>> {
+export function factsOf(session: WithMailbox, uids: readonly number[]): Promise<KnownFacts> {
   const { view } = session.selected;
-  const positions = uids.map((uid) => view.positionOf(uid)).filter((position) => position !== -1);
-  const emails = positions.map((position) => view.emailAt(position));
+  const emails: EmailNumber[] = [];
+  let position = -1;
+  for (const uid of uids) {
+    position = nextPosition(view, uid, position);
+    if (position !== -1) emails.push(view.emailAt(position));
+  }
   return session.server.parts.mailboxes.sortFacts(view.account, emails, session.stopped());
 }

@@ -1,4 +1,5 @@
 /** SORT and THREAD (RFC 5256; RFC 5267 for RETURN; RFC 5957; RFC 6203 for RELEVANCY). */
+import { nextPosition } from '../../mailbox/mailbox-view.ts';
 import { type ThreadBy, type Threaded, type ThreadNode, threadsOf } from '../../mailbox/threads.ts';
 import type { Sort, Thread, ThreadAlgorithm } from '../../proto/imap/command.ts';
 import type { Outcome } from '../outcome.ts';
@@ -33,8 +34,9 @@ export async function thread(session: WithMailbox, command: Thread): Promise<Out
   const facts = await factsOf(session, uids);
   const { view } = session.selected;
   const messages: Threaded[] = [];
+  let at = -1;
   for (const uid of uids) {
-    const at = view.positionOf(uid);
+    at = nextPosition(view, uid, at);
     if (at !== -1)
       messages.push({ uid, receivedAtMs: view.receivedAtMsAt(at), facts: facts.get(view.emailAt(at)) });
   }

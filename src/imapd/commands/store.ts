@@ -1,4 +1,5 @@
 /** STORE (RFC 3501, 6.4.6; RFC 7162, 3.1.3) and EXPUNGE (RFC 3501, 6.4.3; RFC 4315). */
+import { nextPosition } from '../../mailbox/mailbox-view.ts';
 import type { Uid } from '../../base/ids.ts';
 import type { Store } from '../../proto/imap/command.ts';
 import { formatNumbers, type SequenceSet } from '../../proto/imap/sequence-set.ts';
@@ -7,7 +8,7 @@ import { fetchLineStart } from '../fetch-line.ts';
 import { flagsText, parseFlags } from '../flag-text.ts';
 import type { Outcome } from '../outcome.ts';
 import { no } from '../replies.ts';
-import { nextPosition, type Selected } from '../selected.ts';
+import type { Selected } from '../selected.ts';
 import { sendNewKeywords, sendUpdates } from '../updates.ts';
 import { changeable, permitted } from './flag-rights.ts';
 import { enableCondstore } from './general.ts';

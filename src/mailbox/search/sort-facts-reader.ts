@@ -2,7 +2,7 @@
 import type { AccountId } from '../../base/ids.ts';
 import type { Store } from '../../store/store.ts';
 import type { EmailNumber } from '../ids.ts';
-import type { SortFacts } from '../sort-facts.ts';
+import { KnownFacts } from '../known-facts.ts';
 import { readSortFacts } from './read-sort-facts.ts';
 
 /** Emails asked about in one piece, so that a search can be stopped in between. */
@@ -13,7 +13,7 @@ const keptMax = 150_000;
 export class SortFactsReader {
   readonly #store: Store;
   /** Accounts by last use. */
-  readonly #accounts = new Map<AccountId, Map<EmailNumber, SortFacts>>();
+  readonly #accounts = new Map<AccountId, KnownFacts>();
   #kept = 0;
 
   constructor(store: Store) {
@@ -21,15 +21,11 @@ export class SortFactsReader {
   }
 
   /** Emails that are gone are missing from the result. Throws the signal's reason when aborted. */
-  async facts(
-    account: AccountId,
-    emails: readonly EmailNumber[],
-    signal?: AbortSignal,
-  ): Promise<ReadonlyMap<EmailNumber, SortFacts>> {
-    const known = this.#accounts.get(account) ?? new Map<EmailNumber, SortFacts>();
+  async facts(account: AccountId, emails: readonly EmailNumber[], signal?: AbortSignal): Promise<KnownFacts> {
+    const known = this.#accounts.get(account) ?? new KnownFacts();
     this.#accounts.delete(account);
     this.#accounts.set(account, known);
-    const missing = [...new Set(emails)].filter((email) => !known.has(email));
+    const missing = [...new Set(emails.filter((email) => !known.has(email)))];
     for (let at = 0; at < missing.length; at += piece) {
       signal?.throwIfAborted();
       const found = await this.#store.scan(readSortFacts, { account, emails: missing.slice(at, at + piece) });
