@@ -10,11 +10,12 @@ import { Chain } from '../policy/chain.ts';
 import { Examiner } from '../policy/examiner.ts';
 import { Inspector } from '../policy/inspector.ts';
 import { openChecks } from './filter-checks.ts';
+import { openLists } from './own-checks.ts';
 import { authenticationOptions, verdictRules } from './part-options.ts';
 
 export interface ExaminationParts {
   readonly settings: Settings;
-  readonly directory: Pick<Directory, 'senderRules' | 'filterRules'>;
+  readonly directory: Pick<Directory, 'senderRules' | 'filterRules' | 'domainNames'>;
   readonly resolver: Resolver;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -47,9 +48,10 @@ function openExaminer({ settings, directory, resolver: dns, metrics }: Examinati
 }
 
 function openChain({ settings, directory, resolver, log, metrics }: ExaminationParts): Chain {
+  const lists = openLists(settings, resolver, log);
   const server = verdictRules(settings);
   return new Chain({
-    checks: openChecks({ settings, resolver }),
+    checks: openChecks({ settings, directory, resolver, lists }),
     rulesOf: async (org) => {
       const own = await directory.filterRules(org);
       if (own === undefined) return server;

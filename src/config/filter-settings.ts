@@ -1,6 +1,6 @@
 /** Settings of the filters: what is looked at in mail, and what is done for it. */
 import * as Type from 'typebox';
-import { count, decimal, flag, item, list, section, text } from './fields.ts';
+import { count, decimal, flag, item, list, oneOf, section, text } from './fields.ts';
 
 const scoreMax = 1000;
 const score = (description: string, fallback: number) =>
@@ -13,6 +13,24 @@ const weight = item({
     minimum: -scoreMax,
     maximum: scoreMax,
   }),
+});
+
+const reputationList = item({
+  zone: text('Its name: `zen.spamhaus.org`.'),
+  of: oneOf('What it lists: addresses that bring mail, or domains in links.', ['address', 'domain']),
+  weight: Type.Number({
+    description:
+      'Points for any answer that has none of its own; below 0 for a list of those with a good name.',
+    minimum: -scoreMax,
+    maximum: scoreMax,
+  }),
+  answers: list(
+    'Answers that count otherwise, the first that fits; 0 is not to count.',
+    item({
+      answer: text('`127.0.0.2`, `127.0.0.4-7`, or a network.'),
+      weight: Type.Number({ minimum: -scoreMax, maximum: scoreMax }),
+    }),
+  ),
 });
 
 export const filters = section(
@@ -28,6 +46,10 @@ export const filters = section(
       max: 365,
       default: 14,
     }),
+    lists: list(
+      'Lists that are asked by DNS (RFC 5782): block lists, and lists of those with a good name. Many ask for a contract, and none answers the resolvers that everybody uses.',
+      reputationList,
+    ),
     weights: list('Other weights than those that the rules come with.', weight),
   },
 );

@@ -24,7 +24,7 @@ import { ReadCache } from './read/cache.ts';
 import { domainColumns, orgColumns, toDomain, toOrg, type DomainRow, type OrgRow } from './read/entity.ts';
 import { findAccount } from './read/login.ts';
 import { findDomain, resolveAddress, resolvePostmaster, type DomainFound } from './read/resolve.ts';
-import { findFilterRules, hasFilterRules } from './read/filter-rules.ts';
+import { domainNamesOf, findFilterRules, hasFilterRules } from './read/filter-rules.ts';
 import { findSenderRules, hasSenderRules } from './read/sender-rules.ts';
 import { hasRules, isGrantedSender, rewritten } from './read/rewrite.ts';
 import type { Resolution } from './resolution.ts';
@@ -200,6 +200,11 @@ export class Directory implements Disposable {
   async filterRules(org: string): Promise<FilterRules | undefined> {
     if (org === '' || !(await this.#cache.get('filter rules', hasFilterRules))) return undefined;
     return this.#cache.get(`filter rules ${org}`, () => findFilterRules(org));
+  }
+
+  /** The names of an organisation's domains. */
+  domainNames(org: string): Promise<readonly string[]> {
+    return this.#cache.get(`domain names ${org}`, () => domainNamesOf(org));
   }
 
   /** Forgets what was read: for whoever changes the directory in this thread. */

@@ -8,6 +8,44 @@ export interface FilterRules {
   readonly quarantine?: number | null;
   readonly refuse?: number | null;
   readonly quarantineDays?: number;
+  /** Names in which nobody else may write to people of the organisation: those of its directors, of the company. */
+  readonly protectedNames?: readonly string[];
+  /** Domains of partners and banks, which nobody is to be mistaken for. The organisation's own always are. */
+  readonly protectedDomains?: readonly string[];
+  readonly rules?: readonly OwnRule[];
   /** By name of the rule, or `name.*`. They come before those of the server, not instead. */
   readonly weights?: Readonly<Record<string, number>>;
+}
+
+/** A rule of the organisation's own: all of its conditions must fit. */
+export interface OwnRule {
+  /** Letters, digits and `-`: it is told as `own.name`. */
+  readonly name: string;
+  readonly weight: number;
+  readonly action?: 'mark' | 'junk' | 'quarantine' | 'refuse';
+  readonly conditions: readonly RuleCondition[];
+}
+
+export const conditionSubjects = [
+  'header',
+  'sender',
+  'recipient',
+  'address',
+  'helo',
+  'url',
+  'text',
+  'fileName',
+  'size',
+] as const;
+export const conditionTests = ['is', 'contains', 'begins', 'ends', 'matches', 'above', 'below'] as const;
+
+export interface RuleCondition {
+  readonly of: (typeof conditionSubjects)[number];
+  /** Of `header`: its name. */
+  readonly field?: string;
+  /** Without regard to case; `matches` is a regular expression; `above` and `below` are for `size`, in octets. */
+  readonly test: (typeof conditionTests)[number];
+  readonly value: string;
+  /** It must not fit. */
+  readonly not?: boolean;
 }

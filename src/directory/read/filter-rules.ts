@@ -10,3 +10,8 @@ export function* findFilterRules(org: string): Transaction<FilterRules | undefin
   const found = yield* maybe<{ rules: string }>('select rules from filter_rules where org = ?', org);
   return found && (JSON.parse(found.rules) as FilterRules);
 }
+
+export function* domainNamesOf(org: string): Transaction<readonly string[]> {
+  const found = yield* rows<{ name: string }>('select name from domain where org = ? order by name', org);
+  return found.map(({ name }) => name);
+}

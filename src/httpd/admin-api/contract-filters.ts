@@ -1,5 +1,6 @@
 /** What crosses the admin API about filters and quarantine, as schemas (see contract.ts). */
 import * as Type from 'typebox';
+import { conditionSubjects, conditionTests } from '../../directory/filter-rules.ts';
 import { closed, id, oneOf, pageQuery, text, time } from './contract.ts';
 
 const score = (description: string) =>
@@ -8,6 +9,23 @@ const score = (description: string) =>
       description: `${description} null: never for a score.`,
     }),
   );
+
+const condition = closed({
+  of: oneOf(conditionSubjects),
+  field: Type.Optional(text('Of `header`: its name.', 100)),
+  test: oneOf(conditionTests),
+  value: text(
+    'Text without regard to case, an expression for `matches`, octets for `above` and `below`.',
+    1000,
+  ),
+  not: Type.Optional(Type.Boolean({ description: 'It must not fit.' })),
+});
+const ownRule = closed({
+  name: Type.String({ pattern: '^[A-Za-z0-9-]{1,60}$', description: 'Told as `own.name`.' }),
+  weight: Type.Number({ minimum: -1000, maximum: 1000 }),
+  action: Type.Optional(oneOf(['mark', 'junk', 'quarantine', 'refuse'])),
+  conditions: Type.Array(condition, { minItems: 1, maxItems: 20, description: 'All must fit.' }),
+});
 
 export const filterRules = Type.Object(
   {
@@ -18,6 +36,19 @@ export const filterRules = Type.Object(
     quarantineDays: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 365, description: 'How long mail is kept in quarantine.' }),
     ),
+    protectedNames: Type.Optional(
+      Type.Array(Type.String({ minLength: 2, maxLength: 100 }), {
+        maxItems: 200,
+        description: 'Names in which nobody else may write: of directors, of the company.',
+      }),
+    ),
+    protectedDomains: Type.Optional(
+      Type.Array(Type.String({ maxLength: 300 }), {
+        maxItems: 200,
+        description: 'Domains that nobody is to be mistaken for; those of the organisation always are.',
+      }),
+    ),
+    rules: Type.Optional(Type.Array(ownRule, { maxItems: 200 })),
     weights: Type.Optional(
       Type.Record(Type.String({ maxLength: 200 }), Type.Number({ minimum: -1000, maximum: 1000 }), {
         description: 'By name of the rule, or `name.*`; 0 switches it off.',
