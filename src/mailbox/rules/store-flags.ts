@@ -94,16 +94,15 @@ function statementsFor(
 ): Statement[] {
   let unseen = 0;
   let marked = 0;
-  const statements: Statement[] = [];
-  for (const { row, flags, keywords } of changes) {
+  for (const { row, flags } of changes) {
     unseen += (row.flags & seen) - (flags & seen);
     marked += ((flags & deleted) - (row.flags & deleted)) / deleted;
-    statements.push({
-      sql: 'update membership set flags = ?, keywords = ?, modseq = ? where account = ? and mailbox = ? and uid = ?',
-      params: [flags, keywords, version, account, mailbox, row.uid],
-    });
   }
-  statements.push(
+  return [
+    ...runsOf(changes).map(({ flags, keywords, from, to }) => ({
+      sql: 'update membership set flags = ?, keywords = ?, modseq = ? where account = ? and mailbox = ? and uid >= ? and uid <= ?',
+      params: [flags, keywords, version, account, mailbox, from, to],
+    })),
     {
       sql: 'update mailbox set unseen = unseen + ?, deleted = deleted + ?, modseq = ? where account = ? and id = ?',
       params: [unseen, marked, version, account, mailbox],
@@ -114,6 +113,23 @@ function statementsFor(
       uids: changes.map(({ row }) => row.uid),
       emails: changes.map(({ row }) => row.email),
     }),
-  );
-  return statements;
+  ];
+}
+
+/** Neighbours, by uid without a gap, that get the same flags: one statement changes them all. */
+interface Run {
+  readonly flags: number;
+  readonly keywords: string;
+  readonly from: number;
+  to: number;
+}
+
+function runsOf(changes: readonly NewFlags[]): Run[] {
+  const runs: Run[] = [];
+  let last: Run | undefined;
+  for (const { row, flags, keywords } of changes) {
+    if (last?.to === row.uid - 1 && last.flags === flags && last.keywords === keywords) last.to = row.uid;
+    else runs.push((last = { flags, keywords, from: row.uid, to: row.uid }));
+  }
+  return runs;
 }
