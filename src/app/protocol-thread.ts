@@ -61,6 +61,7 @@ async function stop(): Promise<void> {
   await parts.queue.stop();
   await parts.deliverer.stop();
   parts.library[Symbol.dispose]();
+  await parts.workshop[Symbol.asyncDispose]();
   parts.directory[Symbol.dispose]();
   await store[Symbol.asyncDispose]();
   main.close();

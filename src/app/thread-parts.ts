@@ -15,7 +15,9 @@ import { Queue } from '../queue/queue.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import { openQuarantine } from './quarantine.ts';
 import { ScriptLibrary } from '../sieve/library.ts';
+import { ScriptRunner } from '../sieve/runner.ts';
 import { Scripts } from '../sieve/scripts.ts';
+import { Workshop } from '../sieve/workshop.ts';
 import type { Store } from '../store/store.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { openInspector } from './examination.ts';
@@ -45,6 +47,7 @@ export interface ThreadParts {
   readonly mailboxes: Mailboxes;
   readonly scripts: Scripts;
   readonly library: ScriptLibrary;
+  readonly workshop: Workshop;
   /** For mail from other servers. */
   readonly intake: Intake;
   /** For mail of our own users and networks: domains `byMx` are elsewhere to it. */
@@ -65,11 +68,12 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   const directory = new Directory(shared);
   const mailboxes = new Mailboxes(shared);
   const library = new ScriptLibrary(shared);
+  const workshop = new Workshop(shared);
   const deliverer = new Deliverer({
     ...shared,
     directory,
     resolver,
-    scripts: { library, mailboxes, directory },
+    scripts: { library, runner: new ScriptRunner(workshop), mailboxes, directory },
     options: deliveryOptions(settings, own),
   });
   const queue = new Queue({
@@ -103,8 +107,9 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     resolver,
     directory,
     mailboxes,
-    scripts: new Scripts(shared),
+    scripts: new Scripts({ ...shared, workshop }),
     library,
+    workshop,
     intake: new Intake(intakeParts),
     outgoingIntake: new Intake({ ...intakeParts, directory: leavingByMx(directory, settings.delivery.byMx) }),
     refusals,

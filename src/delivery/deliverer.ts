@@ -12,6 +12,7 @@ import { localDestination, type Attempt, type AttemptResult, type SiteRoute } fr
 import type { QueuedMessage } from '../queue/message.ts';
 import type { Notice, NoticeRequest } from '../queue/notice.ts';
 import type { ScriptLibrary } from '../sieve/library.ts';
+import type { ScriptRunner } from '../sieve/runner.ts';
 import type { Store } from '../store/store.ts';
 import { LocalDelivery } from './local/local-delivery.ts';
 import { Notices } from './notice/notices.ts';
@@ -31,6 +32,7 @@ export interface DelivererParts {
   /** The scripts of accounts, and what they ask for; absent where there are none. */
   readonly scripts?: {
     readonly library: ScriptLibrary;
+    readonly runner: ScriptRunner;
     readonly mailboxes: Pick<Mailboxes, 'list' | 'access'>;
     readonly directory: Pick<Directory, 'resolve' | 'orgOf' | 'maySendAs'>;
   };

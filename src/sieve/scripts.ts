@@ -5,7 +5,6 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { Refusal } from '../base/refusal.ts';
-import { type Compiled, compileScript } from '../proto/sieve/compile.ts';
 import type { Problem } from '../proto/sieve/problem.ts';
 import type { Rule } from '../proto/sieve/program.ts';
 import { isScriptName } from '../proto/sieve/script-name.ts';
@@ -22,6 +21,9 @@ import {
   stageScript,
 } from './rows/scripts.ts';
 import {
+  type Checked,
+  checkSource,
+  isLarge,
   ownerKey,
   type ScriptInfo,
   type ScriptOwner,
@@ -29,6 +31,7 @@ import {
   type Stage,
   type StoredScript,
 } from './script.ts';
+import type { Workshop } from './workshop.ts';
 
 export interface CountedHits extends Rule {
   readonly count: number;
@@ -36,18 +39,26 @@ export interface CountedHits extends Rule {
   readonly lastAtMs: number;
 }
 
+export interface ScriptsParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly workshop: Workshop;
+}
+
 export class Scripts {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #workshop: Workshop;
 
-  constructor({ store, clock }: { readonly store: Store; readonly clock: Clock }) {
+  constructor({ store, clock, workshop }: ScriptsParts) {
     this.#store = store;
     this.#clock = clock;
+    this.#workshop = workshop;
   }
 
-  /** Warnings of a script that may be stored; otherwise throws. */
-  check(source: Uint8Array): readonly Problem[] {
-    return checked(source).warnings;
+  /** Warnings of a script that may be stored; otherwise rejects. */
+  async check(source: Uint8Array): Promise<readonly Problem[]> {
+    return (await this.#checked(source)).warnings;
   }
 
   list(owner: ScriptOwner): Promise<readonly ScriptInfo[]> {
@@ -63,8 +74,7 @@ export class Scripts {
   /** Stores, or replaces what has this name. Gives the warnings. */
   async put(owner: ScriptOwner, name: string, source: Uint8Array): Promise<readonly Problem[]> {
     checkName(name);
-    checkSize(source.length);
-    const { warnings } = checked(source);
+    const { warnings } = await this.#checked(source);
     const nowMs = this.#clock.nowMs();
     await this.#store.write(putScript, { owner: ownerKey(owner), name, source, nowMs });
     return warnings;
@@ -96,19 +106,20 @@ export class Scripts {
   /** Every rule of a script with how often it fired since the script was stored. */
   async hits(owner: ScriptOwner, name: string): Promise<readonly CountedHits[]> {
     const { source } = await this.get(owner, name);
-    const { program } = checked(source);
+    const { rules } = await this.#checked(source);
     const counted = await this.#store.scan(hitsOf, { owner: ownerKey(owner), script: name });
-    return program.rules.map((rule) => {
+    return rules.map((rule) => {
       const { count = 0, lastAtMs = 0 } = counted.find(({ line }) => line === rule.line) ?? {};
       return { ...rule, count, lastAtMs };
     });
   }
-}
 
-function checked(source: Uint8Array): Extract<Compiled, { is: 'program' }> {
-  const compiled = compileScript(source);
-  if (compiled.is === 'problems') throw new ScriptRefusal(compiled.problems);
-  return compiled;
+  async #checked(source: Uint8Array): Promise<Extract<Checked, { is: 'sound' }>> {
+    checkSize(source.length);
+    const checked = isLarge(source) ? await this.#workshop.check(source) : checkSource(source);
+    if (checked.is === 'unsound') throw new ScriptRefusal(checked.problems);
+    return checked;
+  }
 }
 
 function checkName(name: string): void {

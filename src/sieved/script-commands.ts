@@ -47,7 +47,7 @@ export async function runScriptCommand(command: ScriptCommand, session: ScriptSe
     case 'PUTSCRIPT':
       return warned(await scripts.put(owner, command.name, notEmpty(command.script)), language);
     case 'CHECKSCRIPT':
-      return warned(scripts.check(notEmpty(command.script)), language);
+      return warned(await scripts.check(notEmpty(command.script)), language);
     case 'HAVESPACE':
       await scripts.haveSpace(owner, command.name, command.sizeBytes);
       return done();

@@ -12,6 +12,7 @@ import type { TlsContexts } from '../net/tls-contexts.ts';
 import { migrations } from '../sieve/migrations.ts';
 import { operations } from '../sieve/operations.ts';
 import { Scripts } from '../sieve/scripts.ts';
+import { Workshop } from '../sieve/workshop.ts';
 import type { Store } from '../store/store.ts';
 import { openTestStore, type TestStore } from '../store/testing.ts';
 import { defaultOptions, type ManageSieveOptions } from './options.ts';
@@ -56,7 +57,7 @@ export function testServer(how: TestServerOptions): { server: ManageSieveServer;
   };
   const server = new ManageSieveServer({
     directory,
-    scripts: new Scripts({ store: how.store, clock }),
+    scripts: new Scripts({ store: how.store, clock, workshop: new Workshop({ clock, log: silentLog }) }),
     clock,
     log: silentLog,
     metrics: noMetrics,

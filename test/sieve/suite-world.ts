@@ -72,7 +72,7 @@ export class World {
       envelope: this.envelope,
       nowMs: this.nowMs,
       zoneMinutes: (atMs) => -new Date(atMs).getTimezoneOffset(),
-      environment: (item) => environment.get(item),
+      environment,
       ownAddress: this.settings.get('sieve_user_email') || this.envelope.to,
     };
   }

@@ -69,7 +69,7 @@ function liveAround(world: World): Surroundings {
     },
     nowMs: world.nowMs,
     zoneMinutes: (atMs) => world.around.zoneMinutes(atMs),
-    environment: (item) => world.around.environment(item),
+    environment: world.around.environment,
     get ownAddress() {
       return world.around.ownAddress;
     },

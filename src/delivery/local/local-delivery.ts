@@ -315,6 +315,7 @@ const noMailbox: ReadonlySet<Reason> = new Set([
 /** All of these may pass. */
 const refusals: Partial<Record<Reason, string>> = {
   mailboxFull: '452 4.2.2 The mailbox is full',
+  rateLimited: '451 4.3.2 Too much mail for this mailbox at once',
   limitReached: '452 4.2.0 The account has reached a limit',
   storageFull: '452 4.3.1 No room at the moment',
   storageBusy: '451 4.3.0 The store is busy',

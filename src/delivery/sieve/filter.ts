@@ -14,7 +14,11 @@ import { defaultLimits } from '../../proto/sieve/limits.ts';
 import { type Problem, problemText, ScriptError } from '../../proto/sieve/problem.ts';
 import type { SieveEnvelope, Surroundings } from '../../proto/sieve/surroundings.ts';
 import type { Outcome } from '../../queue/attempt.ts';
-import type { RunnableScript, ScriptLibrary } from '../../sieve/library.ts';
+import type { ScriptLibrary } from '../../sieve/library.ts';
+import { machineZone } from '../../sieve/machine-zone.ts';
+import type { Trouble, Verdict } from '../../sieve/run-scripts.ts';
+import type { ScriptRunner } from '../../sieve/runner.ts';
+import type { RunnableScript } from '../../sieve/script.ts';
 import type { Store } from '../../store/store.ts';
 import { asBuffer } from '../smtp/text.ts';
 import { answerQuestion } from './answers.ts';
@@ -23,7 +27,6 @@ import { filterOperation, type FilterResult } from './filter-operation.ts';
 import { Editions } from './placements.ts';
 import { type Ending, noticeOf, Plan } from './plan.ts';
 import { Planner, signature } from './planner.ts';
-import { runScripts, type Trouble, type Verdict } from './run-scripts.ts';
 import { troubleNote } from './trouble-note.ts';
 
 export interface FilterParts {
@@ -33,6 +36,7 @@ export interface FilterParts {
   readonly directory: Pick<Directory, 'resolve' | 'orgOf' | 'maySendAs'>;
   readonly mailboxes: Pick<Mailboxes, 'list' | 'access'>;
   readonly library: ScriptLibrary;
+  readonly runner: ScriptRunner;
   readonly hostname: string;
 }
 
@@ -58,7 +62,8 @@ export class Filter {
     const { store } = this.#parts;
     const { body, email } = arrival;
     const head = asBuffer(body.is === 'inline' ? body.bytes : await store.bodies.read(body, 0, headBytes));
-    return runScripts({
+    return this.#parts.runner.run({
+      of: arrival.account,
       scripts,
       message: { head, sizeBytes: email.sizeBytes },
       around: this.#around(arrival),
@@ -70,7 +75,7 @@ export class Filter {
   #around({ attempt, recipient, org, domain, displayName, nowMs }: Arrival): Surroundings {
     const { spam, virus } = attempt.message;
     const percent = spam?.find(([whose]) => whose === org)?.[1];
-    const items: Readonly<Record<string, string>> = {
+    const items = {
       domain,
       host: this.#parts.hostname,
       location: 'MDA',
@@ -81,8 +86,8 @@ export class Filter {
     return {
       envelope: envelopeOf(attempt.message, recipient),
       nowMs,
-      zoneMinutes,
-      environment: (item) => (Object.hasOwn(items, item) ? items[item] : undefined),
+      zoneMinutes: machineZone,
+      environment: new Map(Object.entries(items)),
       ownAddress: signature(displayName, recipient.address),
       ...(percent !== undefined && { spamScore: percent / 100 }),
       ...(virus !== undefined && { virus }),
@@ -91,7 +96,7 @@ export class Filter {
 
   async #planned(arrival: Arrival, verdict: Verdict): Promise<Plan> {
     const { clock, store, directory, mailboxes, hostname } = this.#parts;
-    const parts = { clock, bodies: store.bodies, directory, mailboxes, hostname, zoneMinutes };
+    const parts = { clock, bodies: store.bodies, directory, mailboxes, hostname };
     try {
       const plan = await new Planner(parts, arrival, verdict).plan();
       for (const trouble of verdict.troubles) this.#note(plan, arrival, { trouble, letter: verdict.letter });
@@ -184,6 +189,3 @@ function envelopeOf(
     ...(deliverBy && { deliverBy }),
   };
 }
-
-/** Of the machine. */
-const zoneMinutes = (atMs: number): number => -new Date(atMs).getTimezoneOffset();

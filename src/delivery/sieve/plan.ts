@@ -3,7 +3,7 @@ import type { FilterAction, MailEvent } from '../../events/event.ts';
 import type { Placement } from '../../mailbox/place.ts';
 import type { FlagList } from '../../proto/sieve/action.ts';
 import type { Notice } from '../../queue/notice.ts';
-import type { RunnableScript } from '../../sieve/library.ts';
+import type { RunnableScript } from '../../sieve/script.ts';
 import type { RuleHit } from '../../sieve/memory.ts';
 import type { StoredBody } from '../../store/body.ts';
 import type { Arrival } from './arrival.ts';
@@ -23,6 +23,8 @@ export interface Ending {
 export interface Source {
   readonly script: RunnableScript;
   readonly line: number;
+  /** Its name, if it has one. */
+  readonly rule?: string;
 }
 
 /** Only when a reply is granted (or, with false, when it is not). */
@@ -85,7 +87,7 @@ export class Plan {
 
   tell(source: Source, action: FilterAction, detail: string, when?: Condition): void {
     const { attempt, recipient, account, org, nowMs } = this.#arrival;
-    const { script, line } = source;
+    const { script, line, rule = '' } = source;
     const event: MailEvent = {
       is: 'filtered',
       atMs: nowMs,
@@ -96,7 +98,7 @@ export class Plan {
         account,
         by: script.owner.split(':', 1)[0]!,
         script: script.name,
-        rule: script.program?.rules.find((rule) => rule.line === line)?.name ?? '',
+        rule: rule,
         line,
         action,
         detail: detail.slice(0, detailMaxChars),

@@ -9,6 +9,8 @@ import { ScriptError } from '../../proto/sieve/problem.ts';
 import { writeRejection } from '../../proto/sieve/rejection.ts';
 import type { ReplyFacts, WrittenMail } from '../../proto/sieve/reply-facts.ts';
 import { addressedTo, oneLine, silenceFor, subjectOf, writeReply } from '../../proto/sieve/vacation-reply.ts';
+import { machineZone } from '../../sieve/machine-zone.ts';
+import type { Taken, Verdict } from '../../sieve/run-scripts.ts';
 import type { Bodies } from '../../store/body.ts';
 import { hasComeRound } from '../trace-fields.ts';
 import type { Arrival } from './arrival.ts';
@@ -16,7 +18,6 @@ import { destinationOf, passedOn, written } from './outgoing.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { Editions, storeBytes, targetOf } from './placements.ts';
 import { Plan, type Source } from './plan.ts';
-import type { Taken, Verdict } from './run-scripts.ts';
 
 export interface PlannerParts {
   readonly clock: Clock;
@@ -24,7 +25,6 @@ export interface PlannerParts {
   readonly directory: Pick<Directory, 'resolve' | 'orgOf' | 'maySendAs'>;
   readonly mailboxes: Pick<Mailboxes, 'list'>;
   readonly hostname: string;
-  readonly zoneMinutes: (atMs: number) => number;
 }
 
 /** How often a message may be sent on within this server. */
@@ -51,16 +51,15 @@ export class Planner {
 
   /** Rejects with a ScriptError or Refusal when it cannot be carried out: then the message is to be kept. */
   async plan(): Promise<Plan> {
-    const { taken, keep, tracked } = this.#verdict;
+    const { taken, keep, tracked, followed } = this.#verdict;
     this.#plan.track(tracked);
+    for (const rule of followed) this.#plan.hit(rule);
     let self = false;
     for (const each of taken) {
       const source = sourceOf(each);
-      this.#plan.hit(source);
       if ((await this.#act(each.action, source)) === 'self') self = true;
     }
     if (keep) {
-      if (keep.taken) this.#plan.hit(sourceOf(keep.taken));
       if (keep.taken) this.#plan.tell(sourceOf(keep.taken), 'kept', '');
       this.#plan.copy(this.#arrival.mailbox, await this.#editions.of(keep.letter), keep.flags);
     } else if (self)
@@ -194,7 +193,7 @@ export class Planner {
 
   /** The owner signs with the address that the message was sent to. */
   async #facts(): Promise<ReplyFacts> {
-    const { clock, hostname, zoneMinutes } = this.#parts;
+    const { clock, hostname } = this.#parts;
     const { displayName, recipient, nowMs, language } = this.#arrival;
     const addressed = addressedTo(this.#verdict.letter);
     const [mine = recipient.address] = (await this.#own.among(addressed)).filter((each) =>
@@ -202,7 +201,7 @@ export class Planner {
     );
     return {
       nowMs,
-      zoneMinutes: zoneMinutes(nowMs),
+      zoneMinutes: machineZone(nowMs),
       messageId: `<${newMessageId(clock)}@${hostname}>`,
       ownAddress: signature(displayName, mine),
       hostname,
@@ -214,7 +213,7 @@ export class Planner {
 
 const start = { line: 1, column: 1 };
 
-const sourceOf = ({ action, script }: Taken): Source => ({ script, line: action.rule });
+const sourceOf = ({ action, script, rule }: Taken): Source => ({ script, line: action.rule, rule });
 
 /** As a header field has it. */
 export function signature(displayName: string, address: string): string {

@@ -19,8 +19,10 @@ import { testQueue, testSubmission } from '../../queue/testing.ts';
 import { ScriptLibrary } from '../../sieve/library.ts';
 import { migrations as sieveMigrations } from '../../sieve/migrations.ts';
 import { operations as sieveOperations } from '../../sieve/operations.ts';
+import { ScriptRunner } from '../../sieve/runner.ts';
 import { ownerKey, type ScriptOwner, type Stage } from '../../sieve/script.ts';
 import { Scripts } from '../../sieve/scripts.ts';
+import { Workshop } from '../../sieve/workshop.ts';
 import { type AnyOperation, operation } from '../../store/operation.ts';
 import { openTestStore, type TestStore } from '../../store/testing.ts';
 import { rows, type Transaction } from '../../store/transaction.ts';
@@ -66,6 +68,7 @@ export class ScriptWorld implements AsyncDisposable {
   readonly accounts: Readonly<Record<string, AccountId>>;
   readonly elsewhere: TestServer;
   readonly #library: ScriptLibrary;
+  readonly #workshop: Workshop;
   readonly #queue: Queue;
 
   private constructor(given: {
@@ -80,14 +83,20 @@ export class ScriptWorld implements AsyncDisposable {
     this.accounts = given.accounts;
     this.elsewhere = given.elsewhere;
     const shared = { store, clock: systemClock, log: silentLog, metrics: noMetrics };
-    this.scripts = new Scripts(shared);
+    this.#workshop = new Workshop(shared);
+    this.scripts = new Scripts({ ...shared, workshop: this.#workshop });
     this.mailboxes = new Mailboxes(shared);
     this.#library = new ScriptLibrary(shared);
     const { directory } = t;
     this.deliverer = new Deliverer({
       ...shared,
       directory,
-      scripts: { library: this.#library, mailboxes: this.mailboxes, directory },
+      scripts: {
+        library: this.#library,
+        runner: new ScriptRunner(this.#workshop),
+        mailboxes: this.mailboxes,
+        directory,
+      },
       resolver: testResolver([
         { name: 'there.test', type: 'MX', data: '10 mx.there.test' },
         { name: 'mx.there.test', type: 'A', data: '127.0.0.1' },
@@ -222,6 +231,7 @@ export class ScriptWorld implements AsyncDisposable {
     await this.#queue.stop();
     await this.deliverer.stop();
     this.#library[Symbol.dispose]();
+    await this.#workshop[Symbol.asyncDispose]();
     this.mailboxes[Symbol.dispose]();
     await this.elsewhere[Symbol.asyncDispose]();
     await this.t[Symbol.asyncDispose]();

@@ -8,7 +8,7 @@ import { compose } from '../../proto/mime/compose.ts';
 import { problemLine } from '../../proto/sieve/problem.ts';
 import { subjectOf } from '../../proto/sieve/vacation-reply.ts';
 import type { Arrival } from './arrival.ts';
-import type { Trouble, Verdict } from './run-scripts.ts';
+import type { Trouble, Verdict } from '../../sieve/run-scripts.ts';
 
 const words = {
   en: {

@@ -5,12 +5,14 @@
  */
 import { capabilities } from './capability.ts';
 import { BlockCompiler } from './language/block.ts';
+import type { Command } from './language/definition.ts';
 import { commands, tests } from './language/vocabulary.ts';
 import { Scope } from './language/scope.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import type { Problem } from './problem.ts';
+import { type Problem, ScriptError } from './problem.ts';
 import type { Program } from './program.ts';
 import { parseScript } from './syntax/parser.ts';
+import type { CommandNode } from './syntax/tree.ts';
 import { textOf } from './text.ts';
 
 export type Compiled =
@@ -36,11 +38,21 @@ export function compileScript(source: Uint8Array | string, options: CompileOptio
     nestingMax: limits.nestingMax,
     report: (at, code, ...fill) => scope.error(at, code, ...fill),
   });
-  const body = compiler.script(nodes, scope);
+  const body = bodyOf(nodes, scope);
   const problems = sorted(scope.problems);
   if (problems.some((problem) => problem.is === 'error')) return { is: 'problems', problems };
-  const program = { body, rules: scope.rules, requires: scope.enabled, sizeBytes: bytes.length };
+  const program = { body, rules: scope.rules, requires: scope.enabled, source: bytes };
   return { is: 'program', program, warnings: problems };
+}
+
+function bodyOf(nodes: readonly CommandNode[], scope: Scope): Command {
+  try {
+    return compiler.script(nodes, scope);
+  } catch (error) {
+    if (!(error instanceof ScriptError)) throw error;
+    scope.problems.push(error.problem);
+    return () => 'stop';
+  }
 }
 
 /** A byte order mark, which some editors write. */

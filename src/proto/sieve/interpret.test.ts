@@ -65,7 +65,7 @@ test('questions that repeat are asked once', () => {
     envelope: { from: '', to: '' },
     nowMs: 0,
     zoneMinutes: () => 0,
-    environment: () => undefined,
+    environment: new Map<string, string>(),
     ownAddress: '',
   };
   for (;;) {
@@ -185,7 +185,7 @@ test('a trace tells each step and what came of it', async () => {
     envelope: { from: '', to: '' },
     nowMs: 0,
     zoneMinutes: () => 0,
-    environment: () => undefined,
+    environment: new Map<string, string>(),
     ownAddress: '',
   };
   const trace = ({ at, what, result }: { at: { line: number }; what: string; result?: boolean }): void =>
@@ -205,7 +205,7 @@ test('only the header is needed until a test asks for more', () => {
     envelope: { from: '', to: '' },
     nowMs: 0,
     zoneMinutes: () => 0,
-    environment: () => undefined,
+    environment: new Map<string, string>(),
     ownAddress: '',
   };
   const decide = (source: string) => interpret(program(source), { message, around }, new KnownAnswers());

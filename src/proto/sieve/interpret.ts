@@ -6,12 +6,19 @@
  */
 import type { Action, FlagList, Tracked } from './action.ts';
 import { keepNow } from './language/placing.ts';
-import { Run, type TraceStep } from './language/run.ts';
+import { Run } from './language/run.ts';
 import { Letter, type LetterSource } from './letter.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { type Problem, ScriptError } from './problem.ts';
 import type { Program } from './program.ts';
-import { KnownAnswers, type Question, type Surroundings, Unanswered } from './surroundings.ts';
+import {
+  type Answering,
+  KnownAnswers,
+  type Question,
+  type Surroundings,
+  Unanswered,
+} from './surroundings.ts';
+import type { TraceStep } from './trace.ts';
 
 export interface Input {
   readonly message: Omit<LetterSource, 'whole'>;
@@ -20,6 +27,8 @@ export interface Input {
   readonly around: Surroundings;
   readonly limits?: Limits;
   readonly trace?: (step: TraceStep) => void;
+  /** Work that was done for this message before, of the same bound. */
+  readonly stepsBefore?: number;
 }
 
 export interface Decision {
@@ -28,6 +37,8 @@ export interface Decision {
   /** The message was kept because nothing said otherwise, or said so in so many words: scripts that follow this one are to be run (before/after). */
   readonly kept: boolean;
   readonly tracked: readonly Tracked[];
+  /** Lines of the rules that were followed. */
+  readonly hits: readonly number[];
   /** The internal variable of imap4flags at the end. */
   readonly flags: FlagList;
   /** The message as the script left it, and as it was received. */
@@ -38,7 +49,7 @@ export interface Decision {
 }
 
 /** Throws Unanswered. */
-export function interpret(program: Program, input: Input, answers: KnownAnswers): Decision {
+export function interpret(program: Program, input: Input, answers: Answering): Decision {
   const { limits = defaultLimits } = input;
   const received = Letter.received({
     ...input.message,
@@ -47,8 +58,9 @@ export function interpret(program: Program, input: Input, answers: KnownAnswers)
       return head.length === sizeBytes ? head : answers.ask<'message'>({ is: 'message' });
     },
   });
-  const { around, trace, letter = received } = input;
-  const run = new Run({ letter, around, answers, limits, ...(trace === undefined ? {} : { trace }) });
+  const { around, trace, letter = received, stepsBefore = 0 } = input;
+  const parts = { letter, around, answers, limits, stepsBefore };
+  const run = new Run(trace === undefined ? parts : { ...parts, trace });
   try {
     program.body(run);
   } catch (error) {
@@ -57,7 +69,7 @@ export function interpret(program: Program, input: Input, answers: KnownAnswers)
   const kept = run.keep === 'implicit' || run.actions.some((action) => action.is === 'keep');
   if (run.keep === 'implicit') keepNow(run, run.flags, true);
   const { actions, tracked, flags } = run;
-  return { actions, kept, tracked, flags, letter: run.letter, received };
+  return { actions, kept, tracked, hits: [...run.hits], flags, letter: run.letter, received };
 }
 
 function failed(
@@ -65,7 +77,10 @@ function failed(
   { letter, received }: Pick<Decision, 'letter' | 'received'>,
   error: unknown,
 ): Decision {
-  if (error instanceof Unanswered) throw error;
+  if (error instanceof Unanswered) {
+    error.steps = run.steps;
+    throw error;
+  }
   const problem: Problem =
     error instanceof ScriptError
       ? error.problem
@@ -76,19 +91,21 @@ function failed(
           with: [error instanceof Error ? error.message : 'unknown'],
         };
   const keep: Action = { is: 'keep', at: undefined, rule: 0, letter, flags: [] };
-  return { actions: [keep], kept: true, tracked: [], flags: [], letter, received, problem };
+  return { actions: [keep], kept: true, tracked: [], hits: [], flags: [], letter, received, problem };
 }
 
 export type Answerer = (question: Question) => Promise<unknown>;
 
-/** Runs until every question is answered. Rejects only when an answer does. */
+/** Runs until every question is answered, all within one bound of work. Rejects only when an answer does. */
 export async function decide(program: Program, input: Input, answer: Answerer): Promise<Decision> {
   const answers = new KnownAnswers();
+  let stepsBefore = input.stepsBefore ?? 0;
   for (;;) {
     try {
-      return interpret(program, input, answers);
+      return interpret(program, { ...input, stepsBefore }, answers);
     } catch (error) {
       if (!(error instanceof Unanswered)) throw error;
+      stepsBefore = error.steps;
       answers.give(error.question, await answer(error.question));
     }
   }

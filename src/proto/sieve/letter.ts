@@ -80,6 +80,14 @@ export class Letter {
     });
   }
 
+  /** Only the header of what was received, for whoever reads nothing else. */
+  static headed(header: Buffer, sizeBytes: number): Letter {
+    const body = (): never => {
+      throw new Error('only the header is here');
+    };
+    return new Letter({ sizeBytes, fields: fieldsOf(header), edited: false, body });
+  }
+
   /** A new edition from its bytes. */
   static made(bytes: Buffer, keep: (field: LetterField) => boolean = () => false): Letter {
     const { bodyStart } = parseHeaders(bytes);

@@ -4,6 +4,8 @@ export interface Limits {
   readonly scriptMaxBytes: number;
   /** Blocks in blocks, and tests in tests. RFC 5228, 2.10.7 wants fifteen. */
   readonly nestingMax: number;
+  /** Work of compiling, besides what is linear in the script: making regular expressions. */
+  readonly compileStepsMax: number;
   /** Work of one run with all that it includes, in characters looked at; a command or a test counts as 100. A million takes some milliseconds. */
   readonly stepsMax: number;
   /** Actions of one run. */
@@ -43,6 +45,7 @@ const daySeconds = 86_400;
 export const defaultLimits: Limits = {
   scriptMaxBytes: 1024 * 1024,
   nestingMax: 32,
+  compileStepsMax: 5_000_000,
   stepsMax: 200_000_000,
   actionsMax: 32,
   redirectsMax: 10,

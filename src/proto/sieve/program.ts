@@ -13,6 +13,5 @@ export interface Program {
   readonly rules: readonly Rule[];
   /** Capabilities that it uses, as it names them. */
   readonly requires: readonly string[];
-  /** Octets of the source. */
-  readonly sizeBytes: number;
+  readonly source: Uint8Array;
 }

@@ -27,7 +27,7 @@ export interface Surroundings {
   /** Minutes east of UTC where the script's owner lives, at a time. */
   readonly zoneMinutes: (atMs: number) => number;
   /** Items of RFC 5183, 4, by their names. */
-  readonly environment: (item: string) => string | undefined;
+  readonly environment: ReadonlyMap<string, string>;
   /** The address by which the owner signs, for what is sent in their name. */
   readonly ownAddress: string;
   /** Of the spam and virus filters: 0 to 1, or undefined when none looked (RFC 5235). */
@@ -78,6 +78,8 @@ type Of<K extends QuestionKind> = Extract<Question, { is: K }>;
 export class Unanswered extends Error {
   override readonly name = 'Unanswered';
   readonly question: Question;
+  /** Work that was done until then. */
+  steps = 0;
 
   constructor(question: Question) {
     super(question.is);
@@ -85,8 +87,15 @@ export class Unanswered extends Error {
   }
 }
 
+/** Whoever answers a run. */
+export interface Answering {
+  /** Questions answered so far. */
+  readonly count: number;
+  ask<K extends QuestionKind>(question: Of<K>): Answers[K];
+}
+
 /** The answers that are known, for one message. */
-export class KnownAnswers {
+export class KnownAnswers implements Answering {
   readonly #known = new Map<string, unknown>();
 
   get count(): number {

@@ -59,7 +59,7 @@ const quietPlace: Surroundings = {
   envelope: { from: 'bob@there.test', to: 'alice@here.test' },
   nowMs: Date.parse('2026-03-02T01:00:00Z'),
   zoneMinutes: () => 540,
-  environment: (item) => ({ name: 'Hikyaku', domain: 'here.test' })[item],
+  environment: new Map(Object.entries({ name: 'Hikyaku', domain: 'here.test' })),
   ownAddress: 'alice@here.test',
 };
 

@@ -8,6 +8,7 @@ import type { ProblemCode } from '../problem.ts';
 import type { CallNode, CommandNode } from '../syntax/tree.ts';
 import { Call } from './call.ts';
 import type { Command, CommandDefinition, Definition, Flow, Test, TestDefinition } from './definition.ts';
+import type { Run } from './run.ts';
 import type { Compiler, Scope } from './scope.ts';
 
 interface Branch {
@@ -108,7 +109,9 @@ export class BlockCompiler implements Compiler {
     }
     return (run) => {
       for (const { test, body } of branches) {
-        if (run.holds(test)) return body(run);
+        if (!run.holds(test)) continue;
+        hit(run);
+        return body(run);
       }
       return 'next';
     };
@@ -172,8 +175,14 @@ function asRule(command: Command, node: CommandNode, scope: Scope): Command {
   return (run) => {
     if (run.included.open.length > 0) return command(run);
     run.rule = line;
+    if (node.name !== 'if') hit(run);
     return command(run);
   };
+}
+
+/** The rule under way does something. */
+function hit(run: Run): void {
+  if (run.included.open.length === 0) run.hits.add(run.rule);
 }
 
 /** `# rule:[Name]` as Roundcube and others write it; otherwise the last line of the comment. */

@@ -11,7 +11,7 @@ export const environment: TestDefinition = {
     const item = call.text(0);
     const match = compileMatch(call, scope, call.texts(1));
     return test((run) => {
-      const value = run.around.environment(item.read(run).toLowerCase());
+      const value = run.around.environment.get(item.read(run).toLowerCase());
       return match(run, { values: value === undefined ? [] : [value] });
     });
   },

@@ -9,17 +9,10 @@ import type { Letter } from '../letter.ts';
 import type { Part } from '../../mime/structure.ts';
 import type { Limits } from '../limits.ts';
 import { ScriptError, type Position, type ProblemCode } from '../problem.ts';
-import type { Answers, KnownAnswers, Question, QuestionKind, Surroundings } from '../surroundings.ts';
+import type { Answering, Answers, Question, QuestionKind, Surroundings } from '../surroundings.ts';
 import type { Test } from './definition.ts';
+import type { TraceStep } from '../trace.ts';
 import { Variables } from './variables.ts';
-
-/** What happened at one place of the script, for a trace. */
-export interface TraceStep {
-  readonly at: Position;
-  readonly depth: number;
-  readonly what: string;
-  readonly result?: boolean;
-}
 
 /** A loop over parts that is under way. */
 export interface Loop {
@@ -36,9 +29,11 @@ export interface Loop {
 export interface RunParts {
   readonly letter: Letter;
   readonly around: Surroundings;
-  readonly answers: KnownAnswers;
+  readonly answers: Answering;
   readonly limits: Limits;
   readonly trace?: (step: TraceStep) => void;
+  /** Work that was done before, of the same bound. */
+  readonly stepsBefore?: number;
 }
 
 const callCost = 100;
@@ -69,26 +64,32 @@ export class Run {
   };
   /** The rule under way: a line of the main script. */
   rule = 0;
-  /** Rules that did something or whose test held, by line. */
+  /** Rules that were followed, by line: one that begins with `if` when a test of it held. */
   readonly hits = new Set<number>();
   at: Position = { line: 1, column: 1 };
-  readonly #answers: KnownAnswers;
+  readonly #answers: Answering;
   readonly #trace: ((step: TraceStep) => void) | undefined;
   readonly #shared = new Map<string, string>();
+  readonly #carried = new Set<Letter>();
   #left: number;
 
-  constructor({ letter, around, answers, limits, trace }: RunParts) {
+  constructor({ letter, around, answers, limits, trace, stepsBefore = 0 }: RunParts) {
     this.letter = letter;
     this.around = around;
     this.limits = limits;
     this.#answers = answers;
     this.#trace = trace;
-    this.#left = limits.stepsMax;
+    this.#left = limits.stepsMax - stepsBefore;
     this.variables = this.newVariables();
   }
 
   newVariables(): Variables {
     return new Variables(this.limits, this.#shared);
+  }
+
+  /** Work done, with what was before. */
+  get steps(): number {
+    return this.limits.stepsMax - this.#left;
   }
 
   /** Counts work. A property, so that it can be handed on. */
@@ -111,7 +112,15 @@ export class Run {
   act(action: Action): void {
     if (this.actions.length >= this.limits.actionsMax)
       throw this.error('tooManyActions', `${this.limits.actionsMax}`);
+    if ('letter' in action) this.#carry(action.letter);
     this.actions.push(action);
+  }
+
+  /** An edition of its own is written out: as much work as it is long. */
+  #carry(letter: Letter): void {
+    if (!letter.edited || this.#carried.has(letter)) return;
+    this.#carried.add(letter);
+    this.spend(letter.sizeBytes);
   }
 
   holds(test: Test): boolean {

@@ -4,7 +4,7 @@
  * A problem is told and compiling goes on; a script with any error is never run.
  */
 import type { Limits } from '../limits.ts';
-import type { Position, Problem, ProblemCode } from '../problem.ts';
+import { type Position, type Problem, type ProblemCode, ScriptError } from '../problem.ts';
 import type { Rule } from '../program.ts';
 import type { CallNode, CommandNode, StringNode } from '../syntax/tree.ts';
 import type { Command, Test } from './definition.ts';
@@ -26,11 +26,19 @@ export class Scope {
   readonly variables = new Map<string, 'local' | 'global'>();
   readonly #supported: ReadonlySet<string>;
   readonly #enabled = new Set<string>();
+  #left: number;
 
   constructor(limits: Limits, supported: ReadonlySet<string>, compiler: Compiler) {
     this.limits = limits;
     this.#supported = supported;
     this.compiler = compiler;
+    this.#left = limits.compileStepsMax;
+  }
+
+  /** Counts work besides reading. Throws a ScriptError, which ends compiling. */
+  spend(amount: number, at: Position): void {
+    this.#left -= amount;
+    if (this.#left < 0) throw new ScriptError(at, 'regexTooMany');
   }
 
   get enabled(): readonly string[] {

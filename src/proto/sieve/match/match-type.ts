@@ -131,8 +131,8 @@ interface RegexPlace extends Place {
 
 /** An expression that is wrong is an error: of the script when it stands there, of the run when a variable brought it. */
 function regexKey(source: string, comparator: Comparator, { call, scope, run, remembers }: RegexPlace): Key {
-  run?.spend(source.length * regexParseCost);
-  const regex = parseRegex(source, comparator);
+  const spend = run?.spend ?? ((amount: number) => scope.spend(amount, call.at));
+  const regex = parseRegex(source, comparator, spend);
   if ('problem' in regex) {
     if (run) throw run.error('regexInvalid', regex.problem);
     scope.error(call.at, 'regexInvalid', regex.problem);
@@ -140,8 +140,6 @@ function regexKey(source: string, comparator: Comparator, { call, scope, run, re
   }
   return (value, each) => regexMatches(regex, value, { run: each, remembers });
 }
-
-const regexParseCost = 100;
 
 function regexMatches(
   regex: Regex,

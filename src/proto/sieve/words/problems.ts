@@ -79,6 +79,7 @@ const meaning = {
     '"{0}" is not one of gt, ge, lt, le, eq, ne',
     '「{0}」は gt, ge, lt, le, eq, ne のどれでもありません',
   ],
+  regexTooMany: ['the regular expressions are too large together', '正規表現が全体として大きすぎます'],
   regexInvalid: ['not a regular expression: {0}', '正規表現として正しくありません: {0}'],
   notUnicode: [
     'a number in ${unicode:…} is no Unicode character',
