@@ -16,6 +16,7 @@ import { silentLog } from '../../src/base/log.ts';
 import type { Settings } from '../../src/config/schema.ts';
 import type { Account } from '../../src/httpd/admin-api/contract-account.ts';
 import { Scripts } from '../../src/sieve/scripts.ts';
+import { Workshop } from '../../src/sieve/workshop.ts';
 import { sweepBodies } from '../../src/store/sweep.ts';
 import { rows } from '../../src/store/transaction.ts';
 import { missingPostgres, startPostgres } from '../postgres-server.ts';
@@ -151,7 +152,8 @@ async function furnish(world: World, org: string, id: string): Promise<void> {
   await world.api('POST', `/orgs/${org}/api-keys`, { name: 'key', scopes: ['mail:imap'], account: id });
   await world.api('PUT', `${account}/send-as`, { addresses: [`sales@${receiverDomain}`] });
   await world.api('PUT', `${account}/forward`, { targets: [alice!.address], keepCopy: true });
-  const scripts = new Scripts({ store: world.supervisor.store, clock: systemClock });
+  await using workshop = new Workshop({ clock: systemClock, log: silentLog });
+  const scripts = new Scripts({ store: world.supervisor.store, clock: systemClock, workshop });
   await scripts.put({ is: 'account', id: id as AccountId }, 'mine', Buffer.from('keep;'));
 }
 

@@ -12,16 +12,16 @@ import type { Mailboxes } from '../../mailbox/mailboxes.ts';
 import type { Letter } from '../../proto/sieve/letter.ts';
 import { defaultLimits } from '../../proto/sieve/limits.ts';
 import { type Problem, problemText, ScriptError } from '../../proto/sieve/problem.ts';
-import type { SieveEnvelope, Surroundings } from '../../proto/sieve/surroundings.ts';
+import type { SieveEnvelope } from '../../proto/sieve/surroundings.ts';
 import type { Outcome } from '../../queue/attempt.ts';
 import type { ScriptLibrary } from '../../sieve/library.ts';
-import { machineZone } from '../../sieve/machine-zone.ts';
 import type { Trouble, Verdict } from '../../sieve/run-scripts.ts';
 import type { ScriptRunner } from '../../sieve/runner.ts';
 import type { RunnableScript } from '../../sieve/script.ts';
 import type { Store } from '../../store/store.ts';
 import { asBuffer } from '../smtp/text.ts';
 import { answerQuestion } from './answers.ts';
+import { aroundOf, type Place } from './around.ts';
 import type { Arrival } from './arrival.ts';
 import { filterOperation, type FilterResult } from './filter-operation.ts';
 import { Editions } from './placements.ts';
@@ -66,32 +66,17 @@ export class Filter {
       of: arrival.account,
       scripts,
       message: { head, sizeBytes: email.sizeBytes },
-      around: this.#around(arrival),
+      around: aroundOf({
+        envelope: envelopeOf(arrival.attempt.message, arrival.recipient),
+        domain: arrival.domain,
+        hostname: this.#parts.hostname,
+        nowMs: arrival.nowMs,
+        ownAddress: signature(arrival.displayName, arrival.recipient.address),
+        opinion: opinionOf(arrival),
+      }),
       limits: defaultLimits,
       answer: (question) => answerQuestion(this.#parts, arrival, question),
     });
-  }
-
-  #around({ attempt, recipient, org, domain, displayName, nowMs }: Arrival): Surroundings {
-    const { spam, virus } = attempt.message;
-    const percent = spam?.find(([whose]) => whose === org)?.[1];
-    const items = {
-      domain,
-      host: this.#parts.hostname,
-      location: 'MDA',
-      name: 'Hikyaku',
-      phase: 'during',
-      version: '1',
-    };
-    return {
-      envelope: envelopeOf(attempt.message, recipient),
-      nowMs,
-      zoneMinutes: machineZone,
-      environment: new Map(Object.entries(items)),
-      ownAddress: signature(displayName, recipient.address),
-      ...(percent !== undefined && { spamScore: percent / 100 }),
-      ...(virus !== undefined && { virus }),
-    };
   }
 
   async #planned(arrival: Arrival, verdict: Verdict): Promise<Plan> {
@@ -171,6 +156,15 @@ function outcomeOf({ sends, outcome }: FilterResult): Outcome {
   // What was thrown away or refused in another way is not told as delivered.
   if (redirects.length === 0) return { is: 'delivered', notice: 'passedOn', ...more };
   return { is: 'redirected', to: redirects, why: 'rule', ...(kept && { kept: true as const }), ...more };
+}
+
+function opinionOf({ attempt, org }: Arrival): Required<Place>['opinion'] {
+  const { spam, virus } = attempt.message;
+  const percent = spam?.find(([whose]) => whose === org)?.[1];
+  return {
+    ...(percent !== undefined && { spamScore: percent / 100 }),
+    ...(virus !== undefined && { virus }),
+  };
 }
 
 function envelopeOf(

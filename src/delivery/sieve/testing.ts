@@ -29,6 +29,7 @@ import { rows, type Transaction } from '../../store/transaction.ts';
 import { Deliverer } from '../deliverer.ts';
 import { migrations as deliveryMigrations } from '../migrations.ts';
 import { operations as deliveryOperations } from '../operations.ts';
+import { ScriptDesk } from '../script-desk.ts';
 import { testOptions, testResolver, testServer, type TestServer } from '../testing.ts';
 
 /** A script as an older program took it. */
@@ -65,6 +66,7 @@ export class ScriptWorld implements AsyncDisposable {
   readonly scripts: Scripts;
   readonly mailboxes: Mailboxes;
   readonly deliverer: Deliverer;
+  readonly desk: ScriptDesk;
   readonly accounts: Readonly<Record<string, AccountId>>;
   readonly elsewhere: TestServer;
   readonly #library: ScriptLibrary;
@@ -88,12 +90,21 @@ export class ScriptWorld implements AsyncDisposable {
     this.mailboxes = new Mailboxes(shared);
     this.#library = new ScriptLibrary(shared);
     const { directory } = t;
+    const runner = new ScriptRunner(this.#workshop);
+    this.desk = new ScriptDesk({
+      ...shared,
+      directory,
+      mailboxes: this.mailboxes,
+      library: this.#library,
+      runner,
+      hostname: 'mail.here.test',
+    });
     this.deliverer = new Deliverer({
       ...shared,
       directory,
       scripts: {
         library: this.#library,
-        runner: new ScriptRunner(this.#workshop),
+        runner,
         mailboxes: this.mailboxes,
         directory,
       },
