@@ -13,6 +13,10 @@ export type {
   Org,
   Rewrite,
   Route,
+  ScriptAnswer,
+  ScriptInfoAnswer,
+  ScriptProblems,
+  TriedMails,
   Usage,
 } from '../httpd/answers.ts';
 export type { Quarantined } from '../queue/quarantine.ts';

@@ -6,6 +6,8 @@ import { Administration } from '../directory/administration.ts';
 import type { Meaning } from '../events/journey.ts';
 import { after, end } from '../events/ledger.ts';
 import { search } from '../events/operations.ts';
+import { ScriptDesk } from '../delivery/script-desk.ts';
+import { ScriptRunner } from '../sieve/runner.ts';
 import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { startHttp } from '../httpd/server.ts';
 import type { Settings } from '../config/schema.ts';
@@ -66,8 +68,8 @@ interface Published {
 }
 
 function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: Published): HttpParts {
-  const { store, log, metrics } = parts.facts;
-  const { directory, queue, mailboxes, deliverer } = parts;
+  const { store, log, metrics, settings } = parts.facts;
+  const { directory, queue, mailboxes, deliverer, scripts, library, workshop } = parts;
   return {
     clock: systemClock,
     log,
@@ -76,6 +78,16 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     administration: new Administration({ store, clock: systemClock, directory }),
     queue,
     quarantine: quarantineDesk(parts),
+    scripts,
+    scriptDesk: new ScriptDesk({
+      store,
+      clock: systemClock,
+      directory,
+      mailboxes,
+      library,
+      runner: new ScriptRunner(workshop),
+      hostname: settings.hostname,
+    }),
     events: {
       search: (query, limit) => store.scan(search, { query, limit }),
       after: (seq, limit) => store.read(() => after(seq, limit)),

@@ -28,11 +28,12 @@ import { addRole } from './command/role.ts';
 import { addServe } from './command/serve.ts';
 import { addSetup } from './command/setup.ts';
 import { addSettings } from './command/settings.ts';
+import { addSieve } from './command/sieve.ts';
 import { addStorage } from './command/storage.ts';
 
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
   ['The server:', [addSetup, addServe, addDemo, addSettings]],
-  ['Mail:', [addQueue, addJourney, addLog, addQuarantine, addFilter]],
+  ['Mail:', [addQueue, addJourney, addLog, addQuarantine, addFilter, addSieve]],
   [
     'People and addresses:',
     [addAccount, addAlias, addGroup, addForward, addAddress, addAppPassword, addRole, addQuota],

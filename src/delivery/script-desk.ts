@@ -21,6 +21,8 @@ import { deedsOf, told, type ToldAction } from './sieve/deeds.ts';
 import { flagsOf } from './sieve/placements.ts';
 import { rehearse, type MailOwner, type RehearsalParts } from './sieve/rehearsal.ts';
 
+export type { MailOwner };
+
 export interface ScriptDeskParts extends Omit<RehearsalParts, 'mailboxes'> {
   readonly mailboxes: Mailboxes;
   readonly clock: Clock;
@@ -219,7 +221,7 @@ export class ScriptDesk {
 }
 
 function shownOf({ index }: EmailDetails): Pick<Tried, 'subject' | 'from'> {
-  const { subject = '', from = [] } = index.envelope;
+  const { subject = '', from } = index.envelope;
   const [first] = flatten(from);
   return { subject: decodeWords(subject), from: first === undefined ? '' : formatAddrSpec(first) };
 }

@@ -2,7 +2,6 @@
 import type { AnyOperation } from '../store/operation.ts';
 import { listOperations } from './read/list.ts';
 import { createAccount, deleteAccount, renameAccount, setForward, updateAccount } from './write/account.ts';
-import { noteAccess } from './write/access.ts';
 import { countFailure, forgetFailures, notePlace } from './write/brake.ts';
 import {
   createApiKey,
@@ -14,6 +13,7 @@ import {
   setSecret,
 } from './write/credential.ts';
 import { createDomain, createOrg, deleteDomain, deleteOrg, updateDomain, updateOrg } from './write/org.ts';
+import { noteDeed, noteOfAccount } from './write/note.ts';
 import { dueTasks, finishTask } from './write/task.ts';
 import { putFilterRules } from './write/filter-rules.ts';
 import { putSenderRules } from './write/sender-rules.ts';
@@ -48,7 +48,8 @@ export const operations: readonly AnyOperation[] = [
   setSendAs,
   putSenderRules,
   putFilterRules,
-  noteAccess,
+  noteOfAccount,
+  noteDeed,
   dueTasks,
   finishTask,
   countFailure,

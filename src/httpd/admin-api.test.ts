@@ -40,6 +40,8 @@ function pathOf({ path }: Described, tenant: Tenant, { org = tenant.org }: { org
     action: 'delete',
     message: `q-${tenant.org}`,
     id,
+    name: 'main',
+    stage: path.includes('{account}') || path.includes('/me/') ? 'active' : 'before',
   };
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? name));
 }
@@ -63,6 +65,9 @@ function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined
       pop3Days: 0,
       pop3Expire: null,
     };
+  if (path.endsWith('/scripts/{name}')) return { source: 'discard;' };
+  if (path.endsWith('/script-stages/{stage}')) return { script: '' };
+  if (/\/script-(trial|use|check)$/.test(path)) return { source: 'discard;' };
   if (path.includes('/rewrites/')) return { to: 'thief@evil.test' };
   if (path.endsWith('{address}')) return { targets: ['thief@evil.test'] };
   if (path.endsWith('/accounts')) return { name: `spy@${tenant.domain}`, password: 'long enough' };
@@ -118,7 +123,18 @@ test('routes that name no organisation tell tenant A nothing of tenant B either'
   const all = (await everyRoute(server)).filter(
     ({ path }) => !path.includes('{org}') && !path.endsWith('/stream'),
   );
-  const ofServer = ['POST /orgs', 'GET /audit', 'GET /api-keys', 'POST /api-keys', 'DELETE /api-keys/{id}'];
+  const ofServer = [
+    'POST /orgs',
+    'GET /audit',
+    'GET /api-keys',
+    'POST /api-keys',
+    'DELETE /api-keys/{id}',
+    'GET /scripts',
+    'GET /scripts/{name}',
+    'PUT /scripts/{name}',
+    'DELETE /scripts/{name}',
+    'PUT /script-stages/{stage}',
+  ];
   const bystander = `bystander@${b.domain}`;
   await t.office.accounts.create(systemActor, b.org, { name: bystander });
   for (const as of [basic(a.owner.name), `Bearer ${a.key.key}`]) {
@@ -156,7 +172,8 @@ test('every change by any route is in the audit log, without the secret that it 
   };
   // What is done to the queue and the quarantine is in the ledger of its messages.
   const all = (await everyRoute(server)).filter(
-    ({ method, path }) => method !== 'GET' && !/\/(?:queue|quarantine)\//.test(path),
+    ({ method, path }) =>
+      method !== 'GET' && !/\/(?:queue|quarantine)\/|\/script-(?:trial|check)$/.test(path),
   );
   for (const each of all.toSorted((one, other) => rank(one) - rank(other))) {
     const name = `${each.method} ${each.path}`;

@@ -4,3 +4,9 @@ export type { Explained, Rewrite, Route } from './admin-api/contract-address.ts'
 export type { ApiKey, AuditRecord } from './admin-api/contract-caller.ts';
 export type { Domain, Org } from './admin-api/contract-org.ts';
 export type { DnsAnswer } from './admin-api/contract-dns.ts';
+export type {
+  ScriptAnswer,
+  ScriptInfoAnswer,
+  ScriptProblems,
+  TriedMails,
+} from './admin-api/contract-scripts.ts';

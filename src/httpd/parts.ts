@@ -6,6 +6,7 @@ import type { Metrics } from '../base/metrics.ts';
 import type { Administration } from '../directory/administration.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Domain } from '../directory/entities.ts';
+import type { ScriptDesk } from '../delivery/script-desk.ts';
 import type { NextHop } from '../delivery/next-hop.ts';
 import type { Meaning } from '../events/journey.ts';
 import type { LedgerEvent } from '../events/ledger.ts';
@@ -14,6 +15,7 @@ import type { MailAccess } from '../mailbox/access.ts';
 import type { TlsFrontOptions } from '../net/tls-front.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import type { Queue } from '../queue/queue.ts';
+import type { Scripts } from '../sieve/scripts.ts';
 import type { Given } from './admin-api/contract.ts';
 import type { Readiness } from './admin-api/contract-mail.ts';
 import type { DnsAnswer } from './admin-api/contract-dns.ts';
@@ -42,6 +44,8 @@ export interface HttpParts {
   readonly administration: Administration;
   readonly queue: Pick<Queue, 'list' | 'show' | 'summary' | 'manage'>;
   readonly quarantine: QuarantineDesk;
+  readonly scripts: Scripts;
+  readonly scriptDesk: Pick<ScriptDesk, 'test' | 'testGiven' | 'apply'>;
   readonly events: EventReader;
   readonly nextHop: (domain: string) => Promise<NextHop>;
   /** Room taken by accounts, those that have any. */

@@ -1,5 +1,7 @@
 /** Refusals as RFC 9457 problem details. The table is complete by its type; what is not a Refusal is a 500 that says nothing of itself. */
 import { Refusal, type Reason } from '../base/refusal.ts';
+import { problemText } from '../proto/sieve/problem.ts';
+import { ScriptRefusal } from '../sieve/script.ts';
 import type { Problem } from './admin-api/contract.ts';
 
 type Row = readonly [status: number, title: string];
@@ -48,6 +50,7 @@ const told: ReadonlySet<Reason> = new Set([
 const prefix = 'urn:hikyaku:problem:';
 
 export function problemOf(thrown: unknown): Problem {
+  if (thrown instanceof ScriptRefusal) return scriptProblem(thrown);
   if (thrown instanceof Refusal) return refusalProblem(thrown);
   if (thrown instanceof Error && 'validation' in thrown) return validationProblem(thrown as InvalidRequest);
   const status = thrown instanceof Error ? (thrown as { statusCode?: unknown }).statusCode : undefined;
@@ -74,6 +77,16 @@ function refusalProblem(refusal: Refusal): Problem {
     ...(told.has(reason) ? { detail } : {}),
     ...(told.has(reason) && at !== undefined ? { errors: [{ at, detail }] } : {}),
   };
+}
+
+function scriptProblem({ problems }: ScriptRefusal): Problem {
+  const [status, title] = table.invalid;
+  const errors = problems.slice(0, faultsMax).map((problem) => ({
+    at: `${problem.at.line}:${problem.at.column}`,
+    detail: problemText(problem, 'en'),
+  }));
+  const detail = errors.map((each) => `line ${each.at} ${each.detail}`).join('; ');
+  return { type: `${prefix}invalid`, title, status, detail, errors };
 }
 
 interface InvalidRequest extends Error {

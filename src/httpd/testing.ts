@@ -5,6 +5,7 @@ import { noMetrics } from '../base/metrics.ts';
 import { systemActor } from '../directory/actor.ts';
 import type { Role } from '../directory/account.ts';
 import { openTestDirectory, type TestDirectory } from '../directory/testing.ts';
+import type { Tried } from '../delivery/script-desk.ts';
 import type { LedgerEvent } from '../events/ledger.ts';
 import type { ListedEntry, QueueFilter } from '../queue/filter.ts';
 import type { QueuedMessage } from '../queue/message.ts';
@@ -14,6 +15,11 @@ import { migrations as mailboxMigrations } from '../mailbox/migrations.ts';
 import { operations as mailboxOperations } from '../mailbox/operations.ts';
 import { migrations as directoryMigrations } from '../directory/migrations.ts';
 import { operations as directoryOperations } from '../directory/operations.ts';
+import { migrations as sieveMigrations } from '../sieve/migrations.ts';
+import { operations as sieveOperations } from '../sieve/operations.ts';
+import type { ScriptOwner } from '../sieve/script.ts';
+import { Scripts } from '../sieve/scripts.ts';
+import { Workshop } from '../sieve/workshop.ts';
 import { openTestStore } from '../store/testing.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Quarantined } from '../queue/quarantine.ts';
@@ -61,8 +67,8 @@ export function basic(name: string): string {
 
 export async function openTestApi(): Promise<TestApi> {
   const store = await openTestStore({
-    migrations: [...directoryMigrations, ...mailboxMigrations],
-    operations: [...directoryOperations, ...mailboxOperations],
+    migrations: [...directoryMigrations, ...mailboxMigrations, ...sieveMigrations],
+    operations: [...directoryOperations, ...mailboxOperations, ...sieveOperations],
   });
   const t = await openTestDirectory(store);
   const a = await makeTenant(t, t.org.id, 'here.test');
@@ -71,6 +77,7 @@ export async function openTestApi(): Promise<TestApi> {
   const b = await makeTenant(t, other.id, 'there.test');
   const managed: TestApi['managed'][number][] = [];
   const parts = testParts(t, [a.org, b.org], managed);
+  await fillScripts(parts, [a, b]);
   const app = await buildApp({
     parts,
     stopping: new AbortController().signal,
@@ -148,6 +155,17 @@ async function makeTenant({ office }: TestDirectory, org: OrgId, domain: string)
   };
 }
 
+/** A script called `main` everywhere. */
+async function fillScripts({ scripts }: HttpParts, tenants: readonly Tenant[]): Promise<void> {
+  const owners: ScriptOwner[] = tenants.flatMap(({ org, domain, owner }): ScriptOwner[] => [
+    { is: 'account', id: owner.id },
+    { is: 'domain', org, name: domain },
+    { is: 'org', id: org },
+  ]);
+  for (const owner of [...owners, { is: 'server' } as const])
+    await scripts.put(owner, 'main', Buffer.from('keep;'));
+}
+
 function testParts(
   t: TestDirectory,
   orgs: readonly OrgId[],
@@ -177,6 +195,12 @@ function testParts(
       },
     },
     quarantine: testQuarantine(orgs),
+    scripts: new Scripts({
+      store: t.store,
+      clock: t.clock,
+      workshop: new Workshop({ clock: t.clock, log: silentLog }),
+    }),
+    scriptDesk: testDesk,
     events: {
       async search(query) {
         const found = ledger.filter(({ message }) => message === query);
@@ -197,6 +221,37 @@ function testParts(
     published,
     dnsOf: async ({ name }) => ({ records: [], zone: `; ${name}\n` }),
     metricsText: async () => 'hikyaku_up 1\n',
+  };
+}
+
+/** Says what it was asked. */
+const testDesk: HttpParts['scriptDesk'] = {
+  test: async (owner, script, piece, traced) => ({
+    items: [triedMail(`${owner.name} ${piece.mailbox}`, { source: script.source, traced: traced === true })],
+    next: 7,
+  }),
+  testGiven: async (_, { source }, { message }) => triedMail(String(message), { source, traced: true }),
+  apply: async (owner, { source }) => ({
+    items: [triedMail(`applied ${owner.name}`, { source, traced: false })],
+    next: undefined,
+  }),
+};
+
+function triedMail(
+  subject: string,
+  { source, traced }: { readonly source: Uint8Array; readonly traced: boolean },
+): Tried {
+  const step = { line: 1, column: 1, depth: 0, what: Buffer.from(source).toString() };
+  return {
+    uid: 1,
+    subject,
+    from: 'x@there.test',
+    receivedAtMs: 1,
+    actions: [],
+    kept: true,
+    flags: [],
+    problem: undefined,
+    steps: traced ? [step] : [],
   };
 }
 

@@ -61,6 +61,16 @@ export class Scripts {
     return (await this.#checked(source)).warnings;
   }
 
+  /** Errors, or of a script without any its warnings. */
+  async problems(source: Uint8Array): Promise<readonly Problem[]> {
+    try {
+      return await this.check(source);
+    } catch (error) {
+      if (error instanceof ScriptRefusal) return error.problems;
+      throw error;
+    }
+  }
+
   list(owner: ScriptOwner): Promise<readonly ScriptInfo[]> {
     return this.#store.read(() => listScripts(ownerKey(owner)));
   }

@@ -5,7 +5,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { demoSettings, makeDemoOrganisation } from '../../src/app/demo.ts';
+import { ImapFlow } from 'imapflow';
+import { demoAccounts, demoSettings, makeDemoOrganisation } from '../../src/app/demo.ts';
 import { Supervisor } from '../../src/app/supervisor.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { exitCodes } from '../../src/cli/failure.ts';
@@ -264,6 +265,59 @@ describe('commands', () => {
       'journey',
       '<none@here.example>',
     );
+  });
+
+  test('scripts: stored, activated, tried over mail with every step, applied to it, and counted', async () => {
+    const { address, password } = demoAccounts[1]!;
+    const { host, port } = server.listeners.find(({ kind }) => kind === 'imaps')!;
+    const reader = new ImapFlow({
+      host,
+      port,
+      secure: true,
+      tls: { rejectUnauthorized: false },
+      auth: { user: address, pass: password },
+      logger: false,
+    });
+    await reader.connect();
+    for (const subject of ['bill 1', 'hello', 'bill 2'])
+      await reader.append('INBOX', `From: shop@there.test\r\nSubject: ${subject}\r\n\r\nx\r\n`);
+    const file = join(folder, 'draft.sieve');
+    writeFileSync(
+      file,
+      'require "fileinto";\n# rule:[bills]\nif header :contains "subject" "bill" { fileinto "Bills"; redirect "me@there.test"; }\n',
+    );
+    const tried = await done('sieve', 'try', address, ...flags({ file, trace: true, limit: '2' }));
+    assert.match(
+      tried,
+      /^\d+ shop@there\.test: bill 2\n {4}3:4 header ✓\n[^]*files it into Bills \(bills, line 3\)\n {2}sends it on to me@there\.test/,
+    );
+    assert.match(
+      tried,
+      /: hello\n {4}3:4 header ✗\n {2}stays where it is\nThere is older mail: --before \d+/,
+    );
+    await done('sieve', 'put', address, 'mine', file, '--stage', 'active');
+    assert.match(await done('sieve', 'list', address), /mine +active/);
+    assert.match(await done('sieve', 'get', address, 'mine'), /^require "fileinto";\n# rule/);
+    await fails(exitCodes.usage, /nobody is there to ask/, 'sieve', 'apply', address, '--script', 'mine');
+    await done('sieve', 'apply', address, ...flags({ script: 'mine', limit: '0', yes: true }));
+    const count = async (mailbox: string): Promise<number | undefined> =>
+      ((await reader.status(mailbox, { messages: true })) || undefined)?.messages;
+    assert.deepEqual([await count('INBOX'), await count('Bills')], [1, 2]);
+    await reader.logout();
+    assert.match(await done('sieve', 'stats', address, 'mine'), /3 +bills +0 +never/);
+    writeFileSync(file, 'keep;\nbogus;\n');
+    await fails(exitCodes.failed, /2:1: .*bogus/, 'sieve', 'put', address, 'mine', file);
+    await fails(exitCodes.failed, /has errors/, 'sieve', 'check', file);
+    await done('sieve', 'activate', address);
+    await done('sieve', 'remove', address, 'mine', '--yes');
+    writeFileSync(file, 'keep;');
+    await done('sieve', 'put', 'server', 'first', file, '--stage', 'before');
+    await done('sieve', 'put', 'org', 'last', file, '--stage', 'after');
+    await done('sieve', 'put', address.split('@')[1]!, 'of domain', file);
+    assert.match(await done('sieve', 'list', 'server'), /first +before/);
+    assert.match(await done('sieve', 'list', address.split('@')[1]!), /of domain +-/);
+    await done('sieve', 'activate', 'server');
+    await done('sieve', 'activate', 'org', '--stage', 'after');
   });
 
   test('a password is asked for without an echo, twice, and what is asked before a removal is answered', {

@@ -28,7 +28,7 @@ import {
   type AccountEdit,
 } from '../write/account.ts';
 import { deleteSecret, setSecret } from '../write/credential.ts';
-import { noteAccess } from '../write/access.ts';
+import { noteOfAccount } from '../write/note.ts';
 import { setSendAs } from '../write/route.ts';
 import {
   checkedAddress,
@@ -277,7 +277,22 @@ export class Accounts {
   /** Somebody changes how the account is read: noted before it is done. Refusal: notFound, notAllowed. */
   async noteAccess(actor: Actor, ref: AccountRef, detail: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#guard(actor, ref);
-    await this.#office.write(noteAccess, { change: this.#office.change(actor), ...ref, detail });
+    await this.#note(actor, ref, 'account.access', detail);
+  }
+
+  /** Somebody changes what filters the account's mail: noted before it is done. Refusal: notFound, notAllowed. */
+  async noteScript(actor: Actor, ref: AccountRef, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#guard(actor, ref);
+    await this.#note(actor, ref, 'account.script', detail);
+  }
+
+  async #note(
+    actor: Actor,
+    ref: AccountRef,
+    action: 'account.access' | 'account.script',
+    detail: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await this.#office.write(noteOfAccount, { change: this.#office.change(actor), ...ref, action, detail });
   }
 
   async #salt({ org, id }: AccountRef): Promise<Salt> {

@@ -7,7 +7,9 @@ import type { ApiKey, AuditRecord, KeyScope, Page, Rewrite } from '../entities.t
 import { permissions, type Permission } from '../permission.ts';
 import { services } from '../principal.ts';
 import { listAllAudit, listApiKeys, listAudit, listRewrites } from '../read/list.ts';
+import type { Deed } from '../write/change.ts';
 import { createApiKey, deleteApiKey } from '../write/credential.ts';
+import { noteDeed } from '../write/note.ts';
 import { deleteRewrite, putRewrite } from '../write/route.ts';
 import { checkedSource } from './accounts.ts';
 import { checkedName, checkedTime, type Office, type PageQuery } from './office.ts';
@@ -156,6 +158,11 @@ export class Audit {
   /** The newest first. `org` `''`: changes of no organisation (the operator's keys). */
   list(org: OrgId | '', query: PageQuery = {}): Promise<Page<AuditRecord>> {
     return this.#office.page(listAudit, org, { query, keyOf });
+  }
+
+  /** Something is changed that others keep. */
+  async note(actor: Actor, deed: Deed): Promise<void> {
+    await this.#office.write(noteDeed, { change: this.#office.change(actor), deed });
   }
 }
 

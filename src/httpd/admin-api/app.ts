@@ -27,6 +27,7 @@ import { openRoutes } from './probes.ts';
 import { selfRoutes } from './self.ts';
 import { filterRoutes } from './filters.ts';
 import { quarantineRoutes } from './quarantine.ts';
+import { scriptRoutes } from './scripts.ts';
 import { senderRuleRoutes } from './sender-rules.ts';
 
 export type App = FastifyInstance<
@@ -93,6 +94,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       senderRuleRoutes(api, parts);
       filterRoutes(api, parts);
       quarantineRoutes(api, parts);
+      scriptRoutes(api, parts);
       keyRoutes(api, parts);
       mailRoutes(api, parts, stopping);
     },
