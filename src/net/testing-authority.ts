@@ -1,5 +1,6 @@
 /** For tests: certificate authorities that issue what a test needs, good or bad. */
 import { webcrypto, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import 'reflect-metadata/lite';
 import * as x509 from '@peculiar/x509';
 import type { Certificate } from './tls-contexts.ts';
@@ -89,7 +90,7 @@ function authorityOf(
         names[0] ?? 'nobody',
         [
           new x509.SubjectAlternativeNameExtension(
-            names.map((value) => ({ type: /^[\d.]+$|:/.test(value) ? 'ip' : 'dns', value })),
+            names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
           ),
           new x509.BasicConstraintsExtension(false, undefined, true),
           new x509.ExtendedKeyUsageExtension([...purposes]),

@@ -68,6 +68,25 @@ test('STARTTLS that is refused, and plaintext pushed in before TLS, end the same
   }
 });
 
+test('what a server offers before TLS counts for nothing behind it', async () => {
+  let hellos = 0;
+  const once: Answerer = (line) => {
+    if (!line.startsWith('EHLO') || hellos++ === 0) return undefined;
+    return '250 mx.there.test';
+  };
+  const generous = [...extensions, 'SIZE 1000000', '8BITMIME', 'CHUNKING', 'AUTH PLAIN'];
+  await using server = await testServer({ extensions: generous, answer: startTls(contexts, once) });
+  const remote = remoteTo(server.port);
+  assert.equal(reply((await deliverTo(remote, ['a@there.test'])).outcomes[0]), 'delivered');
+  assert.deepEqual(server.heard.slice(2, 6), [
+    'EHLO here.test',
+    'MAIL FROM:<sender@here.test>',
+    'RCPT TO:<a@there.test>',
+    'DATA',
+  ]);
+  remote.stop();
+});
+
 test('a route that verifies waits for the right certificate, and one that requires TLS for TLS', async () => {
   const cases: readonly (readonly [TlsContexts | undefined, RouteOption['tls'] & string, string])[] = [
     [contexts, 'verify', 'delivered'],

@@ -257,6 +257,7 @@ test('level secure asks for the name of the destination, whatever MX says', asyn
   const named = await authority.issue({ names: ['there.test'] });
   const below = await authority.issue({ names: ['anything.there.test'] });
   const partner = await authority.issue({ names: ['mx.partner.test'] });
+  const quoting = await authority.issue({ names: ['x, DNS:mx.partner.test, y'] });
   for (const [shown, names, passes] of [
     [named, [], true],
     [below, [], true],
@@ -264,6 +265,9 @@ test('level secure asks for the name of the destination, whatever MX says', asyn
     [partner, ['mx.partner.test'], true],
     [partner, ['.partner.test'], true],
     [named, ['.partner.test'], false],
+    // One name that contains a comma and what looks like another one (CVE-2021-44532).
+    [quoting, ['.partner.test'], false],
+    [quoting, ['mx.partner.test'], false],
   ] as const) {
     await using server = await withTls(shown);
     const { told } = await send({ server, options: rule('secure', names) });
