@@ -271,7 +271,7 @@ test('level secure asks for the name of the destination, whatever MX says', asyn
   ] as const) {
     await using server = await withTls(shown);
     const { told } = await send({ server, options: rule('secure', names) });
-    assert.equal(told.startsWith('verified'), passes, told);
+    assert.match(told, passes ? /^verified/ : /ERR_TLS_CERT_ALTNAME_INVALID/);
   }
 });
 
