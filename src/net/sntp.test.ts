@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes, randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -46,4 +47,16 @@ test('answers to somebody else, of servers that do not know the time, and none a
     assert.equal(await clockOffset(one.at, systemClock, 50), undefined);
   }
   assert.equal(await clockOffset({ ip: '127.0.0.1', port: 1 }, systemClock, 50), undefined);
+});
+
+test('noise is an answer that tells the time, or none', async () => {
+  for (let run = 0; run < 40; run++) {
+    const noise = randomBytes(randomInt(120));
+    await using one = await server(0, (answer) => {
+      if (run % 2 === 0) return void noise.copy(answer, 0, 0, 48);
+      for (const byte of noise.subarray(0, 4)) answer[byte % 48] = byte;
+    });
+    const offset = await clockOffset(one.at, systemClock, 20);
+    assert.ok(offset === undefined || Number.isFinite(offset), noise.toString('hex'));
+  }
 });

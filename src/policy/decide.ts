@@ -12,6 +12,9 @@ export interface Case {
   readonly onTemporaryError: 'accept' | 'defer';
 }
 
+/** Of a domain, and what closes it (RFC 1035, 2.3.4). */
+const nameMaxChars = 256;
+
 export function decide(given: Case, rules: SenderRules): Decision {
   const { found } = given;
   const { author } = found;
@@ -92,9 +95,13 @@ function listOf({ found, header, block }: Case): string | undefined {
     ...(found.spf.result === 'pass' && found.spf.identity === 'mailfrom' ? [found.spf.domain] : []),
     ...found.dkim.filter(({ result }) => result === 'pass').map(({ domain }) => domain),
   ];
-  const domains = names.flatMap((text) => /([a-z0-9.-]+)>?\s*$/i.exec(text)?.[1]?.toLowerCase() ?? []);
+  const domains = names.flatMap((text) => lastName(text)?.toLowerCase() ?? []);
   return proved.find((domain) => domains.some((name) => fitsDomain(name, domain)));
 }
+
+/** Looked for among the last characters only: the rest is no name, and might be very long. */
+const lastName = (text: string): string | undefined =>
+  /([a-z0-9.-]+)>?$/i.exec(text.trimEnd().slice(-nameMaxChars))?.[1];
 
 function bySpf({ spf, dkim }: Authentication, treatment: Treatment): Decision {
   if (treatment === 'accept' || spf.result !== 'fail') return clear;

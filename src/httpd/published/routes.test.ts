@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { openTestApi } from '../testing.ts';
 
 type Server = Awaited<ReturnType<typeof openTestApi>>;
@@ -108,4 +109,39 @@ test('Apple: a profile for one address, the same each time', async () => {
   assert.equal(new Set([...uuids(one.body), ...uuids(other.body)]).size, 4);
   for (const query of ['', '?address=none', '?address=x%40other.test'])
     assert.equal((await get(server, `/mail/profile.mobileconfig${query}`)).status, 404, query);
+});
+
+test('whatever is asked for as set-up, the answer is one that was meant', async () => {
+  await using server = await openTestApi();
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.string({ maxLength: 20 }).map((local) => `${local}@a.test`),
+    fc
+      .constantFrom('<', '&', '&#0;', ']]>', '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]>', '&y;')
+      .map((piece) => `${piece}@a.test`),
+  );
+  const whole = /^<\?xml [^]*<\/(?:clientConfig|plist|Autodiscover)>\n$/;
+  await fc.assert(
+    fc.asyncProperty(text, text, async (one, other) => {
+      const query = encodeURIComponent(one);
+      const paths = [
+        `/mail/config-v1.1.xml?emailaddress=${query}`,
+        `/mail/profile.mobileconfig?address=${query}`,
+        `/autodiscover/autodiscover.json?Email=${query}`,
+      ];
+      for (const path of paths) {
+        const { status, body } = await get(server, path);
+        assert.ok(
+          status === 404 || status === 400 || (status === 200 && (whole.test(body) || body.startsWith('{'))),
+        );
+      }
+      const answer = await server.call('POST', '/autodiscover/autodiscover.xml', {
+        body: `${other}${request(one)}${other}`,
+        headers: { 'content-type': 'text/xml' },
+      });
+      assert.ok([200, 404].includes(answer.status), String(answer.status));
+      if (answer.status === 200) assert.match(String(answer.body), whole);
+    }),
+    { numRuns: 150 },
+  );
 });

@@ -31,13 +31,13 @@ const known = new Set([basicConstraints, '551d0f', '551d11', '551d25']);
 
 /** Throws a RangeError for what is no certificate. */
 export function partsOf(der: Uint8Array): CertificateParts {
-  const tbs = childrenOf(der, childrenOf(der, elementAt(der, 0))[0]!);
+  const tbs = childrenOf(der, firstOf(der, elementAt(der, 0)));
   const fields = tbs[0]?.tag === VERSION ? tbs.slice(1) : tbs;
   // serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo (RFC 5280, 4.1)
   const key = fields[5];
   if (key === undefined || key.tag !== SEQUENCE) throw new RangeError('not a certificate');
   const block = fields.find((field) => field.tag === EXTENSIONS);
-  const extensions = block === undefined ? [] : childrenOf(der, childrenOf(der, block)[0]!);
+  const extensions = block === undefined ? [] : childrenOf(der, firstOf(der, block));
   const read = extensions.map((one) => extensionOf(der, one));
   const constraints = read.find((one) => one.id === basicConstraints);
   return {
@@ -48,8 +48,9 @@ export function partsOf(der: Uint8Array): CertificateParts {
 }
 
 function extensionOf(der: Uint8Array, element: Element): { id: string; critical: boolean; value: Element } {
+  const first = firstOf(der, element);
   const parts = childrenOf(der, element);
-  const id = Buffer.from(der.subarray(parts[0]!.contents, parts[0]!.end)).toString('hex');
+  const id = Buffer.from(der.subarray(first.contents, first.end)).toString('hex');
   const critical = parts.some((part) => part.tag === BOOLEAN && der[part.contents] !== 0);
   return { id, critical, value: parts.at(-1)! };
 }
@@ -58,6 +59,12 @@ function pathLength(der: Uint8Array, octets: Element): number | undefined {
   const number = childrenOf(der, elementAt(der, octets.contents)).find((part) => part.tag === INTEGER);
   if (number === undefined) return undefined;
   return Number.parseInt(Buffer.from(der.subarray(number.contents, number.end)).toString('hex') || '0', 16);
+}
+
+function firstOf(der: Uint8Array, parent: Element): Element {
+  const [first] = childrenOf(der, parent);
+  if (first === undefined) throw new RangeError('an element is missing');
+  return first;
 }
 
 function childrenOf(der: Uint8Array, parent: Element): Element[] {

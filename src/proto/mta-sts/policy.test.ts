@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import {
   formatStsPolicy,
   isListedMx,
@@ -7,6 +8,7 @@ import {
   parseStsPolicy,
   stsPolicyId,
   StsPolicyError,
+  type StsPolicy,
 } from './policy.ts';
 import { formatStsRecord, readStsRecords } from './record.ts';
 
@@ -94,4 +96,69 @@ test('the record: others are passed over, two are as good as none, and so is one
     ['v=STSv1; id=1; bad field'],
   ])
     assert.equal(readStsRecords(bad).is, 'invalid', bad.join());
+});
+
+test('noise, and policies with bytes changed, are policies or errors of their own', () => {
+  const damaged = fc
+    .array(fc.tuple(fc.nat(example.length - 1), fc.string({ unit: 'binary', maxLength: 3 })), {
+      maxLength: 6,
+    })
+    .map((changes) =>
+      changes.reduce((text, [at, to]) => text.slice(0, at) + to + text.slice(at + 1), example),
+    );
+  fc.assert(
+    fc.property(fc.oneof(damaged, fc.string({ unit: 'binary', maxLength: 300 })), (text) => {
+      let policy: StsPolicy;
+      try {
+        policy = parseStsPolicy(text);
+      } catch (error) {
+        assert(error instanceof StsPolicyError, String(error));
+        return;
+      }
+      assert(policy.maxAgeSeconds <= maxAgeMaxSeconds && (policy.mode === 'none' || policy.mx.length > 0));
+      assert.deepEqual(parseStsPolicy(formatStsPolicy(policy)), policy);
+    }),
+    { numRuns: 2000 },
+  );
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 80 })), (texts) => {
+      const record = readStsRecords(texts.map((text) => `v=STSv1;${text}`));
+      assert(record.is !== 'id' || formatStsRecord(record.id).length < 60);
+    }),
+  );
+});
+
+test('hostile policies and records take linear time', () => {
+  const size = 64 * 1024;
+  const evil = [
+    ' ',
+    '\t',
+    '\r',
+    '\n',
+    '\r\n',
+    'a',
+    'a.',
+    'a-',
+    '*.',
+    'x: ',
+    ':',
+    'mx: a\n',
+    ';',
+    ' ;',
+    'id=a;',
+  ];
+  const start = process.cpuUsage().user;
+  for (const piece of evil) {
+    const filler = piece.repeat(size / piece.length);
+    for (const text of [
+      filler,
+      `version: STSv1\nx: y${filler}z`,
+      `version: STSv1\nmx: ${filler}!`,
+      `v${filler}x`,
+    ])
+      assert.throws(() => parseStsPolicy(text), StsPolicyError);
+    for (const text of [`v=STSv1;${filler}x`, `v=STSv1${filler}`, `v=STSv1; id=a;${filler}x`])
+      readStsRecords([text]);
+  }
+  assert(process.cpuUsage().user - start < 4_000_000);
 });

@@ -30,10 +30,11 @@ const host = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0
 export function parseStsPolicy(text: string): StsPolicy {
   const fields = new Map<string, string>();
   const mx: string[] = [];
-  for (const line of text.replace(/(?:\r?\n)+$/, '').split(/\r?\n/)) {
-    const [, name, value] = /^([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
-    if (name === undefined || value === undefined)
+  for (const line of linesOf(text)) {
+    const [start, name] = /^([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):/.exec(line) ?? [];
+    if (start === undefined || name === undefined)
       throw new StsPolicyError(`not a field: ${line.slice(0, 80)}`);
+    const value = withoutBlanks(line.slice(start.length));
     if (name === 'mx') mx.push(value.toLowerCase());
     else if (!fields.has(name)) fields.set(name, value);
   }
@@ -48,6 +49,20 @@ export function parseStsPolicy(text: string): StsPolicy {
   if (odd !== undefined) throw new StsPolicyError(`not an mx pattern: ${odd.slice(0, 80)}`);
   if (mx.length === 0 && mode !== 'none') throw new StsPolicyError('no mx');
   return { mode, maxAgeSeconds: Math.min(Number(maxAge), maxAgeMaxSeconds), mx };
+}
+
+/** Empty ones at the end do not count. By hand, as is what follows: a pattern for "blanks up to the end" takes square time where they do not end. */
+function linesOf(text: string): readonly string[] {
+  const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1);
+}
+
+function withoutBlanks(text: string): string {
+  const isBlank = (at: number): boolean => text[at] === ' ' || text[at] === '\t';
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(start)) start += 1;
+  while (end > start && isBlank(end - 1)) end -= 1;
+  return text.slice(start, end);
 }
 
 /** The lines of the file, for the policy file itself and for reports (RFC 8460, 4.4). */

@@ -22,7 +22,7 @@ export function readStsRecords(texts: readonly string[]): StsRecord {
 const extension = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[\x21-\x3a\x3c\x3e-\x7e]+$/;
 
 function readOne(text: string): StsRecord {
-  const [, ...fields] = text.split(/[ \t]*;[ \t]*/);
+  const [, ...fields] = text.split(';').map((field) => field.trim());
   if (fields.at(-1) === '') fields.pop();
   const ids = fields.filter((field) => field.startsWith('id='));
   if (ids.length !== 1) return { is: 'invalid', problem: ids.length === 0 ? 'no id' : 'more than one id' };
