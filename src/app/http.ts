@@ -10,6 +10,7 @@ import { ScriptDesk } from '../delivery/script-desk.ts';
 import { ScriptRunner } from '../sieve/runner.ts';
 import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { startHttp } from '../httpd/server.ts';
+import { Imports } from '../mailbox/imports.ts';
 import type { Settings } from '../config/schema.ts';
 import { dataFolder } from './data-folder.ts';
 import type { MainLine } from './main-line.ts';
@@ -95,6 +96,8 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     },
     nextHop: (domain) => deliverer.nextHop(domain),
     usageOf: (accounts) => mailboxes.usage(accounts),
+    mailboxes,
+    imports: new Imports({ store, clock: systemClock, mailboxes }),
     mailAccess: mailboxes.access,
     meaning,
     ready: async () => readiness(await main.health()),

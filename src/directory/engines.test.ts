@@ -98,6 +98,7 @@ async function playAccounts({ office, org }: TestDirectory, notes: Notes): Promi
   await office.accounts.noteAccess(systemActor, b, { imapWithout: ['QRESYNC'] });
   await office.accounts.noteScript(systemActor, b, { did: 'put' });
   await office.audit.note(systemActor, { org: org.id, action: 'script.put', subject: 'x' });
+  await office.accounts.noteMoving(systemActor, b, { is: 'export' });
   await office.accounts.setPassword(systemActor, b, 'battery staple');
   const app = await office.accounts.createAppPassword(systemActor, a, { name: 'phone', services: ['imap'] });
   await office.accounts.createAppPassword(systemActor, a, { name: 'tablet' });

@@ -12,6 +12,8 @@ import type { Meaning } from '../events/journey.ts';
 import type { LedgerEvent } from '../events/ledger.ts';
 import type { SearchResult } from '../events/operations.ts';
 import type { MailAccess } from '../mailbox/access.ts';
+import type { Imports } from '../mailbox/imports.ts';
+import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { TlsFrontOptions } from '../net/tls-front.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -52,6 +54,8 @@ export interface HttpParts {
   readonly usageOf: (
     accounts: readonly AccountId[],
   ) => Promise<ReadonlyMap<AccountId, { readonly usedBytes: number; readonly emails: number }>>;
+  readonly mailboxes: Mailboxes;
+  readonly imports: Imports;
   /** How accounts are read. */
   readonly mailAccess: MailAccess;
   /** What a reply means in plain words (delivery knows). */

@@ -10,6 +10,8 @@ import type { LedgerEvent } from '../events/ledger.ts';
 import type { ListedEntry, QueueFilter } from '../queue/filter.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import { buildApp, type App } from './admin-api/app.ts';
+import { Imports } from '../mailbox/imports.ts';
+import { Mailboxes } from '../mailbox/mailboxes.ts';
 import { MailAccess } from '../mailbox/access.ts';
 import { migrations as mailboxMigrations } from '../mailbox/migrations.ts';
 import { operations as mailboxOperations } from '../mailbox/operations.ts';
@@ -171,6 +173,7 @@ function testParts(
   orgs: readonly OrgId[],
   managed: TestApi['managed'][number][],
 ): HttpParts {
+  const mailboxes = new Mailboxes({ store: t.store, clock: t.clock, log: silentLog, metrics: noMetrics });
   const entries = orgs.map(testEntry);
   const ledger = orgs.map(testEvent);
   const match = ({ org }: QueueFilter) => entries.filter((entry) => org === undefined || entry.org === org);
@@ -211,6 +214,8 @@ function testParts(
       end: async () => ledger.length,
     },
     nextHop: async (domain) => ({ by: 'mx', hosts: [`mx.${domain}`], problem: '' }),
+    mailboxes,
+    imports: new Imports({ store: t.store, clock: t.clock, mailboxes }),
     mailAccess: new MailAccess(t.store),
     usageOf: async (accounts) => new Map(accounts.map((id) => [id, { usedBytes: 5, emails: 1 }])),
     meaning: () => '',

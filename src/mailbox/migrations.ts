@@ -133,6 +133,21 @@ const sharing = [
   )`,
 ];
 
+/** Which messages of which source came in by an import: see rules/import.ts. */
+const imported = `create table imported (
+  account text not null,
+  source text not null,
+  key text not null,
+  mailbox integer not null,
+  uid integer not null,
+  hash text not null,
+  flags integer not null,
+  keywords text not null,
+  primary key (account, source, key)
+)`;
+
+const importedIndex = 'create index imported_hash on imported (account, hash)';
+
 export const migrations: readonly Migration[] = [
   {
     part: 'mailbox',
@@ -183,6 +198,13 @@ export const migrations: readonly Migration[] = [
     postgres: sharing.map((table) =>
       table.replaceAll(/\binteger\b/g, 'bigint').replaceAll(/\bblob\b/g, 'bytea'),
     ),
+  },
+  {
+    part: 'mailbox',
+    version: 4,
+    statements: ['create index pop3_uidl_uidl on pop3_uidl (account, mailbox, uidl)'],
+    sqlite: [`${imported} without rowid`, importedIndex],
+    postgres: [imported.replaceAll(/\binteger\b/g, 'bigint'), importedIndex],
   },
 ];
 

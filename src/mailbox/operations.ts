@@ -6,6 +6,7 @@ import { noteShared, setRights } from './rules/access.ts';
 import { append } from './rules/append.ts';
 import { accountsAfter, accountsBelow, check, recount } from './rules/check.ts';
 import { dropStore, forgetStore } from './rules/drop-store.ts';
+import { forgetImported, importedRows, importMessages, noteImportedFlags } from './rules/import.ts';
 import { setMetadata } from './rules/metadata.ts';
 import { setPop3Uidls, tidyPop3Uidls } from './rules/pop3-uidl.ts';
 import { expunge, pendingPurges, purge } from './rules/remove.ts';
@@ -60,8 +61,12 @@ export const operations: readonly AnyOperation[] = [
   deleteMailbox,
   dropStore,
   expunge,
+  forgetImported,
   forgetStore,
+  importedRows,
+  importMessages,
   loadColumns,
+  noteImportedFlags,
   noteShared,
   place,
   placeAll,

@@ -8,6 +8,7 @@ import { FileBodies } from '../store/bodies/file-bodies.ts';
 import { openPostgres } from '../store/open-postgres.ts';
 import { contractOperations, mailboxesContract } from './contract/mailboxes.ts';
 import { dropStoreContract } from './contract/drop-store.ts';
+import { importsContract } from './contract/imports.ts';
 import { modelContract } from './contract/model.ts';
 import { placeContract } from './contract/place.ts';
 import { migrations } from './migrations.ts';
@@ -36,6 +37,7 @@ describe('mailboxes on PostgreSQL', { skip: missingPostgres, timeout: 120_000 },
   };
   placeContract(engine);
   mailboxesContract(engine);
+  importsContract(engine);
   modelContract(engine);
   dropStoreContract(engine);
 });

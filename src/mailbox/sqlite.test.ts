@@ -1,6 +1,7 @@
 import { describe } from 'node:test';
 import { contractOperations, mailboxesContract } from './contract/mailboxes.ts';
 import { dropStoreContract } from './contract/drop-store.ts';
+import { importsContract } from './contract/imports.ts';
 import { modelContract } from './contract/model.ts';
 import { placeContract } from './contract/place.ts';
 import { openMailStore } from './testing.ts';
@@ -10,6 +11,7 @@ const engine = { open: () => openMailStore(contractOperations), runs: 100 };
 describe('mailboxes on SQLite', () => {
   placeContract(engine);
   mailboxesContract(engine);
+  importsContract(engine);
   modelContract(engine);
   dropStoreContract(engine);
 });

@@ -286,10 +286,16 @@ export class Accounts {
     await this.#note(actor, ref, 'account.script', detail);
   }
 
+  /** Somebody begins to move mail in or out. Refusal: notFound, notAllowed. */
+  async noteMoving(actor: Actor, ref: AccountRef, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#guard(actor, ref);
+    await this.#note(actor, ref, 'account.moving', detail);
+  }
+
   async #note(
     actor: Actor,
     ref: AccountRef,
-    action: 'account.access' | 'account.script',
+    action: 'account.access' | 'account.script' | 'account.moving',
     detail: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     await this.#office.write(noteOfAccount, { change: this.#office.change(actor), ...ref, action, detail });

@@ -21,6 +21,7 @@ import { problem } from './contract.ts';
 import { dnsRoutes } from './dns.ts';
 import { keyRoutes } from './keys.ts';
 import { mailRoutes } from './mail.ts';
+import { movingRoutes } from './moving.ts';
 import { orgRoutes } from './orgs.ts';
 import { overviewRoutes } from './overview.ts';
 import { openRoutes } from './probes.ts';
@@ -94,8 +95,9 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       senderRuleRoutes(api, parts);
       filterRoutes(api, parts);
       quarantineRoutes(api, parts);
-      scriptRoutes(api, parts);
       keyRoutes(api, parts);
+      movingRoutes(api, parts);
+      scriptRoutes(api, parts);
       mailRoutes(api, parts, stopping);
     },
     { prefix: adminPrefix },

@@ -18,6 +18,7 @@ const residue: readonly { readonly table: string; readonly key: readonly string[
   { table: 'change', key: ['version', 'seq'] },
   { table: 'metadata', key: ['mailbox', 'who', 'entry'] },
   { table: 'pop3_uidl', key: ['mailbox', 'uid'] },
+  { table: 'imported', key: ['source', 'key'] },
   { table: 'shared_by', key: ['owner'] },
   { table: 'access_setting', key: ['name'] },
 ];

@@ -19,34 +19,49 @@ export const setPop3Uidls = operation(
     uidls: readonly (readonly [uid: number, uidl: string])[];
   }): Transaction<void> {
     const { account, mailbox, uidls } = args;
-    const box = yield* maybe<{ validity: number }>(
-      'select uid_validity as validity from mailbox where account = ? and id = ?',
-      account,
-      mailbox,
-    );
-    if (box === undefined) throw new Refusal('mailboxNotFound', `${mailbox}`);
     for (const [uid, uidl] of uidls) {
       // RFC 1939, 7: 1 to 70 characters from 0x21 to 0x7E.
-      if (!/^[\x21-\x7e]{1,70}$/.test(uidl)) throw new Refusal('invalid', `not a unique id: ${uidl}`);
-      const taken = yield* maybe(
-        'select uid from pop3_uidl where account = ? and mailbox = ? and uidl = ? and uid <> ?',
-        account,
-        mailbox,
-        uidl,
-        uid,
-      );
-      const ours = uidl.startsWith(`${box.validity}.`) && uidl !== `${box.validity}.${uid}`;
-      if (taken !== undefined || ours) throw new Refusal('conflict', `${uidl} is that of another message`);
-      yield* batch([
-        {
-          sql: `insert into pop3_uidl (account, mailbox, uid, uidl) values (?, ?, ?, ?)
-            on conflict (account, mailbox, uid) do update set uidl = excluded.uidl`,
-          params: [account, mailbox, uid, uidl],
-        },
-      ]);
+      if (!isUidl(uidl)) throw new Refusal('invalid', `not a unique id: ${uidl}`);
+      if (!(yield* giveUidl({ account, mailbox, uid, uidl })))
+        throw new Refusal('conflict', `${uidl} is that of another message`);
     }
   },
 );
+
+export const isUidl = (text: string): boolean => /^[\x21-\x7e]{1,70}$/.test(text);
+
+/** False when another message has this id, or will have it by our own rule. */
+export function* giveUidl(args: {
+  readonly account: AccountId;
+  readonly mailbox: MailboxNumber;
+  readonly uid: number;
+  readonly uidl: string;
+}): Transaction<boolean> {
+  const { account, mailbox, uid, uidl } = args;
+  const box = yield* maybe<{ validity: number }>(
+    'select uid_validity as validity from mailbox where account = ? and id = ?',
+    account,
+    mailbox,
+  );
+  if (box === undefined) throw new Refusal('mailboxNotFound', `${mailbox}`);
+  const taken = yield* maybe(
+    'select uid from pop3_uidl where account = ? and mailbox = ? and uidl = ? and uid <> ?',
+    account,
+    mailbox,
+    uidl,
+    uid,
+  );
+  const ours = uidl.startsWith(`${box.validity}.`) && uidl !== `${box.validity}.${uid}`;
+  if (taken !== undefined || ours) return false;
+  yield* batch([
+    {
+      sql: `insert into pop3_uidl (account, mailbox, uid, uidl) values (?, ?, ?, ?)
+        on conflict (account, mailbox, uid) do update set uidl = excluded.uidl`,
+      params: [account, mailbox, uid, uidl],
+    },
+  ]);
+  return true;
+}
 
 /** Forgets ids of messages that are gone, a piece at a time. Gives true while there may be more. */
 export const tidyPop3Uidls = operation(
