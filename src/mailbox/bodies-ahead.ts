@@ -39,7 +39,7 @@ export class BodiesAhead {
       this.#next = this.#emails.indexOf(email) + 1;
       return this.#mailboxes.body(this.#owner, email);
     }
-    const some = [...this.#emails.slice(this.#next, this.#next + this.#atOnce)];
+    const some = Array.from(this.#emails.slice(this.#next, this.#next + this.#atOnce));
     this.#next += some.length;
     this.#read = await this.#mailboxes.bodies(this.#owner, some);
     return this.#read.get(email);
