@@ -6,30 +6,52 @@ import type { Settings } from '../config/schema.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { IntakeParts } from '../intake/intake.ts';
 import type { Resolver } from '../net/resolver.ts';
-import { Chain } from '../policy/chain.ts';
+import { Chain, type ChainParts } from '../policy/chain.ts';
 import { Examiner } from '../policy/examiner.ts';
 import { Inspector } from '../policy/inspector.ts';
+import type { ReputationLists } from '../policy/reputation-lists.ts';
+import type { Store } from '../store/store.ts';
+import { openDoor } from './door.ts';
 import { openChecks } from './filter-checks.ts';
 import { openLists } from './own-checks.ts';
 import { authenticationOptions, verdictRules } from './part-options.ts';
 
 export interface ExaminationParts {
   readonly settings: Settings;
+  readonly store: Store;
   readonly directory: Pick<Directory, 'senderRules' | 'filterRules' | 'domainNames'>;
   readonly resolver: Resolver;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
-/** Undefined when the settings want nothing looked at. */
-export function openInspector(parts: ExaminationParts): IntakeParts['examine'] {
-  const { authentication, filters } = parts.settings;
-  if (!authentication.verify && !filters.enabled) return undefined;
+/** What intake asks about mail from outside: nothing, where the settings want nothing looked at. */
+export function openExamination(parts: ExaminationParts): Pick<IntakeParts, 'examine' | 'door'> {
+  const { settings, resolver, log, store, directory } = parts;
+  const { authentication, filters } = settings;
+  if (!authentication.verify && !filters.enabled) return {};
+  const lists = openLists(settings, resolver, log);
+  const rulesOf = verdictRulesOf(parts);
   const inspector = new Inspector({
     ...(authentication.verify && { examiner: openExaminer(parts) }),
-    ...(filters.enabled && { chain: openChain(parts) }),
+    ...(filters.enabled && { chain: openChain(parts, { lists, rulesOf }) }),
   });
-  return (mail) => inspector.begin(mail);
+  return {
+    examine: (mail) => inspector.begin(mail),
+    ...(filters.enabled && { door: openDoor({ settings, store, directory, lists, rulesOf, log }) }),
+  };
+}
+
+type RulesOf = ChainParts['rulesOf'];
+
+/** Of an organisation over those of the server. */
+function verdictRulesOf({ settings, directory }: ExaminationParts): RulesOf {
+  const server = verdictRules(settings);
+  return async (org) => {
+    const own = await directory.filterRules(org);
+    if (own === undefined) return server;
+    return { ...server, ...own, weights: { ...server.weights, ...own.weights } };
+  };
 }
 
 function openExaminer({ settings, directory, resolver: dns, metrics }: ExaminationParts): Examiner {
@@ -47,18 +69,10 @@ function openExaminer({ settings, directory, resolver: dns, metrics }: Examinati
   });
 }
 
-function openChain({ settings, directory, resolver, log, metrics }: ExaminationParts): Chain {
-  const lists = openLists(settings, resolver, log);
-  const server = verdictRules(settings);
-  return new Chain({
-    checks: openChecks({ settings, directory, resolver, lists }),
-    rulesOf: async (org) => {
-      const own = await directory.filterRules(org);
-      if (own === undefined) return server;
-      return { ...server, ...own, weights: { ...server.weights, ...own.weights } };
-    },
-    clock: systemClock,
-    log,
-    metrics,
-  });
+function openChain(
+  { settings, directory, resolver, log, metrics }: ExaminationParts,
+  { lists, rulesOf }: { readonly lists: ReputationLists; readonly rulesOf: RulesOf },
+): Chain {
+  const checks = openChecks({ settings, directory, resolver, lists });
+  return new Chain({ checks, rulesOf, clock: systemClock, log, metrics });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { sleep, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { tidyTls } from '../delivery/tls-results.ts';
+import type { Greylist } from '../policy/greylist.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import { raiseAllGenerations, tidyMailboxes } from '../mailbox/care.ts';
 import { tidyScripts } from '../sieve/care.ts';
@@ -36,6 +37,7 @@ export interface HousekeepingOptions {
   readonly folder: string;
   readonly log: Log;
   readonly quarantine: Pick<Quarantine, 'expire'>;
+  readonly greylist: Pick<Greylist, 'tidy'>;
 }
 
 export class Housekeeping implements AsyncDisposable {
@@ -65,6 +67,7 @@ export class Housekeeping implements AsyncDisposable {
     const tidied = await tidyMailboxes(store, nowMs, signal);
     await tidyScripts(store, nowMs, signal);
     await tidyTls(store, nowMs);
+    await this.#options.greylist.tidy(signal);
     const unquarantined = await this.#options.quarantine.expire(signal);
     const swept = await sweepBodies({
       store,

@@ -4,6 +4,7 @@ import { migrations as delivery } from '../delivery/migrations.ts';
 import { migrations as directory } from '../directory/migrations.ts';
 import { migrations as events } from '../events/migrations.ts';
 import { migrations as mailbox } from '../mailbox/migrations.ts';
+import { migrations as policy } from '../policy/migrations.ts';
 import { migrations as queue } from '../queue/migrations.ts';
 import { migrations as sieve } from '../sieve/migrations.ts';
 import type { Migration } from '../store/store.ts';
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   ...sieve,
   ...delivery,
   ...certificate,
+  ...policy,
 ];

@@ -4,6 +4,7 @@ import { operations as delivery } from '../delivery/operations.ts';
 import { operations as directory } from '../directory/operations.ts';
 import { operations as events } from '../events/operations.ts';
 import { operations as mailbox } from '../mailbox/operations.ts';
+import { operations as policy } from '../policy/operations.ts';
 import { operations as queue } from '../queue/operations.ts';
 import { operations as sieve } from '../sieve/operations.ts';
 import type { AnyOperation } from '../store/operation.ts';
@@ -16,4 +17,5 @@ export const operations: readonly AnyOperation[] = [
   ...sieve,
   ...delivery,
   ...certificate,
+  ...policy,
 ];

@@ -74,6 +74,7 @@ export class Services {
       kind,
       intake: kind === 'mx' || kind === 'lmtp' ? this.#parts.intake : this.#parts.outgoingIntake,
       options: smtpdOptions(this.#parts.facts.settings, one),
+      ...(this.#parts.neighbourhood && { guard: this.#parts.neighbourhood }),
     });
     return this.#add({
       serve: (connection) => server.serve(connection),

@@ -28,11 +28,12 @@ const each = (path: string, texts: readonly string[]): Text[] =>
   texts.map((text, i) => [`${path}.${i}`, text]);
 
 function placeProblems(settings: Settings): Problem[] {
-  const { listeners, routes, tlsRules, delivery, dns, clamav, spamassassin, rspamd } = settings;
+  const { listeners, routes, tlsRules, delivery, dns, clamav, spamassassin, rspamd, filters } = settings;
   const networks = listeners.flatMap(({ proxyFrom, trustedNetworks }, i) => [
     ...each(`listeners.${i}.proxyFrom`, proxyFrom),
     ...each(`listeners.${i}.trustedNetworks`, trustedNetworks),
   ]);
+  networks.push(...each('filters.exemptNetworks', filters.exemptNetworks));
   const addresses = [
     ...each('delivery.localAddresses', delivery.localAddresses),
     ...each('delivery.ownAddresses', delivery.ownAddresses),

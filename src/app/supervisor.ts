@@ -18,6 +18,7 @@ import type { Store } from '../store/store.ts';
 import { AccountCare } from './account-care.ts';
 import { CertificateDesk } from './certificate-desk.ts';
 import { dataFolder, makeDataFolder } from './data-folder.ts';
+import { openGreylist } from './door.ts';
 import { openQuarantine } from './quarantine.ts';
 import { Housekeeping, raiseAfterRestore } from './housekeeping.ts';
 import { metricsText, ThreadMetrics, type MetricsReport } from './metrics.ts';
@@ -96,7 +97,14 @@ export class Supervisor implements AsyncDisposable {
     await raiseAfterRestore(this.#host.store, this.#log);
     const { store } = this.#host;
     const quarantine = openQuarantine(settings, store);
-    this.#housekeeping = new Housekeeping({ store, folder: folder.store, log: this.#log, quarantine });
+    const greylist = openGreylist(settings, store);
+    this.#housekeeping = new Housekeeping({
+      store,
+      folder: folder.store,
+      log: this.#log,
+      quarantine,
+      greylist,
+    });
     this.#accountCare = new AccountCare({ store: this.#host.store, clock: systemClock, log: this.#log });
     this.#mover = new Mover({
       store: this.#host.store,

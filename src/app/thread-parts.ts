@@ -11,6 +11,7 @@ import { Intake, type IntakeParts } from '../intake/intake.ts';
 import { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { TlsContexts, type Certificate } from '../net/tls-contexts.ts';
+import type { Neighbourhood } from '../policy/neighbourhood.ts';
 import { Queue } from '../queue/queue.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import { openQuarantine } from './quarantine.ts';
@@ -20,7 +21,8 @@ import { Scripts } from '../sieve/scripts.ts';
 import { Workshop } from '../sieve/workshop.ts';
 import type { Store } from '../store/store.ts';
 import { ownAddresses } from './own-addresses.ts';
-import { openInspector } from './examination.ts';
+import { openNeighbourhood } from './door.ts';
+import { openExamination } from './examination.ts';
 import { quotaCheck, storageProblem } from './intake-checks.ts';
 import type { ThreadMetrics } from './metrics.ts';
 import { deliveryOptions, intakeOptions, queueOptions } from './part-options.ts';
@@ -53,6 +55,8 @@ export interface ThreadParts {
   /** For mail of our own users and networks: domains `byMx` are elsewhere to it. */
   readonly outgoingIntake: Intake;
   readonly refusals: Refusals;
+  /** Watches over networks of strangers; absent: nobody does. */
+  readonly neighbourhood: Neighbourhood | undefined;
   readonly queue: Queue;
   readonly quarantine: Quarantine;
   readonly deliverer: Deliverer;
@@ -87,7 +91,6 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     notice: (request) => deliverer.notice(request),
   });
   const refusals = new Refusals(shared);
-  const examine = openInspector({ settings, directory, resolver, log, metrics });
   const intakeParts: IntakeParts = {
     directory,
     bodies: store.bodies,
@@ -97,7 +100,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     options: intakeOptions(settings),
     isFull: quotaCheck({ directory, mailboxes, clock: systemClock }),
     storageProblem: () => storageProblem(store.health().state),
-    ...(examine && { examine }),
+    ...openExamination({ settings, store, directory, resolver, log, metrics }),
     accept: (submission, events) => queue.accept(submission, events),
     refused: (event) => refusals.tell(event),
   };
@@ -114,6 +117,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     outgoingIntake: new Intake({ ...intakeParts, directory: leavingByMx(directory, settings.delivery.byMx) }),
     refusals,
     queue,
+    neighbourhood: settings.filters.enabled ? openNeighbourhood(settings, metrics) : undefined,
     quarantine: openQuarantine(settings, store),
     deliverer,
     ownAddresses: own,

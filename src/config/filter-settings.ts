@@ -46,6 +46,29 @@ export const filters = section(
       max: 365,
       default: 14,
     }),
+    greylisting: flag(
+      'Put off mail of who was never seen before, once (RFC 6647): mail servers come again, after some minutes. Organisations may have it otherwise.',
+      false,
+    ),
+    greylistMinutes: count('How long a stranger is put off.', { min: 1, max: 240, default: 5 }),
+    greylistDays: count('How long who came again is known.', { min: 2, max: 365, default: 36 }),
+    exemptNetworks: list(
+      'Networks of strangers whose connections and mistakes are not counted, as CIDR blocks. Empty takes those that are private (RFC 1918, RFC 4193) and this machine.',
+      Type.String(),
+    ),
+    blockConnectionsMax: count(
+      'Connections at one time from one address block (/24 of IPv4, /64 of IPv6) to the ports for strangers, in each thread.',
+      { min: 1, max: 100_000, default: 200 },
+    ),
+    blockConnectionsPerMinuteMax: count('New ones in a minute.', { min: 1, max: 1_000_000, default: 600 }),
+    unknownRecipientsMax: count(
+      'Addresses that do not exist which a block may ask for: from the sixth on answers come more and more slowly, and above this the block is sent away for a quarter of an hour. Half of them are forgotten every five minutes, and each two that exist make up for one.',
+      { min: 6, max: 10_000, default: 25 },
+    ),
+    greetDelayMs: count(
+      'A block that is not known waits so long for the greeting; a client that talks meanwhile is a robot. Who has waited is known for a day. 0: nobody waits.',
+      { min: 0, max: 30_000, default: 2000 },
+    ),
     lists: list(
       'Lists that are asked by DNS (RFC 5782): block lists, and lists of those with a good name. Many ask for a contract, and none answers the resolvers that everybody uses.',
       reputationList,

@@ -8,6 +8,8 @@ export interface FilterRules {
   readonly quarantine?: number | null;
   readonly refuse?: number | null;
   readonly quarantineDays?: number;
+  /** Mail of who was never seen before is put off once. */
+  readonly greylisting?: boolean;
   /** Names in which nobody else may write to people of the organisation: those of its directors, of the company. */
   readonly protectedNames?: readonly string[];
   /** Domains of partners and banks, which nobody is to be mistaken for. The organisation's own always are. */

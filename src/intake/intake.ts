@@ -44,6 +44,18 @@ export interface IntakeParts {
   readonly storageProblem?: () => 'storageFull' | 'storageBusy' | undefined;
   /** Asked about mail from outside; absent: it is taken as it comes. */
   readonly examine?: (mail: CheckedMail) => MailInspection;
+  /** Asked about each recipient of mail from outside before its text is sent; absent: all are let in. */
+  readonly door?: Door;
+}
+
+export interface Door {
+  /** Undefined: come in. */
+  admit(at: {
+    readonly ip: string;
+    readonly sender: string;
+    readonly recipient: string;
+    readonly org: string;
+  }): Promise<{ readonly reply: string; readonly temporary: boolean } | undefined>;
 }
 
 export type IsFull = (account: AccountId, sizeBytes: number) => boolean | Promise<boolean>;

@@ -19,7 +19,7 @@ import { judgedEvents } from './judged-events.ts';
 import { EightBitLabel } from './eight-bit-label.ts';
 import { withoutForged } from './forged-fields.ts';
 import { readHeaderFacts, type HeaderFacts } from './header-facts.ts';
-import type { Accepted, Envelope, IntakeParts, MailTransaction } from './intake.ts';
+import type { Accepted, Door, Envelope, IntakeParts, MailTransaction } from './intake.ts';
 import { judgedAs } from './judged-as.ts';
 import { keptBack } from './kept-back.ts';
 import { MailText, type Opened } from './mail-text.ts';
@@ -64,6 +64,7 @@ export class Mail implements MailTransaction {
       org: session.principal?.org ?? '',
       sizeBytes: envelope.params.sizeBytes ?? 0,
       localIp: session.localIp ?? '',
+      ...(this.#isStranger && { admit: (recipient, org) => this.#admit(recipient, org) }),
     });
   }
 
@@ -188,14 +189,22 @@ export class Mail implements MailTransaction {
   }
 
   /** Mail that strangers bring to the MX. What LMTP brings was examined by whoever hands it over. */
-  get #isExamined(): boolean {
+  get #isStranger(): boolean {
     const { via, principal, trusted } = this.#session;
-    return (
-      this.#parts.examine !== undefined &&
-      (via === 'mx' || via === 'relay') &&
-      principal === undefined &&
-      !trusted
-    );
+    return (via === 'mx' || via === 'relay') && principal === undefined && !trusted;
+  }
+
+  get #isExamined(): boolean {
+    return this.#parts.examine !== undefined && this.#isStranger;
+  }
+
+  async #admit(recipient: string, org: string): ReturnType<Door['admit']> {
+    return this.#parts.door?.admit({
+      ip: this.#session.ip,
+      sender: this.#sender.address,
+      recipient,
+      org,
+    });
   }
 
   #checked(header: Buffer, { block }: HeaderFacts): CheckedMail {

@@ -15,6 +15,7 @@ import type { EnvelopeRecipient } from '../policy/check.ts';
 import type { QueuedRecipient } from '../queue/message.ts';
 
 import type { IsFull } from './intake.ts';
+import { JudgedRefusal } from './judged-refusal.ts';
 import type { IntakeOptions } from './options.ts';
 
 export interface RecipientsParts {
@@ -37,6 +38,11 @@ export interface RecipientsOf {
   readonly sizeBytes: number;
   /** The address the client has reached us at, or `''`. */
   readonly localIp: string;
+  /** Whether a recipient of the organisation is let in; absent: all are. */
+  readonly admit?: (
+    recipient: string,
+    org: string,
+  ) => Promise<{ readonly reply: string; readonly temporary: boolean } | undefined>;
 }
 
 /** Members of a group that are told in its event: a list of thousands would make each event as long as the message. */
@@ -91,6 +97,8 @@ export class Recipients {
     ) {
       throw new Refusal('mailboxFull', address);
     }
+    const no = await this.#of.admit?.(address, expansion.org);
+    if (no !== undefined) throw new JudgedRefusal(no);
     if (this.queued.length + targets.length > options.expandedRecipientsMax) {
       throw new Refusal('tooManyRecipients', `more than ${options.expandedRecipientsMax} after expansion`);
     }

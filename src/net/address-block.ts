@@ -87,6 +87,15 @@ export function subnetKey(ip: string): string {
   return `${formatV6((address.bits >> 64n) << 64n)}/64`;
 }
 
+/** The neighbourhood of an address, whose hosts mostly have one owner: the /24 of IPv4, the /64 of IPv6. A text that is no address is itself. */
+export function blockOf(ip: string): string {
+  const address = parseAddress(ip);
+  if (address === undefined) return ip;
+  const prefix = address.family === 4 ? 24 : 64;
+  const hostBits = BigInt(address.prefix - prefix);
+  return formatBlock({ ...address, bits: (address.bits >> hostBits) << hostBits, prefix });
+}
+
 /** `4.3.2.1.in-addr.arpa` or the nibbles under `ip6.arpa` (RFC 1035, 3.5; RFC 3596, 2.5); undefined if no address. */
 export function reverseName(ip: string): string | undefined {
   const address = parseAddress(ip);

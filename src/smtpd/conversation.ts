@@ -4,24 +4,21 @@
  *
  * A client that is silent is cut off by the connection's idle limit; one that drips, by the time its line or text has taken.
  */
-import type { Clock } from '../base/clock.ts';
-import type { Log } from '../base/log.ts';
+import { sleep } from '../base/clock.ts';
 import { Refusal } from '../base/refusal.ts';
-import type { Directory } from '../directory/directory.ts';
 import type { Principal } from '../directory/principal.ts';
 import { acceptedReply } from '../intake/accepted-reply.ts';
-import type { Intake } from '../intake/intake.ts';
 import type { SessionInfo } from '../intake/session-info.ts';
 import type { Connection } from '../net/connection.ts';
-import type { TlsContexts } from '../net/tls-contexts.ts';
 import { parseCommand } from '../proto/smtp/command.ts';
 import { refusedBy, sessionInfo, type No } from './told.ts';
+import type { ConversationParts } from './conversation-parts.ts';
+import { recipientWaitMs, unwatched, type Visit } from './guard.ts';
 import { Input } from './input.ts';
 import { LoginDesk, type Login, type LoginStep } from './login.ts';
 import { MailInHand, type TextRules } from './mail-in-hand.ts';
 import { Pace } from './pace.ts';
 import { replies, replyFor } from './replies.ts';
-import type { Service } from './service.ts';
 import {
   onAnswer,
   onBadLine,
@@ -44,16 +41,8 @@ import type {
   Session,
   Step,
 } from './session-state.ts';
+import { startTls } from './start-tls.ts';
 import { Turns } from './turns.ts';
-
-export interface ConversationParts {
-  readonly service: Service;
-  readonly intake: Intake;
-  readonly directory: Pick<Directory, 'credentials'>;
-  readonly tls: TlsContexts | undefined;
-  readonly clock: Clock;
-  readonly log: Log;
-}
 
 export class Conversation {
   readonly #connection: Connection;
@@ -71,10 +60,12 @@ export class Conversation {
   #leaving = false;
   #peerEnded = false;
   #greeted = false;
+  readonly #visit: Visit;
 
   constructor(connection: Connection, parts: ConversationParts) {
     this.#connection = connection;
     this.#parts = parts;
+    this.#visit = parts.visit ?? unwatched;
     const { isSubmission, options } = parts.service;
     this.#pace = new Pace(parts.clock, options);
     this.#turns = new Turns({
@@ -99,6 +90,7 @@ export class Conversation {
     connection.onClose(() => {
       this.#dropMail();
       this.#now = { at: 'closed', client: this.#now.client };
+      this.#visit.leave();
       resolve();
     });
     connection.onEnd(() => {
@@ -108,7 +100,8 @@ export class Conversation {
     connection.onIdle(() => this.#onSilence());
     connection.setIdle(service.options.commandTimeoutMs);
     this.#pace.begin();
-    const delayMs = service.kind === 'mx' ? service.options.greetDelayMs : 0;
+    const own = service.kind === 'mx' ? service.options.greetDelayMs : 0;
+    const delayMs = Math.max(own, this.#visit.greetDelayMs);
     if (delayMs > 0) clock.after(delayMs, () => this.#greet());
     else this.#greet();
     connection.onData((chunk) => this.#onData(chunk));
@@ -126,6 +119,7 @@ export class Conversation {
   #greet(): void {
     if (this.#now.at === 'closed') return;
     this.#greeted = true;
+    this.#visit.greeted();
     this.#connection.write(this.#parts.service.greeting);
   }
 
@@ -314,8 +308,16 @@ export class Conversation {
         () => undefined,
         (error: unknown) => error ?? new Error('refused without a reason'),
       ),
-      (why) => this.#answered(now, { why, recipient: to }),
+      (why) => this.#answeredRecipient(now, { why, recipient: to }),
     );
+  }
+
+  /** Who asks for addresses that do not exist waits for the answer, and in the end hears no more. */
+  #answeredRecipient(now: Asking, no: No): void {
+    const waitMs = recipientWaitMs(this.#visit, no.why);
+    if (waitMs === 0) return this.#answered(now, no);
+    if (waitMs === undefined) return this.#take({ ...parting(now, 'guessing'), refused: 'rcpt' }, no);
+    this.#turns.wait(sleep(this.#parts.clock, waitMs), () => this.#answered(now, no));
   }
 
   /** Without a `why` it is yes. */
@@ -340,23 +342,14 @@ export class Conversation {
 
   /** What was sent in plaintext behind STARTTLS is not read (CVE-2011-0411). */
   #startTls(): void {
-    const contexts = this.#parts.tls!;
+    const { tls, log } = this.#parts;
     this.#input.clear();
-    this.#turns.wait(
-      this.#connection.startTls({ is: 'server', contexts }).then(
-        () => true,
-        (error: unknown) => {
-          this.#parts.log.info({ peer: this.#connection.peer.ip, error: String(error) }, 'TLS failed');
-          return false;
-        },
-      ),
-      (done) => {
-        this.#input.clear();
-        this.#principal = undefined;
-        if (done) this.#now = onSecure(this.#now);
-        else this.#connection.destroy('TLS failed');
-      },
-    );
+    this.#turns.wait(startTls(this.#connection, tls!, log), (done) => {
+      this.#input.clear();
+      this.#principal = undefined;
+      if (done) this.#now = onSecure(this.#now);
+      else this.#connection.destroy('TLS failed');
+    });
   }
 
   #about(): Circumstances {
@@ -376,9 +369,9 @@ export class Conversation {
 
   /** The reply to what was thrown. A bug or an outage is logged with all it says; the client hears only to try later. */
   readonly #replyTo = (thrown: unknown): string => {
-    if (!(thrown instanceof Refusal)) {
-      this.#parts.log.error({ error: thrown, peer: this.#connection.peer.ip }, 'mail could not be taken');
-    }
+    const { log } = this.#parts;
+    const peer = this.#connection.peer.ip;
+    if (!(thrown instanceof Refusal)) log.error({ error: thrown, peer }, 'mail could not be taken');
     return replyFor(thrown);
   };
 

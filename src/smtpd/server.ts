@@ -11,7 +11,9 @@ import type { Directory } from '../directory/directory.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Connection } from '../net/connection.ts';
 import type { TlsContexts } from '../net/tls-contexts.ts';
-import { Conversation, type ConversationParts } from './conversation.ts';
+import type { ConversationParts } from './conversation-parts.ts';
+import { Conversation } from './conversation.ts';
+import { unwatched, type Guard } from './guard.ts';
 import type { ListenerKind, SmtpdOptions } from './options.ts';
 import { replies } from './replies.ts';
 import { Service } from './service.ts';
@@ -26,6 +28,8 @@ export interface SmtpServerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Watches over networks of strangers; absent: nobody does. */
+  readonly guard?: Guard;
 }
 
 export class SmtpServer {
@@ -36,6 +40,7 @@ export class SmtpServer {
   readonly #conversations = new Map<Conversation, Connection>();
   readonly #open: Gauge<'listener'>;
   readonly #sessions: Counter<'listener'>;
+  readonly #guard: Guard | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(parts: SmtpServerParts) {
@@ -43,6 +48,7 @@ export class SmtpServer {
     this.kind = kind;
     const service = new Service({ kind, options, limits: intake.options, canStartTls: tls !== undefined });
     this.#parts = { service, intake, directory, tls, clock, log: parts.log.child({ listener: kind }) };
+    this.#guard = parts.guard;
     this.#open = metrics.gauge('hikyaku_smtpd_sessions', 'Sessions open now.', ['listener']);
     this.#sessions = metrics.counter('hikyaku_smtpd_sessions_total', 'Sessions begun.', ['listener']);
   }
@@ -52,7 +58,12 @@ export class SmtpServer {
   }
 
   serve(connection: Connection): void {
-    const conversation = new Conversation(connection, this.#parts);
+    const visit = this.#visitOf(connection);
+    if (typeof visit === 'string') {
+      connection.write(replies[visit === 'tooMany' ? 'tooManyConnections' : visit]);
+      return connection.end();
+    }
+    const conversation = new Conversation(connection, { ...this.#parts, visit });
     const labels = { listener: this.kind };
     this.#conversations.set(conversation, connection);
     this.#open.add(1, labels);
@@ -63,6 +74,13 @@ export class SmtpServer {
       if (this.#conversations.size === 0) this.#idle?.resolve();
     });
     if (this.#idle) conversation.leave();
+  }
+
+  /** Our own users, and whoever may relay, are not watched. */
+  #visitOf({ peer }: Connection): ReturnType<Guard['arrive']> {
+    const { service } = this.#parts;
+    const stranger = (service.kind === 'mx' || service.kind === 'relay') && !service.trusts(peer.ip);
+    return (stranger ? this.#guard?.arrive(peer.ip) : undefined) ?? unwatched;
   }
 
   /** Tells every client to come again later, lets mail in hand come to its end, and cuts off what is left after `withinMs`. */

@@ -8,6 +8,7 @@ import type { IntakeOptions } from '../intake/options.ts';
 import { testIntake, type TestIntake } from '../intake/testing.ts';
 import { Connection } from '../net/connection.ts';
 import type { TlsContexts } from '../net/tls-contexts.ts';
+import type { Guard } from './guard.ts';
 import { smtpdDefaults, type ListenerKind, type SmtpdOptions } from './options.ts';
 import { SmtpServer } from './server.ts';
 
@@ -18,6 +19,7 @@ export interface TestServerOptions {
   readonly tls?: TlsContexts;
   readonly clock?: Clock;
   readonly peerIp?: string;
+  readonly guard?: Guard;
 }
 
 export interface TestServer extends TestIntake {
@@ -38,6 +40,7 @@ export function testServer(kind: ListenerKind, how: TestServerOptions = {}): Tes
     log: silentLog,
     metrics: noMetrics,
     ...(how.tls && { tls: how.tls }),
+    ...(how.guard && { guard: how.guard }),
   });
   const connect = (): Duplex => {
     const [client, far] = duplexPair();

@@ -49,6 +49,9 @@ export const filterRules = Type.Object(
       }),
     ),
     rules: Type.Optional(Type.Array(ownRule, { maxItems: 200 })),
+    greylisting: Type.Optional(
+      Type.Boolean({ description: 'Mail of who was never seen before is put off once (RFC 6647).' }),
+    ),
     weights: Type.Optional(
       Type.Record(Type.String({ maxLength: 200 }), Type.Number({ minimum: -1000, maximum: 1000 }), {
         description: 'By name of the rule, or `name.*`; 0 switches it off.',

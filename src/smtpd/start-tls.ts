@@ -1,0 +1,14 @@
+/** STARTTLS on a connection: whether TLS came about. Why not is for the log. */
+import type { Log } from '../base/log.ts';
+import type { Connection } from '../net/connection.ts';
+import type { TlsContexts } from '../net/tls-contexts.ts';
+
+export async function startTls(connection: Connection, contexts: TlsContexts, log: Log): Promise<boolean> {
+  try {
+    await connection.startTls({ is: 'server', contexts });
+    return true;
+  } catch (error) {
+    log.info({ peer: connection.peer.ip, error: String(error) }, 'TLS failed');
+    return false;
+  }
+}
