@@ -8,6 +8,7 @@ import { listening } from './load.ts';
 export interface DovecotPlan {
   readonly imapPort: number;
   readonly lmtpPort: number;
+  readonly pop3Port?: number;
   readonly layout: 'maildir' | 'sdbox';
   readonly password: string;
   readonly connectionsMax?: number;
@@ -49,14 +50,14 @@ export async function startDovecot(plan: DovecotPlan): Promise<Dovecot> {
 /** Stock, but for what a test set-up needs; saved mail is synced to disk, as it is by default. */
 function settings(
   folder: string,
-  { imapPort, lmtpPort, layout, password, connectionsMax = 1000 }: DovecotPlan,
+  { imapPort, lmtpPort, pop3Port, layout, password, connectionsMax = 1000 }: DovecotPlan,
 ): string {
   return `
 base_dir = ${folder}/run
 state_dir = ${folder}/state
 log_path = ${folder}/log
 instance_name = bench
-protocols = imap lmtp
+protocols = imap lmtp${pop3Port === undefined ? '' : ' pop3'}
 listen = 0.0.0.0
 ssl = no
 hostname = mx.example.test
@@ -90,6 +91,19 @@ service imap-login {
   }
   service_count = 0
   client_limit = ${connectionsMax + 1000}
+}
+${
+  pop3Port === undefined
+    ? ''
+    : `service pop3-login {
+  inet_listener pop3 {
+    port = ${pop3Port}
+  }
+  inet_listener pop3s {
+    port = 0
+  }
+  service_count = 0
+}`
 }
 service lmtp {
   inet_listener lmtp {

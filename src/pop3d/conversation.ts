@@ -9,6 +9,7 @@ import { LineReader, WireError } from '../base/line-reader.ts';
 import type { AccountId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Principal } from '../directory/principal.ts';
+import { BodiesAhead } from '../mailbox/bodies-ahead.ts';
 import { seen } from '../mailbox/flags.ts';
 import type { Connection } from '../net/connection.ts';
 import { lineMaxBytes, parseCommand } from '../proto/pop3/command.ts';
@@ -37,6 +38,7 @@ export class Conversation {
   readonly connection: Connection;
   readonly #server: Pop3Server;
   #principal: Principal | undefined;
+  #ahead: BodiesAhead | undefined;
   #now: Session = newSession();
   #reader = new LineReader(lineMaxBytes);
   #mechanism: Mechanism<Principal> | undefined;
@@ -253,20 +255,22 @@ export class Conversation {
     const { account } = this.#principal!;
     let begun = false;
     try {
-      const body = await mailboxes.body(account, drop.emailOf(message));
+      this.#ahead ??= new BodiesAhead(mailboxes, account, drop.emails);
+      const body = await this.#ahead.of(drop.emailOf(message));
       if (body === undefined) return this.#say(err(language, 'messageGone', 'SYS/TEMP'));
-      this.#say(okData(`${drop.sizeOf(message)} octets`));
+      const reply = okData(`${drop.sizeOf(message)} octets`);
       begun = true;
-      const text = new MessageText((bytes) => void this.connection.write(bytes), lines);
-      if (body.is === 'inline') text.push(asBuffer(body.bytes));
+      if (body.is === 'inline') this.#sendWhole(reply, asBuffer(body.bytes), lines);
       else {
+        this.#say(reply);
+        const text = new MessageText((bytes) => void this.connection.write(bytes), lines);
         for await (const chunk of mailboxes.stream(body)) {
           text.push(asBuffer(chunk));
           await this.connection.drained();
           if (text.full || !this.connection.open) break;
         }
+        text.end();
       }
-      text.end();
       if (lines === undefined) drop.retrieved(message);
       await this.connection.drained();
     } catch (error) {
@@ -275,6 +279,15 @@ export class Conversation {
       if (begun) this.connection.destroy('message could not be read');
       else this.#say(errFor(language, error));
     }
+  }
+
+  /** A small message with its reply: one write. */
+  #sendWhole(reply: string, bytes: Buffer, lines: number | undefined): void {
+    const pieces: Buffer[] = [Buffer.from(reply)];
+    const text = new MessageText((piece) => pieces.push(piece), lines);
+    text.push(bytes);
+    text.end();
+    this.connection.write(Buffer.concat(pieces));
   }
 
   async #update(drop: Maildrop): Promise<void> {

@@ -74,6 +74,11 @@ export class Maildrop {
     return this.#emails[message - 1]!;
   }
 
+  /** Of all messages, in their order. */
+  get emails(): Uint32Array {
+    return this.#emails;
+  }
+
   /** UIDVALIDITY and uid: the same in every session, and of no other message ever (RFC 1939, 7; at most 70 characters). */
   uniqueIdOf(message: number): string {
     const uid = this.#uids[message - 1]!;

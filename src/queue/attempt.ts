@@ -77,9 +77,17 @@ type Became =
       readonly is: 'redirected';
       /** A mailbox has kept a copy. */
       readonly kept?: true;
-      readonly to: readonly { readonly address: string; readonly destination: string }[];
+      readonly to: readonly RedirectTarget[];
       readonly why: EventData['redirected']['why'];
     };
+
+/** An address in place of another. */
+export interface RedirectTarget {
+  readonly address: string;
+  readonly destination: string;
+  /** As of QueuedRecipient; absent: those of the address that it stands for. */
+  readonly copies?: number;
+}
 
 export interface AttemptResult {
   /** One for each recipient of the attempt, in the same order. */

@@ -76,6 +76,8 @@ export interface QueuedRecipient {
   readonly destination: string;
   /** Absent when it is what the sender wrote. */
   readonly through?: Through;
+  /** How many changed copies filters may still send on because of it. Absent: as many as because of any message. */
+  readonly copies?: number;
 }
 
 /** By which addresses of ours a message came to a recipient: aliases, groups, forwards. */

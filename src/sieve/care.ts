@@ -1,11 +1,10 @@
 /** What is done now and then, and when an owner is gone. */
 import type { Store } from '../store/store.ts';
-import { dropMemories, forgetMemories, oldMemories } from './rows/care.ts';
+import { dropMemories, emptiedTables, forgetMemories, oldMemories } from './rows/care.ts';
 import { dropScripts } from './rows/scripts.ts';
 import { ownerKey, type ScriptOwner } from './script.ts';
 
-/** Tables that an account that is gone leaves no row in. */
-export const emptiedTables: readonly string[] = ['sieve_reply', 'sieve_seen', 'sieve_decision', 'sieve_hit'];
+export { emptiedTables };
 
 /** Longer than any message stays in the queue. */
 const decisionKeptMs = 30 * 24 * 60 * 60 * 1000;

@@ -101,16 +101,26 @@ export function* decisionOf(account: AccountId, key: string): Transaction<string
   return found?.decision;
 }
 
+/** `bodies`: files that the decision names, which are not to be swept away. */
 export function* keepDecision(
   account: AccountId,
   key: string,
-  { decision, nowMs }: { readonly decision: string; readonly nowMs: number },
-): Transaction<void> {
-  yield* rows(
-    'insert into sieve_decision (account, key, at, decision) values (?, ?, ?, ?)',
-    account,
-    key,
-    nowMs,
+  {
     decision,
-  );
+    bodies,
+    nowMs,
+  }: { readonly decision: string; readonly bodies: readonly string[]; readonly nowMs: number },
+): Transaction<void> {
+  yield* batch([
+    {
+      sql: 'insert into sieve_decision (account, key, at, decision) values (?, ?, ?, ?)',
+      params: [account, key, nowMs, decision],
+    },
+    ...[...new Set(bodies)].map(
+      (file): Statement => ({
+        sql: 'insert into sieve_decision_body (account, key, body_file) values (?, ?, ?)',
+        params: [account, key, file],
+      }),
+    ),
+  ]);
 }

@@ -4,6 +4,7 @@
  * `sieve_head` counts the changes of all scripts, so that caches can tell in one small read whether they are current. The others are memory with an end: who was
  * answered by vacation, what was seen by duplicate, and what a delivery had decided when it was cut short.
  */
+import type { BodyReference } from '../store/references.ts';
 import type { Migration } from '../store/store.ts';
 
 const clustered = [
@@ -63,4 +64,22 @@ export const migrations: readonly Migration[] = [
       ...indexes,
     ],
   },
+  {
+    part: 'sieve',
+    version: 2,
+    statements: [
+      `create table sieve_decision_body (
+        account text not null,
+        key text not null,
+        body_file text not null,
+        primary key (account, key, body_file)
+      )`,
+      'create index sieve_decision_body_file on sieve_decision_body (body_file)',
+    ],
+  },
+];
+
+/** Where a body is named that a decision is still to send. */
+export const bodyReferences: readonly BodyReference[] = [
+  { table: 'sieve_decision_body', column: 'body_file' },
 ];

@@ -110,6 +110,26 @@ test('a script that never ends its work keeps the message', async () => {
   assert.deepEqual(shown(verdict), [['keep', false], 'tooMuchWork']);
 });
 
+test('by default too the work of a run has an end, and of it a small part is done here', async () => {
+  const text = 'x'.repeat(60_000);
+  const work = `if string :contains "\${a}" "y" { discard; }\n`.repeat(4000);
+  const endless = script(`require "variables"; set "a" "${text}";\n${work}discard;`);
+  assert.equal(endless.program, 'large');
+  assert.deepEqual(shown(await runner.run(runOf([endless]))), [['keep', false], 'tooMuchWork']);
+  const loop = script(`require ["variables", "include"]; set "a" "${'x'.repeat(60)}";
+    ${'set "a" "${a}${a}";'.repeat(10)} ${'include "more";'.repeat(99)}`);
+  const more = programOf(
+    Buffer.from(`require "variables"; ${'if string :contains "${b}" "y" { stop; }'.repeat(30)}`),
+  );
+  const asked: string[] = [];
+  const answer = async (question: Question): Promise<unknown> => {
+    asked.push(question.is);
+    return more;
+  };
+  assert.equal((await runner.run(runOf([loop], { answer }))).troubles.length, 0);
+  assert.deepEqual(new Set(asked), new Set(['script']));
+});
+
 test('one account’s mail does not wait in front of that of all others', async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   const waiting = runOf([script(`require ["mailbox", "variables"]; if mailboxexists "x" {} ${long}`)], {

@@ -13,12 +13,13 @@ import { openFileBodies } from '../store/file-bodies.ts';
 import { openPostgres } from '../store/open-postgres.ts';
 import { operation } from '../store/operation.ts';
 import type { Store } from '../store/store.ts';
+import { sweepBodies } from '../store/sweep.ts';
 import { openTestStore } from '../store/testing.ts';
 import { dropScriptsOf, tidyScripts } from './care.ts';
 import { ScriptLibrary } from './library.ts';
 import { scriptsMax } from './limits.ts';
 import { claimReply, countHits, decisionOf, keepDecision, rememberSeen, wasSeen } from './memory.ts';
-import { migrations } from './migrations.ts';
+import { bodyReferences, migrations } from './migrations.ts';
 import { operations } from './operations.ts';
 import { type ScriptOwner, ScriptRefusal } from './script.ts';
 import { Workshop } from './workshop.ts';
@@ -41,8 +42,8 @@ const see = operation('test.see', (args: { id: string; nowMs: number }) =>
 const hit = operation('test.hit', (args: { line: number }) =>
   countHits(alice, [{ owner: 'account:alice', script: 'main', line: args.line }], 5),
 );
-const decide = operation('test.decide', (args: { key: string }) =>
-  keepDecision(alice, args.key, { decision: 'x', nowMs: 1 }),
+const decide = operation('test.decide', (args: { key: string; bodies?: readonly string[] }) =>
+  keepDecision(alice, args.key, { decision: 'x', bodies: args.bodies ?? [], nowMs: 1 }),
 );
 const testOperations = [claim, see, hit, decide];
 
@@ -223,6 +224,39 @@ function contract(engine: Engine): void {
     await scripts.put(own, 'main', source('keep;'));
     assert.deepEqual(await scripts.hits(own, 'main'), [{ line: 1, name: '', count: 0, lastAtMs: 0 }]);
   });
+
+  on(
+    'a body that a decision is still to send is not swept away, until the decision is forgotten',
+    async ({ store, scripts }) => {
+      const folder = mkdtempSync(join(tmpdir(), 'hikyaku-decided-'));
+      using _ = { [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+      const bodies = openFileBodies(folder);
+      const names: string[] = [];
+      for (let i = 0; i < 3; i++) {
+        const writer = bodies.writer();
+        await writer.write(Buffer.alloc(100_000, 'x'));
+        const body = await writer.finish();
+        assert.ok(body.is === 'file');
+        names.push(body.name);
+      }
+      const [one, other] = names as [string, string];
+      await store.write(decide, { key: 'k', bodies: [one, one, other] });
+      const sweep = () =>
+        sweepBodies({
+          store,
+          folder: join(folder, 'bodies'),
+          references: bodyReferences,
+          nowMs: Date.now() + 2 * 86_400_000,
+        });
+      assert.deepEqual(await sweep(), { removed: 1, kept: 2 });
+      await tidyScripts(store, 40 * 86_400_000);
+      await store.write(decide, { key: 'k', bodies: [one] });
+      assert.deepEqual(await sweep(), { removed: 1, kept: 1 });
+      await scripts.put(own, 'main', source('keep;'));
+      await dropScriptsOf(store, own);
+      assert.deepEqual(await sweep(), { removed: 1, kept: 0 });
+    },
+  );
 
   on('memories end, and all goes with the account', async ({ scripts, store }) => {
     await store.write(claim, { to: 'a@x.test', handle: '', nowMs: 0, seconds: 1 });

@@ -42,7 +42,7 @@ export interface FilterArgs {
   readonly hits: readonly RuleHit[];
   readonly events: readonly (Conditional & { readonly event: MailEvent })[];
   /** Texts that come back from the first time: what is to be queued, and whatever the caller wants to know again. */
-  readonly sends: readonly (Conditional & { readonly text: string })[];
+  readonly sends: readonly (Conditional & { readonly text: string; readonly bodyFile?: string })[];
   /** `''`: it is in a mailbox, and nothing else is to be said. */
   readonly outcome: string;
 }
@@ -69,14 +69,16 @@ export const filterOperation = operation(
     yield* rememberSeen(account, args.tracked, nowMs);
     yield* countHits(account, args.hits, nowMs);
     yield* record(args.events.filter(holds).map(({ event }) => event));
+    const sends = args.sends.filter(holds);
     const result: FilterResult = {
-      sends: args.sends.filter(holds).map(({ text }) => text),
+      sends: sends.map(({ text }) => text),
       outcome: args.outcome,
     };
     // A copy of the message remembers its key by itself; what has none, or leads further, is remembered here.
     if (result.sends.length > 0 || args.tracked.length > 0 || args.outcome !== '')
       yield* keepDecision(account, key, {
         decision: JSON.stringify({ ...result, entry: args.entry } satisfies Remembered),
+        bodies: sends.flatMap(({ bodyFile }) => bodyFile ?? []),
         nowMs,
       });
     return result;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mailboxKeywordsMax } from '../../mailbox/flags.ts';
+import { systemActor } from '../../directory/actor.ts';
 import { testAttempt } from '../testing.ts';
 import { plainText, ScriptWorld } from './testing.ts';
 
@@ -305,6 +306,45 @@ on('a changed message that is sent on in a circle comes to an end', async (world
     'Hello',
     'Your filter script "main" has an error',
   ]);
+});
+
+/** Redirects of a changed message to so many addresses. */
+const spread = (addresses: readonly string[]): string =>
+  `require "editheader"; addheader "X-\${a}" "y"; ${addresses.map((each) => `redirect "${each}";`).join(' ')}`;
+const aliases = (name: string): string[] => Array.from({ length: 10 }, (_, i) => `${name}${i}@here.test`);
+
+on(
+  'accounts that send changed copies on to each other make no more of a message than its share',
+  async (world) => {
+    for (const name of ['alice', 'bob'])
+      for (const address of aliases(name))
+        await world.t.office.routes.create(
+          systemActor,
+          { org: world.t.org.id, kind: 'alias', address },
+          { targets: [`${name}@here.test`] },
+        );
+    await world.script('alice', spread(aliases('bob')));
+    await world.script('bob', spread(aliases('alice')));
+    await world.deliver();
+    // Ten copies, each of which may make nine more: not ten.
+    const { INBOX } = await world.mail('bob');
+    assert.equal(INBOX!.filter((subject) => subject === 'Hello').length, 10);
+    assert.deepEqual(await world.mail('alice'), {});
+    assert.match((await world.told()).at(-1)!, /^failed too many changed copies of the mail/);
+  },
+);
+
+on('a share of changed copies goes on with plain redirects and aliases too', async (world) => {
+  await world.script(
+    'alice',
+    'require "copy"; redirect :copy "team@here.test"; redirect :copy "carol@here.test";',
+  );
+  await world.script('bob', spread(['x@there.test']));
+  await world.script('carol', spread(['x@there.test', 'y@there.test']));
+  await world.deliver({ recipient: { copies: 3 } });
+  assert.equal(world.elsewhere.texts.length, 1);
+  assert.equal((await world.mail('carol'))['INBOX']![0], 'Hello');
+  assert.deepEqual(await world.mail('bob'), {});
 });
 
 on('who is told of mail by mail is not told of that, whatever a script before it says', async (world) => {

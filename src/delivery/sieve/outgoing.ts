@@ -29,6 +29,7 @@ interface Outgoing {
   readonly headerMessageId: string;
   readonly eightBit: boolean;
   readonly notify?: readonly Notify[];
+  readonly copies?: number;
   readonly more?: Partial<QueuedMessage>;
 }
 
@@ -55,6 +56,8 @@ export interface PassedOn {
   /** Edited, or as it came. */
   readonly body: StoredBody;
   readonly sizeBytes: number;
+  /** How many more may follow from it (queue/message.ts). */
+  readonly copies: number;
   readonly notify?: readonly string[];
   readonly ret?: 'full' | 'hdrs';
   readonly deliverBy?: {
@@ -74,6 +77,7 @@ export async function passedOn(parts: OutgoingParts, arrival: Arrival, given: Pa
     to: [given.address],
     body: given.body,
     sizeBytes: given.sizeBytes,
+    copies: given.copies,
     subject: message.subject,
     headerMessageId: message.headerMessageId,
     eightBit: message.bodyKind !== '7bit',
@@ -130,6 +134,7 @@ async function outgoing(parts: OutgoingParts, arrival: Arrival, given: Outgoing)
         address,
         orcpt: '',
         notify: given.notify ?? [],
+        ...(given.copies !== undefined && { copies: given.copies }),
         destination: await destinationOf(parts, address),
       }),
     ),

@@ -2,6 +2,7 @@
 import type { FilterAction, MailEvent } from '../../events/event.ts';
 import type { Placement } from '../../mailbox/place.ts';
 import type { FlagList } from '../../proto/sieve/action.ts';
+import type { RedirectTarget } from '../../queue/attempt.ts';
 import type { Notice } from '../../queue/notice.ts';
 import type { RunnableScript } from '../../sieve/script.ts';
 import type { RuleHit } from '../../sieve/memory.ts';
@@ -13,7 +14,7 @@ import { flagsOf, type Stored } from './placements.ts';
 /** What the queue is told. */
 export interface Ending {
   /** Recipients in place of this one. */
-  readonly redirects: readonly { readonly address: string; readonly destination: string }[];
+  readonly redirects: readonly RedirectTarget[];
   readonly kept: boolean;
   /** `ereject`: the reason that goes back to the sender. */
   readonly refusal?: string;
@@ -34,7 +35,7 @@ interface Condition {
 }
 
 export class Plan {
-  readonly redirects: { readonly address: string; readonly destination: string }[] = [];
+  readonly redirects: RedirectTarget[] = [];
   refusal: string | undefined;
   readonly #arrival: Arrival;
   /** The message itself. */
@@ -82,7 +83,9 @@ export class Plan {
   }
 
   send(notice: Notice, when?: Condition): void {
-    this.#sends.push({ text: noticeText(notice), ...when });
+    const { body } = notice.submission;
+    const file = body.is === 'file' && { bodyFile: body.name };
+    this.#sends.push({ text: noticeText(notice), ...file, ...when });
   }
 
   tell(source: Source, action: FilterAction, detail: string, when?: Condition): void {

@@ -29,6 +29,11 @@ export interface PlannerParts {
 
 /** How often a message may be sent on within this server. */
 const throughMax = 10;
+/**
+ * How many changed copies may be sent on because of one message, by all whom it comes to by scripts. Each redirect of a script gets its share of those that are left,
+ * and a changed copy takes one of them: accounts that send all they get on to each other make no more of it.
+ */
+const copiesMax = 100;
 /** Of the message that goes back with a refusal. */
 const returnedMaxBytes = 50 * 1024;
 
@@ -102,16 +107,25 @@ export class Planner {
     if (round || through.length > throughMax || hasComeRound(head, [address]))
       throw new ScriptError(action.at ?? start, 'redirectLoop', address);
     const parts = this.#outgoing();
+    const copies = this.#share();
     const plain =
       !letter.edited && action.notify === undefined && action.ret === undefined && !action.deliverBy;
-    if (plain) this.#plan.redirects.push({ address, destination: await destinationOf(parts, address) });
+    if (plain)
+      this.#plan.redirects.push({ address, destination: await destinationOf(parts, address), copies });
     else {
+      if (copies < 1) throw new ScriptError(action.at ?? start, 'copiesLimit', address);
       const edition = await this.#editions.of(letter);
       const what = letter.edited ? edition : { body, email: this.#arrival.email };
-      const given = { ...action, body: what.body, sizeBytes: what.email.sizeBytes };
+      const given = { ...action, body: what.body, sizeBytes: what.email.sizeBytes, copies: copies - 1 };
       this.#plan.send(await passedOn(parts, this.#arrival, given));
     }
     this.#plan.tell(source, 'redirected', address);
+  }
+
+  /** Changed copies that one of the redirects may lead to. */
+  #share(): number {
+    const redirects = this.#verdict.taken.filter(({ action }) => action.is === 'redirect').length;
+    return Math.floor((this.#arrival.recipient.copies ?? copiesMax) / redirects);
   }
 
   #outgoing() {

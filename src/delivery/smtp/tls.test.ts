@@ -68,6 +68,25 @@ test('STARTTLS that is refused, and plaintext pushed in before TLS, end the same
   }
 });
 
+test('a reply put in behind the one to STARTTLS is no answer to what is said within TLS', async () => {
+  await using server = await testServer({
+    extensions,
+    answer: async (line, connection) => {
+      if (line !== 'STARTTLS') return undefined;
+      connection.write('220 Go\r\n250-mx.there.test\r\n250 AUTH PLAIN\r\n');
+      await connection.startTls({ is: 'server', contexts }).catch(() => undefined);
+      return '';
+    },
+  });
+  const remote = remoteTo(server.port, { tls: 'verify', ...trusting });
+  assert.match(
+    reply((await deliverTo(remote, ['a@there.test'])).outcomes[0]),
+    /^deferred tls 4\d\d .*before TLS/,
+  );
+  assert.deepEqual(server.heard, ['EHLO here.test', 'STARTTLS']);
+  remote.stop();
+});
+
 test('what a server offers before TLS counts for nothing behind it', async () => {
   let hellos = 0;
   const once: Answerer = (line) => {

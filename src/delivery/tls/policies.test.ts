@@ -219,6 +219,35 @@ test('a broken policy of one domain does not touch the others on the same host',
   remote.stop();
 });
 
+test('a host that one policy lists and another does not is spoken to for the first domain only', async () => {
+  const [one, two] = ['127.0.0.1', '127.0.0.2'];
+  const shown = await authority.issue({ names: ['one.hosts.test', 'two.hosts.test'] });
+  const answer = startTls(new TlsContexts({ certificates: [shown] }));
+  const extensions = ['PIPELINING', 'STARTTLS'];
+  await using first = await testServer({ extensions, answer, host: one });
+  await using second = await testServer({ extensions, answer, host: two, port: first.port });
+  const records: ZoneRecord[] = ['left.test', 'right.test'].flatMap((name): ZoneRecord[] => [
+    { name, type: 'MX', data: '10 one.hosts.test' },
+    { name, type: 'MX', data: '20 two.hosts.test' },
+  ]);
+  records.push(
+    { name: 'one.hosts.test', type: 'A', data: one },
+    { name: 'two.hosts.test', type: 'A', data: two },
+  );
+  const { sts } = stsOf({
+    'left.test': { mx: ['one.hosts.test'] },
+    'right.test': { mx: ['two.hosts.test'] },
+  });
+  const given = { caCertificates: [authority.certificate], dane: false };
+  const remote = remoteTo(first.port, given, records, { sts });
+  for (const to of ['a@left.test', 'a@right.test', 'b@left.test', 'b@right.test'])
+    assert.equal(tellOf(await deliverTo(remote, [to])), 'verified', to);
+  const recipients = ({ heard }: TestServer): string[] => heard.filter((line) => line.startsWith('RCPT'));
+  assert.deepEqual(recipients(first), ['RCPT TO:<a@left.test>', 'RCPT TO:<b@left.test>']);
+  assert.deepEqual(recipients(second), ['RCPT TO:<a@right.test>', 'RCPT TO:<b@right.test>']);
+  remote.stop();
+});
+
 const rule = (
   level: TlsRule['level'],
   names: readonly string[] = [],

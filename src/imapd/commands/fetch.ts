@@ -6,6 +6,7 @@
  * between slices others have their turn. Positions in the view are looked up anew after each pause.
  */
 import { nextPosition } from '../../mailbox/mailbox-view.ts';
+import { BodiesAhead } from '../../mailbox/bodies-ahead.ts';
 import type { Uid } from '../../base/ids.ts';
 import { seen } from '../../mailbox/flags.ts';
 import type { Fetch, Places } from '../../proto/imap/command.ts';
@@ -16,7 +17,6 @@ import { detailsBatch } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import { no } from '../replies.ts';
 import { sendNewKeywords, sendUpdates } from '../updates.ts';
-import { BodiesAhead } from './bodies-ahead.ts';
 import { readMemoryItems, planFetch, type FetchPlan } from './fetch-plan.ts';
 import { checkEncodings, sendSection } from './fetch-section.ts';
 import { detailTexts } from './fetch-details.ts';

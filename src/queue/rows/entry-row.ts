@@ -16,7 +16,7 @@ export interface EntryRow extends EntryKey {
   readonly address: string;
   readonly tries: number;
   readonly flags: number;
-  /** JSON `[orcpt, notify…]`, perhaps with `[org, address…]` of `through` behind; null when all are the default. */
+  /** JSON `[orcpt, notify…]`, perhaps with `copies` and `[org, address…]` of `through` behind; null when all are the default. */
   readonly dsn: string | null;
   /** JSON of LastAnswer. */
   readonly last: string | null;
@@ -35,26 +35,31 @@ export function dsnColumn({
   orcpt,
   notify,
   through,
-}: Pick<QueuedRecipient, 'orcpt' | 'notify' | 'through'>): string | null {
-  if (through !== undefined) return JSON.stringify([orcpt, ...notify, [through.org, ...through.addresses]]);
-  return orcpt === '' && notify.length === 0 ? null : JSON.stringify([orcpt, ...notify]);
+  copies,
+}: Pick<QueuedRecipient, 'orcpt' | 'notify' | 'through' | 'copies'>): string | null {
+  const items: DsnItem[] = [...notify];
+  if (copies !== undefined) items.push(copies);
+  if (through !== undefined) items.push([through.org, ...through.addresses]);
+  return orcpt === '' && items.length === 0 ? null : JSON.stringify([orcpt, ...items]);
 }
 
 export function recipientOf(row: EntryRow): QueuedRecipient {
   const [orcpt, ...rest] = row.dsn === null ? [''] : (JSON.parse(row.dsn) as [string, ...DsnItem[]]);
-  const behind = rest.at(-1);
-  const through = Array.isArray(behind) ? { org: behind[0]!, addresses: behind.slice(1) } : undefined;
+  const behind = rest.find((item) => Array.isArray(item));
+  const through = behind && { org: behind[0]!, addresses: behind.slice(1) };
+  const copies = rest.find((item) => typeof item === 'number');
   return {
     id: newEntryId(row.message as MessageId, row.idx),
     address: row.address,
     orcpt,
-    notify: (through ? rest.slice(0, -1) : rest) as Notify[],
+    notify: rest.filter((item) => typeof item === 'string'),
     destination: row.destination,
     ...(through && { through }),
+    ...(copies !== undefined && { copies }),
   };
 }
 
-type DsnItem = Notify | string[];
+type DsnItem = Notify | number | string[];
 
 export function lastOf(row: { readonly last: string | null }): LastAnswer | undefined {
   return row.last === null ? undefined : (JSON.parse(row.last) as LastAnswer);

@@ -74,6 +74,7 @@ export interface EntryFacts {
   readonly orcpt: string;
   readonly notify: readonly Notify[];
   readonly through?: Through;
+  readonly copies?: number;
   readonly idx: number;
   readonly due: number;
   /** Tries made before. */
@@ -87,6 +88,7 @@ export class Entry implements AttemptRecipient {
   readonly orcpt: string;
   readonly notify: readonly Notify[];
   readonly through?: Through;
+  readonly copies?: number;
   readonly idx: number;
   readonly due: number;
   readonly try: number;
@@ -100,6 +102,7 @@ export class Entry implements AttemptRecipient {
     this.orcpt = facts.orcpt;
     this.notify = facts.notify;
     if (facts.through) this.through = facts.through;
+    if (facts.copies !== undefined) this.copies = facts.copies;
     this.idx = facts.idx;
     this.due = facts.due;
     this.try = facts.tries + 1;

@@ -148,10 +148,11 @@ function redirected(
     org: outcome.org ?? entry.through?.org ?? sheet.message.org,
     addresses: [...(entry.through?.addresses ?? []), entry.address],
   };
-  return to.map(({ address, destination }) => {
+  return to.map(({ address, destination, copies = entry.copies }) => {
     // The same address elsewhere, because its domain has moved, has come through nothing.
     const came = address === entry.address ? entry.through : through;
-    const dsn = dsnColumn({ orcpt: entry.orcpt, notify, ...(came && { through: came }) });
+    const way = { ...(came && { through: came }), ...(copies !== undefined && { copies }) };
+    const dsn = dsnColumn({ orcpt: entry.orcpt, notify, ...way });
     return { address, destination, dsn };
   });
 }

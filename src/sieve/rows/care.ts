@@ -3,6 +3,15 @@ import type { AccountId } from '../../base/ids.ts';
 import { operation } from '../../store/operation.ts';
 import { batch, rows, type Statement, type Transaction } from '../../store/transaction.ts';
 
+/** Tables that an account that is gone leaves no row in. */
+export const emptiedTables: readonly string[] = [
+  'sieve_reply',
+  'sieve_seen',
+  'sieve_decision',
+  'sieve_decision_body',
+  'sieve_hit',
+];
+
 const pieceMax = 1000;
 
 interface Old {
@@ -43,9 +52,12 @@ export const forgetMemories = operation(
   'sieve.forgetMemories',
   function* ({ old, nowMs }: { old: readonly Old[]; nowMs: number }): Transaction<void> {
     yield* batch(
-      old.map(({ table, account, key }): Statement => {
+      old.flatMap(({ table, account, key }): Statement | Statement[] => {
         if (table === 'sieve_decision')
-          return { sql: 'delete from sieve_decision where account = ? and key = ?', params: [account, key] };
+          return ['sieve_decision', 'sieve_decision_body'].map((of) => ({
+            sql: `delete from ${of} where account = ? and key = ?`,
+            params: [account, key],
+          }));
         // It may have been claimed anew since.
         const sql = `delete from ${table} where account = ? and hash = ? and until < ?`;
         return { sql, params: [account, key, nowMs] };
@@ -59,8 +71,7 @@ export const forgetMemories = operation(
 export const dropMemories = operation(
   'sieve.dropMemories',
   function* ({ account }: { account: AccountId }): Transaction<void> {
-    for (const table of ['sieve_reply', 'sieve_seen', 'sieve_decision', 'sieve_hit'])
-      yield* rows(`delete from ${table} where account = ?`, account);
+    for (const table of emptiedTables) yield* rows(`delete from ${table} where account = ?`, account);
   },
   { essential: true },
 );

@@ -160,6 +160,10 @@ const running = {
     'the mail would come back from {0} and go in circles',
     '{0} への転送はメールの循環になります',
   ],
+  copiesLimit: [
+    'too many changed copies of the mail have been sent on to send one to {0}',
+    '変更した写しの転送が多すぎるため {0} には送れません',
+  ],
   listUnknown: ['there is no list "{0}"', '「{0}」というリストはありません'],
   timePassed: ['the time to deliver by has passed', '配達の期限が過ぎています'],
   ownError: ['the script says: {0}', 'スクリプトからのエラー: {0}'],
