@@ -8,9 +8,11 @@ import { backupPostgres, restorePostgres } from '../store/backup-postgres.ts';
 import { backupSqlite, restoreSqlite } from '../store/backup.ts';
 import { checkBodies, checkSqlite, type CheckReport } from '../store/check.ts';
 import { bodiesFolder } from '../store/file-bodies.ts';
+import { removeIndex } from '../store/open-index.ts';
 import { openSqliteReader, type Scanner } from '../store/open-reader.ts';
 import { bodyReferences } from './body-references.ts';
 import { dataFolder } from './data-folder.ts';
+import { indexStatuses, rebuildIndex } from './index-care.ts';
 import { openStoreHost } from './open-store.ts';
 
 export interface CheckResult {
@@ -30,6 +32,7 @@ export async function check(settings: Settings, { repair }: { repair: boolean })
     lines.push(`the body ${name} is named by a message, but its file is gone`);
   lines.push(`${report.bodiesNamed} bodies in files, ${report.bodiesUnnamed} waiting to be swept`);
   if (report.damage.length > 0) return { sound, lines };
+  lines.push(...(await checkIndex(settings, report.indexDamage, repair)));
   const found = repair ? await repairing(settings) : await reading(settings);
   lines.push(
     ...found.problems.map((problem) => `${problem.account}: ${problem.what}${repair ? ' (put right)' : ''}`),
@@ -42,7 +45,30 @@ async function checkStore(settings: Settings): Promise<CheckReport> {
   const folder = dataFolder(settings.data).store;
   if (settings.store.engine === 'sqlite') return checkSqlite(folder, bodyReferences);
   await using host = await openStoreHost(settings, silentLog);
-  return { damage: [], ...(await checkBodies(host.store, bodyReferences, join(folder, bodiesFolder))) };
+  return {
+    damage: [],
+    indexDamage: [],
+    ...(await checkBodies(host.store, bodyReferences, join(folder, bodiesFolder))),
+  };
+}
+
+/** What is wrong with the index loses no mail and hides none: it is said, and makes nothing unsound. */
+async function checkIndex(
+  settings: Settings,
+  damage: readonly string[],
+  repair: boolean,
+): Promise<readonly string[]> {
+  if (damage.length > 0) {
+    if (repair) removeIndex(dataFolder(settings.data).store);
+    const what = damage.map((each) => `the index of texts is damaged: ${each}`);
+    const next = repair ? 'is removed, and made anew by the server' : 'is removed by check --repair';
+    return [...what, `the index of texts ${next}`];
+  }
+  const statuses = await indexStatuses(settings);
+  const unindexed = statuses.reduce((sum, each) => sum + each.unindexed, 0);
+  const problems = statuses.flatMap((each) => each.problems.map((problem) => `${each.account}: ${problem}`));
+  if (repair && problems.length > 0) await rebuildIndex(settings);
+  return [...problems, `${unindexed} messages wait to be indexed for searching`];
 }
 
 interface Counted {

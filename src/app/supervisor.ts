@@ -21,6 +21,7 @@ import { dataFolder, makeDataFolder } from './data-folder.ts';
 import { openGreylist } from './door.ts';
 import { openQuarantine } from './quarantine.ts';
 import { Housekeeping, raiseAfterRestore } from './housekeeping.ts';
+import { IndexDesk } from './index-desk.ts';
 import { metricsText, ThreadMetrics, type MetricsReport } from './metrics.ts';
 import { openResolver } from './open-resolver.ts';
 import { openStoreHost, type StoreHost } from './open-store.ts';
@@ -61,6 +62,7 @@ export class Supervisor implements AsyncDisposable {
   #mover: Mover | undefined;
   #housekeeping: Housekeeping | undefined;
   #accountCare: AccountCare | undefined;
+  #index: IndexDesk | undefined;
   #listeners: readonly BoundListener[] = [];
   #stopping = false;
 
@@ -131,6 +133,7 @@ export class Supervisor implements AsyncDisposable {
     first.listeners = listeners;
     this.#certificates.begin();
     this.#watchPort25();
+    if (settings.search.index) this.#index = this.#startIndex(settings);
     giveBackStartMemory();
   }
 
@@ -146,6 +149,14 @@ export class Supervisor implements AsyncDisposable {
       onChange: (certificates) => {
         for (const thread of this.#threads) thread.post({ is: 'certificates', certificates });
       },
+    });
+  }
+
+  #startIndex(settings: Settings): IndexDesk {
+    return new IndexDesk({
+      clock: systemClock,
+      log: this.#log.child({ thread: 'index' }),
+      data: () => ({ settings, store: this.#host!.attach() }),
     });
   }
 
@@ -233,6 +244,7 @@ export class Supervisor implements AsyncDisposable {
     await Promise.all(this.#threads.map((thread) => thread.stop()));
     this.#certificates?.[Symbol.dispose]();
     this.#port25?.[Symbol.dispose]();
+    await this.#index?.[Symbol.asyncDispose]();
     await this.#accountCare?.[Symbol.asyncDispose]();
     await this.#housekeeping?.[Symbol.asyncDispose]();
     await this.#mover?.[Symbol.asyncDispose]();

@@ -29,6 +29,9 @@ import { deliveryOptions, intakeOptions, queueOptions } from './part-options.ts'
 import { openResolver } from './open-resolver.ts';
 import { Refusals } from './refusals.ts';
 
+/** How long a search waits for the texts of attachments of mail that has just come. */
+const attachmentsWaitMs = 5_000;
+
 export interface ThreadFacts {
   readonly index: number;
   readonly settings: Settings;
@@ -70,7 +73,8 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   const own = ownAddresses(settings, facts.listeners);
   const resolver = openResolver(settings, metrics);
   const directory = new Directory(shared);
-  const mailboxes = new Mailboxes(shared);
+  const attachmentsWithinMs = settings.search.index && settings.search.attachments ? attachmentsWaitMs : 0;
+  const mailboxes = new Mailboxes({ ...shared, attachmentsWithinMs });
   const library = new ScriptLibrary(shared);
   const workshop = new Workshop(shared);
   const deliverer = new Deliverer({

@@ -25,6 +25,7 @@ import { addFilter } from './command/filter.ts';
 import { addQuota } from './command/quota.ts';
 import { addRewrite } from './command/rewrite.ts';
 import { addRole } from './command/role.ts';
+import { addSearch } from './command/search.ts';
 import { addServe } from './command/serve.ts';
 import { addSetup } from './command/setup.ts';
 import { addSettings } from './command/settings.ts';
@@ -39,7 +40,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
     [addAccount, addAlias, addGroup, addForward, addAddress, addAppPassword, addRole, addQuota],
   ],
   ['Domains:', [addOrg, addDomain, addDns, addCatchAll, addRewrite]],
-  ['Care:', [addDoctor, addFirewall, addStorage, addAudit, addApiKey, addApi]],
+  ['Care:', [addDoctor, addFirewall, addStorage, addSearch, addAudit, addApiKey, addApi]],
 ];
 
 const footer = `

@@ -172,6 +172,16 @@ export const settingsSchema = Type.Object(
     events: section('The ledger of what happened to each message.', {
       keepDays: count('Days that events are kept.', { min: 1, max: 3650, default: 60 }),
     }),
+    search: section('Searching in mail.', {
+      index: flag(
+        'Keeps an index of the texts of all mail, in a thread of its own. Without it searches read the mail: they find the same, more slowly.',
+        true,
+      ),
+      attachments: flag(
+        'Reads attachments (PDF, Word, Excel, PowerPoint, OpenDocument), so that what they say is found too.',
+        true,
+      ),
+    }),
     doctor: section('What `hikyaku doctor` asks of others.', {
       blockLists: Type.Array(Type.String(), {
         description: 'Block lists (DNSBL) that are asked about our own addresses.',

@@ -1,7 +1,8 @@
 /**
  * A search as a value: IMAP SEARCH and JMAP filters both become one. Sequence numbers, `*` and saved results are resolved to uids by the caller.
  *
- * Text is compared as a substring, folded (search-text.ts): case, width, and wave dashes do not matter. A day is a calendar date in UTC for `received`
+ * Text is compared as a substring, folded (search/fold.ts): case, width, wave dashes and variants of kanji do not matter; with `fuzzy`, names and subjects are also found by how they are read
+ * (search/readings.ts). A day is a calendar date in UTC for `received`
  * and `saved`, and the date as written, without its zone, for `sent` (RFC 9051, 6.4.4).
  */
 import type { EmailNumber } from './ids.ts';
@@ -24,10 +25,11 @@ export type Criterion =
   | { readonly is: 'modseq'; readonly atLeast: number }
   | { readonly is: 'email' | 'thread'; readonly number: EmailNumber }
   /** `contains: ''` asks whether there is such a field. Address fields match what ENVELOPE shows, other fields their decoded text. */
-  | { readonly is: 'header'; readonly field: string; readonly contains: string }
-  | { readonly is: 'body'; readonly contains: string }
-  /** Header or body. */
-  | { readonly is: 'text'; readonly contains: string }
+  | { readonly is: 'header'; readonly field: string; readonly contains: string; readonly fuzzy?: boolean }
+  /** Text parts, and the text of attachments. */
+  | { readonly is: 'body'; readonly contains: string; readonly fuzzy?: boolean }
+  /** Header, names of attachments, or body. */
+  | { readonly is: 'text'; readonly contains: string; readonly fuzzy?: boolean }
   | { readonly is: 'attachment' };
 
 export type OnDay = 'before' | 'on' | 'since';

@@ -16,9 +16,9 @@ import { indexMessage, type MessageIndex } from '../proto/mime/structure.ts';
 import { partContent, preview, previewOf } from '../proto/mime/text.ts';
 import { isTnef, tnefBodyOf } from '../proto/tnef/tnef-text.ts';
 import type { Bodies, StoredBody } from '../store/body.ts';
+import { foldSubject } from './facts/fold-subject.ts';
 import { Squeezer } from './facts/squeezer.ts';
 import { stretchIndex } from './facts/stretch.ts';
-import { foldText } from './search/fold.ts';
 import { encodeDetails } from './stored-details.ts';
 
 /** Must survive a structured clone. */
@@ -101,7 +101,7 @@ function factsOf(bytes: Buffer, index: MessageIndex, whole: MessageIndex): Email
     sizeBytes: whole.sizeBytes,
     sentAtMs: sent?.atMs,
     references: referencesOf(bytes, index),
-    subject: textHash(foldText(baseSubject(decodeWords(envelope.subject ?? '')).base)),
+    subject: textHash(foldSubject(baseSubject(decodeWords(envelope.subject ?? '')).base)),
     details: encodeDetails(details),
   };
 }

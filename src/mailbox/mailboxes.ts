@@ -33,7 +33,7 @@ import {
 } from './rules/tree.ts';
 import { metadataMaxBytes } from './rules/metadata.ts';
 import { claimRecent, setEmailsMax, setQuota, usageOf } from './rules/upkeep.ts';
-import { searchMailbox, type SearchWatch } from './search/search.ts';
+import { searchMailbox, type SearchPlace, type SearchWatch } from './search/search.ts';
 import { SortFactsReader } from './search/sort-facts-reader.ts';
 import type { StoredDetails } from './stored-details.ts';
 import { ChangeListeners } from './view/change-listeners.ts';
@@ -71,6 +71,8 @@ export interface MailboxesParts {
   readonly metrics: Metrics;
   /** Messages from which on a mailbox is kept as a snapshot too: see view/snapshot.ts. For tests. */
   readonly snapshotMin?: number;
+  /** How long a search waits for the texts of attachments of the newest mail; 0 when nobody makes them. */
+  readonly attachmentsWithinMs?: number;
 }
 
 export interface QuotaInfo {
@@ -98,8 +100,9 @@ export class Mailboxes implements Disposable {
   readonly #writer: MessageWriter;
   readonly #changes: ChangeListeners;
   readonly #sortFacts: SortFactsReader;
+  readonly #searchPlace: SearchPlace;
 
-  constructor({ store, clock, log, metrics, snapshotMin }: MailboxesParts) {
+  constructor({ store, clock, log, metrics, snapshotMin, attachmentsWithinMs = 0 }: MailboxesParts) {
     this.#store = store;
     this.#clock = clock;
     this.access = new MailAccess(store);
@@ -107,6 +110,7 @@ export class Mailboxes implements Disposable {
     this.#tree = new TreeReader(store);
     this.#emails = new EmailReader(store);
     this.#sortFacts = new SortFactsReader(store);
+    this.#searchPlace = { store, clock, attachmentsWithinMs };
     const open = metrics.gauge('hikyaku_mailbox_views', 'Mailboxes held in memory', ['state']);
     const sized = (size: ViewsSize): void => {
       open.set(size.open, { state: 'open' });
@@ -337,7 +341,7 @@ export class Mailboxes implements Disposable {
 
   /** Uids of the messages known to the session that match, ascending. Throws the signal's reason when aborted; Refusal limitReached. */
   search(session: MailboxSession, criterion: Criterion, watch?: SearchWatch): Promise<readonly Uid[]> {
-    return searchMailbox(this.#store, session, criterion, watch);
+    return searchMailbox(this.#searchPlace, session, criterion, watch);
   }
 
   /** What SORT and THREAD compare. An email that is gone may be missing from the result. */

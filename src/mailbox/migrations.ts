@@ -8,6 +8,7 @@
  * message id. The index by thread and email serves both questions; new messages are not logged (their uids tell); keys of placements come in
  * time order, so they lead their table and share a page (docs/decisions/0010).
  */
+import { migrations as search } from '../search/migrations.ts';
 import type { BodyReference } from '../store/references.ts';
 import type { Migration } from '../store/store.ts';
 
@@ -206,6 +207,7 @@ export const migrations: readonly Migration[] = [
     sqlite: [`${imported} without rowid`, importedIndex],
     postgres: [imported.replaceAll(/\binteger\b/g, 'bigint'), importedIndex],
   },
+  ...search,
 ];
 
 /** Where emails name bodies that are files: for the sweep, backup and check of the store. */

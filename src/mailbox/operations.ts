@@ -1,5 +1,7 @@
 /** Every operation of this part, for `app` to gather. */
+import { operations as search } from '../search/index-operations.ts';
 import type { AnyOperation } from '../store/operation.ts';
+import { indexStatus } from './index-status.ts';
 import { place, placeAll } from './place.ts';
 import { setAccessSetting } from './rules/access-setting.ts';
 import { noteShared, setRights } from './rules/access.ts';
@@ -30,6 +32,7 @@ import {
   trimChanges,
   usageOf,
 } from './rules/upkeep.ts';
+import { askLeaves } from './search/ask-index.ts';
 import { readSortFacts } from './search/read-sort-facts.ts';
 import { searchEmails } from './search/search-emails.ts';
 import { expungedSince } from './view/expunged.ts';
@@ -50,9 +53,11 @@ export {
 };
 
 export const operations: readonly AnyOperation[] = [
+  ...search,
   accountsAfter,
   accountsBelow,
   append,
+  askLeaves,
   check,
   claimRecent,
   expungedSince,
@@ -65,6 +70,7 @@ export const operations: readonly AnyOperation[] = [
   forgetStore,
   importedRows,
   importMessages,
+  indexStatus,
   loadColumns,
   noteImportedFlags,
   noteShared,

@@ -36,7 +36,12 @@ export async function backupPostgres({
   return withSweepPaused(join(folder, bodiesFolder), async () => {
     const dump = join(to, dumpFile);
     // In pg_dump's own compressed format.
-    await run('pg_dump', url, ['--format=custom', '--no-owner', `--file=${dump}`]);
+    await run('pg_dump', url, [
+      '--format=custom',
+      '--no-owner',
+      '--exclude-table-data=search.*',
+      `--file=${dump}`,
+    ]);
     await syncFile(dump);
     const bodies = await copyBodies(join(folder, bodiesFolder), join(to, bodiesFolder));
     return writeManifest(to, { createdAtMs: nowMs, generation: await readGeneration(url), bodies });

@@ -29,17 +29,19 @@ export interface BodiesReport {
 export interface CheckReport extends BodiesReport {
   /** What SQLite found wrong in its files; empty when they are whole. */
   readonly damage: readonly string[];
+  /** The same of the index of texts, which can be made anew. */
+  readonly indexDamage: readonly string[];
 }
 
 export async function checkSqlite(
   folder: string,
   references: readonly BodyReference[],
 ): Promise<CheckReport> {
-  const damage = findDamage(folder);
-  if (damage.length > 0) return { damage, bodiesNamed: 0, bodiesMissing: [], bodiesUnnamed: 0 };
+  const { damage, indexDamage } = findDamage(folder);
+  if (damage.length > 0) return { damage, indexDamage, bodiesNamed: 0, bodiesMissing: [], bodiesUnnamed: 0 };
   using reader = new Reader(folder);
   const read: Read = async (body) => reader.run(body());
-  return { damage, ...(await checkBodies({ read }, references, join(folder, bodiesFolder))) };
+  return { damage, indexDamage, ...(await checkBodies({ read }, references, join(folder, bodiesFolder))) };
 }
 
 type Read = <R>(body: () => Transaction<R>) => Promise<R>;
@@ -56,27 +58,37 @@ export async function checkBodies(
   return { bodiesNamed: named.count, bodiesMissing: named.missing, bodiesUnnamed };
 }
 
-function findDamage(folder: string): string[] {
+type Damage = Pick<CheckReport, 'damage' | 'indexDamage'>;
+
+function findDamage(folder: string): Damage {
   let db: DatabaseSync;
   try {
     db = openReader(folder);
   } catch (error) {
-    return [String(error)];
+    return { damage: [String(error)], indexDamage: [] };
   }
-  const found: string[] = [];
   try {
-    for (const schema of ['main', 'events']) {
-      for (const row of db.prepare(`pragma ${schema}.integrity_check(${listedMax})`).all()) {
-        const text = String(row['integrity_check']);
-        if (text !== 'ok') found.push(`${schema}: ${text}`);
-      }
-    }
-  } catch (error) {
-    found.push(String(error));
+    const schemas = db
+      .prepare('pragma database_list')
+      .all()
+      .map(({ name }) => String(name));
+    const damage = ['main', 'events'].flatMap((schema) => damageIn(db, schema));
+    return { damage, indexDamage: schemas.includes('search') ? damageIn(db, 'search') : [] };
   } finally {
     db.close();
   }
-  return found;
+}
+
+function damageIn(db: DatabaseSync, schema: string): string[] {
+  try {
+    return db
+      .prepare(`pragma ${schema}.integrity_check(${listedMax})`)
+      .all()
+      .map((row) => String(row['integrity_check']))
+      .flatMap((text) => (text === 'ok' ? [] : [`${schema}: ${text}`]));
+  } catch (error) {
+    return [`${schema}: ${String(error)}`];
+  }
 }
 
 async function checkReference(

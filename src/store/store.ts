@@ -42,6 +42,11 @@ export interface Migration {
   readonly part: string;
   readonly version: number;
   /**
+   * What these tables hold can be made again at any time: they lie in a database of their own (`search.<table>`: an attached file in SQLite, a schema in PostgreSQL)
+   * that is made anew, empty, when its version is another, and that backups leave out. Such a part has no other tables.
+   */
+  readonly rebuildable?: boolean;
+  /**
    * Statements in SQLite's dialect restricted to what PostgreSQL takes too, save for the type word `blob` (made `bytea`), and `integer` (made `bigint`).
    * A table of the event ledger is named `events.<table>`: an attached database in SQLite, a schema in PostgreSQL.
    */

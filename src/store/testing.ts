@@ -15,6 +15,7 @@ import { operationsByName } from './core/operations.ts';
 import type { AnyOperation, Operation } from './operation.ts';
 import { GroupCommit, type Answer } from './sqlite/commit.ts';
 import { openWriter } from './sqlite/connection.ts';
+import { prepareIndex } from './sqlite/index-file.ts';
 import { migrate } from './sqlite/migrate.ts';
 import { Reader } from './sqlite/reader.ts';
 import { Statements } from './sqlite/statements.ts';
@@ -75,6 +76,7 @@ class InThreadStore implements TestStore {
     this.folder = folder;
     this.#db = openWriter({ folder, durable: false }, time);
     migrate(this.#db, new Statements(this.#db), migrations);
+    prepareIndex(folder, migrations);
     this.#operations = operationsByName(operations);
     this.#group = new GroupCommit(this.#db, this.#operations);
     this.#reader = new Reader(folder, time);

@@ -28,6 +28,10 @@ export function isLeaf(criterion: Criterion): criterion is Leaf {
   }
 }
 
+/** Leaves that ask for a text. */
+export const isText = (leaf: Leaf): boolean =>
+  leaf.is === 'header' || leaf.is === 'body' || leaf.is === 'text';
+
 export function leavesOf(criterion: Criterion): Leaf[] {
   if (isLeaf(criterion)) return [criterion];
   if (criterion.is === 'not') return leavesOf(criterion.of);

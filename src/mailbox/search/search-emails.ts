@@ -7,11 +7,13 @@
 import type { AccountId } from '../../base/ids.ts';
 import { operation } from '../../store/operation.ts';
 import { maybe, type Transaction } from '../../store/transaction.ts';
+import type { EmailDetails } from '../email-facts.ts';
 import type { EmailNumber } from '../ids.ts';
 import { decodeDetails } from '../stored-details.ts';
+import { readAttachments } from './attachment-texts.ts';
 import type { Leaf } from './evaluate.ts';
 import { verdictOfDetails } from './leaf-details.ts';
-import { MessageText } from './leaf-body.ts';
+import { MessageText } from './message-text.ts';
 
 /** Verdicts of one email by index of the leaf: bit set in `yes` or `no`, or in neither when it is not known. */
 export interface Verdicts {
@@ -35,7 +37,10 @@ export interface SearchFound {
     readonly email: EmailNumber;
     readonly name: string;
     readonly details: string;
+    readonly attachments: readonly string[];
   }[];
+  /** Emails with attachments that have not been read yet, where these might tell: only with `bodies`. */
+  readonly unread: readonly EmailNumber[];
 }
 
 /** Bits of a mask. */
@@ -53,22 +58,34 @@ const withBody = 'select details, body_file as file, body from email where accou
 export const searchEmails = operation(
   'mailbox.searchEmails',
   function* ({ account, emails, leaves, bodies }: SearchArgs): Transaction<SearchFound> {
-    const verdicts: Verdicts[] = [];
-    const inFiles: { email: EmailNumber; name: string; details: string }[] = [];
+    const found: Writable = { verdicts: [], inFiles: [], unread: [] };
+    const looksInside = bodies && leaves.some(({ is }) => is === 'text' || is === 'body');
     for (const email of emails) {
       const row = yield* maybe<EmailRow>(bodies ? withBody : detailsOnly, account, email);
       if (row === undefined) continue;
-      if (row.file) inFiles.push({ email, name: row.file, details: row.details });
-      else verdicts.push({ email, ...verdictsOf(leaves, row) });
+      const details = decodeDetails(row.details);
+      const attachments = looksInside ? yield* readAttachments(account, email, details) : [];
+      if (attachments === undefined) found.unread.push(email);
+      if (row.file)
+        found.inFiles.push({ email, name: row.file, details: row.details, attachments: attachments ?? [] });
+      else
+        found.verdicts.push({
+          email,
+          ...verdictsOf(leaves, { details, row, attachments: attachments ?? [] }),
+        });
     }
-    return { verdicts, inFiles };
+    return found;
   },
 );
 
-function verdictsOf(leaves: readonly Leaf[], row: EmailRow): { yes: number; no: number } {
-  const details = decodeDetails(row.details);
+type Writable = { -readonly [Name in keyof SearchFound]: SearchFound[Name][number][] };
+
+function verdictsOf(
+  leaves: readonly Leaf[],
+  { details, row, attachments }: { details: EmailDetails; row: EmailRow; attachments: readonly string[] },
+): { yes: number; no: number } {
   const masks = { yes: 0, no: 0 };
-  const text = row.body ? new MessageText(details, readerOf(row.body)) : undefined;
+  const text = row.body ? new MessageText(details, readerOf(row.body), attachments) : undefined;
   leaves.forEach((leaf, i) => {
     const verdict = verdictOfDetails(leaf, details) ?? text?.matches(leaf);
     if (verdict === true) masks.yes |= 1 << i;
@@ -77,7 +94,7 @@ function verdictsOf(leaves: readonly Leaf[], row: EmailRow): { yes: number; no: 
   return masks;
 }
 
-function readerOf(body: Uint8Array): (start: number, end: number) => Buffer {
+export function readerOf(body: Uint8Array): (start: number, end: number) => Buffer {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return (start, end) => bytes.subarray(start, end);
 }

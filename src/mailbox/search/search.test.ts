@@ -5,8 +5,6 @@ import { answered, deleted, seen } from '../flags.ts';
 import type { MailboxSession } from '../mailbox-session.ts';
 import type { Mailboxes } from '../mailboxes.ts';
 import { alice, mailboxesOf, message, openMailStore } from '../testing.ts';
-import { foldText } from './fold.ts';
-import { htmlText } from './html-text.ts';
 
 const day = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 86_400_000;
 const at = (date: string): number => Date.parse(date);
@@ -177,15 +175,3 @@ test('a search finds only what its session was told of, and stops when told', ()
       /enough/,
     );
   }));
-
-test('folding: case, width, wave dash and minus do not matter, voiced marks do', () => {
-  assert.equal(foldText('ｶﾞＡ１〜−'), foldText('ガa1～－'));
-  assert.notEqual(foldText('か'), foldText('が'));
-});
-
-test('HTML loses its tags, comments, styles and scripts', () => {
-  const html =
-    '<!-- no --><style>b{x}</style><p>One &amp; <b>tw</b>o</p><script>no()</script><p>3 &lt; 4 &#x3042;&#12356;<br>a<b';
-  assert.equal(htmlText(html).replace(/\s+/g, ' ').trim(), 'One & two 3 < 4 あい a');
-  assert.equal(htmlText('a < b &bogus; &'), 'a < b &bogus; &');
-});

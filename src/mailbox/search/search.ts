@@ -1,9 +1,11 @@
 /**
- * Searching a mailbox: the view first, then stored details, then messages, each only for what is still open.
+ * Searching a mailbox: the index of texts and the view first, then stored details, then messages, each only for what is still open. So a search is
+ * complete whatever the index has: what it does not know yet is read.
  *
  * Everything that reads rows runs on scan threads, in pieces, so that a search can be stopped and never holds a protocol thread. Messages in files
  * are read here, a range at a time.
  */
+import { type Clock, sleep } from '../../base/clock.ts';
 import type { Uid } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { Store } from '../../store/store.ts';
@@ -11,9 +13,10 @@ import type { Criterion } from '../criterion.ts';
 import type { EmailNumber } from '../ids.ts';
 import { decodeDetails } from '../stored-details.ts';
 import type { MailboxSession } from '../mailbox-session.ts';
-import { evaluate, type Leaf, leavesOf, type Verdict } from './evaluate.ts';
-import { foldText } from './fold.ts';
-import { MessageText, rangesOf } from './leaf-body.ts';
+import { foldText } from '../../search/fold.ts';
+import { askLeaves, type LeafAnswers, mayHave, verdictOfIndex } from './ask-index.ts';
+import { evaluate, isText, type Leaf, leavesOf, type Verdict } from './evaluate.ts';
+import { MessageText, rangesOf } from './message-text.ts';
 import { leavesMax, type SearchFound, searchEmails } from './search-emails.ts';
 
 /** Emails asked about in one piece: details are small, bodies are up to `inlineBodyMaxBytes`. */
@@ -29,8 +32,17 @@ export interface SearchWatch {
   readonly progress?: ((done: number, total: number) => void) | undefined;
 }
 
+/** Where messages are, and how long a search waits for texts of attachments that are being made. */
+export interface SearchPlace {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly attachmentsWithinMs: number;
+}
+
+const lookAgainMs = 100;
+
 export async function searchMailbox(
-  store: Store,
+  place: SearchPlace,
   session: MailboxSession,
   given: Criterion,
   { signal, progress }: SearchWatch = {},
@@ -38,15 +50,16 @@ export async function searchMailbox(
   const criterion = folded(given);
   const leaves = leavesOf(criterion);
   if (leaves.length > textsMax) throw new Refusal('limitReached', `more than ${textsMax} texts in a search`);
-  const search = new Search({ store, session, criterion, leaves, signal, progress });
+  const search = new Search({ ...place, session, criterion, leaves, signal, progress });
+  await search.askIndex();
   search.look();
   if (search.open > 0) await search.ask(false, detailsPiece);
   if (search.open > 0) await search.ask(true, bodiesPiece);
+  await search.awaitAttachments(bodiesPiece);
   return search.found();
 }
 
-interface Parts {
-  readonly store: Store;
+interface Parts extends SearchPlace {
   readonly session: MailboxSession;
   readonly criterion: Criterion;
   readonly leaves: readonly Leaf[];
@@ -64,6 +77,7 @@ interface Masks {
 interface Group {
   readonly leaves: readonly Leaf[];
   readonly known: Map<EmailNumber, Masks>;
+  index: LeafAnswers | undefined;
 }
 
 class Search {
@@ -72,6 +86,9 @@ class Search {
   /** Messages whose verdict is open, with their email. */
   #open = new Map<Uid, EmailNumber>();
   readonly #groups: readonly Group[];
+  /** Emails whose attachments were not read yet. */
+  readonly #unread = new Set<EmailNumber>();
+  #patient: boolean;
   /** Where the verdict on a leaf is. */
   readonly #placeOf = new Map<Leaf, { readonly group: Group; readonly bit: number }>();
 
@@ -79,29 +96,61 @@ class Search {
     this.#parts = parts;
     const groups: Group[] = [];
     for (let at = 0; at < parts.leaves.length; at += leavesMax)
-      groups.push({ leaves: parts.leaves.slice(at, at + leavesMax), known: new Map() });
+      groups.push({ leaves: parts.leaves.slice(at, at + leavesMax), known: new Map(), index: undefined });
     for (const group of groups)
       for (const [bit, leaf] of group.leaves.entries()) this.#placeOf.set(leaf, { group, bit });
     this.#groups = groups;
+    this.#patient = parts.attachmentsWithinMs > 0;
   }
 
   get open(): number {
     return this.#open.size;
   }
 
+  async askIndex(): Promise<void> {
+    const { store, session } = this.#parts;
+    for (const group of this.#groups) {
+      if (!group.leaves.some(isText)) continue;
+      this.#parts.signal?.throwIfAborted();
+      group.index = await store.scan(askLeaves, { account: session.view.account, leaves: group.leaves });
+    }
+  }
+
   /** Messages come from the session's list: what its client has not been told of is not found (RFC 9051, 6.4.4). */
   look(): void {
     const { session, criterion } = this.#parts;
     const { view } = session;
+    const mayFit = this.#filter();
     for (let sequence = 1; sequence <= session.count; sequence++) {
       const uid = session.uidOf(sequence);
       const at =
         sequence <= view.count && view.uidAt(sequence - 1) === uid ? sequence - 1 : view.positionOf(uid);
       if (at === -1) continue;
-      const verdict = evaluate(criterion, view, at, notKnown);
+      const email = view.emailAt(at);
+      if (mayFit !== undefined && !mayFit(email)) continue;
+      const verdict = evaluate(criterion, view, at, (leaf) => this.#verdict(leaf, email));
       if (verdict === true) this.#found.push(uid);
-      else if (verdict === undefined) this.#open.set(uid, view.emailAt(at));
+      else if (verdict === undefined) this.#open.set(uid, email);
     }
+  }
+
+  /** What every message that fits must pass, where the index can tell: asked first, since it is quick. */
+  #filter(): ((email: EmailNumber) => boolean) | undefined {
+    const { criterion } = this.#parts;
+    const needed = criterion.is === 'and' ? criterion.of : [criterion];
+    for (const each of needed) {
+      const place = this.#placeOf.get(each as Leaf);
+      const answers = place?.group.index;
+      if (place === undefined || answers?.answers[place.bit] === undefined) continue;
+      return (email) => mayHave(answers, place.bit, email);
+    }
+    return undefined;
+  }
+
+  #verdict(leaf: Leaf, email: EmailNumber): Verdict {
+    const { group, bit } = this.#placeOf.get(leaf)!;
+    const { index } = group;
+    return verdictIn(group.known.get(email), bit) ?? (index && verdictOfIndex(index, bit, email));
   }
 
   /** Each group decides what it can before the next is asked. */
@@ -129,15 +178,34 @@ class Search {
     return this.#found.sort((a, b) => a - b);
   }
 
-  async #learn(group: Group, { verdicts, inFiles }: SearchFound): Promise<void> {
-    for (const { email, yes, no } of verdicts) note(group, email, { yes, no });
+  /** Attachments of mail that has just come are being read by whoever indexes: a little patience makes the answer complete. */
+  async awaitAttachments(piece: number): Promise<void> {
+    const { clock, attachmentsWithinMs, signal } = this.#parts;
+    const until = clock.monotonicMs() + attachmentsWithinMs;
+    while (this.#unread.size > 0 && this.#open.size > 0 && clock.monotonicMs() < until) {
+      await sleep(clock, lookAgainMs, signal);
+      this.#unread.clear();
+      await this.ask(true, piece);
+    }
+    if (this.#unread.size === 0) return;
+    // They took too long: the message is judged by the rest of it.
+    this.#unread.clear();
+    this.#patient = false;
+    if (this.#open.size > 0) await this.ask(true, piece);
+  }
+
+  async #learn(group: Group, { verdicts, inFiles, unread }: SearchFound): Promise<void> {
+    const waiting = this.#patient ? new Set(unread) : new Set<EmailNumber>();
+    for (const email of waiting) this.#unread.add(email);
+    for (const { email, yes, no } of verdicts)
+      note(group, email, { yes, no: waiting.has(email) ? no & ~textMask(group) : no });
     for (const each of inFiles) {
       this.#parts.signal?.throwIfAborted();
-      await this.#learnFromFile(group, each);
+      await this.#learnFromFile(group, each, waiting.has(each.email));
     }
   }
 
-  async #learnFromFile(group: Group, file: SearchFound['inFiles'][number]): Promise<void> {
+  async #learnFromFile(group: Group, file: SearchFound['inFiles'][number], waits: boolean): Promise<void> {
     const { store } = this.#parts;
     const { leaves } = group;
     const details = decodeDetails(file.details);
@@ -147,12 +215,12 @@ class Search {
       const bytes = await store.bodies.read(body, start, end - start);
       ranges.set(start, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     }
-    const text = new MessageText(details, (start) => ranges.get(start) ?? Buffer.alloc(0));
+    const text = new MessageText(details, (start) => ranges.get(start) ?? Buffer.alloc(0), file.attachments);
     let yes = 0;
     leaves.forEach((leaf, i) => {
       if (text.matches(leaf)) yes |= 1 << i;
     });
-    note(group, file.email, { yes, no: ~yes });
+    note(group, file.email, { yes, no: waits ? ~yes & ~textMask(group) : ~yes });
   }
 
   #decide(): void {
@@ -162,18 +230,16 @@ class Search {
     for (const [uid, email] of open) {
       const at = session.view.positionOf(uid);
       if (at === -1) continue;
-      const known = (leaf: Leaf): Verdict => {
-        const { group, bit } = this.#placeOf.get(leaf)!;
-        return verdictIn(group.known.get(email), bit);
-      };
-      const verdict = evaluate(criterion, session.view, at, known);
+      const verdict = evaluate(criterion, session.view, at, (leaf) => this.#verdict(leaf, email));
       if (verdict === true) this.#found.push(uid);
       else if (verdict === undefined) this.#open.set(uid, email);
     }
   }
 }
 
-const notKnown = (): Verdict => undefined;
+/** Bits of the leaves that attachments may answer. */
+const textMask = ({ leaves }: Group): number =>
+  leaves.reduce((mask, { is }, bit) => (is === 'text' || is === 'body' ? mask | (1 << bit) : mask), 0);
 
 /** What was learnt first stays: details answer some leaves for good. */
 function note({ known }: Group, email: EmailNumber, { yes, no }: Masks): void {

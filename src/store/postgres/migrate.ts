@@ -18,6 +18,7 @@ export async function migrate(pool: Pool, migrations: readonly Migration[]): Pro
     await client.query('begin');
     await client.query(`select pg_advisory_xact_lock(${lockKey})`);
     await client.query('create schema if not exists events');
+    await client.query('create schema if not exists search');
     for (const sql of ownTables) await client.query(toPostgresSchema(sql));
     for (const sql of hintTable) await client.query(sql);
     await client.query(nowFunction);

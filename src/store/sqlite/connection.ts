@@ -12,6 +12,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '../../base/clock.ts';
+import { attachIndex } from './index-file.ts';
 
 export const mailFile = 'mail.db';
 export const eventsFile = 'events.db';
@@ -96,6 +97,7 @@ export function openReader(folder: string, time: EngineTime = systemTime): Datab
     db.prepare('attach ? as events').run(join(folder, eventsFile));
     db.exec(`pragma main.cache_size=-${readerCacheKiB}; pragma events.cache_size=-${readerCacheKiB}`);
     db.exec('pragma temp_store=memory');
+    attachIndex(db, folder);
     tellTime(db, time);
     return db;
   } catch (error) {

@@ -21,6 +21,7 @@ import { GroupCommit, type GroupFailure, type Answer, type Call, type CommitWatc
 import type { CommitStats } from './commit-stats.ts';
 import { openWriter, pragma, type WriterSettings } from './connection.ts';
 import { isDamage } from './fault.ts';
+import { prepareIndex } from './index-file.ts';
 import { migrate } from './migrate.ts';
 import { Space, type SpaceLimits } from './space.ts';
 import { Statements } from './statements.ts';
@@ -59,6 +60,7 @@ export class Engine implements Disposable {
     this.#db = openWriter(options);
     try {
       migrate(this.#db, new Statements(this.#db), options.migrations);
+      prepareIndex(options.folder, options.migrations);
     } catch (error) {
       this.#db.close();
       throw error;

@@ -9,7 +9,8 @@ export function migrate(db: DatabaseSync, statements: Statements, migrations: re
   try {
     for (const sql of ownTables) db.exec(sql);
     const applied = statements.run({ sql: 'select part, version from schema_version', params: [] });
-    for (const step of pendingMigrations(applied as unknown as AppliedVersion[], migrations)) {
+    const lasting = migrations.filter(({ rebuildable }) => !rebuildable);
+    for (const step of pendingMigrations(applied as unknown as AppliedVersion[], lasting)) {
       for (const sql of [...step.statements, ...(step.sqlite ?? [])]) apply(db, step, sql);
       statements.run({ sql: recordVersion, params: [step.part, step.version] });
     }
