@@ -33,6 +33,7 @@ const packages = [
   'spamd',
   'rspamd',
   'opendkim',
+  'zip',
 ];
 
 export function ensureDebianPackages() {

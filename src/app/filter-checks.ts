@@ -1,5 +1,7 @@
 /** The checks of the chain of filters, as the settings have them. */
 import type { Resolver } from '../net/resolver.ts';
+import { attachmentCheck } from '../policy/attachment-check.ts';
+import type { AttachmentRules } from '../policy/attachment-rules.ts';
 import type { Check } from '../policy/check.ts';
 import { lineCheck } from '../policy/line-check.ts';
 import { engineChecks } from './engine-checks.ts';
@@ -12,11 +14,39 @@ export interface CheckParts extends OwnCheckParts {
 
 /** In the order in which they are begun; their order has no other meaning. */
 export function openChecks(parts: CheckParts): readonly Check[] {
-  return [...ownChecks(parts), ...ofLines(parts), ...engineChecks(parts.settings, parts.resolver)];
+  return [
+    ...ownChecks(parts),
+    ...ofLines(parts),
+    ...ofAttachments(parts),
+    ...engineChecks(parts.settings, parts.resolver),
+  ];
 }
 
 function ofLines({ settings, resolver: dns }: CheckParts): readonly Check[] {
   const { action } = settings.ip25b;
   if (action === 'none') return [];
   return [lineCheck({ dns, ...lineLists(settings), action: action === 'weigh' ? undefined : action })];
+}
+
+const mebibyte = 1024 * 1024;
+const attachmentsMs = 30_000;
+
+function ofAttachments({ settings: { attachments: given }, directory }: CheckParts): readonly Check[] {
+  if (!given.enabled) return [];
+  const server: AttachmentRules = {
+    program: given.program,
+    disguised: given.disguised,
+    encrypted: given.encrypted,
+    macro: given.macro,
+    bomb: given.bomb,
+    unread: given.unread,
+  };
+  return [
+    attachmentCheck({
+      keptMaxBytes: given.keptMiB * mebibyte,
+      unpackedMaxBytes: given.unpackedMiB * mebibyte,
+      timeoutMs: attachmentsMs,
+      rulesOf: async (org) => ({ ...server, ...(await directory.filterRules(org))?.attachments }),
+    }),
+  ];
 }

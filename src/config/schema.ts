@@ -5,6 +5,7 @@
  */
 import * as Type from 'typebox';
 import type { Static } from 'typebox';
+import { attachments } from './attachment-settings.ts';
 import { authentication } from './authentication-settings.ts';
 import { mtaSts, tls, tlsRules } from './encryption-settings.ts';
 import { clamav, rspamd, spamassassin } from './engine-settings.ts';
@@ -129,6 +130,7 @@ export const settingsSchema = Type.Object(
     authentication,
     filters,
     ip25b,
+    attachments,
     clamav,
     spamassassin,
     rspamd,

@@ -17,6 +17,8 @@ export interface FilterRules {
   readonly rules?: readonly OwnRule[];
   /** By name of the rule, or `name.*`. They come before those of the server, not instead. */
   readonly weights?: Readonly<Record<string, number>>;
+  /** What is done about attachments, by kind of trouble; absent kinds are as the server has it. */
+  readonly attachments?: Readonly<Partial<Record<AttachmentKind, AttachmentTreatment>>>;
 }
 
 /** A rule of the organisation's own: all of its conditions must fit. */
@@ -51,3 +53,6 @@ export interface RuleCondition {
   /** It must not fit. */
   readonly not?: boolean;
 }
+
+export type AttachmentKind = 'program' | 'disguised' | 'encrypted' | 'macro' | 'bomb' | 'unread';
+export type AttachmentTreatment = 'accept' | 'warn' | 'junk' | 'hold' | 'refuse';

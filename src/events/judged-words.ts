@@ -33,8 +33,16 @@ const rulesEn: Readonly<Record<string, string>> = {
   rspamd: 'rspamd',
   spamassassin: 'SpamAssassin',
   clamav: 'ClamAV',
+  'clamav.virus': 'a virus, found by ClamAV',
+  'clamav.suspicious': 'suspicious, says ClamAV',
   milter: 'a milter',
   attachment: 'something about an attachment',
+  'attachment.program': 'an attachment runs when it is opened',
+  'attachment.disguised': 'an attachment is not what its name says',
+  'attachment.encrypted': 'an encrypted archive, into which nobody can look (PPAP)',
+  'attachment.macro': 'a document with macros',
+  'attachment.bomb': 'an archive made to harm who unpacks it',
+  'attachment.unread': 'an archive that could not be looked into',
   limit: 'more mail than usual',
 };
 
@@ -59,8 +67,16 @@ const rulesJa: Readonly<Record<string, string>> = {
   rspamd: 'rspamd',
   spamassassin: 'SpamAssassin',
   clamav: 'ClamAV',
+  'clamav.virus': 'ウイルスを検出（ClamAV）',
+  'clamav.suspicious': '疑わしい内容（ClamAV）',
   milter: 'milter',
   attachment: '添付ファイルに問題がある',
+  'attachment.program': '開くと実行される添付ファイル',
+  'attachment.disguised': '名前と中身が異なる添付ファイル',
+  'attachment.encrypted': '中身を検査できない暗号化アーカイブ（PPAP）',
+  'attachment.macro': 'マクロを含む文書',
+  'attachment.bomb': '展開する者に害をなすアーカイブ',
+  'attachment.unread': '中身を調べられないアーカイブ',
   limit: '普段より多い送信',
 };
 

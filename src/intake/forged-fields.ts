@@ -1,12 +1,17 @@
 /**
  * Fields that only we may have written, as readers and mailers believe them: Authentication-Results with our name (RFC 8601, 5), and BIMI's
- * where-the-logo-is, and the verdict of the filters. In mail that comes in they are forged, or stale, and are taken out.
+ * where-the-logo-is, the verdict of the filters, warnings of attachments. In mail that comes in they are forged, or stale, and are taken out.
  */
 import { scoreFieldPrefix } from '../policy/score-fields.ts';
 import { parseResults } from '../proto/authres/parse.ts';
 import type { HeaderBlock, HeaderField } from '../proto/mime/headers.ts';
 
-const ourOwn: ReadonlySet<string> = new Set(['bimi-location', 'bimi-indicator', 'bimi-logo-preference']);
+const ourOwn: ReadonlySet<string> = new Set([
+  'bimi-location',
+  'bimi-indicator',
+  'bimi-logo-preference',
+  'x-attachment-warning',
+]);
 
 /** The header without them: the same buffer when there are none, as in nearly all mail. */
 export function withoutForged(header: Buffer, block: HeaderBlock, authservId: string): Buffer {

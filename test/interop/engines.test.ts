@@ -1,9 +1,11 @@
-/** Outside engines that look at mail, the real ones: ClamAV, SpamAssassin and rspamd, each over its own protocol. */
+/** Outside engines that look at mail, the real ones: ClamAV, SpamAssassin and rspamd, each over its own protocol; and attachments made by others. */
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { createTransport } from 'nodemailer';
 import { eicar, gtube, startClamd, startRspamd, startSpamd } from './daemons.ts';
-import { needingRoot } from './programs.ts';
+import { eventually, needing, needingRoot, newFolder, run } from './programs.ts';
 import { alice, World } from './world.ts';
 
 /** DNS that knows nothing and answers at once: what engines find is all there is to find. */
@@ -12,11 +14,13 @@ const dns = { servers: ['127.0.0.1:1'], timeoutMs: 100 };
 interface Letter {
   readonly subject: string;
   readonly text: string;
-  readonly attached?: string;
+  readonly attached?: string | Buffer;
+  /** Of the attachment. */
+  readonly name?: string;
 }
 
 /** What the MX says to it. */
-async function deliver(world: World, { subject, text, attached }: Letter): Promise<string> {
+async function deliver(world: World, { subject, text, attached, name = 'a.bin' }: Letter): Promise<string> {
   const outside = createTransport({ host: '127.0.0.1', port: world.port('mx'), ignoreTLS: true });
   try {
     const sent = await outside.sendMail({
@@ -24,7 +28,7 @@ async function deliver(world: World, { subject, text, attached }: Letter): Promi
       to: alice,
       subject,
       text,
-      ...(attached === undefined ? {} : { attachments: [{ filename: 'a.bin', content: attached }] }),
+      ...(attached === undefined ? {} : { attachments: [{ filename: name, content: attached }] }),
     });
     return sent.response;
   } catch (error) {
@@ -89,3 +93,45 @@ test('what SpamAssassin and rspamd say is in the sum, and shows in the header an
   const unseen = await world.mail(alice, 'Subject: unseen');
   assert.match(unseen.field('x-spam-status')!, /failed=spamassassin,rspamd/);
 });
+
+test('an encrypted ZIP is warned of, or held as the organisation has it; a program in an archive is held, and comes when it is released', {
+  ...needing('zip'),
+}, async () => {
+  using folder = newFolder('attachments');
+  const made = async (name: string, ...options: readonly string[]): Promise<Buffer> => {
+    writeFileSync(join(folder.path, 'run.js'), 'alert(1)');
+    writeFileSync(join(folder.path, 'data.csv'), 'a,b\n');
+    await run('zip', [...options, `${name}.zip`, name === 'locked' ? 'data.csv' : 'run.js'], {
+      cwd: folder.path,
+    });
+    return readFileSync(join(folder.path, `${name}.zip`));
+  };
+  const locked = await made('locked', '-P', 'secret');
+  await using world = await World.start({ settings: { dns } });
+  const send = (subject: string, attached: Buffer): Promise<string> =>
+    deliver(world, { subject, text: 'See attached', attached, name: 'data.zip' });
+  assert.match(await send('ppap', locked), /^250/);
+  const warned = await world.mail(alice, 'Subject: ppap');
+  assert.equal(warned.field('x-attachment-warning'), 'encrypted');
+  const [, id] = / id ([\w-]+)/.exec(warned.fields('received')[0]!)!;
+  assert.match(await world.cli('journey', id!), /attachment\.encrypted.*PPAP.*data\.zip: zip/);
+
+  assert.match(await send('program', await made('program')), /^250/);
+  const kept = (await world.api('GET', '/quarantine')) as { items: { message: string; subject: string }[] };
+  assert.deepEqual(
+    kept.items.map(({ subject }) => subject),
+    ['program'],
+  );
+  await world.api('POST', `/quarantine/${kept.items[0]!.message}/release`, {});
+  await world.mail(alice, 'Subject: program');
+
+  await world.api('PUT', `/orgs/${world.org}/filters`, { attachments: { encrypted: 'refuse' } });
+  assert.match(await eventuallyRefused(() => send('again', locked)), /^550 5\.7\.1 .*PPAP/);
+});
+
+/** Rules are kept in memory for a moment. */
+const eventuallyRefused = (send: () => Promise<string>): Promise<string> =>
+  eventually('the new rule holds', async () => {
+    const reply = await send();
+    return reply.startsWith('250') ? undefined : reply;
+  });

@@ -26,6 +26,11 @@ const ownRule = closed({
   action: Type.Optional(oneOf(['mark', 'junk', 'quarantine', 'refuse'])),
   conditions: Type.Array(condition, { minItems: 1, maxItems: 20, description: 'All must fit.' }),
 });
+const treatment = (description: string) =>
+  Type.Optional({
+    ...oneOf(['accept', 'warn', 'junk', 'hold', 'refuse']),
+    description: `${description} \`hold\`: into quarantine.`,
+  });
 
 export const filterRules = Type.Object(
   {
@@ -56,6 +61,19 @@ export const filterRules = Type.Object(
       Type.Record(Type.String({ maxLength: 200 }), Type.Number({ minimum: -1000, maximum: 1000 }), {
         description: 'By name of the rule, or `name.*`; 0 switches it off.',
       }),
+    ),
+    attachments: Type.Optional(
+      Type.Object(
+        {
+          program: treatment('Programs, scripts, shortcuts and images of disks.'),
+          disguised: treatment('Files that are not what their name says.'),
+          encrypted: treatment('Encrypted archives (PPAP).'),
+          macro: treatment('Documents with macros.'),
+          bomb: treatment('Archives made to harm who unpacks them.'),
+          unread: treatment('Archives that cannot be looked into.'),
+        },
+        { additionalProperties: false },
+      ),
     ),
   },
   { additionalProperties: false, description: 'What is absent is as the server has it.' },

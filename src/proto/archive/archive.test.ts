@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import * as fc from 'fast-check';
+import { contentKind } from './content-type.ts';
+import { nameFacts, shownName } from './file-name.ts';
+import { rarDirectory } from './rar-directory.ts';
+import { rar4Of, rar5Of, tarOf, zipOf } from './testing.ts';
+import { untar } from './tar.ts';
+import { BombError, unpackStream, unzip, type Packed } from './unpack.ts';
+import { ArchiveError, zipDirectory } from './zip-directory.ts';
+
+const budget = (bytes = 1_000_000, files = 1000) => ({ bytes, files });
+const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
+
+async function all(packed: AsyncIterable<Packed> | Iterable<Packed>): Promise<string[]> {
+  const found: string[] = [];
+  for await (const one of packed) {
+    const detail =
+      one.is === 'file' ? one.bytes.toString('latin1', 0, 20) : one.is === 'unread' ? one.why : '';
+    found.push(`${one.is} ${one.name} ${detail}`.trim());
+  }
+  return found;
+}
+
+test('files are told by what they begin with', () => {
+  const program = Buffer.alloc(200);
+  program.write('MZ');
+  program.writeUInt32LE(128, 0x3c);
+  program.write('PE', 128);
+  const disc = Buffer.alloc(0x8010);
+  disc.write('CD001', 0x8001);
+  const kinds: readonly [Buffer, string | undefined][] = [
+    [program, 'windowsProgram'],
+    [
+      latin1('MZ is how this text begins, which is long enough to be one of those, but it is none at all'),
+      'text',
+    ],
+    [latin1('\x7fELF\x02\x01'), 'elfProgram'],
+    [latin1('L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0Fxx'), 'shortcut'],
+    [disc, 'diskImage'],
+    [zipOf([]), 'zip'],
+    [rar5Of(['a']), 'rar'],
+    [rar4Of(['a']), 'rar'],
+    [latin1("7z\xbc\xaf'\x1c\0\x04"), '7z'],
+    [gzipSync('x'), 'gzip'],
+    [zstdCompressSync('x'), 'zstd'],
+    [tarOf({ a: 'x' }), 'tar'],
+    [latin1('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0'), 'ole'],
+    [latin1('\xef\xbb\xbf%PDF-1.7\n'), 'pdf'],
+    [latin1('!!-lh5-'), 'lha'],
+    [latin1('\x89PNG\r\n\x1a\n'), 'image'],
+    [latin1('#!/bin/sh\n'), 'script'],
+    [latin1('  <!DOCTYPE html><html>'), 'html'],
+    [latin1('Hello\r\n'), 'text'],
+    [Buffer.from('\ufeffこんにちは', 'utf16le'), 'text'],
+    [latin1('\0\x01\x02\x03'), undefined],
+    [Buffer.alloc(0), undefined],
+  ];
+  for (const [bytes, kind] of kinds) assert.equal(contentKind(bytes), kind, bytes.toString('latin1', 0, 20));
+});
+
+test('names tell what runs, and how they deceive', () => {
+  const facts = (name: string): unknown[] => {
+    const { extension, runs, image, macros, deceives } = nameFacts(name);
+    return [extension, runs && 'runs', image && 'image', macros && 'macros', deceives].filter(Boolean);
+  };
+  assert.deepEqual(facts('invoice.pdf'), ['pdf']);
+  assert.deepEqual(facts('notes.txt.zip'), ['zip']);
+  assert.deepEqual(facts('archive.tar.gz'), ['gz']);
+  assert.deepEqual(facts('setup.EXE'), ['exe', 'runs']);
+  assert.deepEqual(facts('a/b/run.js. . '), ['js', 'runs']);
+  assert.deepEqual(facts('ｅｖｉｌ．ｅｘｅ'), ['exe', 'runs']);
+  assert.deepEqual(facts('invoice.pdf.exe'), ['exe', 'runs', 'doubleExtension']);
+  assert.deepEqual(facts('請求書.pdf.lnk'), ['lnk', 'runs', 'doubleExtension']);
+  assert.deepEqual(facts('invoice_\u202efdp.exe'), ['exe', 'runs', 'direction']);
+  assert.deepEqual(facts('invoice_\u202eexe.pdf'), ['pdf', 'direction']);
+  assert.deepEqual(facts(`a.pdf${' '.repeat(30)}.exe`), ['exe', 'runs', 'gap']);
+  assert.deepEqual(facts('a.e\u200bxe'), ['exe', 'runs', 'invisible']);
+  assert.deepEqual(facts('disc.iso'), ['iso', 'image']);
+  assert.deepEqual(facts('sheet.xlsm'), ['xlsm', 'macros']);
+  assert.deepEqual(facts('noextension'), []);
+  assert.deepEqual(facts('.'), []);
+  assert.equal(shownName('a\r\nb\u202ec\ud800'), 'a\ufffd\ufffdb\ufffdc\ufffd');
+});
+
+test('a ZIP file is listed by its end: with a comment, with bytes in front, with names in Shift_JIS', () => {
+  const entries = [
+    { name: 'a/b.txt', bytes: 'x' },
+    { name: Buffer.from('90bf8b818f912e786c73', 'hex'), bytes: 'y', encrypted: true },
+  ];
+  for (const zip of [
+    zipOf(entries),
+    zipOf(entries, { comment: 'PK\x05\x06 is not the end' }),
+    zipOf(entries, { before: 'MZ a program that unpacks itself' }),
+  ])
+    assert.deepEqual(
+      zipDirectory(zip).map(({ name, encrypted }) => [name, encrypted]),
+      [
+        ['a/b.txt', false],
+        ['請求書.xls', true],
+      ],
+    );
+  const long = zipOf([{ name: 'big', bytes: Buffer.alloc(5000, 1), stored: true }, ...entries]);
+  assert.equal(zipDirectory(long.subarray(4000), 4000).length, 3, 'the end of the file is enough');
+  for (const broken of [Buffer.from('PK\x03\x04'), long.subarray(0, -30), long.subarray(-22)])
+    assert.throws(() => zipDirectory(broken), ArchiveError);
+});
+
+test('what is in a ZIP file comes out; what cannot is listed', async () => {
+  const zip = zipOf([
+    { name: 'folder/', bytes: '' },
+    { name: 'a.txt', bytes: 'deflated' },
+    { name: 'b.txt', bytes: 'stored', stored: true },
+    { name: 'c.txt', bytes: 'secret', encrypted: true },
+    { name: 'd.txt', bytes: 'x', method: 14 },
+    { name: 'e.png', bytes: 'x' },
+    { name: 'f.txt', bytes: Buffer.alloc(3000) },
+  ]);
+  assert.deepEqual(await all(unzip(zip, budget(2000), (name) => !name.endsWith('.png'))), [
+    'file a.txt deflated',
+    'file b.txt stored',
+    'encrypted c.txt',
+    'unread d.txt method',
+    'listed e.png',
+    'unread f.txt tooLarge',
+  ]);
+  const shifted = zipOf([{ name: 'a.txt', bytes: 'found' }], { before: 'xxxx' });
+  assert.deepEqual(await all(unzip(shifted, budget(), () => true)), ['file a.txt found']);
+  await assert.rejects(all(unzip(zip, budget(1000, 3), () => true)), ArchiveError);
+});
+
+test('bombs are told, whatever they claim of themselves, and cost little', async () => {
+  const zeros = Buffer.alloc(20_000_000);
+  const honest = zipOf([{ name: 'zeros', bytes: zeros }]);
+  await assert.rejects(all(unzip(honest, budget(1e9), () => true)), BombError);
+  const lying = zipOf([{ name: 'zeros', bytes: zeros, claims: 10 }]);
+  await assert.rejects(all(unzip(lying, budget(1e9), () => true)), BombError);
+  await assert.rejects(unpackStream('gzip', 'a.gz', gzipSync(zeros), budget(1e9)), BombError);
+  const left = budget(1_000_000);
+  assert.deepEqual(await unpackStream('gzip', 'a.gz', gzipSync(zeros), left), {
+    is: 'unread',
+    name: 'a',
+    why: 'tooLarge',
+  });
+});
+
+test('gzip, Zstandard and tar', async () => {
+  const tar = tarOf({ 'a.txt': 'one', 'b/c.txt': 'two' });
+  assert.deepEqual(await all(untar(tar, budget())), ['file a.txt one', 'file b/c.txt two']);
+  const packed = await unpackStream('gzip', 'x.tgz', gzipSync(tar), budget());
+  assert.equal(packed.name, 'x.tar');
+  assert(packed.is === 'file' && packed.bytes.equals(tar));
+  const zstd = await unpackStream('zstd', 'x.txt.zst', zstdCompressSync('hello'), budget());
+  assert.deepEqual(await all([zstd]), ['file x.txt hello']);
+  assert.throws(() => [...untar(Buffer.alloc(1024, 0x41), budget())], ArchiveError);
+});
+
+test('names in RAR files of both versions, and what is encrypted', () => {
+  for (const make of [rar4Of, rar5Of]) {
+    assert.deepEqual(rarDirectory(make(['a.exe', 'b'])), {
+      hidden: false,
+      entries: [
+        { name: 'a.exe', encrypted: false },
+        { name: 'b', encrypted: false },
+      ],
+    });
+    const locked = rarDirectory(make(['a'], { encrypted: true }));
+    assert(!locked.hidden && locked.entries[0]!.encrypted);
+    assert(rarDirectory(make(['a'], { hidden: true })).hidden);
+  }
+});
+
+test('whatever bytes there are, nothing but an ArchiveError, a BombError or a RangeError comes of them', async () => {
+  const seeds = [
+    zipOf([
+      { name: 'a', bytes: 'hello' },
+      { name: 'b', bytes: 'x', encrypted: true },
+    ]),
+    rar4Of(['a', 'b']),
+    rar5Of(['a', 'b'], { encrypted: true }),
+    tarOf({ a: 'x' }),
+    gzipSync('hello'),
+  ];
+  const damaged = fc
+    .tuple(
+      fc.constantFrom(...seeds),
+      fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { maxLength: 6 }),
+      fc.nat(2000),
+    )
+    .map(([seed, changes, length]) => {
+      const bytes = Buffer.from(seed);
+      for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
+      return bytes.subarray(0, Math.max(1, length % (bytes.length + 1)));
+    });
+  const anything = fc.oneof(
+    damaged,
+    fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+  );
+  const ways = [
+    (bytes: Buffer) => all(unzip(bytes, budget(), () => true)),
+    async (bytes: Buffer) => rarDirectory(bytes),
+    async (bytes: Buffer) => [...untar(bytes, budget())],
+    (bytes: Buffer) => unpackStream('gzip', 'a', bytes, budget()),
+    async (bytes: Buffer) => contentKind(bytes),
+  ];
+  await fc.assert(
+    fc.asyncProperty(anything, async (bytes) => {
+      for (const way of ways) {
+        await way(bytes).catch((error: unknown) =>
+          assert(
+            error instanceof ArchiveError || error instanceof BombError || error instanceof RangeError,
+            String((error as Error).stack),
+          ),
+        );
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
