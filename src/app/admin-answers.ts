@@ -20,5 +20,5 @@ export type {
   Usage,
 } from '../httpd/answers.ts';
 export type { Quarantined } from '../queue/quarantine.ts';
-export type { FilterRules } from '../directory/filter-rules.ts';
+export type { FilterRules, RuleCondition } from '../directory/filter-rules.ts';
 export type { DestinationSummary, ListedEntry, ShownMessage } from '../queue/filter.ts';

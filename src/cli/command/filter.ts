@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import type { FilterRules } from '../../app/admin-answers.ts';
+import type { FilterRules, RuleCondition } from '../../app/admin-answers.ts';
 import { Desk, part, withJson, withOrg } from '../desk.ts';
 import { usageError } from '../failure.ts';
+import { textOfFile } from '../input.ts';
 
 interface SetOptions {
   readonly org?: string;
@@ -10,6 +11,7 @@ interface SetOptions {
   readonly quarantine?: string;
   readonly refuse?: string;
   readonly quarantineDays?: string;
+  readonly greylisting?: string;
   readonly weight?: readonly string[];
 }
 
@@ -35,6 +37,7 @@ export function addFilter(program: Command): void {
     .option('--quarantine <score>', 'into quarantine from this score on; never, server')
     .option('--refuse <score>', 'refused from this score on; never, server')
     .option('--quarantine-days <days>', 'how long mail is kept in quarantine; server')
+    .option('--greylisting <on|off>', 'put strangers off once; server')
     .option('--weight <rule=points...>', 'points of a rule, or name.*; 0 switches it off, server')
     .action(async ({ org, ...options }: SetOptions, command: Command) => {
       const desk = new Desk(command);
@@ -43,7 +46,35 @@ export function addFilter(program: Command): void {
       const rules = await desk.send<FilterRules>('PUT', path, changed(before, options));
       desk.print(rules, lines(rules));
     });
+  withJson(
+    withOrg(
+      group
+        .command('import <file>')
+        .description(
+          'set all of it from JSON, as "show --json" prints it: rules and protected names too; - is standard input',
+        ),
+    ),
+  ).action(async (file: string, { org }: SetOptions, command: Command) => {
+    const desk = new Desk(command);
+    const rules = await desk.send<FilterRules>(
+      'PUT',
+      await pathOf(desk, org),
+      parsed(await textOfFile(file)),
+    );
+    desk.print(rules, lines(rules));
+  });
 }
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw usageError(`the file is no JSON: ${(error as Error).message}`);
+  }
+}
+
+const conditionText = ({ of, field, test, value, not }: RuleCondition): string =>
+  `${of}${field === undefined ? '' : ` ${field}`} ${not === true ? 'not ' : ''}${test} ${JSON.stringify(value)}`;
 
 const pathOf = async (desk: Desk, org: string | undefined): Promise<string> =>
   `/orgs/${part((await desk.org(org)).id)}/filters`;
@@ -55,7 +86,8 @@ function changed(before: FilterRules, options: SetOptions): FilterRules {
     else rules[name] = value;
   };
   for (const name of scores) if (options[name] !== undefined) put(name, scoreOf(name, options[name]));
-  const { quarantineDays: days, weight } = options;
+  const { quarantineDays: days, greylisting, weight } = options;
+  if (greylisting !== undefined) put('greylisting', switchOf(greylisting));
   if (days !== undefined)
     put('quarantineDays', days === 'server' ? undefined : numberOf('quarantine-days', days));
   if (weight !== undefined) {
@@ -68,6 +100,12 @@ function changed(before: FilterRules, options: SetOptions): FilterRules {
 function scoreOf(name: string, text: string): number | null | undefined {
   if (text === 'server') return undefined;
   return text === 'never' ? null : numberOf(name, text);
+}
+
+function switchOf(text: string): boolean | undefined {
+  if (text === 'server') return undefined;
+  if (text !== 'on' && text !== 'off') throw usageError(`--greylisting: "${text}" is neither on nor off`);
+  return text === 'on';
 }
 
 function withWeights(
@@ -96,7 +134,14 @@ function lines(rules: FilterRules): string[] {
   const told = scores.flatMap((name) =>
     rules[name] === undefined ? [] : [`${name}: ${rules[name] ?? 'never'}`],
   );
+  if (rules.greylisting !== undefined) told.push(`greylisting: ${rules.greylisting ? 'on' : 'off'}`);
   if (rules.quarantineDays !== undefined) told.push(`quarantine for ${rules.quarantineDays} days`);
+  for (const name of rules.protectedNames ?? []) told.push(`protected name: ${name}`);
+  for (const name of rules.protectedDomains ?? []) told.push(`protected domain: ${name}`);
+  for (const { name, weight, action, conditions } of rules.rules ?? [])
+    told.push(
+      `rule own.${name}: ${weight}${action === undefined ? '' : `, ${action}`}, if ${conditions.map(conditionText).join(' and ')}`,
+    );
   for (const [rule, weight] of Object.entries(rules.weights ?? {})) told.push(`weight of ${rule}: ${weight}`);
   return told.length === 0 ? ['as the server has it'] : told;
 }
