@@ -21,6 +21,8 @@ const packages = [
   'thunderbird',
   'bsdutils',
   'python3',
+  'python3-dkim',
+  'python3-nacl',
   'unbound',
   'nsd',
   'bind9-utils',

@@ -7,6 +7,7 @@ export type {
   ApiKey,
   AppPassword,
   AuditRecord,
+  DkimKeyAnswer,
   DnsAnswer,
   Domain,
   Explained,

@@ -1,6 +1,6 @@
-/** The DNS records of a domain before its server has run: those that need neither its keys nor its certificates. Later, publication.ts has all. */
+/** The DNS records of a domain before its server has run: those that need none of its certificates. Later, publication.ts has all. */
 import type { ListenerSettings } from '../config/schema.ts';
-import { domainRecords, type DomainRecord } from '../records/domain-records.ts';
+import { domainRecords, type DomainRecord, type MailDomain } from '../records/domain-records.ts';
 import { zoneLines } from '../records/zone-text.ts';
 import { publicServices } from './public-services.ts';
 
@@ -11,16 +11,19 @@ export interface NewDomain {
   /** Of the server, as others reach it; empty when they are not known. */
   readonly addresses: readonly string[];
   readonly listeners: readonly Pick<ListenerSettings, 'kind' | 'host' | 'port'>[];
+  /** Of the keys that sign its mail. */
+  readonly dkim: MailDomain['dkim'];
 }
 
-export function firstRecords({ domain, hostname, addresses, listeners }: NewDomain): readonly DomainRecord[] {
+export function firstRecords(of: NewDomain): readonly DomainRecord[] {
+  const { domain, hostname, addresses, listeners, dkim } = of;
   return domainRecords({
     domain,
     hostname,
     addresses,
     services: publicServices(listeners),
     https: listeners.some(({ kind }) => kind === 'https'),
-    dkim: [],
+    dkim,
     mtaStsId: undefined,
     tlsa: [],
     reportsTo: `postmaster@${domain}`,

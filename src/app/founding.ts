@@ -14,7 +14,9 @@ import { Administration } from '../directory/administration.ts';
 import { checkPassword } from '../directory/new-password.ts';
 import { domainToAscii } from '../proto/smtp/domain.ts';
 import { dataFolder, makeDataFolder } from './data-folder.ts';
+import type { NewDomain } from './first-records.ts';
 import { openStoreHost } from './open-store.ts';
+import { openKeyBox } from './signing.ts';
 
 export interface Wish {
   readonly org: string;
@@ -32,6 +34,8 @@ export interface Founded {
   readonly org: { readonly name: string; readonly state: State };
   readonly domain: State;
   readonly admin: State;
+  /** Records of the keys that sign its mail. */
+  readonly dkim: NewDomain['dkim'];
 }
 
 /** What founding needs of an administration, this program's own or that of a server that runs. */
@@ -44,6 +48,8 @@ export interface FoundingOffice {
   hasAccount(address: string): Promise<boolean>;
   makeOrg(input: { name: string; language: Language; operator: boolean }): Promise<string>;
   makeDomain(org: string, name: string): Promise<void>;
+  /** The keys of the domain, which it has from now on if mail is signed. */
+  dkimOf(org: string, domain: string): Promise<NewDomain['dkim']>;
   makeOwner(org: string, account: { name: string; password: string; language: Language }): Promise<void>;
 }
 
@@ -80,12 +86,14 @@ export async function found(office: FoundingOffice, wish: Wish): Promise<Founded
   const { language, domain, admin, password } = wish;
   const org = known?.id ?? (await office.makeOrg({ name: wish.org, language, operator }));
   if (owner === undefined) await office.makeDomain(org, domain);
+  const dkim = await office.dkimOf(org, domain);
   const hasAdmin = await office.hasAccount(admin);
   if (!hasAdmin && password !== undefined) await office.makeOwner(org, { name: admin, password, language });
   return {
     org: { name: known?.name ?? wish.org, state: known === undefined ? 'made' : 'there' },
     domain: owner === undefined ? 'made' : 'there',
     admin: hasAdmin ? 'there' : password === undefined ? 'missing' : 'made',
+    dkim,
   };
 }
 
@@ -96,10 +104,12 @@ export async function withStore<T>(
 ): Promise<T> {
   makeDataFolder(dataFolder(settings.data));
   await using host = await openStoreHost(settings, silentLog);
-  return await work(storeOffice(new Administration({ store: host.store, clock: systemClock })));
+  const keyBox = openKeyBox(settings);
+  const administration = new Administration({ store: host.store, clock: systemClock, keyBox });
+  return await work(storeOffice(administration, settings.signing.sign));
 }
 
-function storeOffice({ orgs, domains, accounts }: Administration): FoundingOffice {
+function storeOffice({ orgs, domains, accounts, dkim }: Administration, signs: boolean): FoundingOffice {
   return {
     orgs: () => everything((cursor) => orgs.list({ limit: pageItems, cursor })),
     domains: () => everything((cursor) => domains.all({ limit: pageItems, cursor })),
@@ -110,6 +120,10 @@ function storeOffice({ orgs, domains, accounts }: Administration): FoundingOffic
     hasAccount: async (address) => (await orNothing(accounts.named(address))) !== undefined,
     makeOrg: async (input) => (await orgs.create(systemActor, input)).id,
     makeDomain: async (org, name) => void (await domains.create(systemActor, org as OrgId, { name })),
+    dkimOf: async (org, domain) => {
+      const keys = signs ? await dkim.ensure(systemActor, { org: org as OrgId, domain }) : [];
+      return keys.filter(({ state }) => state !== 'removed');
+    },
     makeOwner: async (org, account) =>
       void (await accounts.create(systemActor, org as OrgId, { ...account, roles: ['owner'] })),
   };

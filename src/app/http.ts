@@ -12,6 +12,7 @@ import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { startHttp } from '../httpd/server.ts';
 import { Imports } from '../mailbox/imports.ts';
 import type { Settings } from '../config/schema.ts';
+import { openKeyBox } from './signing.ts';
 import { dataFolder } from './data-folder.ts';
 import type { MainLine } from './main-line.ts';
 import { Publication } from './publication.ts';
@@ -76,7 +77,13 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     log,
     metrics,
     directory,
-    administration: new Administration({ store, clock: systemClock, directory }),
+    administration: new Administration({
+      store,
+      clock: systemClock,
+      directory,
+      keyBox: openKeyBox(settings),
+    }),
+    signs: settings.signing.sign,
     queue,
     quarantine: quarantineDesk(parts),
     scripts,

@@ -16,6 +16,7 @@ import { defaultOptions as pop3Defaults, type Pop3Options } from '../pop3d/optio
 import { domainToAscii } from '../proto/smtp/domain.ts';
 import type { AuthenticationOptions } from '../policy/options.ts';
 import type { VerdictRules } from '../policy/verdict.ts';
+import type { DkimCareOptions } from './dkim-care.ts';
 import { queueDefaults, type QueueOptions } from '../queue/options.ts';
 import { defaultOptions as manageSieveDefaults, type ManageSieveOptions } from '../sieved/options.ts';
 import { smtpdDefaults, type SmtpdOptions } from '../smtpd/options.ts';
@@ -23,6 +24,7 @@ import { smtpdDefaults, type SmtpdOptions } from '../smtpd/options.ts';
 const mebibyte = 1024 * 1024;
 const secondMs = 1000;
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 export function intakeOptions(settings: Settings): IntakeOptions {
   return {
@@ -63,6 +65,14 @@ export function authenticationOptions({ hostname, authentication: given }: Setti
     onTemporaryError: given.temporaryError,
     timeoutMs: given.timeoutSeconds * secondMs,
     bimi: given.bimi,
+  };
+}
+
+export function dkimCareOptions({ signing }: Settings): DkimCareOptions {
+  return {
+    rotateAfterMs: signing.rotateDays * dayMs,
+    settleMs: signing.settleHours * hourMs,
+    retireMs: signing.retireDays * dayMs,
   };
 }
 

@@ -1,10 +1,8 @@
 /** What the world is to find of a domain of ours: its policy, how mailers reach it, and the DNS records that lead to both. */
-import { systemClock } from '../base/clock.ts';
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Domain } from '../directory/entities.ts';
 import type { MailSetup } from '../httpd/parts.ts';
-import { onlyPublic } from '../net/dialer.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { formatStsPolicy, stsPolicyId, type StsPolicy } from '../proto/mta-sts/policy.ts';
 import { domainToUnicode } from '../proto/smtp/domain.ts';
@@ -12,6 +10,7 @@ import { domainRecords, type DomainRecord, type MailDomain } from '../records/do
 import { checkRecords, type CheckedRecord } from '../records/record-check.ts';
 import { zoneLines } from '../records/zone-text.ts';
 import type { CertificateStatus } from './certificate-desk.ts';
+import { authorityParts } from './open-resolver.ts';
 import { publicServices } from './public-services.ts';
 import { worldAddresses } from './world-addresses.ts';
 
@@ -19,7 +18,7 @@ export interface PublicationParts {
   readonly settings: Settings;
   /** With the ports they got. */
   readonly listeners: readonly ListenerSettings[];
-  readonly directory: Pick<Directory, 'domain'>;
+  readonly directory: Pick<Directory, 'domain' | 'dkimRecords'>;
   readonly resolver: Resolver;
   readonly certificates: () => Promise<readonly CertificateStatus[]>;
 }
@@ -75,12 +74,8 @@ export class Publication {
   }
 
   async #check(mailDomain: MailDomain, planned: readonly DomainRecord[]): Promise<readonly CheckedRecord[]> {
-    const { resolver } = this.#parts;
-    const settings = this.#settings;
-    const guard = settings.delivery.ownNetworksAllowed ? {} : { guard: onlyPublic };
-    const { dns } = settings;
-    const limits = { port: dns.authoritativePort, timeoutMs: dns.timeoutMs };
-    return checkRecords({ resolver, clock: systemClock, ...limits, ...guard, domain: mailDomain }, planned);
+    const parts = authorityParts(this.#settings, this.#parts.resolver);
+    return checkRecords({ ...parts, domain: mailDomain }, planned);
   }
 
   async #mailDomain(domain: Domain): Promise<MailDomain> {
@@ -93,7 +88,7 @@ export class Publication {
       addresses: await worldAddresses(settings, resolver),
       services: publicServices(this.#parts.listeners),
       https: this.#parts.listeners.some((one) => one.kind === 'https'),
-      dkim: [],
+      dkim: await this.#parts.directory.dkimRecords(domain.name),
       mtaStsId: policy && stsPolicyId(policy),
       tlsa: await this.#tlsa(),
       reportsTo: `postmaster@${domain.name}`,

@@ -20,10 +20,12 @@ import { CertificateDesk } from './certificate-desk.ts';
 import { dataFolder, makeDataFolder } from './data-folder.ts';
 import { openGreylist } from './door.ts';
 import { openQuarantine } from './quarantine.ts';
+import type { DkimCare } from './dkim-care.ts';
 import { Housekeeping, raiseAfterRestore } from './housekeeping.ts';
 import { IndexDesk } from './index-desk.ts';
 import { metricsText, ThreadMetrics, type MetricsReport } from './metrics.ts';
 import { openResolver } from './open-resolver.ts';
+import { openDkimCare } from './signing.ts';
 import { openStoreHost, type StoreHost } from './open-store.ts';
 import { Port25Watch } from './port25-watch.ts';
 import { QueueGauges } from './queue-gauges.ts';
@@ -63,6 +65,7 @@ export class Supervisor implements AsyncDisposable {
   #housekeeping: Housekeeping | undefined;
   #accountCare: AccountCare | undefined;
   #index: IndexDesk | undefined;
+  #dkimCare: DkimCare | undefined;
   #listeners: readonly BoundListener[] = [];
   #stopping = false;
 
@@ -134,6 +137,12 @@ export class Supervisor implements AsyncDisposable {
     this.#certificates.begin();
     this.#watchPort25();
     if (settings.search.index) this.#index = this.#startIndex(settings);
+    this.#dkimCare = openDkimCare({
+      settings,
+      store: this.#host.store,
+      log: this.#log,
+      metrics: this.#metrics,
+    });
     giveBackStartMemory();
   }
 
@@ -245,6 +254,7 @@ export class Supervisor implements AsyncDisposable {
     this.#certificates?.[Symbol.dispose]();
     this.#port25?.[Symbol.dispose]();
     await this.#index?.[Symbol.asyncDispose]();
+    await this.#dkimCare?.[Symbol.asyncDispose]();
     await this.#accountCare?.[Symbol.asyncDispose]();
     await this.#housekeeping?.[Symbol.asyncDispose]();
     await this.#mover?.[Symbol.asyncDispose]();

@@ -23,6 +23,7 @@ import type { Store } from '../store/store.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { openNeighbourhood } from './door.ts';
 import { openExamination } from './examination.ts';
+import { openSigner } from './signing.ts';
 import { quotaCheck, storageProblem } from './intake-checks.ts';
 import type { ThreadMetrics } from './metrics.ts';
 import { deliveryOptions, intakeOptions, queueOptions } from './part-options.ts';
@@ -77,8 +78,10 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   const mailboxes = new Mailboxes({ ...shared, attachmentsWithinMs });
   const library = new ScriptLibrary(shared);
   const workshop = new Workshop(shared);
+  const signer = openSigner({ settings, directory, log, metrics });
   const deliverer = new Deliverer({
     ...shared,
+    ...(signer && { sign: (message) => signer.signed(message) }),
     directory,
     resolver,
     scripts: { library, runner: new ScriptRunner(workshop), mailboxes, directory },
@@ -105,6 +108,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     isFull: quotaCheck({ directory, mailboxes, clock: systemClock }),
     storageProblem: () => storageProblem(store.health().state),
     ...openExamination({ settings, store, directory, resolver, log, metrics }),
+    ...(signer && { sign: signer }),
     accept: (submission, events) => queue.accept(submission, events),
     refused: (event) => refusals.tell(event),
   };

@@ -10,6 +10,7 @@ import { addAppPassword } from './command/app-password.ts';
 import { addAudit } from './command/audit.ts';
 import { addCatchAll } from './command/catch-all.ts';
 import { addDemo } from './command/demo.ts';
+import { addDkim } from './command/dkim.ts';
 import { addDns } from './command/dns.ts';
 import { addDoctor } from './command/doctor.ts';
 import { addDomain } from './command/domain.ts';
@@ -39,7 +40,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
     'People and addresses:',
     [addAccount, addAlias, addGroup, addForward, addAddress, addAppPassword, addRole, addQuota],
   ],
-  ['Domains:', [addOrg, addDomain, addDns, addCatchAll, addRewrite]],
+  ['Domains:', [addOrg, addDomain, addDns, addDkim, addCatchAll, addRewrite]],
   ['Care:', [addDoctor, addFirewall, addStorage, addSearch, addAudit, addApiKey, addApi]],
 ];
 

@@ -1,4 +1,4 @@
-/** Settings of proof: what is made of what mail from outside shows of its sender. */
+/** Settings of proof: what is made of what mail from outside shows of its sender, and how ours shows it. */
 import * as Type from 'typebox';
 import { count, flag, item, list, oneOf, section, text } from './fields.ts';
 
@@ -57,5 +57,30 @@ export const authentication = section(
       Type.String(),
     ),
     senders: list('Rules for domains of authors, whatever these ask for. The first that fits.', senderRule),
+  },
+);
+
+export const signing = section(
+  'Signatures (DKIM) of what our users and this server send. Each domain has an RSA and an Ed25519 key; the records that they need are told by `hikyaku dkim list` and `hikyaku dns`.',
+  {
+    sign: flag('Sign at all.', true),
+    masterKey: text(
+      'Any secret text, or `env:NAME`: private keys are encrypted with it in the store. Without it they lie there as they are, readable to whoever can read the data folder or a backup. Losing it loses the keys.',
+      '',
+    ),
+    rotateDays: count(
+      'A key of this age gets a successor, which takes over when its record is found in DNS; 0: never by itself.',
+      { min: 0, max: 3650, default: 180 },
+    ),
+    settleHours: count('How long a record must have been in DNS before its key signs.', {
+      min: 0,
+      max: 720,
+      default: 24,
+    }),
+    retireDays: count('How long the record of a key that signs no more must stay in DNS.', {
+      min: 1,
+      max: 365,
+      default: 14,
+    }),
   },
 );

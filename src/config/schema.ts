@@ -6,7 +6,7 @@
 import * as Type from 'typebox';
 import type { Static } from 'typebox';
 import { attachments } from './attachment-settings.ts';
-import { authentication } from './authentication-settings.ts';
+import { authentication, signing } from './authentication-settings.ts';
 import { mtaSts, tls, tlsRules } from './encryption-settings.ts';
 import { clamav, rspamd, spamassassin } from './engine-settings.ts';
 import { count, flag, item, list, oneOf, section, text } from './fields.ts';
@@ -134,6 +134,7 @@ export const settingsSchema = Type.Object(
     clamav,
     spamassassin,
     rspamd,
+    signing,
     imap: section('Reading by IMAP.', {
       connectionsPerAccountMax: count(
         'Connections of one account, for each thread; the one idle for longest gives way.',

@@ -37,6 +37,8 @@ export interface DelivererParts {
     readonly directory: Pick<Directory, 'resolve' | 'orgOf' | 'maySendAs'>;
   };
   readonly resolver: Resolver;
+  /** Signs what we write ourselves; gives the same message where nobody does. */
+  readonly sign?: (message: Buffer) => Promise<Buffer>;
   readonly options: DeliveryOptions;
 }
 
@@ -70,10 +72,17 @@ export class Deliverer {
   }
 
   #makeLocal(options: DeliveryOptions): LocalDelivery {
-    const { clock, log, store, directory, scripts } = this.#parts;
+    const { clock, log, store, directory, scripts, sign } = this.#parts;
     const local = { store, clock, log, directory, options };
     if (scripts === undefined) return new LocalDelivery(local);
-    const filter = new Filter({ store, clock, log, ...scripts, hostname: options.hostname });
+    const filter = new Filter({
+      store,
+      clock,
+      log,
+      ...scripts,
+      hostname: options.hostname,
+      ...(sign && { sign }),
+    });
     return new LocalDelivery({ ...local, filters: { library: scripts.library, filter } });
   }
 
@@ -93,8 +102,8 @@ export class Deliverer {
   }
 
   #makeNotices(options: DeliveryOptions): Notices {
-    const { clock, log, store, directory } = this.#parts;
-    return new Notices({ clock, log, bodies: store.bodies, directory, options });
+    const { clock, log, store, directory, sign } = this.#parts;
+    return new Notices({ clock, log, bodies: store.bodies, directory, options, ...(sign && { sign }) });
   }
 
   deliver(attempt: Attempt): Promise<AttemptResult> {

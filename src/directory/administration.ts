@@ -9,9 +9,11 @@ import type { Store } from '../store/store.ts';
 import { PasswordHasher } from './auth/hashing.ts';
 import type { Directory } from './directory.ts';
 import { Accounts } from './office/accounts.ts';
+import { DkimKeys } from './office/dkim-keys.ts';
 import { Office } from './office/office.ts';
 import { Domains, Orgs } from './office/orgs.ts';
 import { Routes } from './office/routes.ts';
+import { KeyBox } from './key-box.ts';
 import { ApiKeys, Audit, Rewrites } from './office/rules.ts';
 import { FilterRulesOffice } from './office/filter-rules.ts';
 import { SenderRulesOffice } from './office/sender-rules.ts';
@@ -21,6 +23,8 @@ export interface AdministrationParts {
   readonly clock: Clock;
   /** The directory of this thread, which then sees changes at once. */
   readonly directory?: Directory;
+  /** Keeps private keys; without one they lie in the store as they are. */
+  readonly keyBox?: KeyBox;
 }
 
 export class Administration {
@@ -30,13 +34,14 @@ export class Administration {
   /** Aliases, groups and forwards. */
   readonly routes: Routes;
   readonly rewrites: Rewrites;
+  readonly dkim: DkimKeys;
   /** What is made of mail from outside. */
   readonly senderRules: SenderRulesOffice;
   readonly filterRules: FilterRulesOffice;
   readonly keys: ApiKeys;
   readonly audit: Audit;
 
-  constructor({ store, clock, directory }: AdministrationParts) {
+  constructor({ store, clock, directory, keyBox = new KeyBox('') }: AdministrationParts) {
     const office = new Office({
       store,
       clock,
@@ -48,6 +53,7 @@ export class Administration {
     this.accounts = new Accounts(office);
     this.routes = new Routes(office);
     this.rewrites = new Rewrites(office);
+    this.dkim = new DkimKeys(office, keyBox);
     this.senderRules = new SenderRulesOffice(office);
     this.filterRules = new FilterRulesOffice(office);
     this.keys = new ApiKeys(office);

@@ -22,6 +22,8 @@ import type { Domain, Org } from './entities.ts';
 import type { LoginFrom, Principal } from './principal.ts';
 import { ReadCache } from './read/cache.ts';
 import { domainColumns, orgColumns, toDomain, toOrg, type DomainRow, type OrgRow } from './read/entity.ts';
+import type { DkimKey, StoredSigningKey } from './dkim-key.ts';
+import { dkimKeysOf, hasSigningKeys, signingKeysOf } from './read/dkim-key.ts';
 import { findAccount } from './read/login.ts';
 import { findDomain, resolveAddress, resolvePostmaster, type DomainFound } from './read/resolve.ts';
 import { domainNamesOf, findFilterRules, hasFilterRules } from './read/filter-rules.ts';
@@ -205,6 +207,24 @@ export class Directory implements Disposable {
   /** The names of an organisation's domains. */
   domainNames(org: string): Promise<readonly string[]> {
     return this.#cache.get(`domain names ${org}`, () => domainNamesOf(org));
+  }
+
+  /** Keys that sign mail of a domain now, as they are kept. */
+  signingKeys(domain: string): Promise<readonly StoredSigningKey[]> {
+    return this.#cache.get(`signing keys ${domain}`, () => signingKeysOf(domain));
+  }
+
+  /** The records that a domain's keys must have in DNS: of those that sign, will sign, or have signed mail that may be on its way. */
+  async dkimRecords(domain: string): Promise<readonly Pick<DkimKey, 'selector' | 'record'>[]> {
+    const keys = await this.#cache.get(`dkim ${domain}`, () => dkimKeysOf(domain));
+    return keys
+      .filter(({ state }) => state !== 'removed')
+      .map(({ selector, record }) => ({ selector, record }));
+  }
+
+  /** Whether any domain has keys that sign. */
+  hasSigningKeys(): Promise<boolean> {
+    return this.#cache.get('has signing keys', hasSigningKeys);
   }
 
   /** Forgets what was read: for whoever changes the directory in this thread. */

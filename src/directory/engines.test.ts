@@ -1,5 +1,6 @@
 /** Every operation and list of the directory, run on both engines: what one answers the other answers too. */
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,8 +14,18 @@ import type { AnyOperation } from '../store/operation.ts';
 import type { Store } from '../store/store.ts';
 import { openTestStore } from '../store/testing.ts';
 import { systemActor } from './actor.ts';
+import type { DkimKey } from './dkim-key.ts';
 import { migrations } from './migrations.ts';
-import { dueTasks, finishTask, operations } from './operations.ts';
+import {
+  dkimKeysInMotion,
+  domainsWithoutKeys,
+  dueTasks,
+  finishTask,
+  forgetDkimKeys,
+  operations,
+  plainDkimKeys,
+  rewrapDkimKey,
+} from './operations.ts';
 import type { Page } from './entities.ts';
 import type { LoginFrom } from './principal.ts';
 import { openTestDirectory, type TestDirectory } from './testing.ts';
@@ -61,6 +72,7 @@ async function playAll(t: TestDirectory): Promise<readonly string[]> {
   const notes = new Notes();
   await playAccounts(t, notes);
   await playAddresses(t, notes);
+  await playDkim(t, notes);
   await playLogins(t, notes);
   await playLists(t, notes);
   await playEnds(t, notes);
@@ -182,6 +194,66 @@ async function playSenderRules(
   await notes.refused(office.senderRules.put(systemActor, whole, { trustedForwarders: ['no domain'] }));
   await office.senderRules.put(systemActor, one, {});
   notes.note(await directory.senderRules(org.id, 'here.test'));
+}
+
+async function playDkim(
+  {
+    office,
+    org,
+    directory,
+    store,
+    clock,
+  }: Pick<TestDirectory, 'office' | 'org' | 'directory' | 'store' | 'clock'>,
+  notes: Notes,
+): Promise<void> {
+  const ref = { org: org.id, domain: 'here.test' };
+  const shown = ({ selector, algorithm, state, seenAtMs, sinceMs }: DkimKey) =>
+    `${selector} ${algorithm} ${state} ${seenAtMs} ${sinceMs}`;
+  const inMotion = async (oldBeforeMs: number, after = '', limit = 10) =>
+    (await store.scan(dkimKeysInMotion, { oldBeforeMs, after, limit })).map(shown);
+  notes.note([await directory.hasSigningKeys(), await directory.signingKeys('here.test')]);
+  notes.note(await store.scan(domainsWithoutKeys, { limit: 10 }));
+  notes.note((await office.dkim.ensure(systemActor, ref)).map(shown));
+  notes.note((await office.dkim.ensure(systemActor, ref)).length);
+  notes.note(await store.scan(domainsWithoutKeys, { limit: 10 }));
+  notes.note((await directory.signingKeys('here.test')).map(({ selector }) => selector));
+  notes.note(await directory.hasSigningKeys());
+  clock.advance(1000);
+  const rotated = await office.dkim.rotate(systemActor, ref, ['ed25519-sha256']);
+  notes.note(rotated.map(shown));
+  const [next, old] = rotated.filter(({ algorithm }) => algorithm === 'ed25519-sha256') as [DkimKey, DkimKey];
+  const { privateKey } = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { format: 'pem', type: 'pkcs8' },
+    publicKeyEncoding: { format: 'pem', type: 'spki' },
+  });
+  notes.note(shown(await office.dkim.import(systemActor, ref, { selector: 'From.Elsewhere', privateKey })));
+  notes.note((await office.dkim.export(systemActor, ref, 'from.elsewhere')) === privateKey);
+  await notes.refused(office.dkim.import(systemActor, ref, { selector: 'from.elsewhere', privateKey }));
+  await notes.refused(office.dkim.import(systemActor, ref, { selector: 'a b', privateKey }));
+  await notes.refused(office.dkim.import(systemActor, ref, { selector: 'x', privateKey: 'none' }));
+  await notes.refused(office.dkim.list({ ...ref, domain: 'there.test' }));
+  await office.dkim.noteSeen(systemActor, ref, next.selector);
+  await office.dkim.noteSeen(systemActor, ref, next.selector);
+  await office.dkim.move(systemActor, ref, { selector: next.selector, to: 'published' });
+  await notes.refused(office.dkim.move(systemActor, ref, { selector: old.selector, to: 'removed' }));
+  notes.note(await inMotion(0));
+  notes.note(await inMotion(clock.nowMs() - 500, '', 2));
+  await office.dkim.move(systemActor, ref, { selector: next.selector, to: 'active' });
+  await notes.refused(office.dkim.move(systemActor, ref, { selector: next.selector, to: 'prepared' }));
+  const [plain] = await store.scan(plainDkimKeys, { limit: 1 });
+  await store.write(rewrapDkimKey, { ...plain!, kept: 'sealed:test', was: plain!.kept });
+  notes.note((await store.scan(plainDkimKeys, { limit: 10 })).map(({ selector }) => selector));
+  await store.write(rewrapDkimKey, { ...plain!, was: 'sealed:test' });
+  await office.dkim.move(systemActor, ref, { selector: old.selector, to: 'removed' });
+  await notes.refused(office.dkim.export(systemActor, ref, old.selector));
+  notes.note((await directory.dkimRecords('here.test')).map(({ selector }) => selector));
+  await store.write(forgetDkimKeys, { beforeMs: clock.nowMs() + 1 });
+  notes.note((await office.dkim.list(ref)).map(shown));
+  notes.note(
+    (await office.audit.list(org.id, { q: 'dkim.' })).items.map(
+      ({ action, subject }) => `${action} ${subject}`,
+    ),
+  );
 }
 
 async function playLogins({ office, org, directory, clock }: TestDirectory, notes: Notes): Promise<void> {

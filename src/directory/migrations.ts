@@ -100,4 +100,14 @@ export const migrations: readonly Migration[] = [
     // `rules`: as JSON, only what is set otherwise than the server has it.
     statements: ['create table filter_rules (org text not null primary key, rules text not null)'],
   },
+  {
+    part: 'directory',
+    version: 8,
+    // Times 0: not yet. `private`: see key-box.ts; '' once it is removed.
+    statements: [
+      `create table dkim_key (domain text not null, selector text not null, org text not null, algorithm text not null, state text not null,
+        record text not null, private text not null, created_at integer not null, since_at integer not null, seen_at integer not null,
+        primary key (domain, selector))`,
+    ],
+  },
 ];

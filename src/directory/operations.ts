@@ -16,11 +16,21 @@ import { createDomain, createOrg, deleteDomain, deleteOrg, updateDomain, updateO
 import { noteDeed, noteOfAccount } from './write/note.ts';
 import { dueTasks, finishTask } from './write/task.ts';
 import { putFilterRules } from './write/filter-rules.ts';
+import { dkimKeysInMotion, domainsWithoutKeys, plainDkimKeys } from './read/dkim-key.ts';
+import {
+  addDkimKeys,
+  forgetDkimKeys,
+  moveDkimKey,
+  noteDkimExport,
+  noteDkimSeen,
+  rewrapDkimKey,
+} from './write/dkim-key.ts';
 import { putSenderRules } from './write/sender-rules.ts';
 import { deleteRewrite, deleteRoute, putRewrite, putRoute, setSendAs } from './write/route.ts';
 
 // What `app` does for accounts elsewhere.
 export { dueTasks, finishTask };
+export { dkimKeysInMotion, domainsWithoutKeys, forgetDkimKeys, plainDkimKeys, rewrapDkimKey };
 
 export const operations: readonly AnyOperation[] = [
   createOrg,
@@ -50,6 +60,15 @@ export const operations: readonly AnyOperation[] = [
   putFilterRules,
   noteOfAccount,
   noteDeed,
+  addDkimKeys,
+  moveDkimKey,
+  noteDkimExport,
+  noteDkimSeen,
+  rewrapDkimKey,
+  forgetDkimKeys,
+  domainsWithoutKeys,
+  dkimKeysInMotion,
+  plainDkimKeys,
   dueTasks,
   finishTask,
   countFailure,

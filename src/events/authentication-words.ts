@@ -1,11 +1,15 @@
-/** Who stands behind a mail from outside, in words. */
+/** Who stands behind a mail, in words: from outside, as far as it is proved; of our own, how it was signed. */
 import type { EventData } from './event.ts';
 
 type Found = EventData['authenticated'];
+type Signed = EventData['signed'];
 
 export interface AuthenticationWords {
   headline(found: Found): string;
   details(found: Found): readonly string[];
+  signed(signed: Signed): string;
+  /** Of each key. */
+  signedBy(signed: Signed): readonly string[];
 }
 
 const noAuthor: ReadonlySet<string> = new Set(['nobody', 'unreadable', 'severalFields', 'severalDomains']);
@@ -61,6 +65,16 @@ const en: AuthenticationWords = {
     ...(found.override === '' ? [] : [`what the domain asks for was not done: ${found.override}`]),
     ...(found.action === 'junk' ? [reasonsEn[found.reason]] : []),
   ],
+  signed: ({ domain, keys }) =>
+    keys.length === 0
+      ? `Could not be signed as ${domain} (DKIM), and goes unsigned`
+      : `Signed as ${domain} (DKIM)`,
+  signedBy: ({ keys }) =>
+    keys.map(({ selector, algorithm, seen }) =>
+      seen
+        ? `${algorithm} with the key ${selector}`
+        : `${algorithm} with the key ${selector}, whose record has not been seen in DNS: until it is there, the signature proves nothing`,
+    ),
 };
 
 const authorEn: Readonly<Record<string, string>> = {
@@ -106,6 +120,14 @@ const ja: AuthenticationWords = {
     ...(found.override === '' ? [] : [`ドメインの要求どおりにしなかった理由: ${found.override}`]),
     ...(found.action === 'junk' ? [reasonsJa[found.reason]] : []),
   ],
+  signed: ({ domain, keys }) =>
+    keys.length === 0 ? `${domain} のDKIM署名を付けられず、署名なしで送信` : `${domain} のDKIM署名を付加`,
+  signedBy: ({ keys }) =>
+    keys.map(({ selector, algorithm, seen }) =>
+      seen
+        ? `${algorithm}、鍵 ${selector}`
+        : `${algorithm}、鍵 ${selector}（DNSにレコードが未確認のため、公開されるまで検証されません）`,
+    ),
 };
 
 const authorJa: Readonly<Record<string, string>> = {

@@ -136,6 +136,12 @@ export interface EventData {
     decisive: string;
     failures: readonly { check: string; why: string; policy: 'accept' | 'mark' | 'defer' }[];
   };
+  /** We signed a mail of our own (DKIM). */
+  signed: {
+    domain: string;
+    /** `seen`: its record has been seen in DNS. Empty when signing failed. */
+    keys: readonly { selector: string; algorithm: string; seen: boolean }[];
+  };
   /** One recipient or a whole transaction was refused with 4xx or 5xx while the sender was connected. */
   refused: {
     via: string;

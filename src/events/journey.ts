@@ -159,6 +159,11 @@ const tellers: {
     details: say.judged.details(data),
     mood: data.action === 'accept' ? (data.failures.length > 0 ? 'neutral' : 'good') : 'bad',
   }),
+  signed: (data, _, { say }) => ({
+    headline: say.authenticated.signed(data),
+    details: say.authenticated.signedBy(data),
+    mood: data.keys.length === 0 ? 'bad' : data.keys.every(({ seen }) => seen) ? 'good' : 'neutral',
+  }),
   filtered: (data, recipient, { say }) => ({
     headline: say.filtered(data.action, recipient, data.detail),
     details: [say.rule(data.by, data.script, data.rule, data.line)],

@@ -2,6 +2,7 @@
 export type { Account, AccountAccess, AppPassword, Usage } from './admin-api/contract-account.ts';
 export type { Explained, Rewrite, Route } from './admin-api/contract-address.ts';
 export type { ApiKey, AuditRecord } from './admin-api/contract-caller.ts';
+export type { DkimKeyAnswer } from './admin-api/contract-dkim.ts';
 export type { Domain, Org } from './admin-api/contract-org.ts';
 export type { DnsAnswer } from './admin-api/contract-dns.ts';
 export type {

@@ -44,6 +44,8 @@ export interface HttpParts {
   readonly metrics: Metrics;
   readonly directory: Directory;
   readonly administration: Administration;
+  /** Whether mail is signed: then a new domain gets keys. */
+  readonly signs: boolean;
   readonly queue: Pick<Queue, 'list' | 'show' | 'summary' | 'manage'>;
   readonly quarantine: QuarantineDesk;
   readonly scripts: Scripts;

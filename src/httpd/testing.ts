@@ -1,4 +1,5 @@
 /** An HTTP server's parts for tests: a directory with two organisations, and stand-ins for the queue and the ledger. */
+import { generateKeyPairSync } from 'node:crypto';
 import type { AccountId, EntryId, MessageId, OrgId } from '../base/ids.ts';
 import { silentLog } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
@@ -28,6 +29,9 @@ import type { Quarantined } from '../queue/quarantine.ts';
 import type { HttpParts, PublishedParts, QuarantineDesk } from './parts.ts';
 
 export const testPassword = 'correct horse';
+
+export const testSigningKey = (): string =>
+  generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
 
 /** An organisation with one of everything. */
 export interface Tenant {
@@ -147,6 +151,9 @@ async function makeTenant({ office }: TestDirectory, org: OrgId, domain: string)
     from: `old@${domain}`,
     to: `new@${domain}`,
   });
+  // The first one signs, and leaves something to do for the other.
+  for (const selector of ['first', 'selector'])
+    await office.dkim.import(systemActor, { org, domain }, { selector, privateKey: testSigningKey() });
   const key = await office.keys.create(systemActor, org, { name: 'key', scopes: ['all'] });
   return {
     org,
@@ -183,6 +190,7 @@ function testParts(
     metrics: noMetrics,
     directory: t.directory,
     administration: t.office,
+    signs: true,
     queue: {
       list: async (filter) => ({ items: match(filter), next: undefined }),
       summary: async () => [

@@ -1,9 +1,11 @@
-/** What the event ledger is told of who stands behind a mail: to every organisation that gets it. */
+/** What the event ledger is told of who stands behind a mail: from outside, to every organisation that gets it; of our own, that it was signed. */
 import type { EventData, MailEvent } from '../events/event.ts';
 import type { Authentication } from '../policy/authentication.ts';
+import type { Signed } from '../policy/signer.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import type { Named } from './accepted-events.ts';
 import type { Proof } from '../policy/inspector.ts';
+import type { SessionInfo } from './session-info.ts';
 
 /** Signatures that are told of. */
 const signaturesMax = 10;
@@ -26,6 +28,23 @@ export function authenticatedEvents(
       reason,
       override: override?.comment ?? '',
     },
+  }));
+}
+
+/** For the organisation that sends it; where that is not known, as for trusted networks, for those who are told that it was accepted. */
+export function signedEvents(
+  message: QueuedMessage,
+  { domain, keys }: Signed,
+  { principal, namedByOrg }: Pick<SessionInfo, 'principal'> & Pick<Named, 'namedByOrg'>,
+): MailEvent[] {
+  const orgs = principal === undefined ? [...namedByOrg.keys()] : [principal.org];
+  return orgs.map((org) => ({
+    is: 'signed',
+    atMs: message.acceptedAtMs,
+    message: message.id,
+    org,
+    recipient: '',
+    data: { domain, keys: keys.map(({ selector, algorithm, seen }) => ({ selector, algorithm, seen })) },
   }));
 }
 

@@ -21,6 +21,7 @@ import type { MailParams, RcptParams } from '../proto/smtp/params.ts';
 import { joinAddress, type Mailbox } from '../proto/smtp/path.ts';
 import type { CheckedMail } from '../policy/check.ts';
 import type { MailInspection } from '../policy/inspector.ts';
+import type { StartSigning } from '../policy/signer.ts';
 import type { Submission } from '../queue/message.ts';
 import type { Bodies } from '../store/body.ts';
 import { Mail } from './mail.ts';
@@ -46,6 +47,13 @@ export interface IntakeParts {
   readonly examine?: (mail: CheckedMail) => MailInspection;
   /** Asked about each recipient of mail from outside before its text is sent; absent: all are let in. */
   readonly door?: Door;
+  /** Signs mail of our own users and networks; absent: it goes unsigned. */
+  readonly sign?: {
+    /** Whether there is anything to sign with. Costs nothing to ask. */
+    readonly active: boolean;
+    /** Who signs mail with this header; undefined: nobody. */
+    for(header: Buffer): Promise<StartSigning | undefined>;
+  };
 }
 
 export interface Door {

@@ -11,6 +11,7 @@
  */
 import { Refusal } from '../base/refusal.ts';
 import { TextReader, type TextFlags } from '../proto/smtp/dot-stuffing.ts';
+import type { LineGuard } from '../proto/smtp/line-guard.ts';
 import { hasBareLineEnd, LineEndFixer } from '../proto/smtp/line-ends.ts';
 import type { BodyWriter, StoredBody } from '../store/body.ts';
 import type { EightBitLabel } from './eight-bit-label.ts';
@@ -24,6 +25,8 @@ export interface Opened {
   readonly header: Buffer;
   readonly label: EightBitLabel | undefined;
   readonly watch?: TextWatch | undefined;
+  /** Lines are kept as short as SMTP wants them: whatever is signed must not be mended on its way out. */
+  readonly guard?: LineGuard | undefined;
   /** Not an octet of the body may change. */
   readonly sealedBody: boolean;
 }
@@ -103,7 +106,12 @@ export class MailText {
     if (this.#refusal === undefined) this.#checkText();
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#opened?.label) await this.#store(this.#opened.label.end());
-    const { watch } = this.#opened ?? {};
+    const { watch, guard } = this.#opened ?? {};
+    let kept: Promise<void> | undefined;
+    guard?.end((part) => {
+      kept = this.#keep(part);
+    });
+    await kept;
     return watch === undefined ? this.#writer.finish() : this.#finishWatched(watch);
   }
 
@@ -174,10 +182,10 @@ export class MailText {
     this.#opened = opened;
     if (this.#fixer && opened.sealedBody && this.flags.bareLineEnd) return this.#refuse(brokenSignedText());
     // A message without a header gets a blank line, or its first line would be read as a field.
-    const top = Buffer.from(
-      opened.header.length === 0 && rest[0] !== 0x0d ? `${opened.top}\r\n` : opened.top,
-    );
-    const written = [this.#writer.write(top), this.#writer.write(opened.header), this.#body(rest)];
+    const blank = opened.header.length === 0 && rest[0] !== 0x0d ? '\r\n' : '';
+    const top = Buffer.from(opened.top + blank);
+    const watched = blank === '' ? undefined : opened.watch?.write(Buffer.from(blank));
+    const written = [watched, this.#writer.write(top), this.#writer.write(opened.header), this.#body(rest)];
     return written.find((wait) => wait !== undefined);
   }
 
@@ -190,6 +198,17 @@ export class MailText {
   }
 
   #store(bytes: Buffer): Promise<void> | undefined {
+    const { guard } = this.#opened!;
+    if (guard === undefined) return this.#keep(bytes);
+    const waits: Promise<void>[] = [];
+    guard.push(bytes, (part) => {
+      const wait = this.#keep(part);
+      if (wait !== undefined) waits.push(wait);
+    });
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+  }
+
+  #keep(bytes: Buffer): Promise<void> | undefined {
     const watched = this.#opened!.watch?.write(bytes);
     const written = this.#writer.write(bytes);
     if (watched === undefined) return written;

@@ -7,14 +7,16 @@ import { newMessageId, type MessageId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Principal } from '../directory/principal.ts';
 import type { CheckedMail } from '../policy/check.ts';
+import type { Signed } from '../policy/signer.ts';
 import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
+import { LineGuard } from '../proto/smtp/line-guard.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
 import { isAsciiText, type Mailbox } from '../proto/smtp/path.ts';
 import type { MailEvent } from '../events/event.ts';
 import type { QueuedMessage, Submission } from '../queue/message.ts';
 import type { StoredBody } from '../store/body.ts';
 import { acceptedEvents } from './accepted-events.ts';
-import { authenticatedEvents } from './authenticated-events.ts';
+import { authenticatedEvents, signedEvents } from './authenticated-events.ts';
 import { judgedEvents } from './judged-events.ts';
 import { EightBitLabel } from './eight-bit-label.ts';
 import { withoutForged } from './forged-fields.ts';
@@ -27,7 +29,13 @@ import { receivedField } from './received.ts';
 import { Recipients } from './recipients.ts';
 import type { SessionInfo } from './session-info.ts';
 import { mendSubmitted, type Mended } from './submitted-header.ts';
-import { ExaminedText, watchFieldsMaxBytes, type Accepting, type TextWatch } from './text-watch.ts';
+import {
+  ExaminedText,
+  SignedText,
+  watchFieldsMaxBytes,
+  type Accepting,
+  type TextWatch,
+} from './text-watch.ts';
 
 export interface Sender {
   /** The envelope's, after canonical rewriting, as in rows. */
@@ -43,9 +51,12 @@ export class Mail implements MailTransaction {
   readonly #sender: Sender;
   readonly #recipients: Recipients;
   readonly #atMs: number;
+  /** Mail that our own users and networks hand in. */
+  readonly #isSigned: boolean;
   #text: MailText | undefined;
   #facts: HeaderFacts | undefined;
   #ruling: Accepting | undefined;
+  #signed: Signed | undefined;
   #messageId = '';
   #utf8Header = false;
   #over = false;
@@ -58,6 +69,7 @@ export class Mail implements MailTransaction {
     this.#atMs = parts.clock.nowMs();
     this.id = newMessageId(parts.clock);
     const mayRelay = session.trusted || session.principal !== undefined;
+    this.#isSigned = mayRelay && parts.sign?.active === true;
     this.#recipients = new Recipients(parts, {
       id: this.id,
       mayRelay,
@@ -137,7 +149,7 @@ export class Mail implements MailTransaction {
     const { messageMaxBytes, headerMaxBytes } = options;
     const fixesLineEnds = own && !binary && options.submissionLineEnds === 'fix';
     const textOptions = { messageMaxBytes, headerMaxBytes, fixesLineEnds, binary };
-    const room = this.#isExamined ? { topMaxBytes: watchFieldsMaxBytes } : undefined;
+    const room = this.#isExamined || this.#isSigned ? { topMaxBytes: watchFieldsMaxBytes } : undefined;
     this.#text = new MailText(bodies.writer(room), textOptions, (header) => this.#open(header));
     return this.#text;
   }
@@ -151,7 +163,10 @@ export class Mail implements MailTransaction {
     if (facts.received >= receivedMax) throw new Refusal('mailLoop', `${facts.received} Received fields`);
     const { principal } = this.#session;
     if (principal !== undefined) return this.#openOwn(header, facts, principal);
-    if (!this.#isExamined) return this.#opened({ top: '', header });
+    if (!this.#isExamined) {
+      const asIs = { top: '', header };
+      return this.#isSigned ? this.#openSigned(asIs) : this.#opened(asIs);
+    }
     const examination = this.#parts.examine!(this.#checked(header, facts));
     const watch = new ExaminedText(examination, (ruling) => {
       this.#ruling = ruling;
@@ -171,7 +186,18 @@ export class Mail implements MailTransaction {
       smtpUtf8: this.#envelope.params.smtpUtf8 === true,
     });
     this.#messageId = mended.messageId;
-    return this.#opened(mended);
+    return this.#isSigned ? this.#openSigned(mended) : this.#opened(mended);
+  }
+
+  async #openSigned(mended: Pick<Mended, 'top' | 'header'>): Promise<Opened> {
+    const header = Buffer.concat([Buffer.from(mended.top), mended.header]);
+    const start = await this.#parts.sign!.for(header);
+    if (start === undefined) return this.#opened(mended);
+    const { headerMaxBytes } = this.#parts.options;
+    const onSigned = (signed: Signed): void => void (this.#signed = signed);
+    const opened = this.#opened(mended, new SignedText({ start, header, headerMaxBytes, onSigned }));
+    const mends = !opened.sealedBody && this.#envelope.params.body !== 'binarymime';
+    return { ...opened, ...(mends && { guard: new LineGuard() }) };
   }
 
   #opened({ top, header }: Pick<Mended, 'top' | 'header'>, watch?: TextWatch): Opened {
@@ -221,9 +247,11 @@ export class Mail implements MailTransaction {
 
   #rulingEvents(message: QueuedMessage): MailEvent[] {
     const { proof, judgement } = this.#ruling ?? {};
+    const { namedByOrg } = this.#recipients;
     return [
       ...(proof ? authenticatedEvents(message, proof, this.#recipients) : []),
       ...(judgement ? judgedEvents(message, judgement) : []),
+      ...(this.#signed ? signedEvents(message, this.#signed, { ...this.#session, namedByOrg }) : []),
     ];
   }
 

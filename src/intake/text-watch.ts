@@ -3,6 +3,8 @@
  * mail from outside, and who signs our own.
  */
 import type { MailInspection, Ruling } from '../policy/inspector.ts';
+import type { Signed, Signing, StartSigning } from '../policy/signer.ts';
+import { HeaderGatherer } from './header-gatherer.ts';
 import { JudgedRefusal } from './judged-refusal.ts';
 
 export interface TextWatch {
@@ -47,4 +49,53 @@ export class ExaminedText implements TextWatch {
   abort(): void {
     this.#inspection.abort();
   }
+}
+
+export interface ToSign {
+  readonly start: StartSigning;
+  /** Whole lines without the blank line. Fields may still be added to it at the beginning of what is written. */
+  readonly header: Buffer;
+  readonly headerMaxBytes: number;
+  readonly onSigned: (signed: Signed) => void;
+}
+
+/** Signs mail of our own: over the header as it is sent, with whatever is still put into it, and the body behind it. */
+export class SignedText implements TextWatch {
+  readonly #start: StartSigning;
+  readonly #onSigned: (signed: Signed) => void;
+  #gatherer: HeaderGatherer | undefined;
+  #signing: Signing | undefined;
+  #blank = lineEndBytes;
+
+  constructor({ start, header, headerMaxBytes, onSigned }: ToSign) {
+    this.#start = start;
+    this.#onSigned = onSigned;
+    this.#gatherer = new HeaderGatherer(headerMaxBytes + watchFieldsMaxBytes);
+    this.#gatherer.push(header);
+  }
+
+  write(bytes: Buffer): undefined {
+    if (this.#gatherer === undefined) return this.#body(bytes);
+    const gathered = this.#gatherer.push(bytes);
+    if (gathered === undefined || gathered === 'tooLarge') return undefined;
+    this.#gatherer = undefined;
+    this.#signing = this.#start(gathered.header);
+    return this.#body(gathered.rest);
+  }
+
+  #body(bytes: Buffer): undefined {
+    const skipped = Math.min(this.#blank, bytes.length);
+    this.#blank -= skipped;
+    if (bytes.length > skipped) this.#signing!.body(bytes.subarray(skipped));
+    return undefined;
+  }
+
+  async finish(): Promise<string> {
+    this.#signing ??= this.#start(this.#gatherer!.end().header);
+    const signed = await this.#signing.finish();
+    this.#onSigned(signed);
+    return signed.fields;
+  }
+
+  abort(): void {}
 }

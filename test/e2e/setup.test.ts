@@ -128,8 +128,9 @@ test('set up, started, and the administrator sends a mail and reads it; set up a
     ...local,
   );
   assert.match(made, /^administrator +admin@example\.jp: made$/m);
-  assert.match(made, /^MX +example\.jp +10 mail\.example\.jp\. /m);
-  assert.match(made, /^PTR +5\.113\.0\.203\.in-addr\.arpa +mail\.example\.jp\. /m);
+  assert.match(made, /^TXT +r\d+\._domainkey\.example\.jp .* v=DKIM1; k=rsa; p=/m);
+  assert.match(made, /^MX +example\.jp .* 10 mail\.example\.jp\.$/m);
+  assert.match(made, /^PTR +5\.113\.0\.203\.in-addr\.arpa .* mail\.example\.jp\.$/m);
   assert.doesNotMatch(made, /correct horse/);
   assert.equal(statSync(desk.config).mode & 0o777, 0o600);
   assert.match(desk.done('serve', '--check'), /no problems/);

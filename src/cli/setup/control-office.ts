@@ -1,6 +1,6 @@
 /** Founding through a server that runs: its control socket instead of its store. */
 import type { FoundingOffice } from '../../app/founding.ts';
-import type { Account, Domain, Org } from '../../app/admin-answers.ts';
+import type { Account, DkimKeyAnswer, Domain, Org } from '../../app/admin-answers.ts';
 import { ControlError, type Control } from '../control.ts';
 import { admin, part } from '../desk.ts';
 
@@ -18,6 +18,11 @@ export function controlOffice(control: Control): FoundingOffice {
     makeOrg: async (body) => (await control.call<Org>('POST', `${admin}/orgs`, { body })).id,
     makeDomain: async (org, name) =>
       control.call('POST', `${admin}/orgs/${part(org)}/domains`, { body: { name } }),
+    dkimOf: async (org, domain) => {
+      const path = `${admin}/orgs/${part(org)}/domains/${part(domain)}/dkim`;
+      const { items } = await control.get<{ items: readonly DkimKeyAnswer[] }>(path);
+      return items.filter(({ state }) => state !== 'removed');
+    },
     makeOwner: async (org, account) =>
       control.call('POST', `${admin}/orgs/${part(org)}/accounts`, { body: { ...account, roles: ['owner'] } }),
   };

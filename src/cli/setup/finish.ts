@@ -28,7 +28,8 @@ export interface Finish {
 
 export function finish({ chosen, founded, config, options, language, say, password }: Finish): void {
   const installed = install(chosen, options);
-  const domain: NewDomain = { ...chosen, addresses: options.address ?? publicAddresses() };
+  const addresses = options.address ?? publicAddresses();
+  const domain: NewDomain = { ...chosen, addresses, dkim: founded.dkim };
   const out: string[] = [];
   const item = (
     what: Parameters<SetupWords['item']>[0],

@@ -13,7 +13,6 @@ export function recordLines(of: NewDomain, language: Language, say: SetupWords):
   const lines = table(firstRecords(of), [
     { title: type, of: (record) => record.type },
     { title: name, of: (record) => record.name },
-    { title: value, of: (record) => record.data },
     {
       title: purpose,
       of: (record) => {
@@ -23,6 +22,8 @@ export function recordLines(of: NewDomain, language: Language, say: SetupWords):
         return text;
       },
     },
+    // Last, as keys are longer than any line.
+    { title: value, of: (record) => record.data },
   ]);
   return of.addresses.length === 0 ? [...lines, '', say.addressUnknown] : lines;
 }

@@ -23,6 +23,7 @@ export interface NoticeParts {
   readonly bodies: Bodies;
   readonly directory: Pick<Directory, 'resolve' | 'isLocalDomain'>;
   readonly options: DeliveryOptions;
+  readonly sign?: (message: Buffer) => Promise<Buffer>;
 }
 
 export class Notices {
@@ -34,7 +35,7 @@ export class Notices {
 
   /** Undefined when there is nobody to tell. What becomes of a notice itself is told to whoever the settings name (RFC 5321, 6.1 has no sender for it). */
   async make(request: NoticeRequest): Promise<Notice | undefined> {
-    const { clock, log, options } = this.#parts;
+    const { clock, log, options, sign = unsigned } = this.#parts;
     const { doubleBounceTo = '' } = options;
     const to = request.message.sender || doubleBounceTo;
     const destination = await this.#destinationOf(to);
@@ -45,7 +46,7 @@ export class Notices {
     const id = newMessageId(clock);
     const { hostname } = options;
     const messageId = `<${id}@${hostname}>`;
-    const bytes = composeReport({
+    const report = composeReport({
       request,
       returned: await this.#returned(request),
       hostname,
@@ -54,6 +55,7 @@ export class Notices {
       messageId,
       boundary: `=_${newSecret()}`,
     });
+    const bytes = await sign(report);
     const nowMs = clock.nowMs();
     const expiresAtMs = nowMs + options.noticeLifetimeMs;
     const message = noticeMessage(request, { id, bytes, messageId, nowMs, expiresAtMs });
@@ -96,6 +98,8 @@ export class Notices {
     return { is: 'headers', bytes: header.length > headerMaxBytes ? cutAtLine(header) : header };
   }
 }
+
+const unsigned = async (message: Buffer): Promise<Buffer> => message;
 
 function cutAtLine(header: Buffer): Buffer {
   const end = header.lastIndexOf('\r\n', headerMaxBytes, 'latin1');

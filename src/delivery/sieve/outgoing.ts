@@ -18,6 +18,8 @@ const secondMs = 1000;
 export interface OutgoingParts {
   readonly clock: Clock;
   readonly isLocal: (domain: string) => Promise<boolean>;
+  /** Signs what we write ourselves. */
+  readonly sign?: ((message: Buffer) => Promise<Buffer>) | undefined;
 }
 
 interface Outgoing {
@@ -39,11 +41,12 @@ export async function written(
   arrival: Arrival,
   { mail, messageId, subject }: { mail: WrittenMail; messageId: string; subject: string },
 ): Promise<Notice> {
+  const bytes = parts.sign ? await parts.sign(mail.bytes) : mail.bytes;
   return outgoing(parts, arrival, {
     sender: '',
     to: mail.to,
-    body: { is: 'inline', bytes: mail.bytes },
-    sizeBytes: mail.bytes.length,
+    body: { is: 'inline', bytes },
+    sizeBytes: bytes.length,
     subject,
     headerMessageId: messageId,
     eightBit: !isAscii(mail.bytes),

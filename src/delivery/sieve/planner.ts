@@ -25,6 +25,7 @@ export interface PlannerParts {
   readonly directory: Pick<Directory, 'resolve' | 'orgOf' | 'maySendAs'>;
   readonly mailboxes: Pick<Mailboxes, 'list'>;
   readonly hostname: string;
+  readonly sign?: ((message: Buffer) => Promise<Buffer>) | undefined;
 }
 
 /** How often a message may be sent on within this server. */
@@ -129,8 +130,8 @@ export class Planner {
   }
 
   #outgoing() {
-    const { clock, directory } = this.#parts;
-    return { clock, isLocal: async (domain: string) => (await directory.orgOf(domain)) !== undefined };
+    const { clock, directory, sign } = this.#parts;
+    return { clock, sign, isLocal: async (domain: string) => (await directory.orgOf(domain)) !== undefined };
   }
 
   // --- Answering

@@ -107,3 +107,17 @@ test('REQUIRETLS mail is not named to a server that does not offer it, or has no
   for (const no of [told(false, tls), told(true, { ...tls, verified: false }), told(true, null)])
     assert.equal(no, '550 5.7.30');
 });
+
+test('for a server that takes 7 bits only, our own signature comes off the text that is encoded anew; nobody else’s does', () => {
+  const { message } = testAttempt(['x@there.test'], { site: '', sender: 'a@here.test' });
+  const sevenBit = { can: can('SIZE'), clock: systemClock, eightBitAnyway: false };
+  const text = 'From: a@here.test\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nGr\u00fc\u00dfe\r\n';
+  const ours = 'DKIM-Signature: v=1; d=here.test\r\nDKIM-Signature: v=1; d=here.test\r\n';
+  const trace = 'Received: by mx.here.test; Tue, 24 Nov 2026 11:41:50 +0000\r\n';
+  const converted = fit(message, wholeText(Buffer.from(ours + trace + text)), sevenBit);
+  assert.ok(!(converted instanceof Misfit) && converted.text.is === 'whole');
+  const sent = converted.text.bytes.toString();
+  assert.ok(sent.startsWith(trace) && sent.endsWith('Gr=C3=BC=C3=9Fe\r\n'), sent);
+  for (const theirs of [trace + ours + text, ours + text, `${ours}Delivered-To: x\r\n${trace}${text}`])
+    assert.ok(fit(message, wholeText(Buffer.from(theirs)), sevenBit) instanceof Misfit, theirs);
+});

@@ -1,6 +1,6 @@
 /** Sends a long text piece by piece, as DATA or in chunks (RFC 3030), each piece when the server has taken the one before: memory stays that of a piece. */
 import { DotStuffer } from '../../proto/smtp/dot-stuffing.ts';
-import { LineGuard } from './line-guard.ts';
+import { LineGuard } from '../../proto/smtp/line-guard.ts';
 import { asBuffer, type LongText } from './text.ts';
 import type { Wire } from './wire.ts';
 

@@ -3,7 +3,7 @@
  */
 import { isAscii } from 'node:buffer';
 import type { Bodies, StoredBody } from '../../store/body.ts';
-import { LineGuard } from './line-guard.ts';
+import { LineGuard } from '../../proto/smtp/line-guard.ts';
 import { hasEightBitHeader } from './seven-bit.ts';
 
 /** Above this a text is sent in pieces and never held whole. */

@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Store } from '../../store/store.ts';
 import { row, type Transaction } from '../../store/transaction.ts';
-import { directoryTopic } from '../write/change.ts';
+import { directoryTopic } from '../topic.ts';
 
 /** How long a change may go unseen when its hint was lost. */
 const checkEveryMs = 1000;

@@ -1,9 +1,7 @@
 /** What every administrative change does besides its own rows: an audit record, a new version of the directory, and a hint for the caches. */
 import { Refusal } from '../../base/refusal.ts';
+import { directoryTopic } from '../topic.ts';
 import { batch, hint, maybe, type Transaction } from '../../store/transaction.ts';
-
-/** Topic of hints: something of the directory has changed. The key is the organisation. */
-export const directoryTopic = 'directory';
 
 /** Who changes, from where, and when: made outside, for transactions are pure. */
 export interface Change {

@@ -151,6 +151,7 @@ export const deleteDomain = operation(
     );
     yield* rows('delete from send_as where address = ?', `@${name}`);
     yield* rows('delete from sender_rules where org = ? and domain = ?', org, name);
+    yield* rows('delete from dkim_key where domain = ?', name);
     yield* rows('delete from domain where name = ?', name);
     yield* recordChange(change, { org, action: 'domain.delete', subject: name });
   },

@@ -18,6 +18,7 @@ import { accountRoutes } from './accounts.ts';
 import { addressRoutes } from './addresses.ts';
 import type { Origin } from './caller.ts';
 import { problem } from './contract.ts';
+import { dkimRoutes } from './dkim.ts';
 import { dnsRoutes } from './dns.ts';
 import { keyRoutes } from './keys.ts';
 import { mailRoutes } from './mail.ts';
@@ -88,6 +89,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       selfRoutes(api, parts);
       orgRoutes(api, parts);
       dnsRoutes(api, parts);
+      dkimRoutes(api, parts);
       accountRoutes(api, parts);
       accountAccessRoutes(api, parts);
       overviewRoutes(api, parts);

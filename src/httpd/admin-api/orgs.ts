@@ -115,7 +115,7 @@ function organisations(app: App, { administration: { orgs, audit } }: HttpParts)
   );
 }
 
-function domains(app: App, { administration: { domains: office } }: HttpParts): void {
+function domains(app: App, { administration: { domains: office, dkim }, signs }: HttpParts): void {
   const tags = ['domains'];
 
   app.get(
@@ -149,7 +149,10 @@ function domains(app: App, { administration: { domains: office } }: HttpParts): 
       },
     },
     async (request, reply) => {
-      const made = await office.create(actorIn(request), request.params.org as OrgId, request.body);
+      const org = request.params.org as OrgId;
+      const made = await office.create(actorIn(request), org, request.body);
+      // At once, so that whoever asks next for its DNS records is told of them; without them the domain is still made, and the keys are later.
+      if (signs) await dkim.ensure(actorIn(request), { org, domain: made.name }).catch(() => {});
       return reply.code(201).send(shownDomain(made));
     },
   );

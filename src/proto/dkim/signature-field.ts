@@ -26,38 +26,49 @@ const fold = '\r\n\t';
 
 /** The whole field with its CRLF. */
 export async function signedField({ name, tags, signed, key, unfolded }: FieldToSign): Promise<string> {
-  const data = Buffer.from(signed + relaxedField(name, written(name, tags, '')), 'latin1');
+  const { before, after } = written(name, tags);
+  const data = Buffer.from(signed + relaxedField(name, before + after), 'latin1');
   const signature = (await key.sign(data)).toString('base64');
-  return `${name}: ${written(name, tags, unfolded ? signature : base64Lines(signature))}\r\n`;
+  return `${name}: ${before}${unfolded ? signature : base64Lines(signature)}${after}\r\n`;
 }
 
-function written(name: string, tags: Tags, signature: string): string {
+/** The content of the field on either side of its signature. */
+function written(name: string, tags: Tags): { readonly before: string; readonly after: string } {
+  let before = '';
   let text = '';
   let column = name.length + 2;
   for (const [i, [tag, value]] of tags.entries()) {
     const long = tag === 'h' && value.length + 3 > lineChars;
-    const content = `${tag}=${tag === 'b' ? signature : long ? nameLines(value) : value}`;
-    const head = tag === 'b' ? signatureLineChars : value.length + tag.length + 1;
+    const content = `${tag}=${long ? nameLines(value) : value}`;
+    const head = tag === 'b' ? signatureLineChars : content.length;
     const breaks = i > 0 && (long || column + head + 2 > lineChars);
     text += `${i === 0 ? '' : breaks ? `;${fold}` : '; '}${content}`;
+    if (tag === 'b') {
+      before = text;
+      text = '';
+    }
     const lastFold = content.lastIndexOf(fold);
     if (lastFold !== -1) column = content.length - lastFold - 2;
-    else column = (breaks ? 1 : column + 2) + content.length;
+    else column = tag === 'b' ? lineChars : (breaks ? 1 : column + 2) + content.length;
   }
-  return text;
+  return { before, after: text };
 }
 
 /** A signature is left out of what is signed, with its blanks: it may be folded anywhere. */
 function base64Lines(text: string): string {
-  return text.replace(/.{72}(?=.)/g, `$&${fold}`);
+  let lines = text.slice(0, signatureLineChars);
+  for (let at = signatureLineChars; at < text.length; at += signatureLineChars)
+    lines += fold + text.slice(at, at + signatureLineChars);
+  return lines;
 }
 
 function nameLines(list: string): string {
   let line = 3;
-  const names = list.split(':').map((name, i) => {
-    const breaks = i > 0 && line + name.length + 2 > lineChars;
+  let lines = '';
+  for (const name of list.split(':')) {
+    const breaks = lines !== '' && line + name.length + 2 > lineChars;
+    lines += `${lines === '' ? '' : ':'}${breaks ? fold : ''}${name}`;
     line = breaks ? name.length + 1 : line + name.length + 1;
-    return breaks ? fold + name : name;
-  });
-  return names.join(':');
+  }
+  return lines;
 }
