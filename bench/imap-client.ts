@@ -1,11 +1,19 @@
 /** As much of an IMAP client as benchmarks need: logs in, says commands one after another, waits in IDLE. */
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 export interface Timed {
   readonly ms: number;
   readonly bytes: number;
   /** How the answer begins. */
   readonly head: string;
+}
+
+export interface Where {
+  readonly localAddress?: string;
+  readonly tls?: boolean;
+  /** Of the key exchange. */
+  readonly groups?: string | undefined;
 }
 
 const headMax = 4000;
@@ -32,9 +40,13 @@ export class ImapClient {
     port: number,
     user: string,
     password: string,
-    localAddress = '127.0.0.1',
+    { localAddress = '127.0.0.1', tls = false, groups }: Where = {},
   ): Promise<ImapClient> {
-    const client = new ImapClient(connect({ host: '127.0.0.1', port, localAddress, noDelay: true }));
+    const where = { host: '127.0.0.1', port, localAddress };
+    const socket = tls
+      ? connectTls({ ...where, rejectUnauthorized: false, ...(groups && { ecdhCurve: groups }) })
+      : connect(where);
+    const client = new ImapClient(socket.setNoDelay());
     await client.#until(/^\* OK.*\r\n/);
     await client.command(`LOGIN ${user} ${password}`);
     return client;

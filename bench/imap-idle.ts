@@ -1,9 +1,10 @@
 /**
  * Idle readers: connections that have logged in, selected a mailbox and wait in IDLE, as telephones do all day. Memory of all server processes for each connection (proportional
- * set size, without the kernel's socket buffers), and processor time while nothing happens. Against Dovecot as it comes, which has a process for each connection. (Where it may hibernate
+ * set size, without the kernel's socket buffers), and processor time while nothing happens; with `--tls` each has a TLS session too, agreed on by a group of `--groups`. Against Dovecot
+ * as it comes, which has a process for each connection. (Where it may hibernate
  * them, which takes inotify instances that Linux does not give by default, it needs some 10 kB for each.)
  *
- *   npm run bench -- imap-idle [--json] [--connections 5000] [--peer-connections 500] [--only hikyaku]
+ *   npm run bench -- imap-idle [--json] [--connections 5000] [--peer-connections 500] [--tls [--groups X25519]] [--only hikyaku]
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     connections: { type: 'string', default: '5000' },
     'peer-connections': { type: 'string', default: '500' },
+    tls: { type: 'boolean', default: false },
+    groups: { type: 'string' },
     only: { type: 'string' },
   },
 });
@@ -44,12 +47,14 @@ const settleMs = 8000;
 const watchMs = 5000;
 const dovecotPorts = { imapPort: 12_163, lmtpPort: 12_164 };
 const peers = ['dovecot'];
+const { tls, groups } = values;
+const kind = tls ? 'imaps' : 'imap';
 const usersFor = (connections: number): string[] =>
   Array.from({ length: Math.ceil(connections / perAccount) }, (_, i) => `u${i}@example.test`);
 
 async function startHikyaku(connections: number): Promise<Server> {
   const server = await RunningServer.start({
-    listeners: { imap: { host: '0.0.0.0' } },
+    listeners: { [kind]: { host: '0.0.0.0' } },
     settings: {
       imap: { plainTextLogin: true, connectionsPerAccountMax: perAccount + 1 },
       smtp: { connectionsPerAddressMax: perAddress + 100, connectionsMax: connections + 1000 },
@@ -58,7 +63,7 @@ async function startHikyaku(connections: number): Promise<Server> {
   });
   return {
     pid: server.pid,
-    imapPort: server.port('imap'),
+    imapPort: server.port(kind),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
@@ -72,7 +77,11 @@ async function dovecot(connections: number): Promise<Server> {
 async function openIdle(server: Server, index: number): Promise<ImapClient> {
   const address = `127.8.0.${Math.floor(index / perAddress) + 1}`;
   const user = `u${Math.floor(index / perAccount)}@example.test`;
-  const client = await ImapClient.signIn(server.imapPort, user, password, address);
+  const client = await ImapClient.signIn(server.imapPort, user, password, {
+    localAddress: address,
+    tls,
+    groups,
+  });
   await client.command('SELECT INBOX');
   await client.idle();
   return client;
@@ -82,7 +91,7 @@ async function measure(server: Server, connections: number): Promise<Measured> {
   const clients: ImapClient[] = [];
   // One of each account first: it verifies the password, and puts a message into the mailbox.
   for (const user of usersFor(connections)) {
-    const first = await ImapClient.signIn(server.imapPort, user, password);
+    const first = await ImapClient.signIn(server.imapPort, user, password, { tls });
     await first.append('Subject: Hello\r\n\r\nHello\r\n');
     first.close();
   }
@@ -112,8 +121,8 @@ async function main(): Promise<void> {
   if (limit < ours + 200)
     return console.log(`${limit} descriptors are too few for ${ours} connections (ulimit -Hn)`);
   const all: [string, (connections: number) => Promise<Server>, number][] = [['hikyaku', startHikyaku, ours]];
-  if (haveDovecot()) all.push(['dovecot', dovecot, theirs]);
-  console.log(`${machineLine()}; in IDLE, selected, plain text`);
+  if (haveDovecot() && !tls) all.push(['dovecot', dovecot, theirs]);
+  console.log(`${machineLine()}; in IDLE, selected, ${tls ? 'TLS' : 'plain text'}`);
   const results = new Results<Measured>();
   for (const [name, start, connections] of all) {
     if (values.only !== undefined && values.only !== name) continue;
