@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 
 /** How long one line of the server may take. */
-const waitMs = 5_000;
+const waitMs = 20_000;
 const nothing = `(nothing for ${waitMs} ms)`;
 
 interface Entry {

@@ -38,7 +38,7 @@ const byId = (items: Iterable<Item>): unknown[] =>
   [...items].map(({ id, n, data }) => [id, n, data && [...data]]).sort((a, b) => (a[0]! < b[0]! ? -1 : 1));
 
 export function storeContract(options: ContractOptions): void {
-  describe(`store contract: ${options.name}`, { skip: options.skip ?? false, timeout: 60_000 }, () => {
+  describe(`store contract: ${options.name}`, { skip: options.skip ?? false, timeout: 300_000 }, () => {
     transactions(options);
     values(options);
     concurrency(options);

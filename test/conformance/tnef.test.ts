@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { prepareEmail } from '../../src/mailbox/email-facts.ts';
+import { decodeDetails } from '../../src/mailbox/stored-details.ts';
 import { indexMessage } from '../../src/proto/mime/structure.ts';
 import { partContent } from '../../src/proto/mime/text.ts';
 import { isTnef, tnefText } from '../../src/proto/tnef/tnef-text.ts';
@@ -68,7 +69,7 @@ test('tnef: messages that are wrapped in mail have a text', skipWithout('tnef'),
     const parts = [indexMessage(bytes).root].flatMap((root) => [root, ...(root.parts ?? [])]).filter(isTnef);
     assert(parts.length > 0, name);
     for (const part of parts) assert.notEqual(tnefText(partContent(bytes, part)), '', name);
-    assert.notEqual((JSON.parse(prepareEmail(bytes).details) as { preview: string }).preview, '', name);
+    assert.notEqual(decodeDetails(prepareEmail(bytes).details).preview, '', name);
   }
 });
 

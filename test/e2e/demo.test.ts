@@ -39,7 +39,7 @@ async function startDemo(data: string, wanted: RegExp) {
 }
 
 test('a mail goes from a mailer over SMTP to a mailbox, and a reader fetches it', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const data = mkdtempSync(join(tmpdir(), 'hikyaku-demo-'));
   try {

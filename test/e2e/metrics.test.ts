@@ -69,7 +69,7 @@ function assertWhole({ text, value }: Seen): void {
   assert.equal(value('hikyaku_smtpd_sessions', 'listener="relay"'), 0);
 }
 
-test('metrics on SQLite, with the time that commits take', { timeout: 60_000 }, async () => {
+test('metrics on SQLite, with the time that commits take', { timeout: 180_000 }, async () => {
   const metrics = await metricsOf({});
   assertWhole(metrics);
   const commits = metrics.value('hikyaku_store_commit_seconds_count');
@@ -81,7 +81,7 @@ test('metrics on SQLite, with the time that commits take', { timeout: 60_000 }, 
 });
 
 describe('with PostgreSQL', { skip: missingPostgres }, () => {
-  test('metrics are the same, but for commits that are not ours', { timeout: 60_000 }, async () => {
+  test('metrics are the same, but for commits that are not ours', { timeout: 180_000 }, async () => {
     await using postgres = await startPostgres();
     const metrics = await metricsOf({ engine: 'postgres', url: postgres.database() });
     assertWhole(metrics);

@@ -258,7 +258,7 @@ const python = spawnSync('python3', ['--version']).status === 0;
 const notifies = python && spawnSync('systemd-notify', ['--version']).status === 0;
 
 test('the service manager is told when the server is ready, and when it stops', {
-  timeout: 60_000,
+  timeout: 180_000,
   skip: notifies ? false : 'systemd-notify or python3 is not installed',
 }, async () => {
   using desk = new Desk();

@@ -10,7 +10,7 @@ import { alice, bob, password, World } from './world.ts';
 
 const hanako = '花子@飛脚.example';
 
-suite('mail libraries of npm', { timeout: 60_000 }, () => {
+suite('mail libraries of npm', { timeout: 180_000 }, () => {
   const peers = new AsyncDisposableStack();
   let world: World;
   before(async () => {

@@ -223,7 +223,7 @@ async function recalled(store: Store, sessions: readonly MailboxSession[]): Prom
 
 export function modelContract(engine: Engine): void {
   test('any life of an account: sessions, views, log and counters agree with a plain model', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const lives = fc.array(fc.tuple(action, fc.boolean()), { minLength: 5, maxLength: 40, size: 'max' });
     await fc.assert(

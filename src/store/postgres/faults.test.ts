@@ -51,7 +51,7 @@ async function proxy(url: string, cut: (bytes: Buffer) => boolean): Promise<{ ur
   return { url: url.replace(/@\/(\w+)\?.*/, `@127.0.0.1:${port}/$1`), server };
 }
 
-describe('PostgreSQL that fails', { skip: missingPostgres, timeout: 60_000 }, () => {
+describe('PostgreSQL that fails', { skip: missingPostgres, timeout: 180_000 }, () => {
   let server: PostgresServer;
   before(async () => {
     server = await startPostgres();
