@@ -6,11 +6,11 @@
  * gone its last trace goes: by then nothing that began before the deletion can still write to it.
  */
 import { sleep, type Clock } from '../base/clock.ts';
-import type { AccountId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { dueTasks, finishTask } from '../directory/operations.ts';
 import { accountTaskTopic, type AccountTask } from '../directory/task.ts';
 import { forgetMail, limitMail, removeMail } from '../mailbox/care.ts';
+import { forgetAccount } from '../policy/lessons.ts';
 import { dropScriptsOf } from '../sieve/care.ts';
 import type { Store } from '../store/store.ts';
 
@@ -79,16 +79,17 @@ export class AccountCare implements AsyncDisposable {
     const { account, quotaBytes } = task;
     const { signal } = this.#stop;
     signal.throwIfAborted();
-    if (task.task === 'remove') await this.#remove(account);
+    if (task.task === 'remove') await this.#remove(task);
     else if (task.task === 'forget') await forgetMail(store, account, signal);
     else if (quotaBytes !== undefined) await limitMail(store, { account, quotaBytes, nowMs: clock.nowMs() });
     await store.write(finishTask, { task, nowMs: clock.nowMs() });
     if (task.task === 'remove') log.info({ account }, 'the mail of a deleted account is removed');
   }
 
-  async #remove(account: AccountId): Promise<void> {
+  async #remove({ account, org }: AccountTask): Promise<void> {
     const { store } = this.#parts;
     await dropScriptsOf(store, { is: 'account', id: account });
+    await forgetAccount(store, account, org);
     await removeMail(store, account, this.#stop.signal);
   }
 

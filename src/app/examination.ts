@@ -8,6 +8,7 @@ import type { IntakeParts } from '../intake/intake.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { Chain, type ChainParts } from '../policy/chain.ts';
 import { Examiner } from '../policy/examiner.ts';
+import { LearnedTallies } from '../policy/learned.ts';
 import { Inspector } from '../policy/inspector.ts';
 import type { ReputationLists } from '../policy/reputation-lists.ts';
 import type { Store } from '../store/store.ts';
@@ -70,9 +71,10 @@ function openExaminer({ settings, directory, resolver: dns, metrics }: Examinati
 }
 
 function openChain(
-  { settings, directory, resolver, log, metrics }: ExaminationParts,
+  { settings, directory, resolver, store, log, metrics }: ExaminationParts,
   { lists, rulesOf }: { readonly lists: ReputationLists; readonly rulesOf: RulesOf },
 ): Chain {
-  const checks = openChecks({ settings, directory, resolver, lists });
+  const learned = new LearnedTallies({ store, clock: systemClock });
+  const checks = openChecks({ settings, directory, resolver, lists, learned });
   return new Chain({ checks, rulesOf, clock: systemClock, log, metrics });
 }

@@ -3,6 +3,8 @@ import type { Resolver } from '../net/resolver.ts';
 import { attachmentCheck } from '../policy/attachment-check.ts';
 import type { AttachmentRules } from '../policy/attachment-rules.ts';
 import type { Check } from '../policy/check.ts';
+import { classifierCheck } from '../policy/classifier-check.ts';
+import type { LearnedTallies } from '../policy/learned.ts';
 import { lineCheck } from '../policy/line-check.ts';
 import { engineChecks } from './engine-checks.ts';
 import { ownChecks, type OwnCheckParts } from './own-checks.ts';
@@ -10,15 +12,18 @@ import { lineLists } from './line-lists.ts';
 
 export interface CheckParts extends OwnCheckParts {
   readonly resolver: Resolver;
+  readonly learned: LearnedTallies;
 }
 
 /** In the order in which they are begun; their order has no other meaning. */
 export function openChecks(parts: CheckParts): readonly Check[] {
+  const { settings, resolver, learned } = parts;
   return [
     ...ownChecks(parts),
     ...ofLines(parts),
     ...ofAttachments(parts),
-    ...engineChecks(parts.settings, parts.resolver),
+    ...(settings.filters.classifier ? [classifierCheck(learned)] : []),
+    ...engineChecks(settings, resolver),
   ];
 }
 

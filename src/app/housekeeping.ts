@@ -4,6 +4,7 @@ import { sleep, systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { tidyTls } from '../delivery/tls-results.ts';
 import type { Greylist } from '../policy/greylist.ts';
+import { tidyLessons } from '../policy/lessons.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import { raiseAllGenerations, tidyMailboxes } from '../mailbox/care.ts';
 import { tidyScripts } from '../sieve/care.ts';
@@ -68,6 +69,7 @@ export class Housekeeping implements AsyncDisposable {
     await tidyScripts(store, nowMs, signal);
     await tidyTls(store, nowMs);
     await this.#options.greylist.tidy(signal);
+    await tidyLessons(store, nowMs, signal);
     const unquarantined = await this.#options.quarantine.expire(signal);
     const swept = await sweepBodies({
       store,

@@ -23,6 +23,7 @@ import { openQuarantine } from './quarantine.ts';
 import type { DkimCare } from './dkim-care.ts';
 import { Housekeeping, raiseAfterRestore } from './housekeeping.ts';
 import { IndexDesk } from './index-desk.ts';
+import { JunkLearner } from './junk-learner.ts';
 import { metricsText, ThreadMetrics, type MetricsReport } from './metrics.ts';
 import { openResolver } from './open-resolver.ts';
 import { openDkimCare } from './signing.ts';
@@ -66,6 +67,7 @@ export class Supervisor implements AsyncDisposable {
   #accountCare: AccountCare | undefined;
   #index: IndexDesk | undefined;
   #dkimCare: DkimCare | undefined;
+  #junkLearner: JunkLearner | undefined;
   #listeners: readonly BoundListener[] = [];
   #stopping = false;
 
@@ -111,6 +113,12 @@ export class Supervisor implements AsyncDisposable {
       greylist,
     });
     this.#accountCare = new AccountCare({ store: this.#host.store, clock: systemClock, log: this.#log });
+    this.#junkLearner = new JunkLearner({
+      store,
+      clock: systemClock,
+      log: this.#log,
+      metrics: this.#metrics,
+    });
     this.#mover = new Mover({
       store: this.#host.store,
       clock: systemClock,
@@ -255,6 +263,7 @@ export class Supervisor implements AsyncDisposable {
     this.#port25?.[Symbol.dispose]();
     await this.#index?.[Symbol.asyncDispose]();
     await this.#dkimCare?.[Symbol.asyncDispose]();
+    await this.#junkLearner?.[Symbol.asyncDispose]();
     await this.#accountCare?.[Symbol.asyncDispose]();
     await this.#housekeeping?.[Symbol.asyncDispose]();
     await this.#mover?.[Symbol.asyncDispose]();

@@ -21,6 +21,9 @@ import { deedsOf, told, type ToldAction } from './sieve/deeds.ts';
 import { flagsOf } from './sieve/placements.ts';
 import { rehearse, type MailOwner, type RehearsalParts } from './sieve/rehearsal.ts';
 
+/** What a script does with mail teaches nobody what it is. */
+const byFilter = { byFilter: true } as const;
+
 export type { MailOwner };
 
 export interface ScriptDeskParts extends Omit<RehearsalParts, 'mailboxes'> {
@@ -186,8 +189,8 @@ export class ScriptDesk {
     for (const [mailbox, of] of targets) {
       const gone =
         mailbox === last
-          ? await mailboxes.move(account, here.id, [uid], mailbox)
-          : await mailboxes.copy(account, here.id, [uid], mailbox);
+          ? await mailboxes.move(account, here.id, [uid], mailbox, byFilter)
+          : await mailboxes.copy(account, here.id, [uid], mailbox, byFilter);
       await this.#flag(account, mailbox, gone.to, of);
     }
   }
@@ -198,6 +201,7 @@ export class ScriptDesk {
     await this.#parts.mailboxes.storeFlags(account, mailbox, uids, {
       how: 'add',
       flags: { system, keywords },
+      ...byFilter,
     });
   }
 

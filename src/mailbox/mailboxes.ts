@@ -276,13 +276,25 @@ export class Mailboxes implements Disposable {
   }
 
   /** All or none. Refusal: mailboxNotFound, limitReached. */
-  copy(account: AccountId, from: MailboxId, uids: Uids, to: MailboxId): Promise<Copied> {
-    return this.#writer.copy(account, { from, uids, to });
+  copy(
+    account: AccountId,
+    from: MailboxId,
+    uids: Uids,
+    to: MailboxId,
+    by: { byFilter?: boolean } = {},
+  ): Promise<Copied> {
+    return this.#writer.copy(account, { from, uids, to, ...by });
   }
 
   /** Each message is moved whole or not at all, and is never in both mailboxes or in neither. Refusal: mailboxNotFound, limitReached. */
-  move(account: AccountId, from: MailboxId, uids: Uids, to: MailboxId): Promise<Copied> {
-    return this.#writer.move(account, { from, uids, to });
+  move(
+    account: AccountId,
+    from: MailboxId,
+    uids: Uids,
+    to: MailboxId,
+    by: { byFilter?: boolean } = {},
+  ): Promise<Copied> {
+    return this.#writer.move(account, { from, uids, to, ...by });
   }
 
   /** From one account to another, or with other flags: see writing/across.ts. Refusal: as `append`. */

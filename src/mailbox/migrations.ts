@@ -207,6 +207,20 @@ export const migrations: readonly Migration[] = [
     sqlite: [`${imported} without rowid`, importedIndex],
     postgres: [imported.replaceAll(/\binteger\b/g, 'bigint'), importedIndex],
   },
+  {
+    part: 'mailbox',
+    version: 5,
+    statements: [
+      // What owners have said about mail, until somebody has learned from it (rules/junk-vote.ts).
+      `create table junk_vote (
+        account text not null,
+        email integer not null,
+        says text not null,
+        version integer not null,
+        primary key (account, email)
+      )`,
+    ],
+  },
   ...search,
 ];
 

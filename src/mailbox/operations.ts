@@ -2,6 +2,7 @@
 import { operations as search } from '../search/index-operations.ts';
 import type { AnyOperation } from '../store/operation.ts';
 import { indexStatus } from './index-status.ts';
+import { closeVotes, openVotes, voteForMailbox } from './junk-votes.ts';
 import { place, placeAll } from './place.ts';
 import { setAccessSetting } from './rules/access-setting.ts';
 import { noteShared, setRights } from './rules/access.ts';
@@ -60,6 +61,7 @@ export const operations: readonly AnyOperation[] = [
   askLeaves,
   check,
   claimRecent,
+  closeVotes,
   expungedSince,
   createAccountStore,
   createMailbox,
@@ -74,6 +76,7 @@ export const operations: readonly AnyOperation[] = [
   loadColumns,
   noteImportedFlags,
   noteShared,
+  openVotes,
   place,
   placeAll,
   pendingPurges,
@@ -99,4 +102,5 @@ export const operations: readonly AnyOperation[] = [
   forgetPlacements,
   oldPlacements,
   usageOf,
+  voteForMailbox,
 ];

@@ -9,6 +9,7 @@ import { openPostgres } from '../store/open-postgres.ts';
 import { contractOperations, mailboxesContract } from './contract/mailboxes.ts';
 import { dropStoreContract } from './contract/drop-store.ts';
 import { importsContract } from './contract/imports.ts';
+import { junkVotesContract } from './contract/junk-votes.ts';
 import { modelContract } from './contract/model.ts';
 import { placeContract } from './contract/place.ts';
 import { migrations } from './migrations.ts';
@@ -40,4 +41,5 @@ describe('mailboxes on PostgreSQL', { skip: missingPostgres, timeout: 120_000 },
   importsContract(engine);
   modelContract(engine);
   dropStoreContract(engine);
+  junkVotesContract(engine);
 });

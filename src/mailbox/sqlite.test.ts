@@ -2,6 +2,7 @@ import { describe } from 'node:test';
 import { contractOperations, mailboxesContract } from './contract/mailboxes.ts';
 import { dropStoreContract } from './contract/drop-store.ts';
 import { importsContract } from './contract/imports.ts';
+import { junkVotesContract } from './contract/junk-votes.ts';
 import { modelContract } from './contract/model.ts';
 import { placeContract } from './contract/place.ts';
 import { openMailStore } from './testing.ts';
@@ -14,4 +15,5 @@ describe('mailboxes on SQLite', () => {
   importsContract(engine);
   modelContract(engine);
   dropStoreContract(engine);
+  junkVotesContract(engine);
 });

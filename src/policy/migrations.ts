@@ -1,4 +1,9 @@
-/** Tables of policy: whom greylisting has seen (rows/greylist.ts). */
+/**
+ * Tables of policy: whom greylisting has seen (rows/greylist.ts), and what was learned of mail (classifier/lesson-rows.ts).
+ *
+ * Lessons are partitioned by scope: an account or an organisation. A lesson is one mail that somebody called spam or wanted: the hashes of its tokens, under a key by which it
+ * is never learned twice. `classifier_head` counts them, and its version rises with each change.
+ */
 import type { Migration } from '../store/store.ts';
 
 export const migrations: readonly Migration[] = [
@@ -10,6 +15,22 @@ export const migrations: readonly Migration[] = [
         passes integer not null, primary key (block, triplet))`,
       'create index greylist_last on greylist (last_at)',
       'create table greylist_block (block text not null primary key, passes integer not null, last_at integer not null)',
+    ],
+  },
+  {
+    part: 'policy',
+    version: 2,
+    statements: [
+      `create table classifier_lesson (
+        scope text not null,
+        mail text not null,
+        label text not null,
+        at integer not null,
+        tokens blob not null,
+        primary key (scope, mail)
+      )`,
+      'create index classifier_lesson_at on classifier_lesson (scope, label, at)',
+      'create table classifier_head (scope text not null primary key, version integer not null, spam integer not null, ham integer not null)',
     ],
   },
 ];

@@ -21,6 +21,7 @@ const residue: readonly { readonly table: string; readonly key: readonly string[
   { table: 'imported', key: ['source', 'key'] },
   { table: 'shared_by', key: ['owner'] },
   { table: 'access_setting', key: ['name'] },
+  { table: 'junk_vote', key: ['email'] },
 ];
 
 /**

@@ -15,6 +15,7 @@ import {
 import type { MailboxNumber } from '../ids.ts';
 import { rememberKeywords } from './add.ts';
 import { bump, logged } from './head.ts';
+import { noteVotes, type Voted, voteOfFlags } from './junk-vote.ts';
 import { type MembershipRow, membershipRows } from './uid-rows.ts';
 
 export interface StoreFlags {
@@ -26,6 +27,8 @@ export interface StoreFlags {
   readonly flags: Flags;
   /** -1 when not asked for. */
   readonly unchangedSince: number;
+  /** A filter does it: what the mail is was not said by its owner. */
+  readonly byFilter?: boolean;
 }
 
 export interface FlagsResult {
@@ -67,11 +70,19 @@ export const storeFlags = operation(
     const version = yield* bump(account);
     if (args.how !== 'remove') yield* rememberKeywords(account, mailbox, box.keywords, keywords);
     yield* batch(statementsFor(args, version, changes));
+    if (args.byFilter !== true) yield* noteVotes(account, version, votesOf(changes));
     yield* hint('account', account);
     return { modseq: version, changed: changes.map(({ row }) => row.uid), failed };
   },
   { essential: true },
 );
+
+function votesOf(changes: readonly NewFlags[]): Voted[] {
+  return changes.flatMap((change) => {
+    const says = voteOfFlags(change.row, change);
+    return says === undefined ? [] : [{ email: change.row.email, says }];
+  });
+}
 
 function changedFlags(row: MembershipRow, { how, flags }: StoreFlags): NewFlags {
   if (how === 'replace') return { row, flags: flags.system, keywords: joinKeywords(flags.keywords) };

@@ -10,6 +10,7 @@ import { deleted, joinKeywords, seen, spellKeywords, splitKeywords } from '../fl
 import type { MailboxNumber } from '../ids.ts';
 import { insertMembership, rememberKeywords } from './add.ts';
 import { bump } from './head.ts';
+import { noteVotes, rolesOf, voteOfMove } from './junk-vote.ts';
 import { removeMemberships } from './remove.ts';
 import { type MembershipRow, membershipRows } from './uid-rows.ts';
 
@@ -21,6 +22,8 @@ export interface Transfer {
   readonly to: MailboxNumber;
   readonly move: boolean;
   readonly nowMs: number;
+  /** A filter does it: what the mail is was not said by its owner. */
+  readonly byFilter?: boolean;
 }
 
 export interface Transferred {
@@ -45,6 +48,7 @@ export const transfer = operation('mailbox.transfer', function* (args: Transfer)
   // Away first: moving within one mailbox gives new uids, and its rows are not found twice.
   if (args.move) yield* removeMemberships({ account, mailbox: from, version, seq: 0 }, found);
   const first = yield* addMemberships(args, { version, keywords: box.keywords }, found);
+  if (args.byFilter !== true) yield* voteFor(args, version, found);
   yield* hint('account', account);
   return {
     uidValidity: box.validity,
@@ -53,6 +57,21 @@ export const transfer = operation('mailbox.transfer', function* (args: Transfer)
     to: found.map((_, i) => first + i),
   };
 });
+
+function* voteFor(
+  { account, from, to, move }: Transfer,
+  version: number,
+  found: readonly MembershipRow[],
+): Transaction<void> {
+  const roles = yield* rolesOf(account, from, to);
+  const says = voteOfMove(roles.from, roles.to, move);
+  if (says === undefined) return;
+  yield* noteVotes(
+    account,
+    version,
+    found.map(({ email }) => ({ email, says })),
+  );
+}
 
 function* addMemberships(
   { account, to, nowMs }: Transfer,

@@ -43,6 +43,8 @@ export interface FlagChange {
   readonly flags: Flags;
   /** RFC 7162, 3.1.3: messages with a higher modseq are left alone. */
   readonly unchangedSince?: number;
+  /** A filter changes them: nobody is to learn from it what the mail is. */
+  readonly byFilter?: boolean;
 }
 
 export interface FlagsStored {
@@ -65,6 +67,8 @@ export interface Way {
   readonly from: MailboxId;
   readonly uids: Uids;
   readonly to: MailboxId;
+  /** As in `FlagChange`. */
+  readonly byFilter?: boolean;
 }
 
 export class MessageWriter {
@@ -91,15 +95,15 @@ export class MessageWriter {
     };
   }
 
-  async copy(account: AccountId, { from, uids, to }: Way): Promise<Copied> {
+  async copy(account: AccountId, { uids, ...way }: Way): Promise<Copied> {
     const done: Copied[] = [];
     try {
       for (const piece of pieces(uids, copyMax)) {
-        done.push(await this.#transfer({ account, from, uids: piece, to, move: false }));
+        done.push(await this.#transfer({ ...way, account, uids: piece, move: false }));
       }
     } catch (error) {
       for (const { to: copies } of done)
-        await this.expunge(account, numberOf(to), { uids: copies, always: true });
+        await this.expunge(account, numberOf(way.to), { uids: copies, always: true });
       throw error;
     } finally {
       await this.#refresh(account);
@@ -107,11 +111,11 @@ export class MessageWriter {
     return joined(done);
   }
 
-  async move(account: AccountId, { from, uids, to }: Way): Promise<Copied> {
+  async move(account: AccountId, { uids, ...way }: Way): Promise<Copied> {
     const done: Copied[] = [];
     try {
       for (const piece of pieces(uids, chunkMax)) {
-        done.push(await this.#transfer({ account, from, uids: piece, to, move: true }));
+        done.push(await this.#transfer({ ...way, account, uids: piece, move: true }));
       }
     } finally {
       await this.#refresh(account);
@@ -122,9 +126,9 @@ export class MessageWriter {
   async storeFlags(
     account: AccountId,
     mailbox: MailboxId,
-    { uids, how, flags, unchangedSince = -1 }: FlagChange & { readonly uids: Uids },
+    { uids, how, flags, unchangedSince = -1, byFilter = false }: FlagChange & { readonly uids: Uids },
   ): Promise<FlagsStored> {
-    const args = { account, mailbox: numberOf(mailbox), how, flags, unchangedSince };
+    const args = { account, mailbox: numberOf(mailbox), how, flags, unchangedSince, byFilter };
     const changed: number[] = [];
     const failed: number[] = [];
     let modseq = 0;
@@ -151,13 +155,9 @@ export class MessageWriter {
     return gone as Uid[];
   }
 
-  async #transfer(args: {
-    account: AccountId;
-    from: MailboxId;
-    uids: readonly number[];
-    to: MailboxId;
-    move: boolean;
-  }): Promise<Copied> {
+  async #transfer(
+    args: Way & { account: AccountId; uids: readonly number[]; move: boolean },
+  ): Promise<Copied> {
     const done = await this.#store.write(transfer, {
       ...args,
       from: numberOf(args.from),
