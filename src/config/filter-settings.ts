@@ -37,7 +37,10 @@ export const filters = section(
   'Filters of mail from outside: what each rule finds has a weight, and what is done depends on the sum. Organisations may have scores and weights of their own.',
   {
     enabled: flag('Filter at all.', true),
-    classifier: flag('Judge mail by what accounts and organisations have called junk and wanted before.', true),
+    classifier: flag(
+      'Judge mail by what accounts and organisations have called junk and wanted before.',
+      true,
+    ),
     mark: score('From this score on mail is marked in its header (`X-Spam-Flag`).', 4),
     junk: score('From this score on it goes into Junk.', 6),
     quarantine: score('From this score on it goes into quarantine.', 0),
