@@ -15,6 +15,7 @@ import type { Settings } from '../config/schema.ts';
 import { openKeyBox } from './signing.ts';
 import { dataFolder } from './data-folder.ts';
 import type { MainLine } from './main-line.ts';
+import { deadAddresses, type DeadAddress } from './settings-addresses.ts';
 import { Publication } from './publication.ts';
 import type { BoundListener, Health } from './thread-messages.ts';
 import type { ThreadParts } from './thread-parts.ts';
@@ -107,7 +108,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     imports: new Imports({ store, clock: systemClock, mailboxes }),
     mailAccess: mailboxes.access,
     meaning,
-    ready: async () => readiness(await main.health()),
+    ready: async () => readiness(await main.health(), await deadAddresses(settings, directory)),
     published: {
       proofFor: (token) => proofs.forToken(token),
       stsPolicyOf: (domain) => publication.stsPolicyOf(domain),
@@ -127,13 +128,11 @@ function quarantineDesk({ quarantine, facts }: ThreadParts): HttpParts['quaranti
   };
 }
 
-/** A certificate in trouble does not make the server unready: with an old one mail still flows. */
-function readiness({
-  ready,
-  problems,
-  certificates,
-  port25Closed,
-}: Health): Awaited<ReturnType<HttpParts['ready']>> {
+/** A certificate in trouble does not make the server unready: with an old one mail still flows. Nor does a postmaster who is gone. */
+function readiness(
+  { ready, problems, certificates, port25Closed }: Health,
+  dead: readonly DeadAddress[],
+): Awaited<ReturnType<HttpParts['ready']>> {
   const own = problems.map((detail) => ({ name: 'server', ok: false, detail }));
   const shown = certificates.map(({ names, source, issuer, expiresAtMs, problem }) => ({
     name: `certificate ${names.join(' ')}`,
@@ -145,5 +144,10 @@ function readiness({
     ].join(': '),
   }));
   const way = { name: 'port 25', ok: false, detail: 'closed on the way out: mail goes by the smart host' };
-  return { ready, checks: [...own, ...shown, ...(port25Closed ? [way] : [])] };
+  const addresses = dead.map(({ setting: name, address, why }) => ({
+    name,
+    ok: false,
+    detail: `${address} ${why}`,
+  }));
+  return { ready, checks: [...own, ...shown, ...(port25Closed ? [way] : []), ...addresses] };
 }

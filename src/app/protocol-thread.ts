@@ -9,6 +9,7 @@ import { startThreadHttp } from './http.ts';
 import { openLog } from './logger.ts';
 import { MainLine } from './main-line.ts';
 import { ThreadMetrics } from './metrics.ts';
+import { deadAddresses } from './settings-addresses.ts';
 import { openThreadStore } from './open-store.ts';
 import { Services } from './services.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
@@ -31,6 +32,7 @@ await parts.queue.start();
 const bound = await services.open(start.listeners);
 const http = await startThreadHttp(parts, line);
 giveBackStartMemory();
+if (start.index === 0) await tellDeadAddresses();
 main.postMessage({ is: 'listening', listeners: [...bound, ...http.listeners] } satisfies FromThread);
 
 main.on('message', (message: ToThread) => {
@@ -44,6 +46,12 @@ main.on('message', (message: ToThread) => {
       .report()
       .then((report) => main.postMessage({ is: 'metrics', id: message.id, report } satisfies FromThread));
 });
+
+/** Mail for the postmaster would be refused, and nobody would miss it. */
+async function tellDeadAddresses(): Promise<void> {
+  for (const dead of await deadAddresses(start.settings, parts.directory))
+    log.warn({ ...dead }, 'an address of the settings leads to nobody');
+}
 
 /** What can change while connections stay: certificates and routes. The rest is for the next start. */
 function reload(running: ThreadParts, { settings, certificates }: Extract<ToThread, { is: 'reload' }>): void {

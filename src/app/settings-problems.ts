@@ -12,12 +12,17 @@ import { dnsServer } from './dns-server.ts';
 import { lineLists } from './line-lists.ts';
 import { certificateProblems } from './machine.ts';
 import { readAuthorities, routeHost } from './part-options.ts';
+import { wrongAddresses } from './settings-addresses.ts';
 
 export function partProblems(settings: Settings): readonly Problem[] {
   return [
     ...placeProblems(settings),
     ...zoneProblems(settings),
     ...fileProblems(settings),
+    ...wrongAddresses(settings).map(({ setting: path, address, why }) => ({
+      path,
+      text: `${why}: ${address}`,
+    })),
     ...tried('ip25b', () => lineLists(settings)),
   ];
 }

@@ -3,7 +3,6 @@ import { openLog } from '../../app/logger.ts';
 import { partProblems } from '../../app/settings-problems.ts';
 import { Supervisor } from '../../app/supervisor.ts';
 import { readSettingsFile } from '../../config/read.ts';
-import type { Settings } from '../../config/schema.ts';
 import { tellServiceManager } from '../service-manager.ts';
 import { loadSettings, settingsPath, SettingsError } from '../settings-file.ts';
 
@@ -15,26 +14,24 @@ export function addServe(program: Command): void {
     .option('--check', 'only check the settings and name every problem')
     .action(async ({ check }: { check?: boolean }, command: Command) => {
       const settings = loadSettings(command);
-      if (check === true) return checked(settings, settingsPath(command));
+      const path = settingsPath(command);
+      const problems = partProblems(settings);
+      if (problems.length > 0) throw new SettingsError(path, problems);
+      if (check === true) return console.log(`${path}: no problems`);
       const log = openLog(settings.log.level, {});
       const supervisor = await Supervisor.start(settings, log);
       log.info({ listeners: supervisor.listeners }, 'Hikyaku is ready');
-      runUntilStopped(supervisor, () => reload(supervisor, settingsPath(command)));
+      runUntilStopped(supervisor, () => reload(supervisor, path));
       await tellServiceManager('READY=1');
     });
-}
-
-function checked(settings: Settings, path: string): void {
-  const problems = partProblems(settings);
-  if (problems.length > 0) throw new SettingsError(path, problems);
-  console.log(`${path}: no problems`);
 }
 
 /** Wrong settings change nothing: they are told, and the server goes on with what it has. */
 async function reload(supervisor: Supervisor, path: string): Promise<void> {
   const read = readSettingsFile(path, process.env);
-  if (read.is === 'settings') return supervisor.reload(read.settings);
-  for (const problem of read.problems) console.error(`${path}: ${problem.path} ${problem.text}`);
+  const problems = read.is === 'problems' ? read.problems : partProblems(read.settings);
+  if (read.is === 'settings' && problems.length === 0) return supervisor.reload(read.settings);
+  for (const problem of problems) console.error(`${path}: ${problem.path} ${problem.text}`);
 }
 
 /** A second signal does not wait for what is in hand. */
