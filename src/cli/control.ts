@@ -2,7 +2,7 @@
  * The command line talks to the running server over its control socket: the same admin API as over HTTP, allowed to whoever may open the socket.
  */
 import { existsSync } from 'node:fs';
-import { request, type IncomingMessage } from 'node:http';
+import { request, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { CommandFailure, exitCodes } from './failure.ts';
 
 interface Problem {
@@ -45,7 +45,10 @@ export class Control {
 
   /** Resolves with the decoded answer, which the caller knows the shape of; rejects with ControlError. */
   async call<T>(method: string, path: string, { body, names }: CallOptions = {}): Promise<T> {
-    const response = await this.#send(method, path, body);
+    return this.#answer<T>(await this.#send(method, path, body), names ?? {});
+  }
+
+  async #answer<T>(response: IncomingMessage, names: FieldNames): Promise<T> {
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
@@ -64,6 +67,21 @@ export class Control {
     const status = response.statusCode ?? 500;
     if (status >= 400) throw new ControlError(JSON.parse(bytes.toString()) as Problem, status);
     return bytes;
+  }
+
+  /** Octets there, JSON back. */
+  async octets<T>(method: string, path: string, pieces: readonly Uint8Array[]): Promise<T> {
+    const size = pieces.reduce((sum, { length }) => sum + length, 0);
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': size };
+    const response = await this.#request(method, path, { headers, pieces });
+    return this.#answer<T>(response, {});
+  }
+
+  /** Octets back, as they come. */
+  async stream(path: string): Promise<AsyncIterable<Uint8Array>> {
+    const response = await this.#send('GET', path, undefined);
+    if (response.statusCode !== 200) await this.#answer(response, {});
+    return response;
   }
 
   /** All items of a list, page by page; at most `max`. */
@@ -97,19 +115,26 @@ export class Control {
   }
 
   #send(method: string, path: string, body: unknown): Promise<IncomingMessage> {
+    const text = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const headers =
+      text === undefined ? {} : { 'content-type': 'application/json', 'content-length': text.length };
+    return this.#request(method, path, { headers, pieces: text === undefined ? [] : [text] });
+  }
+
+  #request(
+    method: string,
+    path: string,
+    { headers, pieces }: { readonly headers: OutgoingHttpHeaders; readonly pieces: readonly Uint8Array[] },
+  ): Promise<IncomingMessage> {
     if (!existsSync(this.#socket))
       throw noServer(
         `no server is running on this data folder (${this.#socket} is not there); start one with "hikyaku serve"`,
       );
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers =
-      text === undefined
-        ? {}
-        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
     return new Promise((resolve, reject) => {
       const sent = request({ socketPath: this.#socket, method, path, headers }, resolve);
       sent.on('error', (error: NodeJS.ErrnoException) => reject(noServer(connectText(error, this.#socket))));
-      sent.end(text);
+      for (const piece of pieces) sent.write(piece);
+      sent.end();
     });
   }
 }

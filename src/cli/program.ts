@@ -17,11 +17,13 @@ import { addDomain } from './command/domain.ts';
 import { addFirewall } from './command/firewall.ts';
 import { addForward } from './command/forward.ts';
 import { addGroup } from './command/group.ts';
+import { addImport } from './command/import.ts';
 import { addJourney } from './command/journey.ts';
 import { addLog } from './command/log.ts';
 import { addOrg } from './command/org.ts';
 import { addQuarantine } from './command/quarantine.ts';
 import { addQueue } from './command/queue.ts';
+import { addExport } from './command/export.ts';
 import { addFilter } from './command/filter.ts';
 import { addQuota } from './command/quota.ts';
 import { addRewrite } from './command/rewrite.ts';
@@ -40,6 +42,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
     'People and addresses:',
     [addAccount, addAlias, addGroup, addForward, addAddress, addAppPassword, addRole, addQuota],
   ],
+  ['Moving:', [addImport, addExport]],
   ['Domains:', [addOrg, addDomain, addDns, addDkim, addCatchAll, addRewrite]],
   ['Care:', [addDoctor, addFirewall, addStorage, addSearch, addAudit, addApiKey, addApi]],
 ];
