@@ -4,20 +4,16 @@
  * Occurrences are two columns of numbers, in the order in which they came; runs are numbered as they are met. Sorting the occurrences by run is one pass over them, so a
  * message costs little more than a lookup for each of its runs.
  */
-import type { CharacterClass } from '../character-class.ts';
 import { fieldNumber, fields, type Unit } from '../field.ts';
 import { eachRun, runMaxUnits } from '../runs.ts';
 import { compareKeys, type RunKey } from './dictionary.ts';
 import { partitionOf } from './partition.ts';
+import { RunTable } from './run-table.ts';
 import { longFields } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
 /** Places of one message in one field that are taken; a message with more is read when it is looked for. */
 const placesMax = 1 << 19;
-
-interface Run extends RunKey {
-  count: number;
-}
 
 /** What a document added: where its occurrences begin, and its lengths. */
 interface Document {
@@ -28,8 +24,7 @@ interface Document {
 }
 
 export class Gatherer {
-  readonly #numbers: Map<string, number>[] = fields.map(() => new Map());
-  readonly #runs: Run[] = [];
+  readonly #runs = new RunTable();
   readonly #documents: Document[] = [];
   #runOf = new Uint32Array(1 << 16);
   #placeOf = new Uint32Array(1 << 16);
@@ -63,38 +58,31 @@ export class Gatherer {
   }
 
   #addText(field: number, text: string, ends: Uint32Array): boolean {
+    const runs = this.#runs;
     let whole = true;
-    const numbers = this.#numbers[field]!;
+    // Every run has at least one unit.
+    this.#makeRoom(text.length);
+    const runOf = this.#runOf;
+    const placeOf = this.#placeOf;
+    let used = this.#used;
     ends[field] = eachRun(text, ends[field]!, (start, end, place, kind) => {
       if (end - start > runMaxUnits || place > placesMax) {
         whole = false;
         return;
       }
-      const run = text.slice(start, end);
-      const number = numbers.get(run) ?? this.#newRun(numbers, field, run, kind);
-      this.#put(number, place);
+      runOf[used] = runs.numberOf(text, start, end, field, kind);
+      placeOf[used] = place;
+      used += 1;
     });
+    this.#used = used;
     return whole;
   }
 
-  #newRun(numbers: Map<string, number>, field: number, run: string, kind: CharacterClass): number {
-    // A slice would keep the whole text it is of.
-    const own = run.length > 12 ? Buffer.from(run, 'utf16le').toString('utf16le') : run;
-    const number = this.#runs.length;
-    this.#runs.push({ field, partition: partitionOf(own, kind), run: own, count: 0 });
-    numbers.set(own, number);
-    return number;
-  }
-
-  #put(run: number, place: number): void {
-    if (this.#used === this.#runOf.length) {
-      this.#runOf = grown(this.#runOf);
-      this.#placeOf = grown(this.#placeOf);
-    }
-    this.#runOf[this.#used] = run;
-    this.#placeOf[this.#used] = place;
-    this.#used += 1;
-    this.#runs[run]!.count += 1;
+  #makeRoom(more: number): void {
+    if (this.#used + more <= this.#runOf.length) return;
+    const length = 2 * this.#runOf.length + more;
+    this.#runOf = grown(this.#runOf, length);
+    this.#placeOf = grown(this.#placeOf, length);
   }
 
   /** A segment of all that was added. */
@@ -106,17 +94,26 @@ export class Gatherer {
       unsure: Uint32Array.from(documents.flatMap(({ unsure }, document) => (unsure ? [document] : []))),
     });
     const { starts, documentOf, placeOf } = this.#sorted();
-    const order = this.#runs.map((_, number) => number);
-    order.sort((a, b) => compareKeys(this.#runs[a]!, this.#runs[b]!));
-    for (const number of order)
-      writer.add(this.#runs[number]!, grouped(documentOf, placeOf, starts[number]!, starts[number + 1]!));
+    for (const { number, ...key } of this.#ordered())
+      writer.add(key, grouped(documentOf, placeOf, starts[number]!, starts[number + 1]!));
     return writer;
+  }
+
+  /** The runs in the order of a dictionary. */
+  #ordered(): (RunKey & { readonly number: number })[] {
+    const runs = this.#runs;
+    const keys = Array.from({ length: runs.count }, (_, number) => {
+      const run = runs.textOf(number);
+      return { field: runs.fieldOf(number), partition: partitionOf(run, runs.kindOf(number)), run, number };
+    });
+    return keys.sort(compareKeys);
   }
 
   /** Occurrences by run; those of one run keep their order. */
   #sorted(): { starts: Uint32Array; documentOf: Uint32Array; placeOf: Uint32Array } {
-    const starts = new Uint32Array(this.#runs.length + 1);
-    for (const [number, { count }] of this.#runs.entries()) starts[number + 1] = starts[number]! + count;
+    const starts = new Uint32Array(this.#runs.count + 1);
+    for (let at = 0; at < this.#used; at++) starts[this.#runOf[at]! + 1]! += 1;
+    for (let number = 0; number < this.#runs.count; number++) starts[number + 1]! += starts[number]!;
     const next = starts.slice();
     const documentOf = new Uint32Array(this.#used);
     const placeOf = new Uint32Array(this.#used);
@@ -158,8 +155,8 @@ function grouped(
   return { count, documents, starts, places: placeOf.subarray(start, end) };
 }
 
-function grown(array: Uint32Array): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(2 * array.length);
+function grown(array: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(length);
   larger.set(array);
   return larger;
 }
