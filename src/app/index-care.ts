@@ -50,7 +50,7 @@ async function empty(
 ): Promise<number> {
   let count = 0;
   for await (const each of accountsOf(store, account)) {
-    await index.write(emptyIndex, { account: each });
+    await index.write(emptyIndex, { account: each, attachments: false });
     count += 1;
   }
   return count;

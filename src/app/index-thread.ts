@@ -1,4 +1,6 @@
 /** Entry of the thread that keeps the index of texts: it serves nobody, and what it does is lost or late at no harm. */
+import { readlinkSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { giveBackStartMemory } from '../base/heap.ts';
@@ -18,6 +20,7 @@ export interface IndexThreadStart {
 const main = parentPort!;
 const { settings, store: attachment } = workerData as IndexThreadStart;
 const log = openLog(settings.log.level, { thread: 'index' });
+giveWay();
 const store = await openThreadStore(settings, attachment, log);
 const index = attachment === undefined ? indexInStore(store) : openSqliteIndex(attachment.folder);
 const extractor = new Extractor({ clock: systemClock, log });
@@ -31,6 +34,16 @@ const indexer = new Indexer({
 giveBackStartMemory();
 
 main.on('message', () => void stop());
+
+/** Mail goes first where processors are few: Linux has priorities for single threads, whose number is in /proc. */
+function giveWay(): void {
+  try {
+    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    setPriority(thread, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Elsewhere it takes its turns like the others.
+  }
+}
 
 async function stop(): Promise<void> {
   await indexer[Symbol.asyncDispose]();

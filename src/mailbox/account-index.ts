@@ -95,7 +95,7 @@ export class AccountIndex {
   }
 
   async empty(): Promise<void> {
-    await this.#parts.index.write(emptyIndex, { account: this.#account });
+    await this.#parts.index.write(emptyIndex, { account: this.#account, attachments: true });
     await this.sweep();
   }
 

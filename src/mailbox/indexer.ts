@@ -6,7 +6,7 @@
  */
 import { type Clock, sleep, type Timer } from '../base/clock.ts';
 import { type AccountId, newSecret } from '../base/ids.ts';
-import { indexedAccounts, takeIndexLease } from '../search/index-operations.ts';
+import { emptiedAccounts, indexedAccounts, takeIndexLease } from '../search/index-operations.ts';
 import { AccountIndex, type IndexParts } from './account-index.ts';
 import type { EmailNumber } from './ids.ts';
 import { accountsAfter } from './rules/check.ts';
@@ -17,6 +17,8 @@ const tailMax = 100;
 const tailWaitMs = 5 * 60_000;
 /** How often all accounts are looked at, since hints may be lost. */
 const lookEveryMs = 60 * 60_000;
+/** How soon a rebuild is noticed that another process asked for. */
+const lookForEmptiedMs = 30_000;
 const afterFailureMs = 10_000;
 const accountsPerPage = 200;
 /** A node's turn at the index of a shared store, prolonged while it works. */
@@ -62,10 +64,12 @@ export class Indexer implements AsyncDisposable {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       this.#wake = new AbortController();
-      let waitMs = tailWaitMs;
+      let waitMs = lookForEmptiedMs;
       try {
         if (await this.#mayWrite()) {
           await this.#lookAtAll();
+          for (const account of await this.#parts.store.scan(emptiedAccounts, undefined))
+            this.#waiting.set(account, Number.NEGATIVE_INFINITY);
           await this.#round();
         } else waitMs = leaseMs;
       } catch (error) {

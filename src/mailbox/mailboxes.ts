@@ -33,7 +33,8 @@ import {
 } from './rules/tree.ts';
 import { metadataMaxBytes } from './rules/metadata.ts';
 import { claimRecent, setEmailsMax, setQuota, usageOf } from './rules/upkeep.ts';
-import { searchMailbox, type SearchPlace, type SearchWatch } from './search/search.ts';
+import { type Scores, scoresOf, searchMailbox, type SearchPlace, type SearchWatch } from './search/search.ts';
+import type { CountLimits, QuotaInfo } from './quota-info.ts';
 import { SortFactsReader } from './search/sort-facts-reader.ts';
 import type { StoredDetails } from './stored-details.ts';
 import { ChangeListeners } from './view/change-listeners.ts';
@@ -55,6 +56,7 @@ import { chunkMax, MessageWriter } from './writing/message-writer.ts';
 // Servers see bodies only through this part.
 
 export type { BodyWriter, StoredBody } from '../store/body.ts';
+export type { CountLimits, QuotaInfo } from './quota-info.ts';
 export type {
   Appended,
   Copied,
@@ -73,20 +75,6 @@ export interface MailboxesParts {
   readonly snapshotMin?: number;
   /** How long a search waits for the texts of attachments of the newest mail; 0 when nobody makes them. */
   readonly attachmentsWithinMs?: number;
-}
-
-export interface QuotaInfo {
-  readonly usedBytes: number;
-  /** 0 when unlimited. */
-  readonly limitBytes: number;
-  readonly emails: number;
-}
-
-/** Limits besides that of room; 0 when unlimited. */
-export interface CountLimits {
-  readonly emailsMax: number;
-  readonly mailboxesMax: number;
-  readonly annotationsMaxBytes: number;
 }
 
 export class Mailboxes implements Disposable {
@@ -354,6 +342,11 @@ export class Mailboxes implements Disposable {
   /** Uids of the messages known to the session that match, ascending. Throws the signal's reason when aborted; Refusal limitReached. */
   search(session: MailboxSession, criterion: Criterion, watch?: SearchWatch): Promise<readonly Uid[]> {
     return searchMailbox(this.#searchPlace, session, criterion, watch);
+  }
+
+  /** How well each message that was found fits: above 0, at most 1. */
+  scores(session: MailboxSession, criterion: Criterion, uids: readonly Uid[]): Promise<Scores> {
+    return scoresOf(this.#store, session, criterion, uids);
   }
 
   /** What SORT and THREAD compare. An email that is gone may be missing from the result. */

@@ -34,6 +34,7 @@ import {
   usageOf,
 } from './rules/upkeep.ts';
 import { askLeaves } from './search/ask-index.ts';
+import { rankLeaves } from './search/rank.ts';
 import { readSortFacts } from './search/read-sort-facts.ts';
 import { searchEmails } from './search/search-emails.ts';
 import { expungedSince } from './view/expunged.ts';
@@ -82,6 +83,7 @@ export const operations: readonly AnyOperation[] = [
   pendingPurges,
   purge,
   raiseGeneration,
+  rankLeaves,
   readSortFacts,
   recount,
   renameMailbox,

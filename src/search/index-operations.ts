@@ -131,12 +131,13 @@ export const sweepPieces = operation(
   },
 );
 
-/** Forgets what is indexed; numbers of segments go on. The pieces are for `sweepPieces`. */
+/** Forgets what is indexed; numbers of segments go on. The pieces are for `sweepPieces`. Texts of attachments stay, unless `attachments` says that they go too. */
 export const emptyIndex = operation(
   'search.emptyIndex',
-  function* ({ account }: { account: AccountId }): Transaction<void> {
+  function* (args: { account: AccountId; attachments: boolean }): Transaction<void> {
+    const { account, attachments } = args;
     yield* rows('delete from search.segment where account = ?', account);
-    yield* rows('delete from search.attachment where account = ?', account);
+    if (attachments) yield* rows('delete from search.attachment where account = ?', account);
     yield* rows('update search.account set watermark = 0 where account = ?', account);
   },
 );
@@ -198,9 +199,20 @@ export const indexedAccounts = operation(
   },
 );
 
+/** Accounts whose index was emptied, some of them: a rebuild was asked for. */
+export const emptiedAccounts = operation('search.emptiedAccounts', function* (): Transaction<
+  readonly AccountId[]
+> {
+  const found = yield* rows<{ account: AccountId }>(
+    'select account from search.account where watermark = 0 limit 1000',
+  );
+  return found.map(({ account }) => account);
+});
+
 export const operations: readonly AnyOperation[] = [
   beginSegment,
   dropAttachments,
+  emptiedAccounts,
   emptyIndex,
   endSegment,
   forgetIndex,

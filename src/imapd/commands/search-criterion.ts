@@ -20,7 +20,7 @@ export function toCriterion(key: SearchKey, selected: Selected, nowMs: number): 
     case 'filter':
       return none;
     case 'fuzzy':
-      return toCriterion(inWords(key.key), selected, nowMs);
+      return fuzzily(toCriterion(inWords(key.key), selected, nowMs));
     case 'recent':
       return recent(selected);
     case 'new':
@@ -111,7 +111,24 @@ const recent = (selected: Selected): Criterion => ({
 /** Words of one text for which a fuzzy search looks one by one. */
 const wordsMax = 20;
 
-/** FUZZY (RFC 6203): the words of a text may stand anywhere and in any order. Other keys are as they are. */
+/** FUZZY (RFC 6203): names and subjects are also found by their readings. */
+function fuzzily(criterion: Criterion): Criterion {
+  switch (criterion.is) {
+    case 'header':
+    case 'body':
+    case 'text':
+      return { ...criterion, fuzzy: true };
+    case 'not':
+      return { is: 'not', of: fuzzily(criterion.of) };
+    case 'and':
+    case 'or':
+      return { is: criterion.is, of: criterion.of.map(fuzzily) };
+    default:
+      return criterion;
+  }
+}
+
+/** And the words of a text may stand anywhere and in any order. Other keys are as they are. */
 function inWords(key: SearchKey): SearchKey {
   switch (key.is) {
     case 'from':

@@ -1,4 +1,5 @@
 /** Carrying out a search of the selected mailbox, for SEARCH, SORT and THREAD: keys to a criterion, progress, and what the keys imply. */
+import type { Uid } from '../../base/ids.ts';
 import type { SearchKey } from '../../proto/imap/command.ts';
 import { Progress } from '../progress.ts';
 import type { Selected } from '../selected.ts';
@@ -16,9 +17,8 @@ export interface Found {
   readonly relevancy: ((uid: number) => number) | undefined;
 }
 
-/** What fits a fuzzy search word for word, and what only has its words. */
-const exactScore = 100;
-const looseScore = 50;
+/** What fits a fuzzy search word for word is above this score, and what only has its words is not. */
+const looseMax = 50;
 
 export async function runSearch(session: WithMailbox, given: SearchKey): Promise<Found> {
   const key = await withoutFilters(session, given);
@@ -27,7 +27,10 @@ export async function runSearch(session: WithMailbox, given: SearchKey): Promise
   const uids = await searchIn(session, session.selected, key);
   if (!has(key, 'fuzzy')) return { uids, byModSeq, relevancy: undefined };
   const exact = new Set(await searchIn(session, session.selected, withoutFuzzy(key)));
-  return { uids, byModSeq, relevancy: (uid) => (exact.has(uid) ? exactScore : looseScore) };
+  const scores = await scoresIn(session, key, uids);
+  const relevancy = (uid: number): number =>
+    Math.ceil((scores.get(uid) ?? 0.5) * looseMax) + (exact.has(uid) ? looseMax : 0);
+  return { uids, byModSeq, relevancy };
 }
 
 /** The uids of one mailbox that fit, ascending. `key` has no filters. */
@@ -36,6 +39,20 @@ export function searchIn(session: LoggedIn, selected: Selected, key: SearchKey):
   const criterion = toCriterion(key, selected, clock.nowMs());
   const watch = { signal: session.stopped(), progress: new Progress(session).tell };
   return mailboxes.search(selected.messages, criterion, watch);
+}
+
+function scoresIn(
+  session: WithMailbox,
+  key: SearchKey,
+  uids: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const { mailboxes, clock } = session.server.parts;
+  const { selected } = session;
+  return mailboxes.scores(
+    selected.messages,
+    toCriterion(key, selected, clock.nowMs()),
+    uids as readonly Uid[],
+  );
 }
 
 export function has(key: SearchKey, is: SearchKey['is']): boolean {

@@ -49,7 +49,7 @@ export const askLeaves = operation(
 );
 
 /** Several for one leaf when it is found by any of them. */
-function questionsOf(leaf: Leaf): Asked[] {
+export function questionsOf(leaf: Leaf): Asked[] {
   if (leaf.is !== 'header' && leaf.is !== 'text' && leaf.is !== 'body') return [];
   const text = leaf.contains;
   if (text === '') return [];

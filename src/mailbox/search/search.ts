@@ -17,6 +17,7 @@ import { foldText } from '../../search/fold.ts';
 import { askLeaves, type LeafAnswers, mayHave, verdictOfIndex } from './ask-index.ts';
 import { evaluate, isText, type Leaf, leavesOf, type Verdict } from './evaluate.ts';
 import { MessageText, rangesOf } from './message-text.ts';
+import { rankLeaves, relativeScores } from './rank.ts';
 import { leavesMax, type SearchFound, searchEmails } from './search-emails.ts';
 
 /** Emails asked about in one piece: details are small, bodies are up to `inlineBodyMaxBytes`. */
@@ -268,4 +269,25 @@ function folded(criterion: Criterion): Criterion {
     default:
       return criterion;
   }
+}
+
+export type Scores = ReadonlyMap<Uid, number>;
+
+/** How well each message that a search found fits its texts: a number above 0, at most 1, by uid. */
+export async function scoresOf(
+  store: Store,
+  session: MailboxSession,
+  given: Criterion,
+  uids: readonly Uid[],
+): Promise<Scores> {
+  const { view } = session;
+  const uidOf = new Map<EmailNumber, Uid>();
+  for (const uid of uids) {
+    const at = view.positionOf(uid);
+    if (at !== -1) uidOf.set(view.emailAt(at), uid);
+  }
+  const emails = Uint32Array.from(uidOf.keys()).sort();
+  const leaves = leavesOf(folded(given)).filter(isText).slice(0, leavesMax);
+  const scores = relativeScores(await store.scan(rankLeaves, { account: view.account, leaves, emails }));
+  return new Map(Array.from(emails, (email, i) => [uidOf.get(email)!, scores[i]!]));
 }

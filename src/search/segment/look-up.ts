@@ -58,7 +58,7 @@ interface FieldEntries {
 }
 
 /** For each term, its entries by field. */
-function* entriesOf(
+export function* entriesOf(
   segment: OpenSegment,
   terms: readonly QueryTerm[],
   fields: ReadonlySet<number>,

@@ -38,8 +38,7 @@ export class RunTable {
     const from = number === 0 ? 0 : this.#ends[number - 1]!;
     if (this.#fields[number] !== field || this.#ends[number]! - from !== end - start) return false;
     const units = this.#units;
-    for (let at = start; at < end; at++)
-      if (units[from + at - start] !== text.charCodeAt(at)) return false;
+    for (let at = start; at < end; at++) if (units[from + at - start] !== text.charCodeAt(at)) return false;
     return true;
   }
 
