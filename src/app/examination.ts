@@ -27,7 +27,9 @@ export interface ExaminationParts {
 }
 
 /** What intake asks about mail from outside: nothing, where the settings want nothing looked at. */
-export function openExamination(parts: ExaminationParts): Pick<IntakeParts, 'examine' | 'door'> {
+export function openExamination(
+  parts: ExaminationParts,
+): Pick<IntakeParts, 'examine' | 'examinesOwn' | 'door'> {
   const { settings, resolver, log, store, directory } = parts;
   const { authentication, filters } = settings;
   if (!authentication.verify && !filters.enabled) return {};
@@ -39,6 +41,7 @@ export function openExamination(parts: ExaminationParts): Pick<IntakeParts, 'exa
   });
   return {
     examine: (mail) => inspector.begin(mail),
+    examinesOwn: filters.enabled && filters.outgoing,
     ...(filters.enabled && { door: openDoor({ settings, store, directory, lists, rulesOf, log }) }),
   };
 }

@@ -41,6 +41,10 @@ export const filters = section(
       'Judge mail by what accounts and organisations have called junk and wanted before.',
       true,
     ),
+    outgoing: flag(
+      'Look at mail of our own users, too: what is found is told, and what weighs enough is kept in quarantine or refused.',
+      true,
+    ),
     mark: score('From this score on mail is marked in its header (`X-Spam-Flag`).', 4),
     junk: score('From this score on it goes into Junk.', 6),
     quarantine: score('From this score on it goes into quarantine.', 0),

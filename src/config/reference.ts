@@ -40,7 +40,7 @@ function part(name: string, node: Node): string[] {
   return [
     `## ${many ? `[[${name}]]` : `[${name}]`}\n`,
     `${node.description ?? ''}\n`,
-    ...fields.map(([field, one]) => line(field, one)),
+    ...fields.flatMap(([field, one]) => [line(field, one), ...elements(one)]),
     '',
   ];
 }
@@ -50,9 +50,17 @@ function line(name: string, node: Node): string {
   return `- \`${name}\` (${shape(node)}, ${fallback}): ${node.description ?? ''}`;
 }
 
+/** The fields of each element of a list within a section. */
+function elements({ items }: Node): string[] {
+  return Object.entries(items?.properties ?? {}).flatMap(([field, one]) =>
+    [line(field, one), ...elements(one)].map((text) => `  ${text}`),
+  );
+}
+
 function shape(node: Node): string {
   if (node.enum !== undefined) return node.enum.join(' | ');
   if (node.type === 'integer') return `${node.minimum} to ${node.maximum}`;
+  if (node.type === 'number') return `number, ${node.minimum} to ${node.maximum}`;
   if (node.type === 'array') return 'list';
   if (node.type === 'boolean') return 'true or false';
   return 'text';

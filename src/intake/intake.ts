@@ -45,6 +45,8 @@ export interface IntakeParts {
   readonly storageProblem?: () => 'storageFull' | 'storageBusy' | undefined;
   /** Asked about mail from outside; absent: it is taken as it comes. */
   readonly examine?: (mail: CheckedMail) => MailInspection;
+  /** It is asked about mail of our own users as well. */
+  readonly examinesOwn?: boolean;
   /** Asked about each recipient of mail from outside before its text is sent; absent: all are let in. */
   readonly door?: Door;
   /** Signs mail of our own users and networks; absent: it goes unsigned. */

@@ -7,9 +7,10 @@ import { Chain } from '../policy/chain.ts';
 import type { Check, CheckedMail, Finding, RunningCheck } from '../policy/check.ts';
 import { Inspector } from '../policy/inspector.ts';
 import { verdictDefaults, type VerdictRules } from '../policy/verdict.ts';
+import type { IntakeParts } from './intake.ts';
 import { JudgedRefusal } from './judged-refusal.ts';
 import type { SessionInfo } from './session-info.ts';
-import { testIntake, type TestIntake } from './testing.ts';
+import { alice, testIntake, type TestIntake } from './testing.ts';
 
 const stranger: SessionInfo = {
   via: 'mx',
@@ -43,7 +44,11 @@ function check(
   };
 }
 
-function filtering(checks: readonly Check[], rules: Partial<VerdictRules> = {}): TestIntake {
+function filtering(
+  checks: readonly Check[],
+  rules: Partial<VerdictRules> = {},
+  parts: Partial<IntakeParts> = {},
+): TestIntake {
   const chain = new Chain({
     checks,
     rulesOf: async () => ({ ...verdictDefaults, ...rules }),
@@ -52,7 +57,7 @@ function filtering(checks: readonly Check[], rules: Partial<VerdictRules> = {}):
     metrics: noMetrics,
   });
   const inspector = new Inspector({ chain });
-  return testIntake({}, { examine: (mail: CheckedMail) => inspector.begin(mail) });
+  return testIntake({}, { examine: (mail: CheckedMail) => inspector.begin(mail), ...parts });
 }
 
 const forged = 'X-Spam-Flag: NO\r\nX-Spam-Status: No, score=-100\r\n\ttests=none\r\n';
@@ -143,4 +148,47 @@ test('a filter that reads slowly holds back the client, and sees the body as it 
   });
   await bring(filtering([slow]));
   assert.equal(seen.join(''), 'Hello\r\n');
+});
+
+const submitter: SessionInfo = { ...stranger, via: 'submission', principal: alice };
+
+async function submit({ intake, taken }: TestIntake, text: string): Promise<TestIntake['taken'][number]> {
+  using mail = await intake.begin(submitter, { sender: { local: 'alice', domain: 'here.test' }, params: {} });
+  await mail.recipient({ local: 'x', domain: 'elsewhere.test' }, {});
+  for (const chunk of text.match(/[^]{1,7}/g) ?? []) await mail.write(Buffer.from(chunk));
+  await mail.finish();
+  return taken.at(-1)!;
+}
+
+test('mail of our own users is seen as it leaves, refused or kept back for their organisation, and marked for nobody', async () => {
+  const seen: CheckedMail[] = [];
+  let body = '';
+  const watching = (findings: readonly Finding[]): Check => {
+    const inner = check({ findings });
+    return {
+      ...inner,
+      begin(mail) {
+        seen.push(mail);
+        return { ...inner.begin(mail)!, body: (chunk) => void (body += chunk.toString('utf8')) };
+      },
+    };
+  };
+  const own = (findings: readonly Finding[], rules?: Partial<VerdictRules>) =>
+    filtering([watching(findings)], rules, { examinesOwn: true });
+  const text = 'From: alice@here.test\r\nSubject: x\r\n\r\nGrüße\r\n';
+  const { text: stored, submission } = await submit(own([finding('a', 9)]), text);
+  assert(!stored.includes('X-Spam'));
+  assert.equal(submission.message.junkFor, undefined);
+  assert.equal(body, 'Grüße\r\n', 'the label that was put into the header is no part of the body');
+  assert.equal(seen[0]!.direction, 'out');
+  assert.equal(seen[0]!.login?.address, 'alice@here.test');
+  assert.match(seen[0]!.header.toString(), /Message-ID: /);
+  await assert.rejects(submit(own([finding('a', 20)]), text), JudgedRefusal);
+  const kept = await submit(own([finding('a', 9)], { quarantine: 8 }), text);
+  assert.deepEqual(
+    kept.submission.quarantine?.map(({ org, recipients }) => [org, recipients.length]),
+    [['org1', 1]],
+  );
+  const unasked = filtering([watching([finding('a', 20)])]);
+  assert.match((await submit(unasked, text)).text, /Grüße|Gr/, 'where that is switched off, it goes');
 });

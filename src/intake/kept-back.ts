@@ -8,7 +8,7 @@ const detailMaxChars = 200;
 const dayMs = 24 * 3600 * 1000;
 
 export function keptBack(
-  { acceptedAtMs }: Pick<QueuedMessage, 'acceptedAtMs'>,
+  { acceptedAtMs, account }: Pick<QueuedMessage, 'acceptedAtMs' | 'account'>,
   { verdicts }: Judgement,
   { queued, orgOf }: Pick<Recipients, 'queued' | 'orgOf'>,
 ): QuarantineNote[] {
@@ -21,6 +21,7 @@ export function keptBack(
       rules: findings
         .slice(0, rulesMax)
         .map(({ rule, weight, detail }) => ({ rule, weight, detail: detail.slice(0, detailMaxChars) })),
-      recipients: queued.map(({ id }) => id).filter((id) => orgOf.get(id) === org),
+      // What one of ours sends is kept back for the organisation that sends it, whoever it is for.
+      recipients: queued.map(({ id }) => id).filter((id) => account !== '' || orgOf.get(id) === org),
     }));
 }

@@ -10,6 +10,7 @@ import type { CheckedMail } from '../policy/check.ts';
 import type { Signed } from '../policy/signer.ts';
 import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import { LineGuard } from '../proto/smtp/line-guard.ts';
+import { parseHeaders, type HeaderBlock } from '../proto/mime/headers.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
 import { isAsciiText, type Mailbox } from '../proto/smtp/path.ts';
 import type { MailEvent } from '../events/event.ts';
@@ -32,6 +33,7 @@ import { mendSubmitted, type Mended } from './submitted-header.ts';
 import {
   ExaminedText,
   SignedText,
+  WatchedBySeveral,
   watchFieldsMaxBytes,
   type Accepting,
   type TextWatch,
@@ -167,10 +169,7 @@ export class Mail implements MailTransaction {
       const asIs = { top: '', header };
       return this.#isSigned ? this.#openSigned(asIs) : this.#opened(asIs);
     }
-    const examination = this.#parts.examine!(this.#checked(header, facts));
-    const watch = new ExaminedText(examination, (ruling) => {
-      this.#ruling = ruling;
-    });
+    const watch = this.#examined(header, facts.block);
     const clean = withoutForged(header, facts.block, this.#parts.options.authservId);
     return this.#opened({ top: '', header: clean }, watch);
   }
@@ -186,16 +185,25 @@ export class Mail implements MailTransaction {
       smtpUtf8: this.#envelope.params.smtpUtf8 === true,
     });
     this.#messageId = mended.messageId;
-    return this.#isSigned ? this.#openSigned(mended) : this.#opened(mended);
+    const examined = this.#isExamined ? this.#examined(...whole(mended)) : undefined;
+    if (!this.#isSigned) return this.#opened(mended, examined);
+    return this.#openSigned(mended, examined);
   }
 
-  async #openSigned(mended: Pick<Mended, 'top' | 'header'>): Promise<Opened> {
+  #examined(header: Buffer, block: HeaderBlock): TextWatch {
+    return new ExaminedText(this.#parts.examine!(this.#checked(header, block)), (ruling) => {
+      this.#ruling = ruling;
+    });
+  }
+
+  async #openSigned(mended: Pick<Mended, 'top' | 'header'>, examined?: TextWatch): Promise<Opened> {
     const header = Buffer.concat([Buffer.from(mended.top), mended.header]);
     const start = await this.#parts.sign!.for(header);
-    if (start === undefined) return this.#opened(mended);
+    if (start === undefined) return this.#opened(mended, examined);
     const { headerMaxBytes } = this.#parts.options;
     const onSigned = (signed: Signed): void => void (this.#signed = signed);
-    const opened = this.#opened(mended, new SignedText({ start, header, headerMaxBytes, onSigned }));
+    const signs = new SignedText({ start, header, headerMaxBytes, onSigned });
+    const opened = this.#opened(mended, examined ? new WatchedBySeveral([examined, signs]) : signs);
     const mends = !opened.sealedBody && this.#envelope.params.body !== 'binarymime';
     return { ...opened, ...(mends && { guard: new LineGuard() }) };
   }
@@ -221,7 +229,9 @@ export class Mail implements MailTransaction {
   }
 
   get #isExamined(): boolean {
-    return this.#parts.examine !== undefined && this.#isStranger;
+    if (this.#parts.examine === undefined) return false;
+    const own = this.#session.principal !== undefined && this.#parts.examinesOwn === true;
+    return own || this.#isStranger;
   }
 
   async #admit(recipient: string, org: string): ReturnType<Door['admit']> {
@@ -233,10 +243,11 @@ export class Mail implements MailTransaction {
     });
   }
 
-  #checked(header: Buffer, { block }: HeaderFacts): CheckedMail {
-    const { ip, helo, tls } = this.#session;
+  #checked(header: Buffer, block: HeaderBlock): CheckedMail {
+    const { ip, helo, tls, principal: login } = this.#session;
     const { envelope: to } = this.#recipients;
-    return { id: this.id, direction: 'in', ip, helo, tls, sender: this.#sender.address, to, header, block };
+    const common = { id: this.id, ip, helo, tls, sender: this.#sender.address, to, header, block };
+    return login === undefined ? { ...common, direction: 'in' } : { ...common, direction: 'out', login };
   }
 
   #keptBack(message: QueuedMessage): Pick<Submission, 'quarantine'> {
@@ -312,4 +323,10 @@ export class Mail implements MailTransaction {
     const addresses = [this.#sender.address, ...this.#recipients.queued.map((to) => to.address)];
     return this.#utf8Header || addresses.some((address) => !isAsciiText(address));
   }
+}
+
+/** The header as it goes on from here. */
+function whole({ top, header }: Pick<Mended, 'top' | 'header'>): [header: Buffer, block: HeaderBlock] {
+  const bytes = Buffer.concat([Buffer.from(top), header]);
+  return [bytes, parseHeaders(bytes)];
 }

@@ -15,6 +15,30 @@ export interface TextWatch {
   abort(): void;
 }
 
+/** Each in turn sees the text; at the end the first may refuse before the others have done their work. */
+export class WatchedBySeveral implements TextWatch {
+  readonly #watches: readonly TextWatch[];
+
+  constructor(watches: readonly TextWatch[]) {
+    this.#watches = watches;
+  }
+
+  write(bytes: Buffer): Promise<void> | undefined {
+    const waits = this.#watches.flatMap((watch) => watch.write(bytes) ?? []);
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+  }
+
+  async finish(): Promise<string> {
+    let fields = '';
+    for (const watch of this.#watches) fields += await watch.finish();
+    return fields;
+  }
+
+  abort(): void {
+    for (const watch of this.#watches) watch.abort();
+  }
+}
+
 /** Octets of fields that a watch may put on top. */
 export const watchFieldsMaxBytes = 32 * 1024;
 
@@ -25,6 +49,8 @@ export type Accepting = Extract<Ruling, { is: 'accept' }>;
 export class ExaminedText implements TextWatch {
   readonly #inspection: MailInspection;
   readonly #onAccepted: (ruling: Accepting) => void;
+  /** Fields that we put behind the header that was examined, as we do with mail of our own. */
+  #label: HeaderGatherer | undefined = new HeaderGatherer(watchFieldsMaxBytes);
   /** Octets of the blank line that have not come yet. */
   #blank = lineEndBytes;
 
@@ -34,6 +60,14 @@ export class ExaminedText implements TextWatch {
   }
 
   write(bytes: Buffer): Promise<void> | undefined {
+    if (this.#label === undefined) return this.#body(bytes);
+    const gathered = this.#label.push(bytes);
+    if (gathered === undefined || gathered === 'tooLarge') return undefined;
+    this.#label = undefined;
+    return this.#body(gathered.rest);
+  }
+
+  #body(bytes: Buffer): Promise<void> | undefined {
     const skipped = Math.min(this.#blank, bytes.length);
     this.#blank -= skipped;
     return bytes.length > skipped ? this.#inspection.body(bytes.subarray(skipped)) : undefined;

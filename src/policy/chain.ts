@@ -13,7 +13,7 @@ import type { Authentication } from './authentication.ts';
 import type { Check, CheckedMail, Finding, Found, Seen, VirusLevel } from './check.ts';
 import { ContentGatherer, shownTo } from './content.ts';
 import { GuardedCheck } from './guarded-check.ts';
-import { judge, settle, type Failure, type Verdict, type VerdictRules } from './verdict.ts';
+import { judge, leaving, settle, type Failure, type Verdict, type VerdictRules } from './verdict.ts';
 
 export interface ChainParts {
   readonly checks: readonly Check[];
@@ -94,11 +94,12 @@ export class Chain {
     { results, failures }: { readonly results: readonly Found[]; readonly failures: readonly Failure[] },
   ): Promise<Judgement> {
     const { rulesOf, log } = this.#parts;
-    const orgs =
-      mail.direction === 'out' ? [mail.login?.org ?? ''] : [...new Set(mail.to.map(({ org }) => org))];
-    const verdicts = settle(
-      await Promise.all(orgs.map(async (org) => judge(org, { findings, failures }, await rulesOf(org)))),
+    const out = mail.direction === 'out';
+    const orgs = out ? [mail.login?.org ?? ''] : [...new Set(mail.to.map(({ org }) => org))];
+    const judged = await Promise.all(
+      orgs.map(async (org) => judge(org, { findings, failures }, await rulesOf(org))),
     );
+    const verdicts = settle(out ? judged.map(leaving) : judged);
     for (const { rule } of findings) this.#found.add(1, { rule: rule.split('.', 1)[0]! });
     for (const { action } of verdicts) this.#verdicts.add(1, { direction: mail.direction, action });
     for (const failure of failures) {

@@ -127,6 +127,10 @@ function ratioOf(score: number, { refuse, quarantine, junk, mark }: Thresholds):
 /** Sums of tenths are shown as people add them up. */
 const rounded = (score: number): number => Math.round(score * 1000) / 1000;
 
+/** Mail of our own users is marked for nobody and put into nobody's Junk: it goes, waits for somebody to look at it, or is refused. */
+export const leaving = (verdict: Verdict): Verdict =>
+  verdict.action === 'mark' || verdict.action === 'junk' ? { ...verdict, action: 'accept' } : verdict;
+
 /**
  * What is done with the mail as a whole. It is refused or put off only where everybody wants that; where some do not, it is kept for
  * the others in their quarantine.
