@@ -29,6 +29,7 @@ const packages = [
   'pebble',
   'nftables',
   'iproute2',
+  'systemd-container',
   'bind9-dnsutils',
   'sieve-connect',
   'clamav-daemon',
