@@ -1,6 +1,7 @@
 /** What the admin API answers, for the command line, which sees the program through `app` alone. */
 export type { JourneyStep } from '../events/journey.ts';
 export type { LedgerEvent } from '../events/ledger.ts';
+export type { Learned } from '../httpd/parts.ts';
 export type {
   Account,
   AccountAccess,

@@ -8,6 +8,10 @@ import { after, end } from '../events/ledger.ts';
 import { search } from '../events/operations.ts';
 import { ScriptDesk } from '../delivery/script-desk.ts';
 import { ScriptRunner } from '../sieve/runner.ts';
+import { numberOfMailbox } from '../mailbox/ids.ts';
+import { voteForMailbox } from '../mailbox/junk-votes.ts';
+import { forgetAccount, learnedOf } from '../policy/lessons.ts';
+import type { Store } from '../store/store.ts';
 import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { startHttp } from '../httpd/server.ts';
 import { Imports } from '../mailbox/imports.ts';
@@ -87,6 +91,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     signs: settings.signing.sign,
     queue,
     quarantine: quarantineDesk(parts),
+    classifier: classifierDesk(store),
     scripts,
     scriptDesk: new ScriptDesk({
       store,
@@ -116,6 +121,15 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     },
     dnsOf: (domain, check) => publication.dnsOf(domain, check),
     metricsText: () => main.metricsText(),
+  };
+}
+
+function classifierDesk(store: Store): HttpParts['classifier'] {
+  return {
+    learned: (scope) => learnedOf(store, scope),
+    teach: ({ mailbox, ...lesson }) =>
+      store.write(voteForMailbox, { ...lesson, mailbox: numberOfMailbox(mailbox) }),
+    forget: (account, org) => forgetAccount(store, account, org),
   };
 }
 

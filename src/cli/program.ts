@@ -33,11 +33,12 @@ import { addServe } from './command/serve.ts';
 import { addSetup } from './command/setup.ts';
 import { addSettings } from './command/settings.ts';
 import { addSieve } from './command/sieve.ts';
+import { addSpam } from './command/spam.ts';
 import { addStorage } from './command/storage.ts';
 
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
   ['The server:', [addSetup, addServe, addDemo, addSettings]],
-  ['Mail:', [addQueue, addJourney, addLog, addQuarantine, addFilter, addSieve]],
+  ['Mail:', [addQueue, addJourney, addLog, addQuarantine, addFilter, addSpam, addSieve]],
   [
     'People and addresses:',
     [addAccount, addAlias, addGroup, addForward, addAddress, addAppPassword, addRole, addQuota],

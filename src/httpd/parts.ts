@@ -1,6 +1,6 @@
 /** What the HTTP server is given: parts as they are, and the rest as functions, so that it depends on no composition. */
 import type { Clock } from '../base/clock.ts';
-import type { AccountId, MessageId } from '../base/ids.ts';
+import type { AccountId, MailboxId, MessageId, OrgId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Administration } from '../directory/administration.ts';
@@ -38,6 +38,27 @@ export interface QuarantineDesk extends Pick<Quarantine, 'list' | 'get' | 'end'>
   text(message: MessageId, org?: string): Promise<AsyncIterable<Uint8Array>>;
 }
 
+/** What the classifier of mail has learned. */
+export interface ClassifierDesk {
+  learned(scope: { readonly is: 'account' | 'org'; readonly id: string }): Promise<Learned>;
+  /** Says what the newest mails of a mailbox are: they are learned in the background. Gives how many they are. */
+  teach(lesson: {
+    readonly account: AccountId;
+    readonly mailbox: MailboxId;
+    readonly says: 'junk' | 'wanted' | 'nothing';
+    readonly limit: number;
+  }): Promise<number>;
+  /** Gives how many lessons there were. */
+  forget(account: AccountId, org: OrgId): Promise<number>;
+}
+
+export interface Learned {
+  readonly spam: number;
+  readonly ham: number;
+  readonly speaks: boolean;
+  readonly speaksFrom: number;
+}
+
 export interface HttpParts {
   readonly clock: Clock;
   readonly log: Log;
@@ -48,6 +69,7 @@ export interface HttpParts {
   readonly signs: boolean;
   readonly queue: Pick<Queue, 'list' | 'show' | 'summary' | 'manage'>;
   readonly quarantine: QuarantineDesk;
+  readonly classifier: ClassifierDesk;
   readonly scripts: Scripts;
   readonly scriptDesk: Pick<ScriptDesk, 'test' | 'testGiven' | 'apply'>;
   readonly events: EventReader;

@@ -206,6 +206,11 @@ function testParts(
       },
     },
     quarantine: testQuarantine(orgs),
+    classifier: {
+      learned: async () => ({ spam: 1, ham: 2, speaks: false, speaksFrom: 30 }),
+      teach: async ({ limit }) => Math.min(limit, 7),
+      forget: async () => 3,
+    },
     scripts: new Scripts({
       store: t.store,
       clock: t.clock,

@@ -286,6 +286,16 @@ export class Accounts {
     await this.#note(actor, ref, 'account.script', detail);
   }
 
+  /** Somebody teaches the classifier the account's mail, or has it forget. Refusal: notFound, notAllowed. */
+  async noteClassifier(
+    actor: Actor,
+    ref: AccountRef,
+    detail: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    await this.#guard(actor, ref);
+    await this.#note(actor, ref, 'account.classifier', detail);
+  }
+
   /** Somebody begins to move mail in or out. Refusal: notFound, notAllowed. */
   async noteMoving(actor: Actor, ref: AccountRef, detail: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#guard(actor, ref);
@@ -295,7 +305,7 @@ export class Accounts {
   async #note(
     actor: Actor,
     ref: AccountRef,
-    action: 'account.access' | 'account.script' | 'account.moving',
+    action: 'account.access' | 'account.script' | 'account.moving' | 'account.classifier',
     detail: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     await this.#office.write(noteOfAccount, { change: this.#office.change(actor), ...ref, action, detail });

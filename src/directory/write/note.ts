@@ -7,7 +7,7 @@ interface OfAccount {
   readonly change: Change;
   readonly org: string;
   readonly id: string;
-  readonly action: 'account.access' | 'account.script' | 'account.moving';
+  readonly action: 'account.access' | 'account.script' | 'account.moving' | 'account.classifier';
   readonly detail: Readonly<Record<string, unknown>>;
 }
 

@@ -19,6 +19,7 @@ import { addressRoutes } from './addresses.ts';
 import type { Origin } from './caller.ts';
 import { problem } from './contract.ts';
 import { dkimRoutes } from './dkim.ts';
+import { classifierRoutes } from './classifier.ts';
 import { dnsRoutes } from './dns.ts';
 import { keyRoutes } from './keys.ts';
 import { mailRoutes } from './mail.ts';
@@ -96,6 +97,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       addressRoutes(api, parts);
       senderRuleRoutes(api, parts);
       filterRoutes(api, parts);
+      classifierRoutes(api, parts);
       quarantineRoutes(api, parts);
       keyRoutes(api, parts);
       movingRoutes(api, parts);
