@@ -7,6 +7,7 @@ import type { Directory } from '../directory/directory.ts';
 import { parseBlocks } from '../net/address-block.ts';
 import { Door } from '../policy/door.ts';
 import { Greylist, greylistDefaults } from '../policy/greylist.ts';
+import type { LineFinder } from '../policy/line-check.ts';
 import { Neighbourhood, neighbourhoodDefaults } from '../policy/neighbourhood.ts';
 import type { ReputationLists } from '../policy/reputation-lists.ts';
 import type { VerdictRules } from '../policy/verdict.ts';
@@ -40,13 +41,15 @@ export interface DoorFacts {
   readonly store: Store;
   readonly directory: Pick<Directory, 'filterRules'>;
   readonly lists: ReputationLists;
+  readonly lines: LineFinder | undefined;
   readonly rulesOf: (org: string) => Promise<VerdictRules>;
   readonly log: Log;
 }
 
-export function openDoor({ settings, store, directory, lists, rulesOf, log }: DoorFacts): Door {
+export function openDoor({ settings, store, directory, lists, lines, rulesOf, log }: DoorFacts): Door {
   return new Door({
     lists,
+    ...(lines && { lines }),
     rulesOf: async (org) => {
       const { greylisting = settings.filters.greylisting } = (await directory.filterRules(org)) ?? {};
       return { ...(await rulesOf(org)), greylisting };

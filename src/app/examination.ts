@@ -10,10 +10,12 @@ import { Chain, type ChainParts } from '../policy/chain.ts';
 import { Examiner } from '../policy/examiner.ts';
 import { LearnedTallies } from '../policy/learned.ts';
 import { Inspector } from '../policy/inspector.ts';
+import type { LineFinder } from '../policy/line-check.ts';
 import type { ReputationLists } from '../policy/reputation-lists.ts';
 import type { Store } from '../store/store.ts';
 import { openDoor } from './door.ts';
 import { openChecks } from './filter-checks.ts';
+import { openLines } from './line-lists.ts';
 import { openLists } from './own-checks.ts';
 import { authenticationOptions, verdictRules } from './part-options.ts';
 
@@ -34,15 +36,16 @@ export function openExamination(
   const { authentication, filters } = settings;
   if (!authentication.verify && !filters.enabled) return {};
   const lists = openLists(settings, resolver, log);
+  const lines = filters.enabled ? openLines(settings, resolver) : undefined;
   const rulesOf = verdictRulesOf(parts);
   const inspector = new Inspector({
     ...(authentication.verify && { examiner: openExaminer(parts) }),
-    ...(filters.enabled && { chain: openChain(parts, { lists, rulesOf }) }),
+    ...(filters.enabled && { chain: openChain(parts, { lists, lines, rulesOf }) }),
   });
   return {
     examine: (mail) => inspector.begin(mail),
     examinesOwn: filters.enabled && filters.outgoing,
-    ...(filters.enabled && { door: openDoor({ settings, store, directory, lists, rulesOf, log }) }),
+    ...(filters.enabled && { door: openDoor({ settings, store, directory, lists, lines, rulesOf, log }) }),
   };
 }
 
@@ -75,9 +78,17 @@ function openExaminer({ settings, directory, resolver: dns, metrics }: Examinati
 
 function openChain(
   { settings, directory, resolver, store, log, metrics }: ExaminationParts,
-  { lists, rulesOf }: { readonly lists: ReputationLists; readonly rulesOf: RulesOf },
+  {
+    lists,
+    lines,
+    rulesOf,
+  }: {
+    readonly lists: ReputationLists;
+    readonly lines: LineFinder | undefined;
+    readonly rulesOf: RulesOf;
+  },
 ): Chain {
   const learned = new LearnedTallies({ store, clock: systemClock });
-  const checks = openChecks({ settings, directory, resolver, lists, learned });
+  const checks = openChecks({ settings, directory, resolver, lists, learned, lines });
   return new Chain({ checks, rulesOf, clock: systemClock, log, metrics });
 }

@@ -5,32 +5,26 @@ import type { AttachmentRules } from '../policy/attachment-rules.ts';
 import type { Check } from '../policy/check.ts';
 import { classifierCheck } from '../policy/classifier-check.ts';
 import type { LearnedTallies } from '../policy/learned.ts';
-import { lineCheck } from '../policy/line-check.ts';
+import { lineCheck, type LineFinder } from '../policy/line-check.ts';
 import { engineChecks } from './engine-checks.ts';
 import { ownChecks, type OwnCheckParts } from './own-checks.ts';
-import { lineLists } from './line-lists.ts';
 
 export interface CheckParts extends OwnCheckParts {
   readonly resolver: Resolver;
   readonly learned: LearnedTallies;
+  readonly lines: LineFinder | undefined;
 }
 
 /** In the order in which they are begun; their order has no other meaning. */
 export function openChecks(parts: CheckParts): readonly Check[] {
-  const { settings, resolver, learned } = parts;
+  const { settings, resolver, learned, lines } = parts;
   return [
     ...ownChecks(parts),
-    ...ofLines(parts),
+    ...(lines ? [lineCheck(lines)] : []),
     ...ofAttachments(parts),
     ...(settings.filters.classifier ? [classifierCheck(learned)] : []),
     ...engineChecks(settings, resolver),
   ];
-}
-
-function ofLines({ settings, resolver: dns }: CheckParts): readonly Check[] {
-  const { action } = settings.ip25b;
-  if (action === 'none') return [];
-  return [lineCheck({ dns, ...lineLists(settings), action: action === 'weigh' ? undefined : action })];
 }
 
 const mebibyte = 1024 * 1024;

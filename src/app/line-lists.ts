@@ -1,6 +1,7 @@
 /** Networks and lists of lines whose address changes, as the settings have them (IP25B). */
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../config/schema.ts';
+import { lineFinder, type LineFinder } from '../policy/line-check.ts';
 import type { LineParts } from '../policy/line.ts';
 import { networksIn } from './network-list.ts';
 
@@ -20,4 +21,11 @@ export function lineLists({ ip25b }: Settings): Pick<LineParts, 'networks' | 'li
     };
   });
   return { networks: read.flatMap(({ networks }) => networks), lists };
+}
+
+/** Undefined: the settings do not want it looked at. */
+export function openLines(settings: Settings, dns: LineParts['dns']): LineFinder | undefined {
+  const { action } = settings.ip25b;
+  if (action === 'none') return undefined;
+  return lineFinder({ dns, ...lineLists(settings), action: action === 'weigh' ? undefined : action });
 }

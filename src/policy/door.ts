@@ -7,11 +7,14 @@ import { sleep } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Finding } from './check.ts';
 import type { Greylist } from './greylist.ts';
+import type { LineFinder } from './line-check.ts';
 import type { ReputationLists } from './reputation-lists.ts';
 import { judge, type VerdictRules } from './verdict.ts';
 
 export interface DoorParts {
   readonly lists: ReputationLists;
+  /** What kind of line an address is; absent: nobody looks. */
+  readonly lines?: LineFinder;
   /** Of an organisation. */
   readonly rulesOf: (org: string) => Promise<VerdictRules & { readonly greylisting: boolean }>;
   readonly greylist: Greylist;
@@ -48,7 +51,7 @@ export class Door {
   async admit({ ip, sender, recipient, org }: AtDoor): Promise<TurnedAway | undefined> {
     const { rulesOf, greylist } = this.#parts;
     const rules = await rulesOf(org);
-    const findings = await this.#listed(ip);
+    const findings = await this.#known(ip);
     const { action, decisive, findings: weighed } = judge(org, { findings, failures: [] }, rules);
     if (action === 'refuse') {
       const told = decisive ?? weighed.find(({ weight }) => weight > 0);
@@ -65,11 +68,22 @@ export class Door {
     };
   }
 
-  async #listed(ip: string): Promise<readonly Finding[]> {
-    const { lists, clock } = this.#parts;
-    if (!lists.has('address')) return [];
+  /** What lists say, and of what kind the line is. */
+  async #known(ip: string): Promise<readonly Finding[]> {
+    const { lists, lines } = this.#parts;
+    const asked = [...(lists.has('address') ? [lists.address(ip)] : []), ...(lines ? [lines(ip)] : [])];
+    return (await Promise.all(asked.map((one) => this.#inTime(one)))).flat();
+  }
+
+  async #inTime(asked: Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+    const { clock, log } = this.#parts;
     const late = sleep(clock, listsWaitMs).then((): readonly Finding[] => []);
-    return Promise.race([lists.address(ip), late]);
+    try {
+      return await Promise.race([asked, late]);
+    } catch (error) {
+      log.warn({ error }, 'an address could not be looked at');
+      return [];
+    }
   }
 
   /** Without the store nobody is kept out. */

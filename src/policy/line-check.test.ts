@@ -8,7 +8,7 @@ import { parseBlocks } from '../net/address-block.ts';
 import { parseHeaders } from '../proto/mime/headers.ts';
 import { Chain, type Judgement } from './chain.ts';
 import type { CheckedMail } from './check.ts';
-import { lineCheck, type LineCheckParts } from './line-check.ts';
+import { lineCheck, lineFinder, type LineCheckParts } from './line-check.ts';
 import { refusalOf } from './verdict-reply.ts';
 import { verdictDefaults } from './verdict.ts';
 
@@ -19,13 +19,14 @@ const nowhere = async (name: string): Promise<{ is: 'nxDomain'; canonicalName: s
 const dns = { a: nowhere, aaaa: nowhere, ptr: nowhere, mx: nowhere, txt: nowhere };
 
 async function judged(parts: Partial<LineCheckParts>, mail: Partial<CheckedMail> = {}): Promise<Judgement> {
-  const check = lineCheck({
+  const find = lineFinder({
     dns,
     lists: [],
     networks: parseBlocks(['8.8.0.0/16']),
     action: undefined,
     ...parts,
   });
+  const check = lineCheck(find);
   const rulesOf = async (): Promise<typeof verdictDefaults> => verdictDefaults;
   const chain = new Chain({
     checks: [check],

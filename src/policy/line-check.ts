@@ -1,4 +1,4 @@
-/** IP25B as a check of the chain (line.ts): asked as soon as a mail comes, told at its end. */
+/** IP25B (line.ts) as findings: at the door, and as a check of the chain, asked as soon as a mail comes and told at its end. */
 import type { Check, CheckedMail, Finding } from './check.ts';
 import { lineOf, type Line, type LineParts } from './line.ts';
 
@@ -11,7 +11,15 @@ export interface LineCheckParts extends LineParts {
 const weights = { name: 3, network: 3.5, list: 3.5 } as const;
 const timeoutMs = 10_000;
 
-export function lineCheck(parts: LineCheckParts): Check {
+/** What the address alone says: for the door, where mail has not come yet. */
+export type LineFinder = (ip: string) => Promise<readonly Finding[]>;
+
+export const lineFinder =
+  (parts: LineCheckParts): LineFinder =>
+  async (ip) =>
+    findingsOf(await lineOf(ip, parts), ip, parts.action);
+
+export function lineCheck(find: LineFinder): Check {
   return {
     name: 'ip25b',
     stage: 'connection',
@@ -19,10 +27,10 @@ export function lineCheck(parts: LineCheckParts): Check {
     onFailure: 'accept',
     begin({ direction, ip }: CheckedMail) {
       if (direction === 'out') return undefined;
-      const line = lineOf(ip, parts);
+      const finding = find(ip);
       // Heard at the end, or never when the mail is given up before.
-      line.catch(() => undefined);
-      return { finish: async () => ({ findings: findingsOf(await line, ip, parts.action) }) };
+      finding.catch(() => undefined);
+      return { finish: async () => ({ findings: await finding }) };
     },
   };
 }

@@ -8,7 +8,10 @@ import { RunningServer } from '../running-server.ts';
 
 const line = 'p1234-ipad01marunouchi.tokyo.ocn.ne.jp';
 
-async function bring(server: RunningServer, from: string, id: string, end: string): Promise<void> {
+async function bring(
+  server: RunningServer,
+  { from, id, refused }: { readonly from: string; readonly id: string; readonly refused?: string },
+): Promise<void> {
   const socket = connect(server.port('mx'), '127.0.0.1');
   await once(socket, 'connect');
   await converse(
@@ -20,11 +23,15 @@ async function bring(server: RunningServer, from: string, id: string, end: strin
     C: MAIL FROM:<bob@there.test>
     S: 250 ...
     C: RCPT TO:<alice@here.test>
-    S: 250 ...
+    ${
+      refused === undefined
+        ? `S: 250 ...
     C: DATA
     S: 354 ...
     C~ From: bob@there.test\\r\\nMessage-ID: <${id}@there.test>\\r\\n\\r\\nHello\\r\\n.\\r\\n
-    S: ${end}`,
+    S: 250 ...`
+        : `S: ${refused}`
+    }`,
   );
   socket.destroy();
 }
@@ -47,19 +54,23 @@ const accounts = ['alice@here.test'];
 
 test('a dynamic line is refused where that is asked for, and told of port 587; a server is not', async () => {
   await using server = await RunningServer.start({ listeners, accounts, settings: settings('refuse') });
-  await bring(
-    server,
-    '61.30.7.1',
-    'one',
-    '550 5.7.1 61.30.7.1 looks like a line with a dynamic address, from which no mail is taken at port 25: send by the mail server of your provider, port 587 (IP25B)',
-  );
-  await bring(server, '198.18.7.9', 'two', '550 5.7.1 198.18.7.9 looks like a line ...');
-  await bring(server, '61.30.7.2', 'three', '250 ...');
+  await bring(server, {
+    from: '61.30.7.1',
+    id: 'one',
+    refused:
+      '550 5.7.1 61.30.7.1 looks like a line with a dynamic address, from which no mail is taken at port 25: send by the mail server of your provider, port 587 (IP25B)',
+  });
+  await bring(server, {
+    from: '198.18.7.9',
+    id: 'two',
+    refused: '550 5.7.1 198.18.7.9 looks like a line ...',
+  });
+  await bring(server, { from: '61.30.7.2', id: 'three' });
 });
 
 test('else it is weighed, decides nothing alone, and the journey tells it', async () => {
   await using server = await RunningServer.start({ listeners, accounts, settings: settings('weigh') });
-  await bring(server, '61.30.7.1', 'one', '250 ...');
+  await bring(server, { from: '61.30.7.1', id: 'one' });
   const told = async (language: string): Promise<string> => {
     for (let tries = 0; tries < 200; tries++) {
       const journey = server.command('journey', '<one@there.test>', '--language', language);
