@@ -23,7 +23,7 @@ const weights = {
 const futureMaxMs = 24 * 3600 * 1000;
 const pastMaxMs = 14 * futureMaxMs;
 /** There is one of each (RFC 5322, 3.6). Of From that is decided elsewhere. */
-const single = [
+const single: ReadonlySet<string> = new Set([
   'date',
   'sender',
   'reply-to',
@@ -33,7 +33,7 @@ const single = [
   'in-reply-to',
   'references',
   'subject',
-];
+]);
 const overrides = /[\u202d\u202e]/;
 
 export interface HeaderCheckParts {
@@ -72,8 +72,13 @@ const finding = (rule: keyof typeof weights, detail = ''): Finding => ({
 });
 
 function ofFields({ block }: CheckedMail): Finding[] {
-  const has = (name: string): boolean => findField(block, name) !== undefined;
-  const repeated = single.find((name) => block.fields.filter((field) => field.name === name).length > 1);
+  const names = new Set<string>();
+  let repeated: string | undefined;
+  for (const { name } of block.fields) {
+    if (names.has(name) && single.has(name)) repeated ??= name;
+    names.add(name);
+  }
+  const has = (name: string): boolean => names.has(name);
   return [
     ...(has('message-id') ? [] : [finding('header.no-message-id')]),
     ...(has('to') || has('cc') ? [] : [finding('header.no-recipient')]),

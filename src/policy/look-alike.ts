@@ -2,6 +2,7 @@
  * Domains that are made to be taken for another: by letters that look the same (UTS 39, 4: skeletons), by one letter more, fewer or changed, by
  * a word put to the name. Pure.
  */
+import { isAscii } from 'node:buffer';
 import { registrableDomain } from '../proto/dns/registrable.ts';
 import { domainToAscii, domainToUnicode } from '../proto/smtp/domain.ts';
 
@@ -66,11 +67,13 @@ interface Parts {
   readonly domain: string;
   /** Its first label, in Unicode. */
   readonly label: string;
+  /** What that looks like. */
+  readonly looks: string;
 }
 
 const tests: Readonly<Record<Likeness, (own: Parts, other: Parts) => boolean>> = {
   // The same letters under another top level belong to somebody else in good faith more often than not.
-  likeness: (own, other) => own.label !== other.label && skeleton(own.label) === skeleton(other.label),
+  likeness: (own, other) => own.label !== other.label && own.looks === other.looks,
   typo: (own, other) =>
     other.label.length >= typoLettersMin && own.label !== other.label && isOneApart(own.label, other.label),
   cousin: (own, other) =>
@@ -79,11 +82,24 @@ const tests: Readonly<Record<Likeness, (own: Parts, other: Parts) => boolean>> =
     own.label.split('-').includes(other.label),
 };
 
+const knownMax = 5000;
+const known = new Map<string, Parts | undefined>();
+
+/** The same few domains are asked about with every mail. */
 function partsOf(name: string): Parts | undefined {
+  if (known.has(name)) return known.get(name);
+  if (known.size >= knownMax) known.clear();
+  const parts = partsIn(name);
+  known.set(name, parts);
+  return parts;
+}
+
+function partsIn(name: string): Parts | undefined {
   const ascii = domainToAscii(name.toLowerCase());
   const domain = ascii && registrableDomain(ascii);
   if (domain === undefined || domain === '') return undefined;
-  return { domain, label: domainToUnicode(domain).split('.', 1)[0]! };
+  const label = domainToUnicode(domain).split('.', 1)[0]!;
+  return { domain, label, looks: skeleton(label) };
 }
 
 /** What it looks like: the same for two texts that cannot be told apart at a glance. */
@@ -117,8 +133,12 @@ const scripts = ['Latin', 'Cyrillic', 'Greek', 'Armenian', 'Hebrew', 'Arabic', '
   (name) => new RegExp(`\\p{Script=${name}}`, 'u'),
 );
 
+/** Neither letters of other scripts, nor A-labels that stand for them. */
+const isPlain = (name: string): boolean => isAscii(Buffer.from(name)) && !/(?:^|\.)xn--/i.test(name);
+
 /** A label of letters that nobody writes together, such as Latin with Cyrillic (UTS 39, 5.2). Latin with Japanese, Chinese or Korean is fine. */
 export function mixesScripts(name: string): boolean {
+  if (isPlain(name)) return false;
   return domainToUnicode(name)
     .split('.')
     .some((label) => scripts.filter((script) => script.test(label)).length > 1);

@@ -26,6 +26,8 @@ const leading = new Set(['href', 'src', 'action']);
 const tagMaxChars = 8000;
 
 export function linksInText(text: string): Link[] {
+  // Most texts have none, and a search for letters is quicker than one for a pattern.
+  if (!text.includes('://') && !/www\./i.test(text)) return [];
   const links: Link[] = [];
   for (const [found] of text.matchAll(inText)) {
     const url = found.replace(/[.,;:!?*_~]+$/, '');
