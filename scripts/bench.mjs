@@ -7,7 +7,18 @@ import { ensureInstalled, node, root } from './install.mjs';
 await ensureInstalled();
 const [name = '', ...args] = process.argv.slice(2);
 const file = join(root, 'bench', `${name}.ts`);
-const runnable = ['relay', 'accept', 'local', 'deferred', 'imap-idle', 'mailbox', 'logins', 'dkim', 'spam'];
+const runnable = [
+  'relay',
+  'accept',
+  'local',
+  'deferred',
+  'imap-idle',
+  'mailbox',
+  'logins',
+  'dkim',
+  'spam',
+  'search',
+];
 if (!runnable.includes(name) || !existsSync(file)) {
   console.log(`npm run bench -- <${runnable.join(' | ')}> [--json]`);
   process.exitCode = name === '' ? 0 : 1;

@@ -16,11 +16,11 @@ import { MailAccess } from './access.ts';
 import type { Criterion } from './criterion.ts';
 import { type EmailFacts, prepareStored } from './email-facts.ts';
 import { deleted } from './flags.ts';
+import { Findings } from './findings.ts';
 import { type EmailNumber, inboxNumber, mailboxId, numberOfMailbox as numberOf } from './ids.ts';
 import type { KnownFacts } from './known-facts.ts';
 import type { MailboxInfo, Role } from './mailbox.ts';
 import type { MailboxSession } from './mailbox-session.ts';
-import type { MailboxView } from './mailbox-view.ts';
 import { canonicalName, compareNames, lookupName } from './name.ts';
 import { purge } from './rules/remove.ts';
 import {
@@ -33,11 +33,12 @@ import {
 } from './rules/tree.ts';
 import { metadataMaxBytes } from './rules/metadata.ts';
 import { claimRecent, setEmailsMax, setQuota, usageOf } from './rules/upkeep.ts';
-import { type Scores, scoresOf, searchMailbox, type SearchPlace, type SearchWatch } from './search/search.ts';
+import { searchMailbox, type SearchPlace, type SearchWatch } from './search/search.ts';
 import type { CountLimits, QuotaInfo } from './quota-info.ts';
 import { SortFactsReader } from './search/sort-facts-reader.ts';
 import type { StoredDetails } from './stored-details.ts';
 import { ChangeListeners } from './view/change-listeners.ts';
+import { allUids, expungeable } from './view/chosen-uids.ts';
 import { EmailReader } from './view/email-reader.ts';
 import { expungedSince } from './view/expunged.ts';
 import { TreeReader } from './view/tree-reader.ts';
@@ -80,6 +81,8 @@ export interface MailboxesParts {
 export class Mailboxes implements Disposable {
   /** Rights, annotations, settings of access. */
   readonly access: MailAccess;
+  /** More about what `search` found. */
+  readonly findings: Findings;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #views: Views;
@@ -94,6 +97,7 @@ export class Mailboxes implements Disposable {
     this.#store = store;
     this.#clock = clock;
     this.access = new MailAccess(store);
+    this.findings = new Findings(store);
     this.#changes = new ChangeListeners(store);
     this.#tree = new TreeReader(store);
     this.#emails = new EmailReader(store);
@@ -344,11 +348,6 @@ export class Mailboxes implements Disposable {
     return searchMailbox(this.#searchPlace, session, criterion, watch);
   }
 
-  /** How well each message that was found fits: above 0, at most 1. */
-  scores(session: MailboxSession, criterion: Criterion, uids: readonly Uid[]): Promise<Scores> {
-    return scoresOf(this.#store, session, criterion, uids);
-  }
-
   /** What SORT and THREAD compare. An email that is gone may be missing from the result. */
   sortFacts(account: AccountId, emails: readonly EmailNumber[], signal?: AbortSignal): Promise<KnownFacts> {
     return this.#sortFacts.facts(account, emails, signal);
@@ -393,17 +392,4 @@ export class Mailboxes implements Disposable {
     if (found === undefined) throw new Refusal('mailboxNotFound', name);
     return found;
   }
-}
-
-function allUids(view: MailboxView): number[] {
-  return Array.from({ length: view.count }, (_, position) => view.uidAt(position));
-}
-
-function expungeable(view: MailboxView, uids: Uids | undefined, always: boolean): number[] {
-  const wanted = uids === undefined ? allUids(view) : Array.from(uids);
-  if (always) return wanted;
-  return wanted.filter((uid) => {
-    const position = view.positionOf(uid);
-    return position !== -1 && (view.systemFlagsAt(position) & deleted) !== 0;
-  });
 }

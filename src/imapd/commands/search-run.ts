@@ -48,7 +48,7 @@ function scoresIn(
 ): Promise<ReadonlyMap<number, number>> {
   const { mailboxes, clock } = session.server.parts;
   const { selected } = session;
-  return mailboxes.scores(
+  return mailboxes.findings.scores(
     selected.messages,
     toCriterion(key, selected, clock.nowMs()),
     uids as readonly Uid[],

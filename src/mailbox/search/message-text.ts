@@ -136,7 +136,7 @@ export class MessageText {
   #parts(): Unit[] {
     return textsOf(this.#details.index.root).flatMap((part): Unit[] =>
       part.message === undefined
-        ? [{ field: 'body', text: this.#textOfPart(part) }]
+        ? [{ field: 'body', text: foldText(this.#plainText(part)) }]
         : this.#headerLines(part.message.root, false).map(({ text }) => ({ field: 'body', text })),
     );
   }
@@ -153,11 +153,18 @@ export class MessageText {
     });
   }
 
-  #textOfPart(part: Part): string {
+  /** The texts of the body and of attachments as they were written. */
+  *plainTexts(): Generator<string> {
+    for (const part of textsOf(this.#details.index.root))
+      if (part.message === undefined) yield this.#plainText(part);
+    yield* this.#attachments;
+  }
+
+  #plainText(part: Part): string {
     const bytes = this.#bytes(textRange(part));
-    if (isTnef(part)) return foldText(tnefText(decodeTransfer(bytes, part.encoding)));
+    if (isTnef(part)) return tnefText(decodeTransfer(bytes, part.encoding));
     const { text } = partText(bytes, { ...part, headerStart: 0, bodyStart: 0, bodyEnd: bytes.length });
-    return foldText(part.subtype === 'html' ? htmlToText(text) : text);
+    return part.subtype === 'html' ? htmlToText(text) : text;
   }
 
   #bytes({ start, end }: { start: number; end: number }): Buffer {
