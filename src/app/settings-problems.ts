@@ -33,7 +33,8 @@ const each = (path: string, texts: readonly string[]): Text[] =>
   texts.map((text, i) => [`${path}.${i}`, text]);
 
 function placeProblems(settings: Settings): Problem[] {
-  const { listeners, routes, tlsRules, delivery, dns, clamav, spamassassin, rspamd, filters } = settings;
+  const { listeners, routes, tlsRules, delivery, dns, clamav, spamassassin, rspamd, milters, filters } =
+    settings;
   const networks = listeners.flatMap(({ proxyFrom, trustedNetworks }, i) => [
     ...each(`listeners.${i}.proxyFrom`, proxyFrom),
     ...each(`listeners.${i}.trustedNetworks`, trustedNetworks),
@@ -51,9 +52,13 @@ function placeProblems(settings: Settings): Problem[] {
     ]),
     ...tlsRules.map(({ domain }, i): Text => [`tlsRules.${i}.domain`, domain]),
   ];
-  const services: Text[] = Object.entries({ clamav, spamassassin, rspamd })
-    .filter(([, { address }]) => address !== '')
-    .map(([name, { address }]) => [`${name}.address`, address]);
+  const services: Text[] = [
+    ...Object.entries({ clamav, spamassassin, rspamd })
+      .filter(([, { address }]) => address !== '')
+      .map(([name, { address }]): Text => [`${name}.address`, address]),
+    ...milters.map(({ address }, i): Text => [`milters.${i}.address`, address]),
+  ];
+  const names = milters.map(({ name }, i): Text => [`milters.${i}.name`, name]);
   const hosts = routes.flatMap((route, i) => each(`routes.${i}.hosts`, route.hosts));
   return [
     ...wrong(networks, (text) => parseBlock(text) !== undefined, 'is no IP address or network'),
@@ -64,6 +69,7 @@ function placeProblems(settings: Settings): Problem[] {
       (text) => parseServiceAddress(text) !== undefined,
       'is neither unix:/path nor host:port',
     ),
+    ...wrong(names, (text) => /^[A-Za-z0-9-]{1,60}$/.test(text), 'has more than letters, digits and -'),
     ...wrong(domains, isDomain, 'is no domain'),
     ...wrong(hosts, isHost, 'is neither host nor host:port'),
   ];

@@ -20,6 +20,7 @@ import { ScriptRunner } from '../sieve/runner.ts';
 import { Scripts } from '../sieve/scripts.ts';
 import { Workshop } from '../sieve/workshop.ts';
 import type { Store } from '../store/store.ts';
+import { openMilters } from './open-milters.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { openNeighbourhood } from './door.ts';
 import { openExamination } from './examination.ts';
@@ -98,6 +99,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     notice: (request) => deliverer.notice(request),
   });
   const refusals = new Refusals(shared);
+  const milters = openMilters({ settings, resolver, bodies: store.bodies, log });
   const intakeParts: IntakeParts = {
     directory,
     bodies: store.bodies,
@@ -107,6 +109,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     options: intakeOptions(settings),
     isFull: quotaCheck({ directory, mailboxes, clock: systemClock }),
     storageProblem: () => storageProblem(store.health().state),
+    ...(milters && { milters }),
     ...openExamination({ settings, store, directory, resolver, log, metrics }),
     ...(signer && { sign: signer }),
     accept: (submission, events) => queue.accept(submission, events),

@@ -1,5 +1,5 @@
-/** Settings of outside engines that look at mail: ClamAV, SpamAssassin, rspamd. */
-import { count, decimal, flag, oneOf, section, text } from './fields.ts';
+/** Settings of outside engines that look at mail: ClamAV, SpamAssassin, rspamd, milters. */
+import { count, decimal, flag, item, list, oneOf, section, text } from './fields.ts';
 
 const scoreMax = 1000;
 
@@ -72,4 +72,23 @@ export const rspamd = section(
       false,
     ),
   },
+);
+
+export const milters = list(
+  'Milters, filters of others as with Postfix and Sendmail: asked in this order at each step of a mail, each sees what those before it have changed. Mail by LMTP is not shown to them. Our own DKIM signature comes after them.',
+  item({
+    name: text('For the journey, the log and weights (`milter.NAME`): letters, digits and `-`.'),
+    address: text('Where it listens: `unix:/path` or `inet:host:port`.'),
+    direction,
+    failure: oneOf(
+      'What is done with mail while it does not answer: `defer` asks the sender to come again, `accept` and `mark` go on without it.',
+      ['accept', 'mark', 'defer'],
+      'defer',
+    ),
+    timeoutSeconds: count('For each answer on the way.', { min: 1, max: 600, default: 30 }),
+    messageTimeoutSeconds: count(
+      'For the answer to the whole message; starts anew when the milter says that it is at work.',
+      { min: 1, max: 3600, default: 300 },
+    ),
+  }),
 );

@@ -8,7 +8,7 @@ import type { Static } from 'typebox';
 import { attachments } from './attachment-settings.ts';
 import { authentication, signing } from './authentication-settings.ts';
 import { mtaSts, tls, tlsRules } from './encryption-settings.ts';
-import { clamav, rspamd, spamassassin } from './engine-settings.ts';
+import { clamav, milters, rspamd, spamassassin } from './engine-settings.ts';
 import { count, flag, item, list, oneOf, section, text } from './fields.ts';
 import { filters } from './filter-settings.ts';
 import { ip25b } from './ip25b-settings.ts';
@@ -134,6 +134,7 @@ export const settingsSchema = Type.Object(
     clamav,
     spamassassin,
     rspamd,
+    milters,
     signing,
     imap: section('Reading by IMAP.', {
       connectionsPerAccountMax: count(

@@ -199,6 +199,10 @@ export interface EventData {
   /** An administrator or a rule acted: hold, release, retry, delete. */
   managed: { action: 'held' | 'released' | 'retried' | 'deleted'; by: string; why: string };
   /** One recipient became others: alias, group, forward. `to` is empty for whom it is none of its business. */
+  /** Milters have changed it: who, and what. */
+  revised: {
+    by: readonly { milter: string; what: readonly ('header' | 'body' | 'sender' | 'recipients')[] }[];
+  };
   redirected: { to: readonly string[]; why: 'alias' | 'group' | 'forward' | 'catchAll' | 'rule' };
   /** A filter of the recipient did something, or could not. */
   filtered: {

@@ -35,6 +35,7 @@ export interface Words {
   stored(recipient: string, mailbox: string): string;
   howToRead(mailbox: string, uid: number): string;
   managed(action: EventData['managed']['action'], by: string, recipient: string): string;
+  revised(milter: string, what: EventData['revised']['by'][number]['what']): string;
   redirected(recipient: string, why: EventData['redirected']['why']): string;
   readonly authenticated: AuthenticationWords;
   readonly judged: JudgedWords;
@@ -112,6 +113,8 @@ const en: Words = {
   howToRead: (mailbox, uid) => `to be read by IMAP (mailbox ${mailbox}, UID ${uid}), POP3 and webmail`,
   managed: (action, by, recipient) =>
     `${{ held: 'Held', released: 'Released', retried: 'Tried again at once', deleted: 'Deleted from the queue' }[action]}${recipient === '' ? '' : ` (${recipient})`} by ${by}`,
+  revised: (milter, what) =>
+    `Changed by ${milter}: ${what.map((part) => ({ header: 'header', body: 'body', sender: 'sender of the envelope', recipients: 'recipients' })[part]).join(', ')}`,
   redirected: (recipient, why) =>
     `${recipient} is ${{ alias: 'an alias', group: 'a group', forward: 'forwarded', catchAll: 'caught by the catch-all', rule: 'sent on by a rule' }[why]}`,
   authenticated: authenticationWords.en,
@@ -188,6 +191,8 @@ const ja: Words = {
   howToRead: (mailbox, uid) => `IMAP（メールボックス ${mailbox}、UID ${uid}）、POP3、Webメールで読めます`,
   managed: (action, by, recipient) =>
     `${by} が${recipient === '' ? '' : ` ${recipient} を`}${{ held: '保留', released: '保留解除', retried: '即時再試行', deleted: 'キューから削除' }[action]}`,
+  revised: (milter, what) =>
+    `${milter} が変更: ${what.map((part) => ({ header: 'ヘッダー', body: '本文', sender: 'エンベロープの差出人', recipients: '宛先' })[part]).join('、')}`,
   redirected: (recipient, why) =>
     `${recipient} は${{ alias: '別名', group: 'グループ', forward: '転送設定', catchAll: 'キャッチオール', rule: '振り分けルールで転送' }[why]}`,
   authenticated: authenticationWords.ja,

@@ -169,6 +169,11 @@ const tellers: {
     details: [say.rule(data.by, data.script, data.rule, data.line)],
     mood: data.action === 'failed' ? 'bad' : 'neutral',
   }),
+  revised: (data, _, { say }) => ({
+    headline: data.by.map(({ milter, what }) => say.revised(milter, what)).join('; '),
+    details: [],
+    mood: 'neutral',
+  }),
   redirected: (data, recipient, { say }) => ({
     headline: say.redirected(recipient, data.why),
     details: data.to.length === 0 ? [] : [say.recipients(data.to)],

@@ -266,6 +266,7 @@ test('a message of 50 MiB passes in constant memory', async () => {
       bytes += chunk.length;
       return bytes % 7 === 0 ? Promise.resolve() : undefined;
     },
+    async *written() {},
     finish: () => Promise.resolve({ is: 'file' as const, name: 'x', sizeBytes: bytes }),
     abort: () => Promise.resolve(),
   };
@@ -292,6 +293,7 @@ test('the body of a mail whose commit may have come to pass is left alone', asyn
     const writer = {
       sizeBytes: 0,
       write: () => undefined,
+      async *written() {},
       finish: () => Promise.resolve({ is: 'file' as const, name: 'x', sizeBytes: 1 }),
       async abort() {
         aborted.push(outcome.message);

@@ -22,9 +22,10 @@ import { joinAddress, type Mailbox } from '../proto/smtp/path.ts';
 import type { CheckedMail } from '../policy/check.ts';
 import type { MailInspection } from '../policy/inspector.ts';
 import type { StartSigning } from '../policy/signer.ts';
+import type { Milters } from '../policy/milters.ts';
 import type { Submission } from '../queue/message.ts';
 import type { Bodies } from '../store/body.ts';
-import { Mail } from './mail.ts';
+import { Mail, type Sender } from './mail.ts';
 import type { IntakeOptions } from './options.ts';
 import type { SessionInfo } from './session-info.ts';
 
@@ -47,6 +48,8 @@ export interface IntakeParts {
   readonly examine?: (mail: CheckedMail) => MailInspection;
   /** It is asked about mail of our own users as well. */
   readonly examinesOwn?: boolean;
+  /** Filters of others, which hear of mail as it comes in and may change it. */
+  readonly milters?: Pick<Milters, 'begin'>;
   /** Asked about each recipient of mail from outside before its text is sent; absent: all are let in. */
   readonly door?: Door;
   /** Signs mail of our own users and networks; absent: it goes unsigned. */
@@ -140,7 +143,7 @@ export class Intake {
     const problem = this.#parts.storageProblem?.();
     if (problem !== undefined) throw new Refusal(problem, 'before the body');
     if (principal === undefined) {
-      return new Mail(this.#parts, session, envelope, {
+      return this.#begun(session, envelope, {
         address: joinAddress(sender),
         language: guessedLanguage(sender, options.language),
       });
@@ -151,10 +154,18 @@ export class Intake {
     }
     const address = asked === '' ? '' : await directory.rewrite(asked, 'out', 'envelope');
     const account = await directory.account(principal.account);
-    return new Mail(this.#parts, session, envelope, {
-      address,
-      language: account?.language ?? options.language,
-    });
+    return this.#begun(session, envelope, { address, language: account?.language ?? options.language });
+  }
+
+  async #begun(session: SessionInfo, envelope: Envelope, sender: Sender): Promise<Mail> {
+    const mail = new Mail(this.#parts, session, envelope, sender);
+    try {
+      if (this.#parts.milters) await mail.begin();
+      return mail;
+    } catch (error) {
+      mail.abort();
+      throw error;
+    }
   }
 
   /** Writes a refusal into the event ledger, as a best effort. */

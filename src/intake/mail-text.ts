@@ -16,6 +16,7 @@ import { hasBareLineEnd, LineEndFixer } from '../proto/smtp/line-ends.ts';
 import type { BodyWriter, StoredBody } from '../store/body.ts';
 import type { EightBitLabel } from './eight-bit-label.ts';
 import { HeaderGatherer, type Gathered } from './header-gatherer.ts';
+import { writeRevision, type Revise, type Revision } from './text-revision.ts';
 import type { TextWatch } from './text-watch.ts';
 
 /** What stands in the store in place of the header that came. */
@@ -27,6 +28,8 @@ export interface Opened {
   readonly watch?: TextWatch | undefined;
   /** Lines are kept as short as SMTP wants them: whatever is signed must not be mended on its way out. */
   readonly guard?: LineGuard | undefined;
+  /** May change the text when it is whole, before the watch ends. */
+  readonly revise?: Revise | undefined;
   /** Not an octet of the body may change. */
   readonly sealedBody: boolean;
 }
@@ -41,7 +44,7 @@ export interface MailTextOptions {
 }
 
 export class MailText {
-  readonly #writer: BodyWriter;
+  #writer: BodyWriter;
   readonly #options: MailTextOptions;
   readonly #open: (header: Buffer) => Opened | Promise<Opened>;
   readonly #fixer: LineEndFixer | undefined;
@@ -106,20 +109,34 @@ export class MailText {
     if (this.#refusal === undefined) this.#checkText();
     if (this.#refusal !== undefined) throw this.#refusal;
     if (this.#opened?.label) await this.#store(this.#opened.label.end());
-    const { watch, guard } = this.#opened ?? {};
+    const { watch, guard, revise } = this.#opened ?? {};
     let kept: Promise<void> | undefined;
     guard?.end((part) => {
       kept = this.#keep(part);
     });
     await kept;
-    return watch === undefined ? this.#writer.finish() : this.#finishWatched(watch);
-  }
-
-  async #finishWatched(watch: TextWatch): Promise<StoredBody> {
+    if (watch === undefined && revise === undefined) return this.#writer.finish();
     try {
-      return await this.#writer.finish(Buffer.from(await watch.finish()));
+      const revision = await revise?.((offset) => this.#writer.written(offset));
+      if (revision) return await this.#revised(revision);
+      return await this.#writer.finish(Buffer.from((await watch?.finish()) ?? ''));
     } catch (error) {
       this.#refuse(error);
+      throw error;
+    }
+  }
+
+  /** Who judges a mail has seen what came; who signs it sees what goes out. */
+  async #revised(revision: Revision): Promise<StoredBody> {
+    const { writer } = revision;
+    try {
+      const { body, flags } = await writeRevision(revision);
+      this.#flags = flags;
+      await this.#writer.abort();
+      this.#writer = writer;
+      return body;
+    } catch (error) {
+      await writer.abort();
       throw error;
     }
   }

@@ -7,29 +7,31 @@ import { newMessageId, type MessageId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Principal } from '../directory/principal.ts';
 import type { CheckedMail } from '../policy/check.ts';
+import type { MilterMail, MilterOutcome } from '../policy/milters.ts';
 import type { Signed } from '../policy/signer.ts';
 import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import { LineGuard } from '../proto/smtp/line-guard.ts';
 import { parseHeaders, type HeaderBlock } from '../proto/mime/headers.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
-import { isAsciiText, type Mailbox } from '../proto/smtp/path.ts';
-import type { MailEvent } from '../events/event.ts';
-import type { QueuedMessage, Submission } from '../queue/message.ts';
+import { isAsciiText, joinAddress, parseMailbox, type Mailbox } from '../proto/smtp/path.ts';
+import type { QueuedMessage } from '../queue/message.ts';
 import type { StoredBody } from '../store/body.ts';
 import { acceptedEvents } from './accepted-events.ts';
-import { authenticatedEvents, signedEvents } from './authenticated-events.ts';
-import { judgedEvents } from './judged-events.ts';
 import { EightBitLabel } from './eight-bit-label.ts';
 import { withoutForged } from './forged-fields.ts';
 import { readHeaderFacts, type HeaderFacts } from './header-facts.ts';
 import type { Accepted, Door, Envelope, IntakeParts, MailTransaction } from './intake.ts';
 import { judgedAs } from './judged-as.ts';
-import { keptBack } from './kept-back.ts';
+import { mailParamTexts } from './mail-param-texts.ts';
 import { MailText, type Opened } from './mail-text.ts';
+import { messageTimes } from './message-times.ts';
+import { MilterStage } from './milter-stage.ts';
 import { receivedField } from './received.ts';
 import { Recipients } from './recipients.ts';
+import { quarantineOf, rulingEvents, type AllFound } from './ruling-events.ts';
 import type { SessionInfo } from './session-info.ts';
 import { mendSubmitted, type Mended } from './submitted-header.ts';
+import type { Revision, Written } from './text-revision.ts';
 import {
   ExaminedText,
   SignedText,
@@ -50,7 +52,7 @@ export class Mail implements MailTransaction {
   readonly #parts: IntakeParts;
   readonly #session: SessionInfo;
   readonly #envelope: Envelope;
-  readonly #sender: Sender;
+  #sender: Sender;
   readonly #recipients: Recipients;
   readonly #atMs: number;
   /** Mail that our own users and networks hand in. */
@@ -59,6 +61,8 @@ export class Mail implements MailTransaction {
   #facts: HeaderFacts | undefined;
   #ruling: Accepting | undefined;
   #signed: Signed | undefined;
+  #milters: MilterStage | undefined;
+  #examination: TextWatch | undefined;
   #messageId = '';
   #utf8Header = false;
   #over = false;
@@ -78,8 +82,19 @@ export class Mail implements MailTransaction {
       org: session.principal?.org ?? '',
       sizeBytes: envelope.params.sizeBytes ?? 0,
       localIp: session.localIp ?? '',
-      ...(this.#isStranger && { admit: (recipient, org) => this.#admit(recipient, org) }),
+      admit: (recipient, org) => this.#admit(recipient, org),
     });
+  }
+
+  /** Asks whoever wants to hear of a mail from its beginning on. Refusal: theirs. */
+  async begin(): Promise<void> {
+    const { via } = this.#session;
+    // What LMTP brings has been filtered by whoever hands it over; what we write ourselves needs no filter.
+    if (via === 'lmtp' || via === 'system') return;
+    const run = this.#parts.milters?.begin(this.#announced());
+    if (run === undefined) return;
+    this.#milters = new MilterStage(run);
+    await this.#milters.sender(this.#sender.address, mailParamTexts(this.#envelope.params));
   }
 
   get recipientCount(): number {
@@ -116,24 +131,24 @@ export class Mail implements MailTransaction {
     const message = this.#message(text);
     const { queued, events } = this.#recipients;
     try {
-      await this.#parts.accept({ message, recipients: queued, body, ...this.#keptBack(message) }, [
+      await this.#parts.accept({ message, recipients: queued, body, ...quarantineOf(message, this.#found) }, [
         ...acceptedEvents(this.#session, message, this.#recipients),
-        ...this.#rulingEvents(message),
+        ...rulingEvents(message, this.#found),
         ...events,
       ]);
     } catch (error) {
       // A commit that failed in the middle may have come to pass: a row may name the body. One that nobody names is swept later.
       if (error instanceof Refusal && error.reason === 'storageFull') this.abort();
-      this.#over = true;
+      this.#end();
       throw error;
     }
-    this.#over = true;
+    this.#end();
     return { id: this.id };
   }
 
   abort(): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#end();
     this.#text?.abort().catch((error: unknown) => {
       this.#parts.log.warn({ message: this.id, error }, 'the body of a refused message could not be removed');
     });
@@ -141,6 +156,11 @@ export class Mail implements MailTransaction {
 
   [Symbol.dispose](): void {
     this.abort();
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#milters?.[Symbol.dispose]();
   }
 
   #openText(): MailText {
@@ -191,21 +211,33 @@ export class Mail implements MailTransaction {
   }
 
   #examined(header: Buffer, block: HeaderBlock): TextWatch {
-    return new ExaminedText(this.#parts.examine!(this.#checked(header, block)), (ruling) => {
-      this.#ruling = ruling;
-    });
+    this.#examination = new ExaminedText(
+      this.#parts.examine!(this.#checked(header, block)),
+      (ruling) => {
+        this.#ruling = ruling;
+      },
+      () => this.#milters?.outcome,
+    );
+    return this.#examination;
   }
 
   async #openSigned(mended: Pick<Mended, 'top' | 'header'>, examined?: TextWatch): Promise<Opened> {
-    const header = Buffer.concat([Buffer.from(mended.top), mended.header]);
+    const signs = await this.#signedText(Buffer.concat([Buffer.from(mended.top), mended.header]));
+    if (signs === undefined) return this.#opened(mended, examined);
+    const opened = this.#opened(mended, examined ? new WatchedBySeveral([examined, signs]) : signs);
+    return this.#mendsLines(this.#facts!) ? { ...opened, guard: new LineGuard() } : opened;
+  }
+
+  async #signedText(header: Buffer): Promise<TextWatch | undefined> {
     const start = await this.#parts.sign!.for(header);
-    if (start === undefined) return this.#opened(mended, examined);
+    if (start === undefined) return undefined;
     const { headerMaxBytes } = this.#parts.options;
     const onSigned = (signed: Signed): void => void (this.#signed = signed);
-    const signs = new SignedText({ start, header, headerMaxBytes, onSigned });
-    const opened = this.#opened(mended, examined ? new WatchedBySeveral([examined, signs]) : signs);
-    const mends = !opened.sealedBody && this.#envelope.params.body !== 'binarymime';
-    return { ...opened, ...(mends && { guard: new LineGuard() }) };
+    return new SignedText({ start, header, headerMaxBytes, onSigned });
+  }
+
+  #mendsLines({ sealedBody, dkim }: HeaderFacts): boolean {
+    return !sealedBody && !dkim && this.#envelope.params.body !== 'binarymime';
   }
 
   #opened({ top, header }: Pick<Mended, 'top' | 'header'>, watch?: TextWatch): Opened {
@@ -213,13 +245,54 @@ export class Mail implements MailTransaction {
     this.#utf8Header = !isAscii(header);
     const labelled =
       this.#session.principal !== undefined && !dkim && this.#envelope.params.body !== 'binarymime';
+    const received = this.#received();
     return {
-      top: this.#received() + top,
+      top: received + top,
       header,
       label: labelled ? EightBitLabel.for(block) : undefined,
       sealedBody: sealedBody || dkim,
       watch,
+      revise: this.#milters && ((written) => this.#revise(written, received)),
     };
+  }
+
+  /** The text as milters have it, and the envelope. */
+  async #revise(written: Written, received: string): Promise<Revision | undefined> {
+    const { bodies, options } = this.#parts;
+    const begin = Buffer.byteLength(received);
+    const text = await this.#milters!.text(written, begin, options.headerMaxBytes + watchFieldsMaxBytes);
+    await this.#readdress(this.#milters!.outcome!);
+    if (text === undefined) return undefined;
+    const { top, header, body } = text;
+    const facts = readHeaderFacts(header);
+    this.#facts = facts;
+    this.#messageId = facts.messageId;
+    this.#utf8Header = !isAscii(header);
+    const watch = this.#isSigned ? await this.#signedText(Buffer.concat([top, header])) : undefined;
+    const mends = watch !== undefined && this.#mendsLines(facts);
+    return {
+      head: Buffer.concat([top, Buffer.from(received), header]),
+      body,
+      writer: bodies.writer({ topMaxBytes: watchFieldsMaxBytes }),
+      kept: this.#examination,
+      watch,
+      guard: mends ? new LineGuard() : undefined,
+    };
+  }
+
+  async #readdress({ sender, added, deleted }: MilterOutcome): Promise<void> {
+    if (sender !== undefined) this.#sender = { ...this.#sender, address: sender };
+    for (const address of added) {
+      const to = parseMailbox(address);
+      await (to && this.#recipients.add(to, {}, 'filter'))?.catch((error: unknown) => {
+        this.#parts.log.warn({ message: this.id, address, error }, 'a recipient of a milter cannot be added');
+      });
+    }
+    for (const address of deleted) {
+      if (this.#recipients.named.every((to) => joinAddress(to).toLowerCase() === address.toLowerCase()))
+        this.#milters!.hold('would take away all recipients');
+      else this.#recipients.drop(address);
+    }
   }
 
   /** Mail that strangers bring to the MX. What LMTP brings was examined by whoever hands it over. */
@@ -235,12 +308,16 @@ export class Mail implements MailTransaction {
   }
 
   async #admit(recipient: string, org: string): ReturnType<Door['admit']> {
-    return this.#parts.door?.admit({
-      ip: this.#session.ip,
-      sender: this.#sender.address,
-      recipient,
-      org,
-    });
+    const { ip } = this.#session;
+    const sender = this.#sender.address;
+    const no = this.#isStranger ? await this.#parts.door?.admit({ ip, sender, recipient, org }) : undefined;
+    return no ?? this.#milters?.recipient(recipient);
+  }
+
+  #announced(): MilterMail {
+    const { via, ip, localIp = '', helo, tls, principal } = this.#session;
+    const direction = this.#isStranger ? 'in' : 'out';
+    return { id: this.id, direction, via, ip, localIp, helo, tls, login: principal?.address ?? '' };
   }
 
   #checked(header: Buffer, block: HeaderBlock): CheckedMail {
@@ -250,20 +327,14 @@ export class Mail implements MailTransaction {
     return login === undefined ? { ...common, direction: 'in' } : { ...common, direction: 'out', login };
   }
 
-  #keptBack(message: QueuedMessage): Pick<Submission, 'quarantine'> {
-    const { judgement } = this.#ruling ?? {};
-    const notes = judgement ? keptBack(message, judgement, this.#recipients) : [];
-    return notes.length === 0 ? {} : { quarantine: notes };
-  }
-
-  #rulingEvents(message: QueuedMessage): MailEvent[] {
-    const { proof, judgement } = this.#ruling ?? {};
-    const { namedByOrg } = this.#recipients;
-    return [
-      ...(proof ? authenticatedEvents(message, proof, this.#recipients) : []),
-      ...(judgement ? judgedEvents(message, judgement) : []),
-      ...(this.#signed ? signedEvents(message, this.#signed, { ...this.#session, namedByOrg }) : []),
-    ];
+  get #found(): AllFound {
+    return {
+      session: this.#session,
+      recipients: this.#recipients,
+      ruling: this.#ruling,
+      outcome: this.#milters?.outcome,
+      signed: this.#signed,
+    };
   }
 
   #received(): string {
@@ -280,11 +351,6 @@ export class Mail implements MailTransaction {
   #message(text: MailText): QueuedMessage {
     const { params, campaign = '', stream = 'transactional' } = this.#envelope;
     const { principal } = this.#session;
-    const { lifetimeMs } = this.#parts.options;
-    const now = this.#atMs;
-    const notBeforeMs = Math.max(now, params.holdUntilMs ?? now + (params.holdForSeconds ?? 0) * 1000);
-    const by = params.deliverBy;
-    const lastMs = notBeforeMs + lifetimeMs;
     return {
       id: this.id,
       org: principal?.org ?? this.#recipients.firstOrg,
@@ -301,10 +367,7 @@ export class Mail implements MailTransaction {
       ...(this.#facts?.tlsOptional === true && { tlsOptional: true }),
       ...judgedAs(this.#ruling),
       priority: params.priority ?? 0,
-      acceptedAtMs: now,
-      notBeforeMs,
-      expiresAtMs: by?.mode === 'return' ? Math.min(lastMs, now + by.seconds * 1000) : lastMs,
-      ...(by && { deliverBy: { atMs: now + by.seconds * 1000, mode: by.mode, trace: by.trace } }),
+      ...messageTimes(this.#atMs, params, this.#parts.options.lifetimeMs),
       sizeBytes: text.storedBytes,
       headerMessageId: this.#messageId,
       subject: this.#facts?.subject ?? '',

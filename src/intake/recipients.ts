@@ -63,7 +63,11 @@ export class Recipients {
   readonly namedByOrg = new Map<string, string[]>();
   readonly #parts: RecipientsParts;
   readonly #of: RecipientsOf;
-  readonly #taken = new Set<string>();
+  /** Entries by what they are told apart by. */
+  readonly #taken = new Map<string, EntryId>();
+  /** What each of `named` has led to. */
+  readonly #reached: EntryId[][] = [];
+  #entries = 0;
 
   constructor(parts: RecipientsParts, of: RecipientsOf) {
     this.#parts = parts;
@@ -76,8 +80,8 @@ export class Recipients {
     return '';
   }
 
-  /** Adds one with all it stands for, or throws a Refusal and adds nothing. */
-  async add(to: Mailbox, params: RcptParams): Promise<void> {
+  /** Adds one with all it stands for, or throws a Refusal and adds nothing. `by`: a client, who may not do everything; or a filter of ours. */
+  async add(to: Mailbox, params: RcptParams, by: 'client' | 'filter' = 'client'): Promise<void> {
     const { options, directory, log, isFull } = this.#parts;
     if (this.named.length >= options.recipientsMax) {
       throw new Refusal('tooManyRecipients', `more than ${options.recipientsMax} recipients`);
@@ -85,7 +89,7 @@ export class Recipients {
     const asked = this.#asked(to);
     const address = await directory.rewrite(asked, 'in', 'envelope');
     const expansion = new Expansion(directory, options, log);
-    const resolution = await expansion.expand(address, this.#of.mayRelay);
+    const resolution = await expansion.expand(address, this.#of.mayRelay || by === 'filter');
     const asksForSuccess = params.notify?.includes('success') === true;
     const later = asksForSuccess && resolution.is === 'expanded' && expansion.targets.length > 1;
     const { targets, redirections } = later ? leftAlone(address, expansion) : expansion;
@@ -97,12 +101,14 @@ export class Recipients {
     ) {
       throw new Refusal('mailboxFull', address);
     }
-    const no = await this.#of.admit?.(address, expansion.org);
+    const no = by === 'client' ? await this.#of.admit?.(address, expansion.org) : undefined;
     if (no !== undefined) throw new JudgedRefusal(no);
     if (this.queued.length + targets.length > options.expandedRecipientsMax) {
       throw new Refusal('tooManyRecipients', `more than ${options.expandedRecipientsMax} after expansion`);
     }
-    this.#queueAll({ targets, redirections }, { asked, address, params, org: expansion.org });
+    this.#reached.push(
+      this.#queueAll({ targets, redirections }, { asked, address, params, org: expansion.org }),
+    );
     this.#tell(redirections);
     this.#name(to, expansion.org);
     const one = targets.length === 1 && redirections.length === 0;
@@ -127,16 +133,17 @@ export class Recipients {
   #queueAll(
     { targets, redirections }: Expanded,
     { asked, address, params, org }: { asked: string; address: string; params: RcptParams; org: string },
-  ): void {
+  ): EntryId[] {
     // A sender knows the address it wrote: notices about what that became name it (RFC 3461, 4.2).
     const orcpt =
       params.orcpt ?? (redirections.length > 0 || address !== asked ? originalRecipient(asked) : '');
     const [first] = redirections;
     const through = first && { org: first.org, addresses: [address] };
-    for (const target of targets) {
-      if (this.#taken.has(target.key)) continue;
-      this.#taken.add(target.key);
-      const id = newEntryId(this.#of.id, this.queued.length);
+    return targets.map((target) => {
+      const taken = this.#taken.get(target.key);
+      if (taken !== undefined) return taken;
+      const id = newEntryId(this.#of.id, this.#entries++);
+      this.#taken.set(target.key, id);
       this.orgOf.set(id, org);
       this.queued.push({
         id,
@@ -146,7 +153,28 @@ export class Recipients {
         destination: target.destination,
         ...(through && { through }),
       });
+      return id;
+    });
+  }
+
+  /** Takes one away again, with all that only it has led to. */
+  drop(address: string): void {
+    const name = address.toLowerCase();
+    for (let i = this.named.length - 1; i >= 0; i--) {
+      const to = joinAddress(this.named[i]!);
+      if (to.toLowerCase() !== name) continue;
+      this.named.splice(i, 1);
+      this.envelope.splice(i, 1);
+      this.#reached.splice(i, 1);
+      for (const [org, list] of this.namedByOrg) {
+        const left = list.filter((one) => one !== to);
+        if (left.length === 0) this.namedByOrg.delete(org);
+        else this.namedByOrg.set(org, left);
+      }
     }
+    const left = new Set(this.#reached.flat());
+    for (const [key, id] of this.#taken) if (!left.has(id)) this.#taken.delete(key);
+    this.queued.splice(0, this.queued.length, ...this.queued.filter(({ id }) => left.has(id)));
   }
 
   #name(to: Mailbox, org: string): void {

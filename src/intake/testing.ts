@@ -130,6 +130,9 @@ class MemoryWriter implements BodyWriter {
     this.sizeBytes += chunk.length;
     return undefined;
   }
+  async *written(offset = 0): AsyncGenerator<Uint8Array, void, void> {
+    yield Buffer.concat(this.#chunks).subarray(offset);
+  }
   async finish(top: Uint8Array = new Uint8Array(0)): Promise<StoredBody> {
     this.sizeBytes += top.length;
     return { is: 'inline', bytes: Buffer.concat([top, ...this.#chunks]) };

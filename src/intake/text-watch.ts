@@ -51,12 +51,19 @@ export class ExaminedText implements TextWatch {
   readonly #onAccepted: (ruling: Accepting) => void;
   /** Fields that we put behind the header that was examined, as we do with mail of our own. */
   #label: HeaderGatherer | undefined = new HeaderGatherer(watchFieldsMaxBytes);
+  readonly #others: () => Parameters<MailInspection['finish']>[0];
   /** Octets of the blank line that have not come yet. */
   #blank = lineEndBytes;
 
-  constructor(inspection: MailInspection, onAccepted: (ruling: Accepting) => void) {
+  /** `others`: what was found by whoever is no part of the inspection, once the text is whole. */
+  constructor(
+    inspection: MailInspection,
+    onAccepted: (ruling: Accepting) => void,
+    others: () => Parameters<MailInspection['finish']>[0] = () => undefined,
+  ) {
     this.#inspection = inspection;
     this.#onAccepted = onAccepted;
+    this.#others = others;
   }
 
   write(bytes: Buffer): Promise<void> | undefined {
@@ -74,7 +81,7 @@ export class ExaminedText implements TextWatch {
   }
 
   async finish(): Promise<string> {
-    const ruling = await this.#inspection.finish();
+    const ruling = await this.#inspection.finish(this.#others());
     if (ruling.is === 'refuse') throw new JudgedRefusal(ruling);
     this.#onAccepted(ruling);
     return ruling.fields;

@@ -57,6 +57,11 @@ export class ServiceLink implements Disposable {
     this.#connection.endWriting();
   }
 
+  /** Sends what was written, and closes in order. */
+  close(): void {
+    this.#connection.end();
+  }
+
   [Symbol.dispose](): void {
     this.#connection.destroy('done');
   }

@@ -45,6 +45,8 @@ export interface Inspection {
 
 export interface Known {
   readonly findings: readonly Finding[];
+  /** Of others than the checks. */
+  readonly failures?: readonly Failure[];
   readonly authentication?: Authentication;
 }
 
@@ -81,7 +83,7 @@ export class Chain {
         const results = await watch.finish(known);
         return this.#judged(mail, [...known.findings, ...results.flatMap(({ findings }) => findings)], {
           results,
-          failures: running.flatMap(({ failure }) => failure ?? []),
+          failures: [...(known.failures ?? []), ...running.flatMap(({ failure }) => failure ?? [])],
         });
       },
       abort: () => running.forEach((check) => check.abort()),

@@ -2,7 +2,7 @@
  * Who looks at a mail while it comes in: what proves its sender (examiner.ts), then the chain of filters, to which that is one more set of findings.
  * What comes of both is one ruling.
  */
-import type { Chain, Judgement } from './chain.ts';
+import type { Chain, Judgement, Known } from './chain.ts';
 import type { CheckedMail } from './check.ts';
 import type { Examiner } from './examiner.ts';
 import type { Arriving, Opinion } from './opinion.ts';
@@ -32,8 +32,8 @@ export type Proof = Extract<Opinion, { is: 'accept' }>;
 export interface MailInspection {
   /** A piece of the body, as it came. The bytes may be reused once this returned and its promise, if any, resolved. */
   body(chunk: Buffer): Promise<void> | undefined;
-  /** The text is whole. Called once. */
-  finish(): Promise<Ruling>;
+  /** The text is whole. Called once. `others`: what was found by whoever is no part of this. */
+  finish(others?: Pick<Known, 'findings' | 'failures'>): Promise<Ruling>;
   /** The mail is given up. */
   abort(): void;
 }
@@ -59,14 +59,15 @@ export class Inspector {
         examination?.body(chunk);
         return inspection?.body(chunk);
       },
-      finish: async () => {
+      finish: async (others) => {
         const opinion = await examination?.finish();
         if (opinion?.is === 'refuse') {
           inspection?.abort();
           return opinion;
         }
         const judgement = await inspection?.finish({
-          findings: opinion === undefined ? [] : proofFindings(opinion),
+          findings: [...(opinion === undefined ? [] : proofFindings(opinion)), ...(others?.findings ?? [])],
+          failures: others?.failures ?? [],
           ...(opinion && { authentication: opinion.found }),
         });
         return rulingOf(mail, opinion, judgement);

@@ -30,6 +30,8 @@ export interface BodyWriter {
   /** Copies the bytes. A promise is returned when the caller should wait before the next chunk (back-pressure). */
   write(chunk: Uint8Array): Promise<void> | undefined;
   readonly sizeBytes: number;
+  /** What was written so far, from `offset` on, in chunks of at most 64 KiB: each is valid until the next. Nothing is written meanwhile. */
+  written(offset?: number): AsyncIterable<Uint8Array>;
   /**
    * Resolves when the bytes of a file are durable (an inline body becomes so with its row). `top` goes before all that was written: what is known of a
    * message only when all of it has come. At most as many bytes as room was asked for.

@@ -2,11 +2,13 @@
 import { systemClock } from '../../base/clock.ts';
 import type { Settings } from '../../config/schema.ts';
 import type { Resolver } from '../../net/resolver.ts';
-import { parseServiceAddress, type ServiceAddress } from '../../net/service-dial.ts';
+import { parseServiceAddress, serviceText, type ServiceAddress } from '../../net/service-dial.ts';
 import { ServiceHttp } from '../../net/service-request.ts';
 import { clamavVersion } from '../../policy/clamav.ts';
+import { greetMilter } from '../../policy/milters.ts';
 import { pingRspamd } from '../../policy/rspamd.ts';
 import { pingSpamd } from '../../policy/spamassassin.ts';
+import { milterOptions } from '../open-milters.ts';
 import { finding, type Finding } from './finding.ts';
 
 const timeoutMs = 10_000;
@@ -35,6 +37,11 @@ export async function engineFindings(settings: Settings, resolver: Resolver): Pr
         return 'pong';
       },
     ],
+    ...milterOptions(settings).map((milter): [string, string, Ask] => [
+      `milter ${milter.name}`,
+      serviceText(milter.address),
+      async () => `version ${await greetMilter(dialer, milter)}`,
+    ]),
   ];
   const findings = await Promise.all(asked.map((one) => engineFinding(...one)));
   return findings.filter((found) => found !== undefined);

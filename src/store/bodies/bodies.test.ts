@@ -48,6 +48,22 @@ async function collect(body: StoredBody, offset?: number): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
+test('what was written can be read before the body is finished, and the body is whole all the same', async () => {
+  for (const size of [0, 5000, inlineBodyMaxBytes, inlineBodyMaxBytes + 1, 131_073, 400_000]) {
+    const bytes = pattern(size);
+    const writer = bodies.writer({ topMaxBytes: 100 });
+    for (let at = 0; at < size; at += 30_000) void writer.write(bytes.subarray(at, at + 30_000));
+    for (const offset of [0, 1, 70_000]) {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of writer.written(offset)) pieces.push(Uint8Array.from(piece));
+      assert(Buffer.concat(pieces).equals(bytes.subarray(offset)), `${size} from ${offset}`);
+    }
+    void writer.write(Buffer.from('more'));
+    const body = await writer.finish(Buffer.from('top'));
+    assert((await collect(body)).equals(Buffer.concat([Buffer.from('top'), bytes, Buffer.from('more')])));
+  }
+});
+
 test('a body of any size, cut anyhow, is read and streamed back from any offset', async () => {
   const sizes = fc.constantFrom(0, 1, 5000, inlineBodyMaxBytes, inlineBodyMaxBytes + 1, 131_073, 400_000);
   await fc.assert(

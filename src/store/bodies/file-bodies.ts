@@ -174,6 +174,25 @@ class FileWriter implements BodyWriter {
     return { is: 'file', name: this.#name, sizeBytes: this.#written };
   }
 
+  async *written(offset = 0): AsyncGenerator<Uint8Array, void, void> {
+    if (this.#state !== 'open') throw new Error('the body is finished');
+    if (this.#name === '') {
+      for (let at = offset; at < this.#used; at += streamChunkBytes)
+        yield this.#buffer.subarray(at, Math.min(at + streamChunkBytes, this.#used));
+      return;
+    }
+    await this.#flushing;
+    while (this.#used > 0 && !this.#failed)
+      await this.#flush().catch((error: Error) => (this.#failed = error));
+    if (this.#failed) throw asRefusal(this.#failed, `body ${this.#name}`);
+    const buffer = Buffer.allocUnsafeSlow(streamChunkBytes);
+    for (let at = offset; at < this.#written; at += streamChunkBytes) {
+      const chunk = buffer.subarray(0, Math.min(streamChunkBytes, this.#written - at));
+      await readFully(this.#file!, chunk, this.#room + at, this.#name);
+      yield chunk;
+    }
+  }
+
   /** Into the room, right before what was written. */
   async #putOnTop(top: Uint8Array): Promise<void> {
     if (this.#room === 0) return;
@@ -259,7 +278,7 @@ class FileWriter implements BodyWriter {
 
   async #create(): Promise<FileHandle> {
     await this.#folders.ensure(temporaryFolder);
-    return open(this.#temporary(), 'wx', 0o600);
+    return open(this.#temporary(), 'wx+', 0o600);
   }
 
   #temporary(): string {
