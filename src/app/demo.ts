@@ -2,17 +2,22 @@
  * A mail system for a look around: a demo organisation with two domains on unprivileged ports of loopback.
  *
  * Mail for the second domain leaves by its MX records (a built-in zone leads to a second MX listener of this server), so a demo mail really
- * crosses SMTP: submission, MX lookup, transfer, mailbox.
+ * crosses SMTP: submission, MX lookup, transfer, mailbox. The zone also has what proves the mail of both: SPF, DKIM and DMARC.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { randomFraction } from '../base/ids.ts';
+import { silentLog } from '../base/log.ts';
 import { readSettings } from '../config/read.ts';
 import type { Settings } from '../config/schema.ts';
 import { systemActor } from '../directory/actor.ts';
 import type { Role } from '../directory/account.ts';
 import { Administration } from '../directory/administration.ts';
+import { keyName } from '../proto/dkim/key-record.ts';
+import { dataFolder, makeDataFolder } from './data-folder.ts';
+import { openStoreHost } from './open-store.ts';
+import { openKeyBox } from './signing.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export const senderDomain = 'hikyaku.example';
@@ -65,6 +70,16 @@ export function demoSettings(data: string, autoPorts: boolean): Settings {
         { name: `mx.${receiverDomain}`, type: 'A', data: secondMxAddress },
         { name: senderDomain, type: 'MX', data: `10 mail.${senderDomain}` },
         { name: `mail.${senderDomain}`, type: 'A', data: '127.0.0.1' },
+        ...[senderDomain, receiverDomain, `mail.${senderDomain}`].map((name) => ({
+          name,
+          type: 'TXT',
+          data: 'v=spf1 ip4:127.0.0.0/8 -all',
+        })),
+        ...[senderDomain, receiverDomain].map((name) => ({
+          name: `_dmarc.${name}`,
+          type: 'TXT',
+          data: 'v=DMARC1; p=reject',
+        })),
       ],
     },
     delivery: { port: mxPort, ownNetworksAllowed: true, byMx: [receiverDomain] },
@@ -72,6 +87,26 @@ export function demoSettings(data: string, autoPorts: boolean): Settings {
   });
   if (read.is === 'problems') throw new Error(JSON.stringify(read.problems));
   return read.settings;
+}
+
+/** The same settings with the keys of the demo's domains in their zone, so that what they send is signed and proved. No server may be using their store. */
+export async function withDemoKeys(settings: Settings): Promise<Settings> {
+  makeDataFolder(dataFolder(settings.data));
+  await using host = await openStoreHost(settings, silentLog);
+  const keyBox = openKeyBox(settings);
+  const office = new Administration({ store: host.store, clock: systemClock, keyBox });
+  await makeOrganisation(office);
+  const zone = [...settings.dns.zone];
+  for (const { name: domain, org } of (await office.domains.all({})).items) {
+    for (const { selector, record, state } of await office.dkim.ensure(systemActor, { org, domain })) {
+      if (state === 'removed') continue;
+      // The record is there before the server: nothing is to be waited for.
+      if (state === 'prepared' || state === 'published')
+        await office.dkim.move(systemActor, { org, domain }, { selector, to: 'active' });
+      zone.push({ name: keyName(selector, domain), type: 'TXT', data: record });
+    }
+  }
+  return { ...settings, dns: { ...settings.dns, zone } };
 }
 
 /** Makes what is missing of the demo organisation, and a new API key that may do everything. */

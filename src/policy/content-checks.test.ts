@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '../base/log.ts';
 import { TestClock } from '../base/test-clock.ts';
+import type { Authentication } from './authentication.ts';
 import { headerCheck } from './header-check.ts';
 import { impersonationCheck } from './impersonation-check.ts';
 import type { FactsOf, OrgFacts } from './org-facts.ts';
@@ -55,6 +56,17 @@ test('who greets with our name, or with none, is told apart from who does not', 
   for (const helo of ['localhost', 'PC-1', '8.0.2.3', ''])
     assert.deepEqual(await from(helo), ['header.helo-no-name 0.8']);
   for (const helo of ['[8.0.2.3]', 'mail.there.test']) assert.deepEqual(await from(helo), []);
+});
+
+test('another server of ours, which SPF knows, may greet with our name', async () => {
+  const from = async (result: 'pass' | 'softfail', domain: string) => {
+    const heloSpf = { result, domain, identity: 'helo' };
+    const authentication = { heloSpf } as unknown as Authentication;
+    return told(await foundBy(header, good, { helo: 'mx.example.co.jp', authentication }));
+  };
+  assert.deepEqual(await from('pass', 'mx.example.co.jp'), []);
+  assert.deepEqual(await from('pass', 'other.test'), ['header.helo-is-ours 3']);
+  assert.deepEqual(await from('softfail', 'mx.example.co.jp'), ['header.helo-is-ours 3']);
 });
 
 test('text that runs backwards hides the name of a file', async () => {

@@ -57,7 +57,7 @@ export function headerCheck({ clock, ownNames }: HeaderCheckParts): Check {
               findings: [
                 ...ofFields(mail),
                 ...ofDate(mail, clock.nowMs()),
-                ...ofHelo(mail, ours),
+                ...ofHelo(mail, seen, ours),
                 ...ofNames(mail, seen),
               ],
             }),
@@ -96,9 +96,12 @@ function ofDate({ header, block }: CheckedMail, nowMs: number): Finding[] {
   return date.atMs < nowMs - pastMaxMs ? [finding('header.old-date', text.slice(0, 60))] : [];
 }
 
-function ofHelo({ helo, ip }: CheckedMail, ours: ReadonlySet<string>): Finding[] {
+function ofHelo({ helo, ip }: CheckedMail, { authentication }: Seen, ours: ReadonlySet<string>): Finding[] {
   const name = helo.toLowerCase();
-  if (ours.has(name)) return [finding('header.helo-is-ours', `${helo} from ${ip}`)];
+  // Another server of ours may greet so, where SPF knows it.
+  const spf = authentication?.heloSpf ?? authentication?.spf;
+  const proved = spf?.result === 'pass' && spf.domain.toLowerCase() === name;
+  if (ours.has(name) && !proved) return [finding('header.helo-is-ours', `${helo} from ${ip}`)];
   const named = isLiteral(name) || name.includes('.');
   return named && name !== ip ? [] : [finding('header.helo-no-name', helo)];
 }

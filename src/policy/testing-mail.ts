@@ -3,13 +3,19 @@ import { newMessageId } from '../base/ids.ts';
 import { systemClock } from '../base/clock.ts';
 import { parseHeaders } from '../proto/mime/headers.ts';
 import { PartStream } from '../proto/mime/part-stream.ts';
+import type { Authentication } from './authentication.ts';
 import type { Check, CheckedMail, Found } from './check.ts';
 import { ContentGatherer, shownTo } from './content.ts';
 
 /** Lines end with LF in `text`. */
-export async function foundBy(check: Check, text: string, more: Partial<CheckedMail> = {}): Promise<Found> {
+export async function foundBy(
+  check: Check,
+  text: string,
+  more: Partial<CheckedMail> & { authentication?: Authentication } = {},
+): Promise<Found> {
   const bytes = Buffer.from(text.replaceAll('\n', '\r\n'));
   const block = parseHeaders(bytes);
+  const { authentication, ...given } = more;
   const mail: CheckedMail = {
     id: newMessageId(systemClock),
     direction: 'in',
@@ -20,7 +26,7 @@ export async function foundBy(check: Check, text: string, more: Partial<CheckedM
     to: [{ address: 'alice@example.co.jp', org: 'org', account: 'a' }],
     header: bytes.subarray(0, block.end),
     block,
-    ...more,
+    ...given,
   };
   const running = check.begin(mail);
   if (running === undefined) return { findings: [] };
@@ -31,7 +37,11 @@ export async function foundBy(check: Check, text: string, more: Partial<CheckedM
   parts.push(body);
   parts.end();
   await running.body?.(body);
-  return running.finish({ content: gatherer.content, findings: [] });
+  return running.finish({
+    content: gatherer.content,
+    findings: [],
+    ...(authentication && { authentication }),
+  });
 }
 
 /** `rule weight`, and `for org` where it is for one alone. */

@@ -46,6 +46,7 @@ test('a mail goes from a mailer over SMTP to a mailbox, and a reader fetches it'
     const demo = await startDemo(data, /In the mailbox "INBOX" of bob@/);
     assert.match(demo.printed(), /Hikyaku is ready/);
     assert.match(demo.printed(), /DNS MX tomodachi\.example|Received from another server/);
+    assert.match(demo.printed(), /The sender hikyaku\.example is genuine/, 'signed, and proved by the zone');
     const start = JSON.parse(readFileSync(join(data, 'start.json'), 'utf8')) as StartFile;
     const [, alice, bob] = start.accounts;
     const transport = createTransport({

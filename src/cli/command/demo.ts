@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import { demoAccounts, demoSettings, makeDemoOrganisation, writeStartFile } from '../../app/demo.ts';
+import {
+  demoAccounts,
+  demoSettings,
+  makeDemoOrganisation,
+  withDemoKeys,
+  writeStartFile,
+} from '../../app/demo.ts';
 import { followJourney, showDemoMail } from '../../app/demo-journey.ts';
 import { openLog } from '../../app/logger.ts';
 import { Supervisor } from '../../app/supervisor.ts';
@@ -22,7 +28,7 @@ export function addDemo(program: Command): void {
     .addOption(languageOption())
     .action(async ({ ports, quiet, language }: DemoOptions, command: Command) => {
       const { data = './data' } = command.optsWithGlobals<{ data?: string }>();
-      const settings = demoSettings(data, ports === 'auto');
+      const settings = await withDemoKeys(demoSettings(data, ports === 'auto'));
       const supervisor = await Supervisor.start(settings, openLog(settings.log.level, {}));
       writeStartFile(settings, supervisor, await makeDemoOrganisation(supervisor));
       runUntilStopped(supervisor, async () => {});
