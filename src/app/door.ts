@@ -51,8 +51,10 @@ export function openDoor({ settings, store, directory, lists, lines, rulesOf, lo
     lists,
     ...(lines && { lines }),
     rulesOf: async (org) => {
-      const { greylisting = settings.filters.greylisting } = (await directory.filterRules(org)) ?? {};
-      return { ...(await rulesOf(org)), greylisting };
+      const own = (await directory.filterRules(org)) ?? {};
+      const { greylisting = settings.filters.greylisting, rules = [] } = own;
+      const mayVouch = rules.some(({ weight }) => weight < 0);
+      return { ...(await rulesOf(org)), greylisting, mayVouch };
     },
     greylist: openGreylist(settings, store),
     clock: systemClock,

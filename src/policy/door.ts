@@ -16,10 +16,16 @@ export interface DoorParts {
   /** What kind of line an address is; absent: nobody looks. */
   readonly lines?: LineFinder;
   /** Of an organisation. */
-  readonly rulesOf: (org: string) => Promise<VerdictRules & { readonly greylisting: boolean }>;
+  readonly rulesOf: (org: string) => Promise<DoorRules>;
   readonly greylist: Greylist;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+export interface DoorRules extends VerdictRules {
+  readonly greylisting: boolean;
+  /** The organisation has rules that speak for a mail: lists alone do not decide before its text. */
+  readonly mayVouch: boolean;
 }
 
 export interface AtDoor {
@@ -53,7 +59,7 @@ export class Door {
     const rules = await rulesOf(org);
     const findings = await this.#known(ip);
     const { action, decisive, findings: weighed } = judge(org, { findings, failures: [] }, rules);
-    if (action === 'refuse') {
+    if (action === 'refuse' && !rules.mayVouch) {
       const told = decisive ?? weighed.find(({ weight }) => weight > 0);
       return { reply: told?.reply ?? `${ip} is on lists of addresses that send spam`, temporary: false };
     }

@@ -97,6 +97,7 @@ test('at the door lists refuse whom they weigh enough, and who has a good name i
     rulesOf: async (org) => ({
       ...verdictDefaults,
       greylisting: org !== 'without',
+      mayVouch: org === 'vouching',
       weights: org === 'mild' ? { 'dnsbl.*': 1 } : {},
     }),
   });
@@ -106,6 +107,7 @@ test('at the door lists refuse whom they weigh enough, and who has a good name i
     reply: 'Greylisted: come again in 5 minutes',
     temporary: true,
   });
+  assert.equal((await admit('8.8.1.1', 'vouching'))?.temporary, true, 'its own rules are heard first');
   assert.equal(await admit('8.8.2.1'), undefined);
   assert.equal(await admit('8.8.3.1', 'without'), undefined);
   await store.close();

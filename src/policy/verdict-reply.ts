@@ -19,10 +19,10 @@ export function refusalOf({
   return { temporary: false, reply: decisive?.reply ?? reason(findings.filter(({ weight }) => weight > 0)) };
 }
 
-/** Rules are named, so that who is refused by mistake can say by what; scores are not, so that nobody tunes spam by them. */
+/** What weighs most may have words of its own. Rules are named, so that who is refused by mistake can say by what; scores are not, so that nobody tunes spam by them. */
 function reason(against: readonly { readonly rule: string; readonly reply?: string }[]): string {
-  const told = against.find(({ reply }) => reply !== undefined)?.reply;
-  if (told !== undefined) return told;
+  const [weightiest] = against;
+  if (weightiest?.reply !== undefined) return weightiest.reply;
   const rules = against.slice(0, 5).map(({ rule }) => rule);
   return `This looks like mail that nobody has asked for${rules.length === 0 ? '' : ` (${rules.join(', ')})`}`;
 }

@@ -2,7 +2,7 @@
  * Content-Transfer-Encoding undone (RFC 2045, 6), tolerantly: whatever the bytes, something readable comes out and nothing throws.
  * uuencode, which no RFC defines, is what old mailers send as `x-uuencode`.
  *
- * The decoders of base64 and quoted-printable also work on a body that comes in pieces, with a few bytes of state.
+ * The decoders also work on a body that comes in pieces, with a line of state at most.
  */
 import { decodeBase64 } from './base64.ts';
 import { hexPair } from './encoded-word.ts';
@@ -82,20 +82,17 @@ function decodeLine(line: Buffer, out: Buffer, from: number): number {
 
 /** All files of a uuencoded body, one after the other, without the text around them. */
 export function decodeUuencode(bytes: Buffer): Buffer {
-  const out = Buffer.allocUnsafe(bytes.length);
-  let size = 0;
-  let inside = false;
-  for (let at = 0; at < bytes.length; ) {
-    const lf = bytes.indexOf(LF, at);
-    const next = lf === -1 ? bytes.length : lf + 1;
-    const line = bytes.subarray(at, lf === -1 ? bytes.length : lf > at && bytes[lf - 1] === CR ? lf - 1 : lf);
-    if (!inside) inside = /^begin(?:-base64)? [0-7]{3,4} /.test(line.toString('latin1', 0, 16));
-    else if (line.length <= 4 && line.toString('latin1').trim() === 'end') inside = false;
-    else size = uuLine(line, out, size);
-    at = next;
-  }
-  return out.subarray(0, size);
+  const decoder = new UuDecoder();
+  const first = decoder.push(bytes);
+  const last = decoder.end();
+  return last.length === 0 ? first : Buffer.concat([first, last]);
 }
+
+/** Longer than a line of uuencode ever is. */
+const uuLineMax = 1000;
+const beginsUu = (line: Buffer): boolean =>
+  /^begin(?:-base64)? [0-7]{3,4} /.test(line.toString('latin1', 0, 16));
+const endsUu = (line: Buffer): boolean => line.length <= 4 && line.toString('latin1').trim() === 'end';
 
 /** The first character tells how many bytes the line holds; missing characters at its end are blanks that got lost. */
 function uuLine(line: Buffer, out: Buffer, from: number): number {
@@ -119,11 +116,11 @@ export interface TransferDecoder {
   end(): Buffer;
 }
 
-/** Streaming for base64 and quoted-printable; other encodings pass through (uuencode is decoded at the end, when all is there). */
+/** Other encodings pass through. */
 export function transferDecoder(encoding: string): TransferDecoder {
   if (encoding === 'base64') return new Base64Decoder();
   if (encoding === 'quoted-printable') return new QuotedPrintableDecoder();
-  if (isEncoded(encoding)) return new WholeDecoder(encoding);
+  if (isEncoded(encoding)) return new UuDecoder();
   return { push: (chunk) => chunk, end: () => Buffer.alloc(0) };
 }
 
@@ -179,20 +176,39 @@ function safeCut(bytes: Buffer): number {
   return bytes.length;
 }
 
-class WholeDecoder implements TransferDecoder {
-  readonly #encoding: string;
-  readonly #chunks: Buffer[] = [];
-
-  constructor(encoding: string) {
-    this.#encoding = encoding;
-  }
+/** Holds back the unfinished line; of one that is too long for uuencode nothing is decoded. */
+class UuDecoder implements TransferDecoder {
+  #rest: Buffer = Buffer.alloc(0);
+  #inside = false;
 
   push(chunk: Buffer): Buffer {
-    this.#chunks.push(chunk);
-    return Buffer.alloc(0);
+    const all = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const end = all.lastIndexOf(LF) + 1;
+    const rest = all.subarray(end);
+    this.#rest = Buffer.from(rest.length > uuLineMax ? rest.subarray(0, uuLineMax) : rest);
+    return this.#decode(all.subarray(0, end));
   }
 
   end(): Buffer {
-    return decodeTransfer(Buffer.concat(this.#chunks.splice(0)), this.#encoding);
+    const rest = this.#rest;
+    this.#rest = Buffer.alloc(0);
+    return this.#decode(rest);
+  }
+
+  #decode(lines: Buffer): Buffer {
+    const out = Buffer.allocUnsafe(lines.length);
+    let size = 0;
+    for (let at = 0; at < lines.length; ) {
+      const lf = lines.indexOf(LF, at);
+      const line = lines.subarray(
+        at,
+        lf === -1 ? lines.length : lf > at && lines[lf - 1] === CR ? lf - 1 : lf,
+      );
+      if (!this.#inside) this.#inside = beginsUu(line);
+      else if (endsUu(line)) this.#inside = false;
+      else size = uuLine(line, out, size);
+      at = lf === -1 ? lines.length : lf + 1;
+    }
+    return out.subarray(0, size);
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import { parseHeaders } from './headers.ts';
 import { PartStream, streamedDepthMax } from './part-stream.ts';
 import { indexMessage, type Part } from './structure.ts';
@@ -141,4 +142,40 @@ test('what nests too deep is a leaf, and no line is too long', () => {
   assert.deepEqual(more, []);
   assert.equal(leaf?.type, 'multipart/mixed');
   assert.ok(leaf.content.endsWith('---'));
+});
+
+test('any bytes at all, cut anywhere, are seen the same, and nothing throws', () => {
+  const line = fc.constantFrom(
+    '--a',
+    '--a--',
+    '--b',
+    '-- a',
+    '',
+    'Content-Type: multipart/mixed; boundary=b',
+    'Content-Type: message/rfc822',
+    'Content-Transfer-Encoding: base64',
+    'Content-Transfer-Encoding: x-uuencode',
+    'begin 644 a.txt',
+    '#86)C',
+    'end',
+    'aGVsbG8=',
+    'no field',
+    '\u0000\u00ff--',
+    'x'.repeat(1500),
+  );
+  const end = fc.constantFrom('\r\n', '\n', '\r', '');
+  const body = fc.array(fc.tuple(line, end), { maxLength: 40 }).map((lines) => lines.flat().join(''));
+  fc.assert(
+    fc.property(body, fc.integer({ min: 1, max: 40 }), (text, size) => {
+      const message = Buffer.from(`Content-Type: multipart/mixed; boundary=a\r\n\r\n${text}`, 'latin1');
+      assert.deepEqual(seenOf(message, size), seenOf(message, message.length));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a header line that comes octet by octet is gathered in linear time', () => {
+  const head = 'Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nX: ';
+  const seen = seenOf(`${head}${'y'.repeat(120_000)}\r\n\r\ntext\r\n--a--\r\n`, 1);
+  assert.deepEqual(seen, [{ path: '1', type: 'text/plain', fileName: '', content: 'text' }]);
 });

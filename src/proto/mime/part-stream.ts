@@ -93,16 +93,17 @@ export class PartStream {
     }
   }
 
-  /** One line of a header. Returns where to go on, or undefined when the rest is held. */
+  /** One line of a header, or a piece of a long one. Returns where to go on, or undefined when the rest is held. */
   #inHeader(bytes: Buffer, at: number, isEnd: boolean): number | undefined {
     const next = lineAfter(bytes, at);
-    if (next === undefined && !isEnd && bytes.length - at < headerMaxBytes)
-      return this.#hold(bytes, at, true);
+    const begins = this.#lineStart;
+    if (next === undefined && !isEnd && bytes.length - at < delimiterMaxBytes)
+      return this.#hold(bytes, at, begins);
     const end = next ?? bytes.length;
-    const delimiter = this.#delimiter(bytes, at, end);
+    const delimiter = begins ? this.#delimiter(bytes, at, end) : undefined;
     if (delimiter) this.#endPart(delimiter);
-    else if (this.#header!.add(bytes.subarray(at, end))) this.#endHeader();
-    this.#lineStart = true;
+    else if (this.#header!.add(bytes.subarray(at, end), begins)) this.#endHeader();
+    this.#lineStart = next !== undefined;
     return end;
   }
 
@@ -240,11 +241,11 @@ class GatheredHeader {
     return Buffer.concat(this.#lines);
   }
 
-  /** True when the header is over. */
-  add(line: Buffer): boolean {
+  /** Takes a line, or a piece of one that `begins` it or goes on. True when the header is over. */
+  add(line: Buffer, begins: boolean): boolean {
     this.#lines.push(Buffer.from(line));
     this.#bytes += line.length;
-    return line.every(isLineEnd) || this.#bytes > headerMaxBytes;
+    return (begins && line.every(isLineEnd)) || this.#bytes > headerMaxBytes;
   }
 }
 
