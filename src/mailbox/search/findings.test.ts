@@ -40,6 +40,11 @@ test('what fits better has a higher score, and snippets show what was found, mar
   assert.equal(scores.get(uids[1]!), 1);
   assert.ok(scores.get(uids[0]!)! < 0.5, String(scores.get(uids[0]!)));
 
+  const read: Criterion = { is: 'header', field: 'from', contains: 'たかはし', fuzzy: true };
+  assert.equal((await mailboxes.search(session, read)).length, 23, 'by its reading');
+  assert.equal((await mailboxes.search(session, { ...read, contains: 'タカハシ' })).length, 23);
+  assert.deepEqual(await mailboxes.search(session, { ...read, fuzzy: false }), []);
+
   const emails = [0, 1, 2].map((at) => view.emailAt(at));
   const snippets = await mailboxes.findings.snippets(
     alice,
