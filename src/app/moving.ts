@@ -1,20 +1,26 @@
 /** Importing and exporting, as commands. */
+import { systemClock } from '../base/clock.ts';
+import { createResolver } from '../net/resolver.ts';
 import { compare, type Comparison } from '../moving/comparison.ts';
 import { Rejected } from '../moving/destination.ts';
 import { EmlFolder } from '../moving/eml-folder.ts';
 import { EmlSource } from '../moving/eml-source.ts';
 import { type ExportedMailbox, exportMail as exportInto, type ExportFolder } from '../moving/export.ts';
+import { type ImapOptions, ImapSource } from '../moving/imap-source.ts';
+import { type LineParts, LineLost, ServerRefusal } from '../moving/line.ts';
 import { MaildirFolder } from '../moving/maildir-folder.ts';
 import { MaildirSource } from '../moving/maildir-source.ts';
 import { MboxFolder } from '../moving/mbox-folder.ts';
 import { MboxSource } from '../moving/mbox-source.ts';
 import { type MoveOptions, type MoveReport, moveIn } from '../moving/mover.ts';
+import { type Pop3Options, Pop3Source } from '../moving/pop3-source.ts';
 import type { Source, SourceMailbox } from '../moving/source.ts';
 import { type ApiLine, MovingAccount } from './moving-account.ts';
 
 export type { Comparison, Difference } from '../moving/comparison.ts';
 export type { ExportedMailbox } from '../moving/export.ts';
 export type { MoveReport } from '../moving/mover.ts';
+export type { ServerLogin, ServerPlace } from '../moving/line.ts';
 export type { SourceMailbox } from '../moving/source.ts';
 export type { ApiLine } from './moving-account.ts';
 
@@ -22,7 +28,9 @@ export type { ApiLine } from './moving-account.ts';
 export type SourceSpec =
   | ({ readonly is: 'maildir' } & ConstructorParameters<typeof MaildirSource>[0])
   | ({ readonly is: 'mbox' } & ConstructorParameters<typeof MboxSource>[0])
-  | ({ readonly is: 'eml' } & ConstructorParameters<typeof EmlSource>[0]);
+  | ({ readonly is: 'eml' } & ConstructorParameters<typeof EmlSource>[0])
+  | ({ readonly is: 'imap' } & ImapOptions)
+  | ({ readonly is: 'pop3' } & Pop3Options);
 
 export interface ImportOrder {
   readonly line: ApiLine;
@@ -32,12 +40,20 @@ export interface ImportOrder {
   readonly wanted?: ((mailbox: SourceMailbox) => boolean) | undefined;
 }
 
-async function openSource(spec: SourceSpec): Promise<Source> {
+function lineParts(): LineParts {
+  return { clock: systemClock, resolver: createResolver({ clock: systemClock }) };
+}
+
+function openSource(spec: SourceSpec): Source {
   switch (spec.is) {
     case 'maildir':
       return new MaildirSource(spec);
     case 'mbox':
       return new MboxSource(spec);
+    case 'imap':
+      return new ImapSource(spec, lineParts());
+    case 'pop3':
+      return new Pop3Source(spec, lineParts());
     default:
       return new EmlSource(spec);
   }
@@ -48,7 +64,7 @@ export async function importMail(
   { line, account, source, wanted }: ImportOrder,
   progress: NonNullable<MoveOptions['progress']>,
 ): Promise<MoveReport & { readonly remarks: readonly string[] }> {
-  await using opened = await openSource(source);
+  await using opened = openSource(source);
   const report = await moveIn(opened, new MovingAccount(line, account), { wanted, progress });
   return { ...report, remarks: opened.remarks };
 }
@@ -57,20 +73,20 @@ export async function compareMail(
   { line, account, source, wanted }: ImportOrder,
   contents: boolean | undefined,
 ): Promise<Comparison> {
-  await using opened = await openSource(source);
+  await using opened = openSource(source);
   const here = new MovingAccount(line, account);
-  return compare(opened, here, { wanted, contents: contents ?? opened.isLocal });
+  return await compare(opened, here, { wanted, contents: contents ?? opened.isLocal });
 }
 
 /** What is imported from there later comes again. */
 export async function forgetImport({ line, account, source }: ImportOrder): Promise<void> {
-  await using opened = await openSource(source);
+  await using opened = openSource(source);
   await new MovingAccount(line, account).forget(opened.name);
 }
 
 export async function listSource({ source }: Pick<ImportOrder, 'source'>): Promise<readonly SourceMailbox[]> {
-  await using opened = await openSource(source);
-  return opened.mailboxes();
+  await using opened = openSource(source);
+  return await opened.mailboxes();
 }
 
 export interface ExportOrder {
@@ -97,7 +113,9 @@ function exportFolder({ format, folder, crlf }: ExportOrder): ExportFolder {
   return format === 'mbox' ? new MboxFolder({ folder }) : new EmlFolder({ folder });
 }
 
-export const isRejected = (error: unknown): error is Rejected => error instanceof Rejected;
+/** It could not go on, here or there; what came stays, and the next run goes on. */
+export const isInterruption = (error: unknown): error is Error =>
+  error instanceof Rejected || error instanceof LineLost || error instanceof ServerRefusal;
 
 export { isUidlFormat } from '../moving/uidl-format.ts';
 export { mboxFormats, isMboxFormat } from '../moving/mbox-source.ts';

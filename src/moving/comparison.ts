@@ -45,7 +45,7 @@ const toldMax = 1000;
 const readMax = 100;
 const readMaxBytes = 4 * 1024 * 1024;
 /** IMAP and files of some systems keep whole seconds. */
-const secondMs = 1000;
+const seconds = (atMs: number): number => Math.floor(atMs / 1000);
 
 export async function compare(
   source: Source,
@@ -138,9 +138,9 @@ class Comparing {
 
   #facts({ label, flags, receivedAtMs, sizeBytes }: SourceMessage, { uid, now }: Known): void {
     if (now === undefined) return this.#tell('goneHere', label, `was uid ${uid}`);
-    if (!sameFlags(flags, now.flags))
+    if (flags !== undefined && !sameFlags(flags, now.flags))
       this.#tell('flags', label, `there ${flagText(flags) || 'none'}, here ${flagText(now.flags) || 'none'}`);
-    if (Math.abs(Math.floor(receivedAtMs / secondMs) - Math.floor(now.receivedAtMs / secondMs)) > 0)
+    if (receivedAtMs !== undefined && seconds(receivedAtMs) !== seconds(now.receivedAtMs))
       this.#tell('date', label, `there ${timeText(receivedAtMs)}, here ${timeText(now.receivedAtMs)}`);
     // Files may have shorter line ends than what is stored.
     if (!this.#source.isLocal && sizeBytes !== now.sizeBytes)

@@ -1,7 +1,6 @@
 /** Files with one message each (`.eml`), or folders of them, as a source. */
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { noFlags } from './flag-words.ts';
 import { distinct, safeName, withUsualRoles } from './mailbox-names.ts';
 import { toCrlf } from './message-bytes.ts';
 import { receivedTime } from './received-time.ts';
@@ -52,7 +51,7 @@ export class EmlSource implements Source {
       yield {
         key: path,
         label: path,
-        flags: noFlags,
+        flags: undefined,
         receivedAtMs: time ?? Math.max(0, Math.floor(facts.mtimeMs)),
         sizeBytes: facts.size,
       };

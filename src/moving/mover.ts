@@ -10,9 +10,9 @@ import {
   Rejected,
   takeMax,
 } from './destination.ts';
-import { sameFlags } from './flag-words.ts';
+import { noFlags, sameFlags } from './flag-words.ts';
 import { shortKey } from './message-bytes.ts';
-import type { Source, SourceMailbox, SourceMessage } from './source.ts';
+import type { ReadMessage, Source, SourceMailbox, SourceMessage } from './source.ts';
 
 /** Octets of one request; a larger message goes alone. */
 const requestMaxBytes = 4 * 1024 * 1024;
@@ -101,7 +101,7 @@ class Mover {
       const before = this.#run.known.get(shortKey(message.key));
       if (before !== undefined) {
         counted.known++;
-        if (!sameFlags(before.flags, message.flags)) changed.push(message);
+        if (message.flags !== undefined && !sameFlags(before.flags, message.flags)) changed.push(message);
         if (changed.length === flagsMax) await this.#follow(changed.splice(0), counted);
         continue;
       }
@@ -122,7 +122,7 @@ class Mover {
   }
 
   async #follow(messages: readonly SourceMessage[], counted: MailboxReport): Promise<void> {
-    const items = messages.map(({ key, flags }) => ({ key: shortKey(key), flags }));
+    const items = messages.map(({ key, flags }) => ({ key: shortKey(key), flags: flags ?? noFlags }));
     await this.#here.followFlags(this.#source.name, items);
     counted.flagsChanged += items.length;
   }
@@ -138,7 +138,7 @@ class Mover {
       const message = messages[at++]!;
       if (read.is === 'unreadable') this.#fail(message, read.why);
       else if (read.bytes.length === 0) this.#fail(message, 'it is empty');
-      else ready.push({ message, sent: newMessage(message, read.bytes) });
+      else ready.push({ message, sent: newMessage(message, read) });
     }
     await this.#send(ready, target, counted);
     this.#run.progress(this.#run.report);
@@ -176,7 +176,9 @@ class Mover {
   }
 }
 
-function newMessage({ key, flags, receivedAtMs, uidl, adopt }: SourceMessage, bytes: Buffer): NewMessage {
+function newMessage(message: SourceMessage, read: Extract<ReadMessage, { is: 'bytes' }>): NewMessage {
+  const { key, flags = noFlags, uidl, adopt } = message;
+  const receivedAtMs = read.receivedAtMs ?? message.receivedAtMs ?? 0;
   const more = { ...(uidl !== undefined && { uidl }), ...(adopt === true && { adopt }) };
-  return { head: { key: shortKey(key), flags, receivedAtMs, ...more }, bytes };
+  return { head: { key: shortKey(key), flags, receivedAtMs, ...more }, bytes: read.bytes };
 }

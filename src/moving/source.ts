@@ -34,8 +34,10 @@ export interface SourceMessage {
   readonly key: string;
   /** For people: which one it is. */
   readonly label: string;
-  readonly flags: MessageFlags;
-  readonly receivedAtMs: number;
+  /** Undefined: the source knows none. */
+  readonly flags: MessageFlags | undefined;
+  /** Undefined: the message itself must be read to know. */
+  readonly receivedAtMs: number | undefined;
   /** What the source says, with its line ends. */
   readonly sizeBytes: number;
   readonly uidl?: string;
@@ -45,7 +47,7 @@ export interface SourceMessage {
 
 /** A message as it is to be stored, or why it cannot be read. */
 export type ReadMessage =
-  | { readonly is: 'bytes'; readonly bytes: Buffer }
+  | { readonly is: 'bytes'; readonly bytes: Buffer; readonly receivedAtMs?: number }
   | { readonly is: 'unreadable'; readonly why: string };
 
 export interface Source extends AsyncDisposable {

@@ -1,5 +1,5 @@
 /**
- * Dovecot as a peer: an instance of its own in a temporary folder, IMAP and LMTP on loopback, one Maildir for each user. The user `full` has no room.
+ * Dovecot as a peer: an instance of its own in a temporary folder, IMAP, POP3 and LMTP on loopback, one Maildir for each user. The user `full` has no room.
  */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -13,21 +13,37 @@ import { Mail } from './mail.ts';
 import { eventually, freePort, newFolder, run, userId } from './programs.ts';
 import { password } from './world.ts';
 
+/** How names of mailboxes are made. */
+export interface Personal {
+  readonly separator: string;
+  readonly prefix: string;
+}
+
 export class Dovecot implements AsyncDisposable {
   readonly #folder: Disposable & { readonly path: string };
   readonly lmtpPort: number;
   readonly imapPort: number;
+  readonly pop3Port: number;
+  readonly #personal: Personal;
   #server: ChildProcess | undefined;
 
-  private constructor(folder: Disposable & { readonly path: string }, lmtpPort: number, imapPort: number) {
+  private constructor(
+    folder: Disposable & { readonly path: string },
+    ports: readonly number[],
+    personal: Personal,
+  ) {
     this.#folder = folder;
-    this.lmtpPort = lmtpPort;
-    this.imapPort = imapPort;
+    [this.lmtpPort, this.imapPort, this.pop3Port] = ports as [number, number, number];
+    this.#personal = personal;
   }
 
   /** Users as local parts of `dovecot.example`. */
-  static async start(users: readonly string[]): Promise<Dovecot> {
-    const dovecot = new Dovecot(newFolder('dovecot'), await freePort(), await freePort());
+  static async start(
+    users: readonly string[],
+    personal: Personal = { separator: '/', prefix: '' },
+  ): Promise<Dovecot> {
+    const ports = [await freePort(), await freePort(), await freePort()];
+    const dovecot = new Dovecot(newFolder('dovecot'), ports, personal);
     try {
       await dovecot.#configure(users);
       await dovecot.#startServer();
@@ -59,7 +75,7 @@ base_dir = ${this.#path('run')}
 state_dir = ${this.#path('state')}
 instance_name = interop-${this.imapPort}
 log_path = ${this.#path('log')}
-protocols = imap lmtp
+protocols = imap lmtp pop3
 listen = 127.0.0.1
 hostname = mx.dovecot.example
 postmaster_address = postmaster@dovecot.example
@@ -87,13 +103,22 @@ userdb {
 }
 namespace inbox {
   inbox = yes
-  separator = /
+  separator = ${this.#personal.separator}
+  prefix = ${this.#personal.prefix}
 ${['Archive', 'Drafts', 'Junk', 'Sent', 'Trash'].map((name) => `  mailbox ${name} {\n    auto = create\n    special_use = \\${name}\n  }\n`).join('')}}
 service imap-login {
   inet_listener imap {
     port = ${this.imapPort}
   }
   inet_listener imaps {
+    port = 0
+  }
+}
+service pop3-login {
+  inet_listener pop3 {
+    port = ${this.pop3Port}
+  }
+  inet_listener pop3s {
     port = 0
   }
 }
@@ -124,6 +149,18 @@ protocol imap {
 
   get log(): string {
     return existsSync(this.#path('log')) ? readFileSync(this.#path('log'), 'utf8') : '';
+  }
+
+  /** The Maildir of a user. */
+  maildir(user: string): string {
+    return this.#path('mail', user, 'Maildir');
+  }
+
+  /** Gives a folder with all in it to the user that Dovecot runs as. */
+  own(folder: string): void {
+    const { uid, gid } = userId('nobody');
+    for (const name of ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })])
+      chownSync(join(folder, name), uid, gid);
   }
 
   /** The files of a user's INBOX. */

@@ -6,7 +6,7 @@ import {
   importMail,
   type ImportOrder,
   isMboxFormat,
-  isRejected,
+  isInterruption,
   isUidlFormat,
   listSource,
   mboxFormats,
@@ -26,6 +26,7 @@ import {
   showReport,
   withMailboxes,
 } from '../moving/moving-desk.ts';
+import { loginOf, placeOf, type ServerOptions, withServer } from '../moving/server-options.ts';
 import { activate, activeName, putScript, scriptFiles } from '../moving/scripts.ts';
 
 interface ImportOptions extends MailboxChoice {
@@ -34,6 +35,9 @@ interface ImportOptions extends MailboxChoice {
   readonly list?: boolean;
   readonly forget?: boolean;
 }
+
+const uidlHelp =
+  'unique ids that POP3 shows, as the old server makes them: dovecot, cyrus, courier, uw, or a pattern of %u, %v, %f';
 
 export function addImport(program: Command): void {
   const group = program
@@ -45,6 +49,8 @@ export function addImport(program: Command): void {
   maildir(group);
   mbox(group);
   eml(group);
+  imap(group);
+  pop3(group);
   sieve(group);
 }
 
@@ -64,10 +70,7 @@ function maildir(group: Command): void {
       .description(
         'from a Maildir, as Dovecot, Courier and others keep it; with uids in their order, flags, keywords and subscriptions',
       )
-      .option(
-        '--uidl <format>',
-        'unique ids that POP3 shows, as the old server made them: dovecot, cyrus, courier, uw, or a pattern of %u, %v, %f',
-      ),
+      .option('--uidl <format>', uidlHelp),
   ).action((address: string, folder: string, options: ImportOptions & { uidl?: string }, command: Command) =>
     run(command, address, options, { is: 'maildir', folder, ...uidlFormat(options.uidl) }),
   );
@@ -109,6 +112,52 @@ function eml(group: Command): void {
   ).action((address: string, paths: string[], options: ImportOptions & { to?: string }, command: Command) => {
     const { to } = options;
     return run(command, address, options, { is: 'eml', paths, ...(to !== undefined && { mailbox: to }) });
+  });
+}
+
+function imap(group: Command): void {
+  withImport(
+    withServer(
+      group
+        .command('imap <address>')
+        .description(
+          'from an account on another IMAP server; with uids in their order, dates, flags, keywords, special use and subscriptions',
+        ),
+    )
+      .option('--uidl <format>', uidlHelp)
+      .option('--with-virtual', 'also mailboxes that show mail of others once more, as Gmail’s All Mail'),
+  ).action(
+    async (
+      address: string,
+      options: ImportOptions & ServerOptions & { uidl?: string; withVirtual?: boolean },
+      command: Command,
+    ) => {
+      const place = placeOf(options, { implicit: 993, other: 143 });
+      const login = await loginOf(options, address);
+      const withVirtual = options.withVirtual === true;
+      await run(command, address, options, {
+        is: 'imap',
+        place,
+        login,
+        withVirtual,
+        ...uidlFormat(options.uidl),
+      });
+    },
+  );
+}
+
+function pop3(group: Command): void {
+  withImport(
+    withServer(
+      group
+        .command('pop3 <address>')
+        .description(
+          'from a mailbox on another POP3 server, with the unique ids by which mailers know what they have; mail that is here already, from files or by IMAP, only gets its id',
+        ),
+    ),
+  ).action(async (address: string, options: ImportOptions & ServerOptions, command: Command) => {
+    const place = placeOf(options, { implicit: 995, other: 110 });
+    await run(command, address, options, { is: 'pop3', place, login: await loginOf(options, address) });
   });
 }
 
@@ -156,7 +205,7 @@ async function run(
     else await take(desk, order);
   } catch (error) {
     endProgress();
-    if (isRejected(error))
+    if (isInterruption(error))
       throw new CommandFailure(`${error.message}; run it again to go on`, exitCodes.failed);
     if (error instanceof Error && 'syscall' in error)
       throw new CommandFailure(error.message, exitCodes.failed);

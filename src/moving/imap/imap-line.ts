@@ -1,0 +1,163 @@
+/** An IMAP session as a client: one command at a time, its untagged responses as they come. */
+import {
+  listOf,
+  type ResponseValue,
+  type ServerResponse,
+  ServerResponseReader,
+} from '../../proto/imap/server-response.ts';
+import type { Connection } from '../../net/connection.ts';
+import {
+  connectTo,
+  encrypt,
+  LineLost,
+  type LineParts,
+  plainResponse,
+  type ServerLogin,
+  type ServerPlace,
+  ServerRefusal,
+} from '../line.ts';
+
+export type Untagged = (values: readonly ResponseValue[], text: string) => void;
+
+interface Pending {
+  readonly tag: string;
+  readonly untagged: Untagged;
+  readonly goOn: () => void;
+  readonly done: (text: string) => void;
+  readonly failed: (error: Error) => void;
+}
+
+export class ImapLine {
+  readonly #connection: Connection;
+  readonly #reader = new ServerResponseReader();
+  #pending: Pending | undefined;
+  #greeting: PromiseWithResolvers<string> | undefined = Promise.withResolvers<string>();
+  #lost: Error | undefined;
+  #tags = 0;
+  capabilities: ReadonlySet<string> = new Set();
+
+  private constructor(connection: Connection) {
+    this.#connection = connection;
+    connection.onData((chunk) => this.#heard(chunk));
+    connection.onClose(({ reason, detail }) =>
+      this.#end(new LineLost(`the connection is ${reason}: ${detail}`)),
+    );
+  }
+
+  /** Logged in. Throws LineLost or ServerRefusal. */
+  static async open(place: ServerPlace, login: ServerLogin, parts: LineParts): Promise<ImapLine> {
+    const connection = await connectTo(place, parts);
+    const line = new ImapLine(connection);
+    try {
+      const greeting = await line.#greeting!.promise;
+      if (place.tls === 'starttls') {
+        await line.command('STARTTLS');
+        await encrypt(connection, place);
+      }
+      await line.#readCapabilities();
+      if (!/^PREAUTH/i.test(greeting)) await line.#login(login);
+      await line.#readCapabilities();
+      return line;
+    } catch (error) {
+      line.close();
+      throw error;
+    }
+  }
+
+  /** Rejects with ServerRefusal for NO and BAD. `text` has no literals, but for what is given as `literal` behind it. */
+  command(text: string, untagged: Untagged = () => {}, literals: readonly Buffer[] = []): Promise<string> {
+    const tag = `h${++this.#tags}`;
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    if (this.#lost !== undefined) throw this.#lost;
+    const waiting = [...literals];
+    const goOn = (): void => {
+      const literal = waiting.shift();
+      if (literal === undefined) return;
+      const next = waiting[0];
+      this.#connection.write(literal);
+      this.#connection.write(next === undefined ? '\r\n' : ` {${next.length}}\r\n`);
+    };
+    this.#pending = { tag, untagged, goOn, done: resolve, failed: reject };
+    const first = waiting[0];
+    this.#connection.write(`${tag} ${text}${first === undefined ? '' : ` {${first.length}}`}\r\n`);
+    return promise;
+  }
+
+  close(): void {
+    if (this.#lost === undefined && this.#connection.open) this.#connection.write('h0 LOGOUT\r\n');
+    this.#connection.end();
+  }
+
+  async #login(login: ServerLogin): Promise<void> {
+    const plain = this.capabilities.has('AUTH=PLAIN');
+    if (this.capabilities.has('LOGINDISABLED') && !plain)
+      throw new ServerRefusal('the server takes no password without encryption');
+    if (plain || login.as !== undefined) {
+      const response = plainResponse(login);
+      if (this.capabilities.has('SASL-IR')) await this.command(`AUTHENTICATE PLAIN ${response}`);
+      else await this.#authenticate(response);
+    } else await this.command('LOGIN', undefined, [Buffer.from(login.user), Buffer.from(login.password)]);
+  }
+
+  #authenticate(response: string): Promise<string> {
+    const done = this.command('AUTHENTICATE PLAIN');
+    const pending = this.#pending!;
+    this.#pending = { ...pending, goOn: () => this.#connection.write(`${response}\r\n`) };
+    return done;
+  }
+
+  async #readCapabilities(): Promise<void> {
+    await this.command('CAPABILITY', (values) => {
+      if (values[0] !== 'CAPABILITY') return;
+      this.capabilities = new Set(values.slice(1).map((value) => String(value).toUpperCase()));
+    });
+  }
+
+  #heard(chunk: Buffer): void {
+    try {
+      for (const response of this.#reader.push(chunk)) this.#take(response);
+    } catch (error) {
+      this.#end(new LineLost((error as Error).message, { cause: error }));
+      this.#connection.destroy('not IMAP');
+    }
+  }
+
+  #take({ tag, text, values }: ServerResponse): void {
+    if (this.#greeting !== undefined) {
+      const greeting = this.#greeting;
+      this.#greeting = undefined;
+      if (/^(?:OK|PREAUTH)/i.test(text)) greeting.resolve(text);
+      else greeting.reject(new ServerRefusal(`the server says: ${text}`));
+      return;
+    }
+    const pending = this.#pending;
+    if (pending === undefined) return;
+    if (tag === '+') pending.goOn();
+    else if (tag === '*') pending.untagged(values, text);
+    else if (tag === pending.tag) {
+      this.#pending = undefined;
+      if (/^OK/i.test(text)) pending.done(text);
+      else pending.failed(new ServerRefusal(`the server says: ${text}`));
+    }
+  }
+
+  #end(error: Error): void {
+    this.#lost ??= error;
+    this.#greeting?.reject(this.#lost);
+    this.#greeting = undefined;
+    this.#pending?.failed(this.#lost);
+    this.#pending = undefined;
+  }
+}
+
+/** The data items of a FETCH response by name; undefined for other responses. */
+export function fetchItems(values: readonly ResponseValue[]): ReadonlyMap<string, ResponseValue> | undefined {
+  if (typeof values[1] !== 'string' || values[1].toUpperCase() !== 'FETCH') return undefined;
+  const list = listOf(values[2]);
+  const items = new Map<string, ResponseValue>();
+  for (let i = 0; i + 1 < list.length; i += 2) items.set(String(list[i]).toUpperCase(), list[i + 1]!);
+  return items;
+}
+
+/** A mailbox name as it is sent: modified UTF-7 is ASCII. */
+export const quoted = (name: string): string => `"${name.replaceAll(/["\\]/g, '\\$&')}"`;
