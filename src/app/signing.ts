@@ -1,4 +1,4 @@
-/** Puts together who signs: policy, with the keys that the directory keeps; and who looks after these. */
+/** Puts together who signs and seals: policy, with the keys that the directory keeps; and who looks after these. */
 import { systemClock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
@@ -6,13 +6,15 @@ import type { Settings } from '../config/schema.ts';
 import { Administration } from '../directory/administration.ts';
 import type { Directory } from '../directory/directory.ts';
 import { KeyBox } from '../directory/key-box.ts';
+import type { DelivererParts } from '../delivery/deliverer.ts';
+import { Sealer } from '../policy/sealer.ts';
 import { Signer } from '../policy/signer.ts';
 import { keyName } from '../proto/dkim/key-record.ts';
 import { Authorities } from '../records/authorities.ts';
 import type { Store } from '../store/store.ts';
 import { DkimCare } from './dkim-care.ts';
 import { authorityParts, openResolver } from './open-resolver.ts';
-import { dkimCareOptions } from './part-options.ts';
+import { authenticationOptions, dkimCareOptions } from './part-options.ts';
 
 export interface SigningParts {
   readonly settings: Settings;
@@ -36,6 +38,22 @@ export function openSigner({ settings, directory, log, metrics }: SigningParts):
     hasKeys: () => directory.hasSigningKeys(),
     open: ({ domain, selector, kept }) => box.take(kept, keyName(selector, domain)),
   });
+}
+
+/** What is done to mail that is sent on. */
+export function openForwarding(
+  { settings, directory, log, metrics }: SigningParts & { readonly directory: Pick<Directory, 'returnPath'> },
+  signer: Signer | undefined,
+): NonNullable<DelivererParts['forwarding']> {
+  const { forwarding } = settings;
+  const { authservId } = authenticationOptions(settings);
+  const keysFor = signer && ((domain: string) => signer.keysFor(domain));
+  const sealer =
+    forwarding.seal && keysFor && new Sealer({ clock: systemClock, log, metrics, authservId, keysFor });
+  return {
+    ...(forwarding.rewriteSender && { returnPath: (sender, via) => directory.returnPath(sender, via) }),
+    ...(sealer && { seal: (header, domain) => sealer.for(header, domain) }),
+  };
 }
 
 export interface CareParts extends Pick<SigningParts, 'settings' | 'log' | 'metrics'> {

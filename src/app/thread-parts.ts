@@ -24,7 +24,7 @@ import { openMilters } from './open-milters.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { openNeighbourhood } from './door.ts';
 import { openExamination } from './examination.ts';
-import { openSigner } from './signing.ts';
+import { openForwarding, openSigner } from './signing.ts';
 import { quotaCheck, storageProblem } from './intake-checks.ts';
 import type { ThreadMetrics } from './metrics.ts';
 import { deliveryOptions, intakeOptions, queueOptions } from './part-options.ts';
@@ -83,6 +83,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   const deliverer = new Deliverer({
     ...shared,
     ...(signer && { sign: (message) => signer.signed(message) }),
+    forwarding: openForwarding({ settings, directory, log, metrics }, signer),
     directory,
     resolver,
     scripts: { library, runner: new ScriptRunner(workshop), mailboxes, directory },

@@ -84,3 +84,17 @@ export const signing = section(
     }),
   },
 );
+
+export const forwarding = section(
+  'Mail from elsewhere that is sent on by an alias, a group, a forward or a filter. Its text and its signatures stay as they are.',
+  {
+    rewriteSender: flag(
+      'Name the sender by an address of the domain that sends it on (SRS), so that SPF holds. Bounces come back here and go to the sender.',
+      true,
+    ),
+    seal: flag(
+      'Seal what was found of it when it came (ARC), once the record of the RSA key has been seen in DNS.',
+      true,
+    ),
+  },
+);

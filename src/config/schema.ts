@@ -6,7 +6,7 @@
 import * as Type from 'typebox';
 import type { Static } from 'typebox';
 import { attachments } from './attachment-settings.ts';
-import { authentication, signing } from './authentication-settings.ts';
+import { authentication, forwarding, signing } from './authentication-settings.ts';
 import { mtaSts, tls, tlsRules } from './encryption-settings.ts';
 import { clamav, milters, rspamd, spamassassin } from './engine-settings.ts';
 import { count, flag, item, list, oneOf, section, text } from './fields.ts';
@@ -136,6 +136,7 @@ export const settingsSchema = Type.Object(
     rspamd,
     milters,
     signing,
+    forwarding,
     imap: section('Reading by IMAP.', {
       connectionsPerAccountMax: count(
         'Connections of one account, for each thread; the one idle for longest gives way.',

@@ -19,6 +19,7 @@ import { Notices } from './notice/notices.ts';
 import { nextHop, type NextHop } from './next-hop.ts';
 import type { DeliveryOptions } from './options.ts';
 import { Filter } from './sieve/filter.ts';
+import type { Forwarding } from './smtp/passing-on.ts';
 import { RemoteDelivery } from './smtp/remote.ts';
 import { TlsResults } from './tls-results.ts';
 import { StsPolicies } from './tls/sts-policies.ts';
@@ -39,6 +40,8 @@ export interface DelivererParts {
   readonly resolver: Resolver;
   /** Signs what we write ourselves; gives the same message where nobody does. */
   readonly sign?: (message: Buffer) => Promise<Buffer>;
+  /** What is done to mail that is sent on. */
+  readonly forwarding?: Forwarding;
   readonly options: DeliveryOptions;
 }
 
@@ -72,7 +75,7 @@ export class Deliverer {
   }
 
   #makeLocal(options: DeliveryOptions): LocalDelivery {
-    const { clock, log, store, directory, scripts, sign } = this.#parts;
+    const { clock, log, store, directory, scripts, sign, forwarding } = this.#parts;
     const local = { store, clock, log, directory, options };
     if (scripts === undefined) return new LocalDelivery(local);
     const filter = new Filter({
@@ -82,12 +85,13 @@ export class Deliverer {
       ...scripts,
       hostname: options.hostname,
       ...(sign && { sign }),
+      ...(forwarding?.returnPath && { returnPath: forwarding.returnPath }),
     });
     return new LocalDelivery({ ...local, filters: { library: scripts.library, filter } });
   }
 
   #makeRemote(options: DeliveryOptions): RemoteDelivery {
-    const { clock, resolver, store } = this.#parts;
+    const { clock, resolver, store, forwarding } = this.#parts;
     const { caCertificates: ca, stsPort: port, allowPrivateAddresses } = options;
     const shared = { clock, resolver, store, port, allowPrivateAddresses, ...(ca ? { ca } : {}) };
     return new RemoteDelivery({
@@ -97,6 +101,7 @@ export class Deliverer {
       options,
       tlsResults: this.#tlsResults,
       port25Closed: () => this.#port25Closed,
+      ...(forwarding && { forwarding }),
       ...(options.mtaSts ? { sts: new StsPolicies(shared) } : {}),
     });
   }

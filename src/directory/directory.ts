@@ -29,7 +29,9 @@ import { findDomain, resolveAddress, resolvePostmaster, type DomainFound } from 
 import { domainNamesOf, findFilterRules, hasFilterRules } from './read/filter-rules.ts';
 import { findSenderRules, hasSenderRules } from './read/sender-rules.ts';
 import { hasRules, isGrantedSender, rewritten } from './read/rewrite.ts';
+import { isWrapped } from '../proto/srs/return-path.ts';
 import type { Resolution } from './resolution.ts';
+import { ReturnPaths } from './return-paths.ts';
 import type { FilterRules } from './filter-rules.ts';
 import type { SenderRules } from './sender-rules.ts';
 import { maybe } from '../store/transaction.ts';
@@ -47,6 +49,7 @@ const senderTargetsMax = 100;
 
 export class Directory implements Disposable {
   readonly #cache: ReadCache;
+  readonly #returnPaths: ReturnPaths;
   readonly #logins: Logins;
   readonly #keys: Keys;
 
@@ -54,6 +57,7 @@ export class Directory implements Disposable {
     const cache = new ReadCache(store, clock);
     const brakes = new Brakes(store, clock);
     this.#cache = cache;
+    this.#returnPaths = new ReturnPaths({ store, clock, cache });
     this.#logins = new Logins({ store, clock, log, metrics, cache, brakes, hasher: new PasswordHasher() });
     this.#keys = new Keys({ store, clock, log, cache, brakes, logins: this.#logins });
   }
@@ -92,7 +96,9 @@ export class Directory implements Disposable {
       return this.#cache.get('postmaster', resolvePostmaster);
     }
     // Of other domains only the domain is remembered: there are far more addresses elsewhere than here.
-    if ((await this.#domain(read.domain)) === undefined) return foreign;
+    const domain = await this.#domain(read.domain);
+    if (domain === undefined) return foreign;
+    if (isWrapped(read.local)) return this.#returnPaths.resolve(address, domain.org as OrgId);
     return this.#cache.get(`resolve ${address}`, () => resolveAddress(read));
   }
 
@@ -190,6 +196,14 @@ export class Directory implements Disposable {
       return read && (yield* rewritten(read, { direction, where }));
     });
     return found ?? address;
+  }
+
+  /** The sender under which mail leaves that is sent on by `via`, an address of ours: one of our own senders as he is, others by an address here. */
+  async returnPath(sender: string, via: string): Promise<string> {
+    const from = readAddress(sender);
+    const here = readAddress(via);
+    if (!from || !here || (await this.isLocalDomain(from.domain))) return sender;
+    return (await this.isLocalDomain(here.domain)) ? this.#returnPaths.wrap(sender, here.domain) : sender;
   }
 
   /** What is made of mail from outside for a domain of the organisation: its own rules over those of the organisation. Undefined: as the server does. */

@@ -152,6 +152,10 @@ async function playAddresses({ office, org, directory }: TestDirectory, notes: N
     'x@y.test',
   ];
   for (const address of asked) notes.note(await directory.resolve(address));
+  // Its hash is by chance; what it leads to is not.
+  const path = await directory.returnPath('bob@there.test', 'alice@here.test');
+  notes.note(path.replace(/=\w{8}=/, '=hash='));
+  notes.note(await directory.resolve(path).then((found) => (found.is === 'expanded' ? found.to : found)));
   await playSenderRules({ office, org, directory }, notes);
   await playFilterRules({ office, org, directory }, notes);
 }

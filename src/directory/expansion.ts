@@ -32,7 +32,7 @@ export interface Target {
 export interface Redirection {
   readonly address: string;
   readonly to: readonly string[];
-  readonly why: 'alias' | 'group' | 'forward' | 'catchAll';
+  readonly why: Expanded['why'];
   readonly org: string;
 }
 

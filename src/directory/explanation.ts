@@ -18,7 +18,7 @@ export type ExplainedStep = {
   | { readonly is: 'aliasDomain'; readonly to: string }
   /** Nobody has the name, but every domain has it (RFC 5321, 4.5.1; RFC 2142): mail goes to who is responsible. */
   | { readonly is: 'responsible'; readonly to: string }
-  | { readonly is: 'alias' | 'group' | 'forward' | 'catchAll'; readonly to: readonly string[] }
+  | { readonly is: Expanded['why']; readonly to: readonly string[] }
   /** `copy`: its mail goes on to others too. */
   | {
       readonly is: 'account';

@@ -110,4 +110,10 @@ export const migrations: readonly Migration[] = [
         primary key (domain, selector))`,
     ],
   },
+  {
+    part: 'directory',
+    version: 9,
+    // Of the server itself, by what they are for.
+    statements: ['create table directory_secret (name text not null primary key, secret text not null)'],
+  },
 ];

@@ -25,6 +25,7 @@ import {
   noteDkimSeen,
   rewrapDkimKey,
 } from './write/dkim-key.ts';
+import { makeSecret } from './write/secret.ts';
 import { putSenderRules } from './write/sender-rules.ts';
 import { deleteRewrite, deleteRoute, putRewrite, putRoute, setSendAs } from './write/route.ts';
 
@@ -57,6 +58,7 @@ export const operations: readonly AnyOperation[] = [
   deleteRewrite,
   setSendAs,
   putSenderRules,
+  makeSecret,
   putFilterRules,
   noteOfAccount,
   noteDeed,

@@ -203,7 +203,10 @@ export interface EventData {
   revised: {
     by: readonly { milter: string; what: readonly ('header' | 'body' | 'sender' | 'recipients')[] }[];
   };
-  redirected: { to: readonly string[]; why: 'alias' | 'group' | 'forward' | 'catchAll' | 'rule' };
+  redirected: {
+    to: readonly string[];
+    why: 'alias' | 'group' | 'forward' | 'catchAll' | 'rule' | 'returnPath';
+  };
   /** A filter of the recipient did something, or could not. */
   filtered: {
     account: string;

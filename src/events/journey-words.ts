@@ -116,7 +116,7 @@ const en: Words = {
   revised: (milter, what) =>
     `Changed by ${milter}: ${what.map((part) => ({ header: 'header', body: 'body', sender: 'sender of the envelope', recipients: 'recipients' })[part]).join(', ')}`,
   redirected: (recipient, why) =>
-    `${recipient} is ${{ alias: 'an alias', group: 'a group', forward: 'forwarded', catchAll: 'caught by the catch-all', rule: 'sent on by a rule' }[why]}`,
+    `${recipient} is ${{ alias: 'an alias', group: 'a group', forward: 'forwarded', catchAll: 'caught by the catch-all', rule: 'sent on by a rule', returnPath: 'the return path of mail that was sent on' }[why]}`,
   authenticated: authenticationWords.en,
   judged: judgedWords.en,
   filtered: filteredEn,
@@ -194,7 +194,7 @@ const ja: Words = {
   revised: (milter, what) =>
     `${milter} が変更: ${what.map((part) => ({ header: 'ヘッダー', body: '本文', sender: 'エンベロープの差出人', recipients: '宛先' })[part]).join('、')}`,
   redirected: (recipient, why) =>
-    `${recipient} は${{ alias: '別名', group: 'グループ', forward: '転送設定', catchAll: 'キャッチオール', rule: '振り分けルールで転送' }[why]}`,
+    `${recipient} は${{ alias: '別名', group: 'グループ', forward: '転送設定', catchAll: 'キャッチオール', rule: '振り分けルールで転送', returnPath: '転送したメールの返送先' }[why]}`,
   authenticated: authenticationWords.ja,
   judged: judgedWords.ja,
   filtered: filteredJa,

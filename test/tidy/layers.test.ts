@@ -66,6 +66,7 @@ const protoMayImport: Record<string, readonly string[]> = {
   pop3: ['smtp'],
   sieve: ['mime'],
   dns: [],
+  srs: ['smtp'],
   spf: ['dns'],
   dkim: ['dns', 'mime'],
   arc: ['dkim', 'mime'],

@@ -20,6 +20,8 @@ export interface OutgoingParts {
   readonly isLocal: (domain: string) => Promise<boolean>;
   /** Signs what we write ourselves. */
   readonly sign?: ((message: Buffer) => Promise<Buffer>) | undefined;
+  /** The sender under which mail is sent on by `via`. */
+  readonly returnPath?: ((sender: string, via: string) => Promise<string>) | undefined;
 }
 
 interface Outgoing {
@@ -73,10 +75,11 @@ export interface PassedOn {
 /** A redirect that is not just another recipient of the same message: it was edited, or asks for notices of its own (RFC 6009). */
 export async function passedOn(parts: OutgoingParts, arrival: Arrival, given: PassedOn): Promise<Notice> {
   const { message } = arrival.attempt;
+  const via = arrival.recipient.address;
   const { notify, ret, deliverBy } = given;
   const nowMs = parts.clock.nowMs();
   return outgoing(parts, arrival, {
-    sender: message.sender,
+    sender: (await parts.returnPath?.(message.sender, via)) ?? message.sender,
     to: [given.address],
     body: given.body,
     sizeBytes: given.sizeBytes,

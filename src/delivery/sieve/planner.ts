@@ -26,6 +26,7 @@ export interface PlannerParts {
   readonly mailboxes: Pick<Mailboxes, 'list'>;
   readonly hostname: string;
   readonly sign?: ((message: Buffer) => Promise<Buffer>) | undefined;
+  readonly returnPath?: ((sender: string, via: string) => Promise<string>) | undefined;
 }
 
 /** How often a message may be sent on within this server. */
@@ -130,8 +131,9 @@ export class Planner {
   }
 
   #outgoing() {
-    const { clock, directory, sign } = this.#parts;
-    return { clock, sign, isLocal: async (domain: string) => (await directory.orgOf(domain)) !== undefined };
+    const { clock, directory, sign, returnPath } = this.#parts;
+    const isLocal = async (domain: string): Promise<boolean> => (await directory.orgOf(domain)) !== undefined;
+    return { clock, sign, returnPath, isLocal };
   }
 
   // --- Answering

@@ -19,7 +19,7 @@ import { Job } from './job.ts';
 import type { Session } from './opening.ts';
 import { SitePool } from './pool.ts';
 import { traceHeaderMaxBytes } from '../trace-fields.ts';
-import { cameThrough, passOn } from './passing-on.ts';
+import { cameThrough, passOn, type Forwarding } from './passing-on.ts';
 import { asBuffer, textOf, type OutgoingText } from './text.ts';
 import { isAlike, type Wish } from './wish.ts';
 
@@ -32,6 +32,7 @@ export interface RemoteParts {
   readonly sts?: StsPolicies;
   /** Counts TLS sessions for reports. */
   readonly tlsResults?: Pick<TlsResults, 'record'>;
+  readonly forwarding?: Forwarding;
   /** Absent: nobody looks whether port 25 is closed on the way out. */
   readonly port25Closed?: () => boolean;
 }
@@ -97,7 +98,7 @@ export class RemoteDelivery {
     if (!attempt.recipients.some(cameThrough)) return this.#send(attempt, site, text);
     const head = body.is === 'inline' ? body.bytes : await bodies.read(body, 0, traceHeaderMaxBytes);
     const send = (part: Attempt, its: OutgoingText): Promise<AttemptResult> => this.#send(part, site, its);
-    return passOn({ attempt, text, head: asBuffer(head), send });
+    return passOn({ attempt, text, head: asBuffer(head), send, ...this.#parts.forwarding });
   }
 
   stop(): void {

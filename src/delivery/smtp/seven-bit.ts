@@ -2,7 +2,7 @@
  * A message for a server that takes 7 bits only (RFC 6152, 3): parts in 8bit or binary are encoded anew, and nothing else changes.
  *
  * Not done, and so returned to the sender: what is signed (multipart/signed, RFC 1847; a DKIM signature of somebody else), because a changed part breaks
- * the signature, and 8-bit headers, which have no 7-bit form. A DKIM signature that was put on top here is taken off again: mail without one is worth more
+ * the signature, and 8-bit headers, which have no 7-bit form. A signature or seal that was put on top here is taken off again: mail without one is worth more
  * than mail that does not arrive, or one that does not hold.
  */
 import { encodeBase64Lines, encodeQuotedPrintable } from '../../proto/mime/encode-transfer.ts';
@@ -17,19 +17,21 @@ export function hasEightBitHeader(bytes: Buffer): boolean {
 export function asSevenBit(message: Buffer): Buffer | undefined {
   const bytes = message.subarray(ownSignaturesEnd(message));
   const header = parseHeaders(bytes);
-  if (isEightBit(bytes.subarray(0, headerEnd(bytes))) || findField(header, 'dkim-signature'))
-    return undefined;
+  const signed = findField(header, 'dkim-signature') ?? findField(header, 'arc-seal');
+  if (signed || isEightBit(bytes.subarray(0, headerEnd(bytes)))) return undefined;
   const edits: Edit[] = [];
   const { root } = indexMessage(bytes);
   if (!plan(bytes, root, edits)) return undefined;
   return applied(bytes, edits);
 }
 
-/** Where our signatures end: nobody else's stand above the topmost trace field, which is ours. */
+/** Where our signatures end, or the seal of what we send on: nobody else's stand above the topmost trace field, which is ours. */
 function ownSignaturesEnd(message: Buffer): number {
   const { fields } = parseHeaders(message);
-  const first = fields.findIndex(({ name }) => name !== 'dkim-signature');
-  return first > 0 && fields[first]!.name === 'received' ? fields[first]!.start : 0;
+  const sealed = fields[0]?.name.startsWith('arc-') === true;
+  const [ours, trace] = sealed ? ['arc-', 'delivered-to'] : ['dkim-signature', 'received'];
+  const first = fields.findIndex(({ name }) => !name.startsWith(ours));
+  return first > 0 && fields[first]!.name === trace ? fields[first]!.start : 0;
 }
 
 interface Edit {

@@ -50,7 +50,7 @@ export const explanation = Type.Object({
       address: Type.String(),
       is: Type.String({
         description:
-          '`rewritten`, `aliasDomain`, `responsible`, `alias`, `group`, `forward`, `catchAll`, `account`, `disabled`, `remote`, `unknown`, `otherOrg`, `again`, `tooDeep`, `tooMany` or `noAddress`.',
+          '`rewritten`, `aliasDomain`, `responsible`, `alias`, `group`, `forward`, `catchAll`, `returnPath`, `account`, `disabled`, `remote`, `unknown`, `otherOrg`, `again`, `tooDeep`, `tooMany` or `noAddress`.',
       }),
       text: Type.String({ description: 'The step in words.' }),
     }),

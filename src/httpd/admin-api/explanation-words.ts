@@ -19,7 +19,7 @@ interface Words {
   rewritten(step: Is<'rewritten'>): string;
   aliasDomain(step: Is<'aliasDomain'>): string;
   responsible(step: Is<'responsible'>): string;
-  leadsTo(kind: 'alias' | 'group' | 'forward' | 'catchAll', to: readonly string[]): string;
+  leadsTo(kind: 'alias' | 'group' | 'forward' | 'catchAll' | 'returnPath', to: readonly string[]): string;
   account(step: Is<'account'>, room: string): string;
   room(used: string, limit: string | undefined, full: boolean): string;
   disabled(step: Is<'disabled'>): string;
@@ -57,6 +57,7 @@ const en: Words = {
       group: `is a group of ${to.length}: ${whom}`,
       forward: `is forwarded to ${whom}`,
       catchAll: `has no mailbox: the catch-all of its domain takes the mail, ${whom}`,
+      returnPath: `stands for the sender of mail that was sent on (SRS): bounces go back to ${whom}`,
     }[kind];
   },
   account: ({ name, detail, copy }, room) =>
@@ -105,6 +106,7 @@ const ja: Words = {
       group: `${to.length} 人のグループです: ${whom}`,
       forward: `${whom} に転送されます`,
       catchAll: `該当する宛先がないので、ドメインの受け皿（catch-all）が受け取ります: ${whom}`,
+      returnPath: `転送したメールの差出人を表すアドレス（SRS）です。エラー通知は ${whom} に戻ります`,
     }[kind];
   },
   account: ({ name, detail, copy }, room) =>
@@ -170,6 +172,7 @@ export function stepText(step: ExplainedStep, beyond: Beyond, language: Language
     case 'group':
     case 'forward':
     case 'catchAll':
+    case 'returnPath':
       return say.leadsTo(step.is, step.to);
     default:
       return say[step.is];

@@ -1,0 +1,70 @@
+/**
+ * Senders of mail that is sent on by an address of ours, and their bounces: the sender is named by an address here (proto/srs), which for some weeks
+ * stands for the true one.
+ *
+ * The key is one for all nodes and lies in the store; the first message that needs it makes it.
+ */
+import type { Clock } from '../base/clock.ts';
+import { newSecret, type OrgId } from '../base/ids.ts';
+import { splitAddress } from '../proto/smtp/path.ts';
+import { unwrapped, wrapped } from '../proto/srs/return-path.ts';
+import type { Store } from '../store/store.ts';
+import { maybe } from '../store/transaction.ts';
+import type { ReadCache } from './read/cache.ts';
+import type { Resolution } from './resolution.ts';
+import { makeSecret } from './write/secret.ts';
+
+/** Nothing is on its way for longer, and then come bounces of bounces. */
+const keptDays = 21;
+const secretName = 'return paths';
+
+export interface ReturnPathParts {
+  readonly store: Store;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly cache: ReadCache;
+}
+
+export class ReturnPaths {
+  readonly #parts: ReturnPathParts;
+
+  constructor(parts: ReturnPathParts) {
+    this.#parts = parts;
+  }
+
+  /** The sender under which mail leaves that came to an address of `domain`. */
+  async wrap(sender: string, domain: string): Promise<string> {
+    const { clock } = this.#parts;
+    return wrapped(sender, { domain, key: await this.#key(), nowMs: clock.nowMs() }) ?? sender;
+  }
+
+  /** What such an address of a domain of ours stands for. */
+  async resolve(address: string, org: OrgId): Promise<Resolution> {
+    const local = splitAddress(address)?.local ?? '';
+    const key = await this.#knownKey();
+    const { clock } = this.#parts;
+    const sender = key === undefined ? undefined : unwrapped(local, { key, nowMs: clock.nowMs(), keptDays });
+    if (sender === undefined) return { is: 'unknown' };
+    return { is: 'expanded', to: [sender], why: 'returnPath', org, address, mailboxDetail: '' };
+  }
+
+  #knownKey(): Promise<string | undefined> {
+    return this.#parts.cache.get('return path key', function* () {
+      const found = yield* maybe<{ secret: string }>(
+        'select secret from directory_secret where name = ?',
+        secretName,
+      );
+      return found?.secret;
+    });
+  }
+
+  async #key(): Promise<string> {
+    const known = await this.#knownKey();
+    if (known !== undefined) return known;
+    const { store, cache } = this.#parts;
+    const key = await store.write(makeSecret, { name: secretName, secret: newSecret(keyBytes) });
+    cache.forget();
+    return key;
+  }
+}
+
+const keyBytes = 32;
