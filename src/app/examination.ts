@@ -28,24 +28,31 @@ export interface ExaminationParts {
   readonly metrics: Metrics;
 }
 
-/** What intake asks about mail from outside: nothing, where the settings want nothing looked at. */
-export function openExamination(
-  parts: ExaminationParts,
-): Pick<IntakeParts, 'examine' | 'examinesOwn' | 'door'> {
+export interface Examination {
+  /** What intake asks about mail: nothing, where the settings want nothing looked at. */
+  readonly intake: Pick<IntakeParts, 'examine' | 'examinesOwn' | 'door'>;
+  readonly chain?: Chain;
+}
+
+export function openExamination(parts: ExaminationParts): Examination {
   const { settings, resolver, log, store, directory } = parts;
   const { authentication, filters } = settings;
-  if (!authentication.verify && !filters.enabled) return {};
+  if (!authentication.verify && !filters.enabled) return { intake: {} };
   const lists = openLists(settings, resolver, log);
   const lines = filters.enabled ? openLines(settings, resolver) : undefined;
   const rulesOf = verdictRulesOf(parts);
+  const chain = filters.enabled ? openChain(parts, { lists, lines, rulesOf }) : undefined;
   const inspector = new Inspector({
     ...(authentication.verify && { examiner: openExaminer(parts) }),
-    ...(filters.enabled && { chain: openChain(parts, { lists, lines, rulesOf }) }),
+    ...(chain && { chain }),
   });
   return {
-    examine: (mail) => inspector.begin(mail),
-    examinesOwn: filters.enabled && filters.outgoing,
-    ...(filters.enabled && { door: openDoor({ settings, store, directory, lists, lines, rulesOf, log }) }),
+    intake: {
+      examine: (mail) => inspector.begin(mail),
+      examinesOwn: filters.enabled && filters.outgoing,
+      ...(chain && { door: openDoor({ settings, store, directory, lists, lines, rulesOf, log }) }),
+    },
+    ...(chain && { chain }),
   };
 }
 

@@ -91,6 +91,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     signs: settings.signing.sign,
     queue,
     quarantine: quarantineDesk(parts),
+    filterRules: parts.filterRules,
     classifier: classifierDesk(store),
     scripts,
     scriptDesk: new ScriptDesk({

@@ -7,6 +7,7 @@ import type { Log } from '../base/log.ts';
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import { Deliverer } from '../delivery/deliverer.ts';
 import { Directory } from '../directory/directory.ts';
+import type { HttpParts } from '../httpd/parts.ts';
 import { Intake, type IntakeParts } from '../intake/intake.ts';
 import { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Resolver } from '../net/resolver.ts';
@@ -60,6 +61,8 @@ export interface ThreadParts {
   /** For mail of our own users and networks: domains `byMx` are elsewhere to it. */
   readonly outgoingIntake: Intake;
   readonly refusals: Refusals;
+  /** The rules of the filters, as an organisation weighs them. */
+  readonly filterRules: HttpParts['filterRules'];
   /** Watches over networks of strangers; absent: nobody does. */
   readonly neighbourhood: Neighbourhood | undefined;
   readonly queue: Queue;
@@ -101,6 +104,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   });
   const refusals = new Refusals(shared);
   const milters = openMilters({ settings, resolver, bodies: store.bodies, log });
+  const examination = openExamination({ settings, store, directory, resolver, log, metrics });
   const intakeParts: IntakeParts = {
     directory,
     bodies: store.bodies,
@@ -111,7 +115,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     isFull: quotaCheck({ directory, mailboxes, clock: systemClock }),
     storageProblem: () => storageProblem(store.health().state),
     ...(milters && { milters }),
-    ...openExamination({ settings, store, directory, resolver, log, metrics }),
+    ...examination.intake,
     ...(signer && { sign: signer }),
     accept: (submission, events) => queue.accept(submission, events),
     refused: (event) => refusals.tell(event),
@@ -129,6 +133,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     outgoingIntake: new Intake({ ...intakeParts, directory: leavingByMx(directory, settings.delivery.byMx) }),
     refusals,
     queue,
+    filterRules: async (org) => (await examination.chain?.rules(org)) ?? [],
     neighbourhood: settings.filters.enabled ? openNeighbourhood(settings, metrics) : undefined,
     quarantine: openQuarantine(settings, store),
     deliverer,

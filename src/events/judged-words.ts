@@ -6,6 +6,8 @@ type Judged = EventData['judged'];
 export interface JudgedWords {
   headline(judged: Judged): string;
   details(judged: Judged): readonly string[];
+  /** What a rule is about; `''` where there are no words for it. */
+  rule(name: string): string;
 }
 
 const signed = (weight: number): string => `${weight > 0 ? '+' : ''}${weight.toFixed(1)}`;
@@ -25,6 +27,30 @@ const rulesEn: Readonly<Record<string, string>> = {
   dnsbl: 'on a list of addresses that send spam',
   dnswl: 'on a list of addresses with a good name',
   uribl: 'names a domain that is on a list of those in spam',
+  'header.no-date': 'no date, or none that can be read',
+  'header.no-message-id': 'no Message-ID',
+  'header.no-recipient': 'neither To nor Cc',
+  'header.no-subject': 'no subject',
+  'header.future-date': 'a date in the future',
+  'header.old-date': 'an old date',
+  'header.repeated': 'a field that stands twice',
+  'header.direction-override': 'letters that run backwards hide something',
+  'header.helo-no-name': 'the server greets without a name',
+  'header.helo-is-ours': 'a stranger greets with our name',
+  'from.name-holds-address': 'the name holds the address of somebody else',
+  'from.protected-name': 'somebody’s name, from elsewhere',
+  'from.likeness': 'the domain looks like another',
+  'from.typo': 'the domain is one letter from another',
+  'from.cousin': 'the domain is another with a word to it',
+  'from.mixed-script': 'the domain mixes scripts',
+  'from.reply-elsewhere': 'answers go to a free mailbox',
+  'url.address': 'a link to an address without a name',
+  'url.user': 'a link with a user name that looks like its host',
+  'url.other-than-shown': 'a link leads elsewhere than it shows',
+  'url.mixed-script': 'the domain of a link mixes scripts',
+  'url.likeness': 'the domain of a link looks like another',
+  'url.typo': 'the domain of a link is one letter from another',
+  'url.cousin': 'the domain of a link is another with a word to it',
   header: 'something about the header',
   from: 'the sender looks like somebody else',
   url: 'a link leads elsewhere than it looks',
@@ -60,6 +86,30 @@ const rulesJa: Readonly<Record<string, string>> = {
   dnsbl: '迷惑メール送信元リストに載っている',
   dnswl: '信頼できる送信元リストに載っている',
   uribl: '迷惑メールに使われるドメインを含む',
+  'header.no-date': '日付がない、または読み取れない',
+  'header.no-message-id': 'Message-ID がない',
+  'header.no-recipient': 'To も Cc もない',
+  'header.no-subject': '件名がない',
+  'header.future-date': '日付が未来',
+  'header.old-date': '日付が古い',
+  'header.repeated': '一つしか許されない項目が重複',
+  'header.direction-override': '文字の向きを変えて何かを隠している',
+  'header.helo-no-name': '送信サーバーが名乗っていない',
+  'header.helo-is-ours': '他人がこのサーバーの名前を名乗っている',
+  'from.name-holds-address': '表示名に別のアドレスが含まれている',
+  'from.protected-name': '保護された名前が外部から使われている',
+  'from.likeness': '見間違えやすいドメイン',
+  'from.typo': '一文字違いのドメイン',
+  'from.cousin': '正規の名前に語を足したドメイン',
+  'from.mixed-script': '異なる文字体系が混ざったドメイン',
+  'from.reply-elsewhere': '返信先がフリーメール',
+  'url.address': 'IP アドレスへのリンク',
+  'url.user': 'ホスト名に見えるユーザー名を含むリンク',
+  'url.other-than-shown': '表示と異なる先へのリンク',
+  'url.mixed-script': 'リンク先のドメインに異なる文字体系が混在',
+  'url.likeness': 'リンク先が見間違えやすいドメイン',
+  'url.typo': 'リンク先が一文字違いのドメイン',
+  'url.cousin': 'リンク先が正規の名前に語を足したドメイン',
   header: 'ヘッダーに問題がある',
   from: '差出人が他人を装っている疑い',
   url: 'リンクが見た目と異なる先へ導く',
@@ -129,17 +179,22 @@ const ja: Language = {
   failed: ({ check, why, policy }) => `${check} が動作しませんでした（${why}）: ${policiesJa[policy]}`,
 };
 
-const spoken = ({ rules, headline, actions, decided, failed }: Language): JudgedWords => ({
-  headline: ({ score, threshold, action }) =>
-    headline(score.toFixed(1), threshold === null ? '' : threshold.toFixed(1), actions[action]),
-  details: ({ rules: found, decisive, failures }) => [
-    ...found.map(({ rule, weight, detail }) => {
-      const meaning = rules[rule] ?? rules[first(rule)] ?? '';
-      return `${signed(weight)} ${rule}${meaning === '' ? '' : `: ${meaning}`}${detail === '' ? '' : ` (${detail})`}`;
-    }),
-    ...(decisive === '' ? [] : [decided(decisive)]),
-    ...failures.map(failed),
-  ],
-});
+const spoken = (language: Language): JudgedWords => {
+  const { headline, actions, decided, failed } = language;
+  const meaningOf = (rule: string): string => language.rules[rule] ?? language.rules[first(rule)] ?? '';
+  return {
+    rule: meaningOf,
+    headline: ({ score, threshold, action }) =>
+      headline(score.toFixed(1), threshold === null ? '' : threshold.toFixed(1), actions[action]),
+    details: ({ rules: found, decisive, failures }) => [
+      ...found.map(({ rule, weight, detail }) => {
+        const meaning = meaningOf(rule);
+        return `${signed(weight)} ${rule}${meaning === '' ? '' : `: ${meaning}`}${detail === '' ? '' : ` (${detail})`}`;
+      }),
+      ...(decisive === '' ? [] : [decided(decisive)]),
+      ...failures.map(failed),
+    ],
+  };
+};
 
 export const judgedWords: Readonly<Record<'en' | 'ja', JudgedWords>> = { en: spoken(en), ja: spoken(ja) };

@@ -69,6 +69,10 @@ export interface HttpParts {
   readonly signs: boolean;
   readonly queue: Pick<Queue, 'list' | 'show' | 'summary' | 'manage'>;
   readonly quarantine: QuarantineDesk;
+  /** The rules of the filters that are known by name, as an organisation weighs them. */
+  readonly filterRules: (
+    org: string,
+  ) => Promise<readonly { readonly rule: string; readonly weight: number; readonly changed: boolean }[]>;
   readonly classifier: ClassifierDesk;
   readonly scripts: Scripts;
   readonly scriptDesk: Pick<ScriptDesk, 'test' | 'testGiven' | 'apply'>;

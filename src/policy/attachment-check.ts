@@ -36,6 +36,9 @@ export function attachmentCheck(options: AttachmentOptions): Check {
     stage: 'content',
     timeoutMs: options.timeoutMs,
     onFailure: 'mark',
+    rules: Object.fromEntries(
+      Object.entries(weights).map(([kind, weight]) => [`attachment.${kind}`, weight]),
+    ),
     begin: (mail) => watch(mail, options),
   };
 }

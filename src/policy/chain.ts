@@ -12,6 +12,7 @@ import { PartStream } from '../proto/mime/part-stream.ts';
 import type { Authentication } from './authentication.ts';
 import type { Check, CheckedMail, Finding, Found, Seen, VirusLevel } from './check.ts';
 import { ContentGatherer, shownTo } from './content.ts';
+import { listRules, type ListedRule } from './rule-list.ts';
 import { GuardedCheck } from './guarded-check.ts';
 import { judge, leaving, settle, type Failure, type Verdict, type VerdictRules } from './verdict.ts';
 
@@ -71,6 +72,11 @@ export class Chain {
       'direction',
       'action',
     ]);
+  }
+
+  /** The rules that there are, with the weights that an organisation gives them. */
+  async rules(org: string): Promise<readonly ListedRule[]> {
+    return listRules(this.#parts.checks, await this.#parts.rulesOf(org));
   }
 
   begin(mail: CheckedMail): Inspection {

@@ -53,6 +53,8 @@ export interface Check {
   /** For each answer that the mail has to wait for: to a piece of the body, and at the end. */
   readonly timeoutMs: number;
   readonly onFailure: FailurePolicy;
+  /** Its rules with the weights that they come with, as far as they are known beforehand: for lists. */
+  readonly rules?: Readonly<Record<string, number>>;
   begin(mail: CheckedMail): RunningCheck | undefined;
 }
 

@@ -8,6 +8,7 @@ export function connectionCheck(lists: ReputationLists, timeoutMs: number): Chec
     stage: 'connection',
     timeoutMs,
     onFailure: 'accept',
+    rules: lists.rules,
     begin({ direction, ip }) {
       if (direction === 'out' || !lists.has('address')) return undefined;
       const asked = lists.address(ip);

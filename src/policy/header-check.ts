@@ -49,6 +49,7 @@ export function headerCheck({ clock, ownNames }: HeaderCheckParts): Check {
     stage: 'header',
     timeoutMs: 5000,
     onFailure: 'accept',
+    rules: weights,
     begin: (mail) =>
       mail.direction === 'out'
         ? undefined

@@ -30,6 +30,7 @@ export function impersonationCheck(factsOf: FactsOf, timeoutMs: number): Check {
     stage: 'header',
     timeoutMs,
     onFailure: 'accept',
+    rules: weights,
     begin(mail) {
       if (mail.direction === 'out') return undefined;
       const authors = mailboxes(mail, 'from');

@@ -23,6 +23,7 @@ export function lineCheck(find: LineFinder): Check {
   return {
     name: 'ip25b',
     stage: 'connection',
+    rules: Object.fromEntries(Object.entries(weights).map(([by, weight]) => [`ip25b.${by}`, weight])),
     timeoutMs,
     onFailure: 'accept',
     begin({ direction, ip }: CheckedMail) {

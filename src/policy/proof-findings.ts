@@ -3,7 +3,7 @@ import type { Authentication } from './authentication.ts';
 import type { Finding } from './check.ts';
 import type { Opinion } from './opinion.ts';
 
-const weights = {
+export const proofWeights = {
   'proof.spf-fail': 1.5,
   'proof.spf-softfail': 0.7,
   'proof.dkim-broken': 0.3,
@@ -24,9 +24,9 @@ export function proofFindings({ found, decision, junkFor }: Extract<Opinion, { i
   return findings;
 }
 
-const finding = (rule: keyof typeof weights, detail: string): Finding => ({
+const finding = (rule: keyof typeof proofWeights, detail: string): Finding => ({
   rule,
-  weight: weights[rule],
+  weight: proofWeights[rule],
   detail,
 });
 

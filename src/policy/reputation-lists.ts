@@ -51,6 +51,11 @@ export class ReputationLists {
     this.#parts = parts;
   }
 
+  /** By name, with the weight of an answer that has none of its own. */
+  get rules(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#parts.lists.map((list) => [of(list, list.weight), list.weight]));
+  }
+
   has(of: ReputationList['of']): boolean {
     return this.#parts.lists.some((list) => list.of === of);
   }

@@ -36,6 +36,7 @@ export function urlCheck({ lists, factsOf, timeoutMs }: UrlCheckParts): Check {
     stage: 'content',
     timeoutMs,
     onFailure: 'accept',
+    rules: weights,
     begin: (mail) => ({
       async finish({ content: { texts } }) {
         const links = texts.flatMap(({ is, text }) =>

@@ -99,7 +99,7 @@ function weighed(finding: Finding, weights: VerdictRules['weights']): Finding {
 }
 
 /** `a.b.c` is found as `a.b.c`, `a.b.*` or `a.*`. */
-function ownWeight(rule: string, weights: VerdictRules['weights']): number | undefined {
+export function ownWeight(rule: string, weights: VerdictRules['weights']): number | undefined {
   if (Object.hasOwn(weights, rule)) return weights[rule];
   for (let dot = rule.lastIndexOf('.'); dot > 0; dot = rule.lastIndexOf('.', dot - 1)) {
     const group = `${rule.slice(0, dot)}.*`;

@@ -3,6 +3,15 @@ import type { FilterRules, RuleCondition } from '../../app/admin-answers.ts';
 import { Desk, part, withJson, withOrg } from '../desk.ts';
 import { usageError } from '../failure.ts';
 import { textOfFile } from '../input.ts';
+import { spokenLanguage } from '../language.ts';
+
+interface ListedRule {
+  readonly rule: string;
+  readonly weight: number;
+  /** It is not the weight that the rule comes with. */
+  readonly changed: boolean;
+  readonly what: string;
+}
 
 interface SetOptions {
   readonly org?: string;
@@ -29,6 +38,18 @@ export function addFilter(program: Command): void {
       desk.print(rules, lines(rules));
     },
   );
+  withJson(
+    withOrg(group.command('rules').description('every rule with its weight and what it is about')),
+  ).action(async ({ org }: SetOptions, command: Command) => {
+    const desk = new Desk(command);
+    const path = `${await pathOf(desk, org)}/rules?language=${spokenLanguage()}`;
+    const { items } = await desk.send<{ items: ListedRule[] }>('GET', path);
+    desk.printList({ items, more: false }, [
+      { title: 'rule', of: ({ rule }) => rule },
+      { title: 'weight', of: ({ weight, changed: isOwn }) => `${weight}${isOwn ? ' *' : ''}`, right: true },
+      { title: 'what', of: ({ what }) => what },
+    ]);
+  });
   withJson(
     withOrg(group.command('set').description('set some of it; "server" goes back to what the server has')),
   )

@@ -1,7 +1,7 @@
 /** What crosses the admin API about filters and quarantine, as schemas (see contract.ts). */
 import * as Type from 'typebox';
 import { conditionSubjects, conditionTests } from '../../directory/filter-rules.ts';
-import { closed, id, oneOf, pageQuery, text, time } from './contract.ts';
+import { closed, id, language, oneOf, pageQuery, text, time } from './contract.ts';
 
 const score = (description: string) =>
   Type.Optional(
@@ -78,6 +78,18 @@ export const filterRules = Type.Object(
   },
   { additionalProperties: false, description: 'What is absent is as the server has it.' },
 );
+
+export const listedRules = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      rule: Type.String(),
+      weight: Type.Number({ description: 'Points that the organisation gives it.' }),
+      changed: Type.Boolean({ description: 'They are not those that the rule comes with.' }),
+      what: Type.String(),
+    }),
+  ),
+});
+export const rulesQuery = closed({ language: Type.Optional(language) });
 
 export const quarantined = Type.Object({
   message: Type.String(),

@@ -1,17 +1,19 @@
 /** The filters of an organisation: scores, weights, rules of its own. */
 import * as Type from 'typebox';
 import type { OrgId } from '../../base/ids.ts';
+import { judgedWords } from '../../events/judged-words.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorIn } from './access.ts';
 import type { App } from './app.ts';
-import { filterRules } from './contract-filters.ts';
+import { filterRules, listedRules, rulesQuery } from './contract-filters.ts';
 import { answer } from './contract.ts';
 
 const tags = ['filters'];
 const path = '/orgs/:org/filters';
 const params = Type.Object({ org: Type.String() });
 
-export function filterRoutes(app: App, { administration: { filterRules: office } }: HttpParts): void {
+export function filterRoutes(app: App, parts: HttpParts): void {
+  const { filterRules: office } = parts.administration;
   app.get(
     path,
     {
@@ -38,5 +40,23 @@ export function filterRoutes(app: App, { administration: { filterRules: office }
       },
     },
     async (request) => office.put(actorIn(request), request.params.org as OrgId, request.body),
+  );
+  app.get(
+    `${path}/rules`,
+    {
+      config: { access: 'domains:read' },
+      schema: {
+        tags,
+        summary: 'The rules that there are, with the weights that an organisation gives them',
+        params,
+        querystring: rulesQuery,
+        response: { 200: answer(listedRules) },
+      },
+    },
+    async (request) => {
+      const { language = 'en' } = request.query;
+      const found = await parts.filterRules(request.params.org);
+      return { items: found.map((one) => ({ ...one, what: judgedWords[language].rule(one.rule) })) };
+    },
   );
 }
