@@ -1,4 +1,5 @@
 /** A DKIM-Signature or ARC-Message-Signature field, read (RFC 6376, 3.5; RFC 8617, 4.1.2). What is wrong with one makes it no signature at all. */
+import { foldingBlanks, trimmed } from '../../base/trimmed.ts';
 import { decodeQuotedPrintable } from './quoted-printable.ts';
 import type { Canonicalization, HashName } from './body-hash.ts';
 import { base64Value, numberValue, parseTagList, squeezed, type TagList } from './tag-list.ts';
@@ -114,7 +115,7 @@ function signedNames(text: string, arc: boolean): string[] | undefined {
 }
 
 const squeezedAround = (text: string, separator: string): string[] =>
-  text.split(separator).map((part) => part.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, ''));
+  text.split(separator).map((part) => trimmed(part, foldingBlanks));
 
 function methodsInclude(text: string | undefined, method: string): boolean {
   return text === undefined || squeezedAround(text, ':').some((one) => one.toLowerCase() === method);

@@ -4,6 +4,8 @@
  * A list that breaks the grammar, or has a tag twice, is no list at all: a verifier that mends what it reads can be shown one thing while another
  * verifier sees another.
  */
+import { foldingBlanks, trimmed } from '../../base/trimmed.ts';
+
 export type TagList = ReadonlyMap<string, string>;
 
 const name = /^[A-Za-z][A-Za-z0-9_]*$/;
@@ -23,8 +25,8 @@ export function parseTagList(text: string): TagList | undefined {
   for (const spec of specs) {
     const equals = spec.indexOf('=');
     if (equals === -1) return undefined;
-    const tag = trimmed(spec.slice(0, equals));
-    const content = trimmed(spec.slice(equals + 1));
+    const tag = trimmed(spec.slice(0, equals), foldingBlanks);
+    const content = trimmed(spec.slice(equals + 1), foldingBlanks);
     if (!name.test(tag) || tags.has(tag) || !isValue(content)) return undefined;
     tags.set(tag, content);
   }
@@ -49,7 +51,6 @@ export function numberValue(content: string, digits: number): number | undefined
 }
 
 const isBlank = (text: string): boolean => /^[ \t\r\n]*$/.test(text);
-const trimmed = (text: string): string => text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
 // A long value is looked at piece by piece: the pattern above is linear, yet its stack is not.
 const isValue = (content: string): boolean =>
   content.length < 10_000

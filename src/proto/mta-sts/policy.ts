@@ -2,6 +2,7 @@
  * MTA-STS policies (RFC 8461, 3.2): which hosts may be a domain's MX, and whether a sender must insist on it.
  */
 import { createHash } from 'node:crypto';
+import { trimmed, wsp } from '../../base/trimmed.ts';
 
 export interface StsPolicy {
   /** `testing`: failures are reported, mail goes all the same. `none`: the domain takes its policy back. */
@@ -34,7 +35,7 @@ export function parseStsPolicy(text: string): StsPolicy {
     const [start, name] = /^([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):/.exec(line) ?? [];
     if (start === undefined || name === undefined)
       throw new StsPolicyError(`not a field: ${line.slice(0, 80)}`);
-    const value = withoutBlanks(line.slice(start.length));
+    const value = trimmed(line.slice(start.length), wsp);
     if (name === 'mx') mx.push(value.toLowerCase());
     else if (!fields.has(name)) fields.set(name, value);
   }
@@ -51,18 +52,10 @@ export function parseStsPolicy(text: string): StsPolicy {
   return { mode, maxAgeSeconds: Math.min(Number(maxAge), maxAgeMaxSeconds), mx };
 }
 
-/** Empty ones at the end do not count. By hand, as is what follows: a pattern for "blanks up to the end" takes square time where they do not end. */
+/** Empty ones at the end do not count. */
 function linesOf(text: string): readonly string[] {
   const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1);
-}
-
-function withoutBlanks(text: string): string {
-  const isBlank = (at: number): boolean => text[at] === ' ' || text[at] === '\t';
-  let [start, end] = [0, text.length];
-  while (start < end && isBlank(start)) start += 1;
-  while (end > start && isBlank(end - 1)) end -= 1;
-  return text.slice(start, end);
 }
 
 /** The lines of the file, for the policy file itself and for reports (RFC 8460, 4.4). */

@@ -2,6 +2,8 @@
  * The DNS record by which a domain says that it has an MTA-STS policy (RFC 8461, 3.1): `v=STSv1; id=20260831085700Z`.
  */
 
+import { trimmed, wsp } from '../../base/trimmed.ts';
+
 /** The name it stands under. */
 export const stsRecordName = (domain: string): string => `_mta-sts.${domain}`;
 
@@ -22,7 +24,7 @@ export function readStsRecords(texts: readonly string[]): StsRecord {
 const extension = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}=[\x21-\x3a\x3c\x3e-\x7e]+$/;
 
 function readOne(text: string): StsRecord {
-  const [, ...fields] = text.split(';').map((field) => field.trim());
+  const [, ...fields] = text.split(';').map((field) => trimmed(field, wsp));
   if (fields.at(-1) === '') fields.pop();
   const ids = fields.filter((field) => field.startsWith('id='));
   if (ids.length !== 1) return { is: 'invalid', problem: ids.length === 0 ? 'no id' : 'more than one id' };

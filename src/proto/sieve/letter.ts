@@ -4,6 +4,7 @@
  *
  * Only the header is needed by most scripts. The whole is fetched when a test or a change asks for it.
  */
+import { trimmed, wsp } from '../../base/trimmed.ts';
 import { decodeWords } from '../mime/encoded-word.ts';
 import { fieldName, fieldText, parseHeaders } from '../mime/headers.ts';
 import { indexMessage, type MessageIndex, type Part } from '../mime/structure.ts';
@@ -36,7 +37,7 @@ const decoded = new WeakMap<LetterField, string>();
 export function fieldValue(field: LetterField): string {
   let value = decoded.get(field);
   if (value === undefined) {
-    value = decodeWords(field.raw).replace(/^[ \t]+|[ \t]+$/g, '');
+    value = trimmed(decodeWords(field.raw), wsp);
     decoded.set(field, value);
   }
   return value;
