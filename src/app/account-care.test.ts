@@ -7,6 +7,7 @@ import { noMetrics } from '../base/metrics.ts';
 import { systemActor } from '../directory/actor.ts';
 import { openTestDirectory, type TestDirectory } from '../directory/testing.ts';
 import { emptiedTables as mailTables } from '../mailbox/care.ts';
+import { emptiedTables as sendingTables } from '../policy/sending.ts';
 import { emptiedTables as scriptTables } from '../sieve/care.ts';
 import { Mailboxes } from '../mailbox/mailboxes.ts';
 import { simple } from '../mailbox/testing.ts';
@@ -16,7 +17,7 @@ import { AccountCare } from './account-care.ts';
 import { migrations } from './migrations.ts';
 import { operations } from './operations.ts';
 
-const emptiedTables = [...mailTables, ...scriptTables];
+const emptiedTables = [...mailTables, ...scriptTables, ...sendingTables];
 
 interface World extends AsyncDisposable {
   readonly t: TestDirectory;

@@ -11,6 +11,7 @@ import { dueTasks, finishTask } from '../directory/operations.ts';
 import { accountTaskTopic, type AccountTask } from '../directory/task.ts';
 import { forgetMail, limitMail, removeMail } from '../mailbox/care.ts';
 import { forgetAccount } from '../policy/lessons.ts';
+import { dropSendingOf } from '../policy/sending.ts';
 import { dropScriptsOf } from '../sieve/care.ts';
 import type { Store } from '../store/store.ts';
 
@@ -90,6 +91,7 @@ export class AccountCare implements AsyncDisposable {
     const { store } = this.#parts;
     await dropScriptsOf(store, { is: 'account', id: account });
     await forgetAccount(store, account, org);
+    await dropSendingOf(store, account);
     await removeMail(store, account, this.#stop.signal);
   }
 

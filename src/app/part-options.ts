@@ -15,6 +15,7 @@ import { intakeDefaults, type IntakeOptions } from '../intake/options.ts';
 import { defaultOptions as pop3Defaults, type Pop3Options } from '../pop3d/options.ts';
 import { domainToAscii } from '../proto/smtp/domain.ts';
 import type { AuthenticationOptions } from '../policy/options.ts';
+import type { SendingOptions } from '../policy/sending.ts';
 import type { VerdictRules } from '../policy/verdict.ts';
 import type { DkimCareOptions } from './dkim-care.ts';
 import { queueDefaults, type QueueOptions } from '../queue/options.ts';
@@ -36,6 +37,15 @@ export function intakeOptions(settings: Settings): IntakeOptions {
     messageMaxBytes: settings.smtp.messageMiB * mebibyte,
     recipientsMax: settings.smtp.recipientsMax,
     lifetimeMs: settings.queue.expiryHours * hourMs,
+  };
+}
+
+export function sendingOptions({ sending }: Settings): SendingOptions {
+  return {
+    account: sending.accountPerDay,
+    credential: sending.credentialPerDay,
+    org: sending.orgPerDay,
+    delayMaxMs: sending.delayMaxHours * hourMs,
   };
 }
 

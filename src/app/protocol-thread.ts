@@ -4,6 +4,7 @@
  * An error that nobody caught ends the thread: the main thread starts it anew. Nothing acknowledged is lost by that.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../base/clock.ts';
 import { giveBackStartMemory } from '../base/heap.ts';
 import { startThreadHttp } from './http.ts';
 import { openLog } from './logger.ts';
@@ -11,6 +12,7 @@ import { MainLine } from './main-line.ts';
 import { ThreadMetrics } from './metrics.ts';
 import { deadAddresses } from './settings-addresses.ts';
 import { openThreadStore } from './open-store.ts';
+import { SendingWatch } from './sending-watch.ts';
 import { Services } from './services.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
 import { watchThread } from './thread-gauges.ts';
@@ -31,6 +33,7 @@ parts.deliverer.setPort25Closed(start.port25Closed);
 await parts.queue.start();
 const bound = await services.open(start.listeners);
 const http = await startThreadHttp(parts, line);
+const watch = start.index === 0 && start.settings.sending.watch ? watchSending(parts) : undefined;
 giveBackStartMemory();
 if (start.index === 0) await tellDeadAddresses();
 main.postMessage({ is: 'listening', listeners: [...bound, ...http.listeners] } satisfies FromThread);
@@ -53,6 +56,11 @@ async function tellDeadAddresses(): Promise<void> {
     log.warn({ ...dead }, 'an address of the settings leads to nobody');
 }
 
+function watchSending({ directory, intake }: ThreadParts): SendingWatch {
+  const hostName = start.settings.hostname;
+  return new SendingWatch({ store, directory, intake, hostName, clock: systemClock, log, metrics });
+}
+
 /** What can change while connections stay: certificates and routes. The rest is for the next start. */
 function reload(running: ThreadParts, { settings, certificates }: Extract<ToThread, { is: 'reload' }>): void {
   running.tls.replace(certificates);
@@ -64,11 +72,13 @@ function reload(running: ThreadParts, { settings, certificates }: Extract<ToThre
 
 async function stop(): Promise<void> {
   await http.stop();
+  await watch?.[Symbol.asyncDispose]();
   await services.stop();
   await parts.refusals[Symbol.asyncDispose]();
   await parts.queue.stop();
   await parts.deliverer.stop();
   parts.library[Symbol.dispose]();
+  parts.sending[Symbol.dispose]();
   await parts.workshop[Symbol.asyncDispose]();
   parts.directory[Symbol.dispose]();
   await store[Symbol.asyncDispose]();

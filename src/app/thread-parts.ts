@@ -13,6 +13,7 @@ import { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { TlsContexts, type Certificate } from '../net/tls-contexts.ts';
 import type { Neighbourhood } from '../policy/neighbourhood.ts';
+import { Sending } from '../policy/sending.ts';
 import { Queue } from '../queue/queue.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import { openQuarantine } from './quarantine.ts';
@@ -28,7 +29,7 @@ import { openExamination } from './examination.ts';
 import { openForwarding, openSigner } from './signing.ts';
 import { quotaCheck, storageProblem } from './intake-checks.ts';
 import type { ThreadMetrics } from './metrics.ts';
-import { deliveryOptions, intakeOptions, queueOptions } from './part-options.ts';
+import { deliveryOptions, intakeOptions, queueOptions, sendingOptions } from './part-options.ts';
 import { openResolver } from './open-resolver.ts';
 import { Refusals } from './refusals.ts';
 
@@ -66,6 +67,7 @@ export interface ThreadParts {
   /** Watches over networks of strangers; absent: nobody does. */
   readonly neighbourhood: Neighbourhood | undefined;
   readonly queue: Queue;
+  readonly sending: Sending;
   readonly quarantine: Quarantine;
   readonly deliverer: Deliverer;
   /** Addresses by which delivery finds this server among the hosts of an MX. */
@@ -105,6 +107,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   const refusals = new Refusals(shared);
   const milters = openMilters({ settings, resolver, bodies: store.bodies, log });
   const examination = openExamination({ settings, store, directory, resolver, log, metrics });
+  const sending = new Sending({ store, clock: systemClock, options: sendingOptions(settings) });
   const intakeParts: IntakeParts = {
     directory,
     bodies: store.bodies,
@@ -117,6 +120,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     ...(milters && { milters }),
     ...examination.intake,
     ...(signer && { sign: signer }),
+    sending,
     accept: (submission, events) => queue.accept(submission, events),
     refused: (event) => refusals.tell(event),
   };
@@ -134,6 +138,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     refusals,
     queue,
     filterRules: async (org) => (await examination.chain?.rules(org)) ?? [],
+    sending,
     neighbourhood: settings.filters.enabled ? openNeighbourhood(settings, metrics) : undefined,
     quarantine: openQuarantine(settings, store),
     deliverer,

@@ -25,6 +25,8 @@ export type Reason =
   | 'encryptionRequired'
   | 'accountLocked'
   | 'rateLimited'
+  | 'sendingLimit'
+  | 'sendingPaused'
   | 'notAllowed'
   | 'notFound'
   | 'conflict'

@@ -11,6 +11,7 @@ import { mtaSts, tls, tlsRules } from './encryption-settings.ts';
 import { clamav, milters, rspamd, spamassassin } from './engine-settings.ts';
 import { count, flag, item, list, oneOf, section, text } from './fields.ts';
 import { filters } from './filter-settings.ts';
+import { sending } from './sending-settings.ts';
 import { ip25b } from './ip25b-settings.ts';
 import { delivery, queue, routes } from './outgoing-settings.ts';
 
@@ -129,6 +130,7 @@ export const settingsSchema = Type.Object(
     routes,
     authentication,
     filters,
+    sending,
     ip25b,
     attachments,
     clamav,

@@ -97,8 +97,10 @@ export interface EventData {
     sizeBytes: number;
     headerMessageId: string;
     subject: string;
-    /** The account or credential that authenticated, or ''. */
+    /** The account that authenticated, by its address, or ''. */
     account: string;
+    /** Its id, and with what it logged in (`password`, `app:ID`, `key:ID`). */
+    login?: { account: string; credential: string };
     peer: string;
     helo: string;
     tls: TlsInfo | null;
@@ -142,6 +144,8 @@ export interface EventData {
     /** `seen`: its record has been seen in DNS. Empty when signing failed. */
     keys: readonly { selector: string; algorithm: string; seen: boolean }[];
   };
+  /** A limit on what is sent in a day is used up: it goes when its turn comes. */
+  putOff: { untilMs: number; limit: 'account' | 'credential' | 'org'; perDay: number };
   /** One recipient or a whole transaction was refused with 4xx or 5xx while the sender was connected. */
   refused: {
     via: string;

@@ -36,6 +36,8 @@ export interface Words {
   howToRead(mailbox: string, uid: number): string;
   managed(action: EventData['managed']['action'], by: string, recipient: string): string;
   revised(milter: string, what: EventData['revised']['by'][number]['what']): string;
+  putOff(untilMs: number): string;
+  sendingLimit(limit: EventData['putOff']['limit'], perDay: number): string;
   redirected(recipient: string, why: EventData['redirected']['why']): string;
   readonly authenticated: AuthenticationWords;
   readonly judged: JudgedWords;
@@ -115,6 +117,9 @@ const en: Words = {
     `${{ held: 'Held', released: 'Released', retried: 'Tried again at once', deleted: 'Deleted from the queue' }[action]}${recipient === '' ? '' : ` (${recipient})`} by ${by}`,
   revised: (milter, what) =>
     `Changed by ${milter}: ${what.map((part) => ({ header: 'header', body: 'body', sender: 'sender of the envelope', recipients: 'recipients' })[part]).join(', ')}`,
+  putOff: (untilMs) => `Put off: it goes at ${clockTime(untilMs)} UTC by itself`,
+  sendingLimit: (limit, perDay) =>
+    `${{ account: 'the account', credential: 'the app password or API key', org: 'the organisation' }[limit]} may send to ${perDay} recipients in a day`,
   redirected: (recipient, why) =>
     `${recipient} is ${{ alias: 'an alias', group: 'a group', forward: 'forwarded', catchAll: 'caught by the catch-all', rule: 'sent on by a rule', returnPath: 'the return path of mail that was sent on' }[why]}`,
   authenticated: authenticationWords.en,
@@ -193,6 +198,9 @@ const ja: Words = {
     `${by} が${recipient === '' ? '' : ` ${recipient} を`}${{ held: '保留', released: '保留解除', retried: '即時再試行', deleted: 'キューから削除' }[action]}`,
   revised: (milter, what) =>
     `${milter} が変更: ${what.map((part) => ({ header: 'ヘッダー', body: '本文', sender: 'エンベロープの差出人', recipients: '宛先' })[part]).join('、')}`,
+  putOff: (untilMs) => `送信上限のため待機: ${clockTime(untilMs)} UTC に自動的に送信`,
+  sendingLimit: (limit, perDay) =>
+    `${{ account: 'アカウント', credential: 'アプリパスワードまたはAPIキー', org: '組織' }[limit]}の上限は1日 ${perDay} 宛先`,
   redirected: (recipient, why) =>
     `${recipient} は${{ alias: '別名', group: 'グループ', forward: '転送設定', catchAll: 'キャッチオール', rule: '振り分けルールで転送', returnPath: '転送したメールの返送先' }[why]}`,
   authenticated: authenticationWords.ja,

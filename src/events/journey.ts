@@ -139,6 +139,11 @@ const tellers: {
     details: [say.howToRead(data.mailbox, data.uid), say.took(data.ms, 1)],
     mood: 'good',
   }),
+  putOff: (data, _, { say }) => ({
+    headline: say.putOff(data.untilMs),
+    details: [say.sendingLimit(data.limit, data.perDay)],
+    mood: 'neutral',
+  }),
   managed: (data, recipient, { say }) => ({
     headline: say.managed(data.action, data.by, recipient),
     details: data.why === '' ? [] : [data.why],

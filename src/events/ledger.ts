@@ -101,6 +101,17 @@ export function* after(seq: number, limit: number): Transaction<readonly LedgerE
   return found.map(eventOf);
 }
 
+/** What logins have sent, and what was given up, among the events from behind `after` to `upTo`; oldest first. */
+export function* ofLogins(after: number, upTo: number): Transaction<readonly LedgerEvent[]> {
+  const found = yield* rows<LedgerRow>(
+    `select ${fields} from events.event where seq > ? and seq <= ?
+      and (kind = 'bounced' or (kind = 'accepted' and data like '%"login":{"account"%')) order by seq`,
+    after,
+    upTo,
+  );
+  return found.map(eventOf);
+}
+
 /** Where the ledger ends now. */
 export function* end(): Transaction<number> {
   const found = yield* row<{ seq: number | null }>('select max(seq) as seq from events.event');

@@ -26,6 +26,8 @@ const table = {
   encryptionRequired: [403, 'Credentials may not be sent without TLS'],
   accountLocked: [429, 'Too many failed logins, try again later'],
   rateLimited: [429, 'Too many requests, try again later'],
+  sendingLimit: [429, 'More mail than may be sent in a day is waiting already'],
+  sendingPaused: [403, 'Sending with this login is paused'],
   notAllowed: [403, 'Not allowed'],
   notFound: [404, 'Not found'],
   conflict: [409, 'Conflicts with what is there'],

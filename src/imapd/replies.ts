@@ -25,6 +25,8 @@ const rows = {
   encryptionRequired: ['PRIVACYREQUIRED', 'Use TLS first'],
   accountLocked: ['CONTACTADMIN', 'Too many failed logins: the account is locked for a while'],
   rateLimited: ['LIMIT', 'Too many attempts, try again later'],
+  sendingLimit: ['LIMIT', 'Too much mail for one day'],
+  sendingPaused: ['CONTACTADMIN', 'Sending with this login is paused'],
   notAllowed: ['NOPERM', 'Not allowed'],
   notFound: ['NONEXISTENT', 'No such thing'],
   conflict: ['CANNOT', 'Not possible in the present state'],

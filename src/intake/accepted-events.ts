@@ -35,7 +35,9 @@ export function acceptedEvents(
   if (principal === undefined)
     return [...namedByOrg].map(([org, recipients]) => event(org, { ...whole, recipients }));
   const recipients = named.map((to) => joinAddress(to));
-  const events = [event(principal.org, { ...whole, recipients, account: principal.address })];
+  const { account, address, credential } = principal;
+  const login = { account, credential };
+  const events = [event(principal.org, { ...whole, recipients, account: address, login })];
   for (const [org, theirs] of namedByOrg) {
     if (org === '' || org === principal.org) continue;
     const inside = { via: 'local', peer: '', helo: '', tls: null } as const;

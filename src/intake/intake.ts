@@ -15,7 +15,8 @@ import type { Log } from '../base/log.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Directory } from '../directory/directory.ts';
-import type { MailEvent, SmtpPhase } from '../events/event.ts';
+import type { Principal } from '../directory/principal.ts';
+import type { EventData, MailEvent, SmtpPhase } from '../events/event.ts';
 import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import type { MailParams, RcptParams } from '../proto/smtp/params.ts';
 import { joinAddress, type Mailbox } from '../proto/smtp/path.ts';
@@ -42,6 +43,8 @@ export interface IntakeParts {
   readonly refused?: (event: MailEvent<'refused'>) => void;
   /** Whether an account has no room for so many bytes more, if that is cheap to know: refused at RCPT with 452 4.2.2. */
   readonly isFull?: IsFull;
+  /** Absent: our own users send as much as they like. */
+  readonly sending?: SendingRules;
   /** Why nothing can be stored now: mail is refused before its body is sent. Costs nothing to ask. */
   readonly storageProblem?: () => 'storageFull' | 'storageBusy' | undefined;
   /** Asked about mail from outside; absent: it is taken as it comes. */
@@ -69,6 +72,14 @@ export interface Door {
     readonly recipient: string;
     readonly org: string;
   }): Promise<{ readonly reply: string; readonly temporary: boolean } | undefined>;
+}
+
+/** Bounds on what our own users send. */
+export interface SendingRules {
+  /** Refusal: this login may not send now. */
+  admit(sender: Principal): Promise<void>;
+  /** Takes room for a mail to so many recipients elsewhere. Undefined: it may go at once. Refusal: not within a reasonable time. */
+  reserve(sender: Principal, recipients: number): Promise<EventData['putOff'] | undefined>;
 }
 
 export type IsFull = (account: AccountId, sizeBytes: number) => boolean | Promise<boolean>;
@@ -148,6 +159,7 @@ export class Intake {
         language: guessedLanguage(sender, options.language),
       });
     }
+    await this.#parts.sending?.admit(principal);
     const asked = joinAddress(sender);
     if (!(await directory.maySendAs(principal, asked))) {
       throw new Refusal('senderNotAllowed', `${principal.address} as ${asked}`);

@@ -26,6 +26,7 @@ import { mailParamTexts } from './mail-param-texts.ts';
 import { MailText, type Opened } from './mail-text.ts';
 import { messageTimes } from './message-times.ts';
 import { MilterStage } from './milter-stage.ts';
+import { putOffEvents, putOffFor } from './put-off.ts';
 import { receivedField } from './received.ts';
 import { Recipients } from './recipients.ts';
 import { quarantineOf, rulingEvents, type AllFound } from './ruling-events.ts';
@@ -120,20 +121,23 @@ export class Mail implements MailTransaction {
   async finish(): Promise<Accepted> {
     if (this.#over) throw new Refusal('conflict', 'this mail is over');
     const text = this.#openText();
+    const { queued, events } = this.#recipients;
     let body: StoredBody;
+    let putOff: Awaited<ReturnType<typeof putOffFor>>;
     try {
       if (this.recipientCount === 0) throw new Refusal('invalid', 'no recipients');
       body = await text.finish();
+      putOff = await putOffFor(this.#parts.sending, this.#session, queued);
     } catch (error) {
       this.abort();
       throw error;
     }
-    const message = this.#message(text);
-    const { queued, events } = this.#recipients;
+    const message = this.#message(text, putOff?.untilMs);
     try {
       await this.#parts.accept({ message, recipients: queued, body, ...quarantineOf(message, this.#found) }, [
         ...acceptedEvents(this.#session, message, this.#recipients),
         ...rulingEvents(message, this.#found),
+        ...putOffEvents(message, putOff),
         ...events,
       ]);
     } catch (error) {
@@ -348,7 +352,7 @@ export class Mail implements MailTransaction {
     });
   }
 
-  #message(text: MailText): QueuedMessage {
+  #message(text: MailText, earliestMs = 0): QueuedMessage {
     const { params, campaign = '', stream = 'transactional' } = this.#envelope;
     const { principal } = this.#session;
     return {
@@ -367,7 +371,7 @@ export class Mail implements MailTransaction {
       ...(this.#facts?.tlsOptional === true && { tlsOptional: true }),
       ...judgedAs(this.#ruling),
       priority: params.priority ?? 0,
-      ...messageTimes(this.#atMs, params, this.#parts.options.lifetimeMs),
+      ...messageTimes(this.#atMs, params, { lifetimeMs: this.#parts.options.lifetimeMs, earliestMs }),
       sizeBytes: text.storedBytes,
       headerMessageId: this.#messageId,
       subject: this.#facts?.subject ?? '',

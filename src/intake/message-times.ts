@@ -4,8 +4,15 @@ import type { QueuedMessage } from '../queue/message.ts';
 
 type Times = Pick<QueuedMessage, 'acceptedAtMs' | 'notBeforeMs' | 'expiresAtMs' | 'deliverBy'>;
 
-export function messageTimes(now: number, params: MailParams, lifetimeMs: number): Times {
-  const notBeforeMs = Math.max(now, params.holdUntilMs ?? now + (params.holdForSeconds ?? 0) * 1000);
+export interface Bounds {
+  readonly lifetimeMs: number;
+  /** Whatever was asked for. */
+  readonly earliestMs: number;
+}
+
+export function messageTimes(now: number, params: MailParams, { lifetimeMs, earliestMs }: Bounds): Times {
+  const asked = params.holdUntilMs ?? now + (params.holdForSeconds ?? 0) * 1000;
+  const notBeforeMs = Math.max(now, asked, earliestMs);
   const by = params.deliverBy;
   const lastMs = notBeforeMs + lifetimeMs;
   return {

@@ -33,4 +33,17 @@ export const migrations: readonly Migration[] = [
       'create table classifier_head (scope text not null primary key, version integer not null, spam integer not null, ham integer not null)',
     ],
   },
+  {
+    part: 'policy',
+    version: 3,
+    // What our own users send (sending/): limits, how far they are used, what is usual, and who may not for now.
+    statements: [
+      'create table sending_pace (scope text not null, subject text not null, level integer not null, at integer not null, primary key (scope, subject))',
+      'create table sending_limit (org text not null, subject text not null, per_day integer not null, primary key (org, subject))',
+      `create table sending_pause (account text not null, credential text not null, org text not null, at integer not null, why text not null,
+        by_whom text not null, told integer not null, primary key (account, credential))`,
+      'create table sending_profile (account text not null primary key, profile text not null)',
+      'create table sending_watch (id integer primary key, seq integer not null)',
+    ],
+  },
 ];

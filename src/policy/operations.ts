@@ -2,5 +2,33 @@
 import type { AnyOperation } from '../store/operation.ts';
 import { forgetLessons, learn, oldLessons, tallyOf } from './classifier/lesson-rows.ts';
 import { see, tidy } from './rows/greylist.ts';
+import {
+  claimTelling,
+  dropSending,
+  pauseSending,
+  resumeSending,
+  setSendingLimit,
+  untoldPauses,
+} from './sending/limit-rows.ts';
+import { giveBackSending, reserveSending } from './sending/pace-rows.ts';
+import { forgiveSending, noteSending, setWatchedTo } from './sending/profile-rows.ts';
 
-export const operations: readonly AnyOperation[] = [see, tidy, forgetLessons, learn, oldLessons, tallyOf];
+export const operations: readonly AnyOperation[] = [
+  see,
+  tidy,
+  forgetLessons,
+  learn,
+  oldLessons,
+  tallyOf,
+  claimTelling,
+  dropSending,
+  pauseSending,
+  resumeSending,
+  setSendingLimit,
+  untoldPauses,
+  giveBackSending,
+  reserveSending,
+  forgiveSending,
+  noteSending,
+  setWatchedTo,
+];

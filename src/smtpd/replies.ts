@@ -34,6 +34,12 @@ const reasons = {
   encryptionRequired: [530, '7.0', 'Start TLS first (STARTTLS)'],
   accountLocked: [454, '7.0', 'Too many failed logins, try again later'],
   rateLimited: [451, '7.1', 'Too much in too short a time, try again later'],
+  sendingLimit: [452, '7.1', 'More mail than you may send in a day is waiting already, try again later'],
+  sendingPaused: [
+    450,
+    '7.1',
+    'Sending with this login is paused, somebody else seems to use it: ask your administrator',
+  ],
   notAllowed: [550, '7.1', 'Refused by policy'],
   notFound: [550, '3.0', 'Not found'],
   conflict: [451, '3.0', 'Something else changed it meanwhile, try again'],
