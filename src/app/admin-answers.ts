@@ -4,6 +4,9 @@ export type { LedgerEvent } from '../events/ledger.ts';
 export type { Learned } from '../httpd/parts.ts';
 export type {
   Account,
+  AccountSending,
+  OrgSending,
+  SendingUse,
   AccountAccess,
   ApiKey,
   AppPassword,

@@ -93,6 +93,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     quarantine: quarantineDesk(parts),
     filterRules: parts.filterRules,
     classifier: classifierDesk(store),
+    sending: parts.sending,
     scripts,
     scriptDesk: new ScriptDesk({
       store,

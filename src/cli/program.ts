@@ -29,6 +29,7 @@ import { addQuota } from './command/quota.ts';
 import { addRewrite } from './command/rewrite.ts';
 import { addRole } from './command/role.ts';
 import { addSearch } from './command/search.ts';
+import { addSending } from './command/sending.ts';
 import { addServe } from './command/serve.ts';
 import { addSetup } from './command/setup.ts';
 import { addSettings } from './command/settings.ts';
@@ -38,7 +39,7 @@ import { addStorage } from './command/storage.ts';
 
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
   ['The server:', [addSetup, addServe, addDemo, addSettings]],
-  ['Mail:', [addQueue, addJourney, addLog, addQuarantine, addFilter, addSpam, addSieve]],
+  ['Mail:', [addQueue, addJourney, addLog, addQuarantine, addFilter, addSpam, addSending, addSieve]],
   [
     'People and addresses:',
     [addAccount, addAlias, addGroup, addForward, addAddress, addAppPassword, addRole, addQuota],

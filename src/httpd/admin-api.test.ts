@@ -58,6 +58,8 @@ function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined
   if (path.endsWith('/forward')) return { targets: ['thief@evil.test'], keepCopy: true };
   if (path.endsWith('/send-as')) return { addresses: [] };
   if (path.endsWith('/moving')) return { is: 'export' };
+  if (path.endsWith('/sending'))
+    return path.includes('{account}') ? { perDay: 9 } : { limit: 'org', perDay: 9 };
   if (path.endsWith('/classifier')) return { mailbox: 'INBOX', says: 'wanted' };
   if (path.endsWith('/access'))
     return {

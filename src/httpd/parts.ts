@@ -20,6 +20,7 @@ import type { Queue } from '../queue/queue.ts';
 import type { Scripts } from '../sieve/scripts.ts';
 import type { Given } from './admin-api/contract.ts';
 import type { Readiness } from './admin-api/contract-mail.ts';
+import type { AccountSending, SendingUse } from './admin-api/contract-sending.ts';
 import type { DnsAnswer } from './admin-api/contract-dns.ts';
 
 /** Reads the event ledger. */
@@ -52,6 +53,24 @@ export interface ClassifierDesk {
   forget(account: AccountId, org: OrgId): Promise<number>;
 }
 
+/** What accounts may send. Kinds of limits: of one account, of one credential, of the whole organisation. */
+export interface SendingDesk {
+  uses(
+    of:
+      | { readonly org: string }
+      | { readonly org: string; readonly account: string; readonly credential: string },
+  ): Promise<readonly SendingUse[]>;
+  ownLimits(org: string): Promise<ReadonlyMap<string, number>>;
+  setLimit(org: string, kind: SendingUse['limit'], perDay: number | null, id?: string): Promise<void>;
+  pauses(account: string): Promise<readonly AccountSending['pauses'][number][]>;
+  /** Gives whether it was not paused before. */
+  pause(
+    pause: AccountSending['pauses'][number] & { readonly account: string; readonly org: string },
+  ): Promise<boolean>;
+  /** Gives how many logins can send again. */
+  resume(account: string): Promise<number>;
+}
+
 export interface Learned {
   readonly spam: number;
   readonly ham: number;
@@ -74,6 +93,7 @@ export interface HttpParts {
     org: string,
   ) => Promise<readonly { readonly rule: string; readonly weight: number; readonly changed: boolean }[]>;
   readonly classifier: ClassifierDesk;
+  readonly sending: SendingDesk;
   readonly scripts: Scripts;
   readonly scriptDesk: Pick<ScriptDesk, 'test' | 'testGiven' | 'apply'>;
   readonly events: EventReader;

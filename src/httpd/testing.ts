@@ -207,6 +207,14 @@ function testParts(
     },
     quarantine: testQuarantine(orgs),
     filterRules: async () => [{ rule: 'header.no-date', weight: 1, changed: false }],
+    sending: {
+      uses: async () => [{ limit: 'account', credential: '', perDay: 100, used: 3, nextAtMs: 1 }],
+      ownLimits: async () => new Map([['account', 100]]),
+      setLimit: async () => {},
+      pauses: async () => [],
+      pause: async () => true,
+      resume: async () => 1,
+    },
     classifier: {
       learned: async () => ({ spam: 1, ham: 2, speaks: false, speaksFrom: 30 }),
       teach: async ({ limit }) => Math.min(limit, 7),

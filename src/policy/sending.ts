@@ -29,6 +29,8 @@ import {
   type Reserved,
 } from './sending/pace-rows.ts';
 
+import { forgiveSending } from './sending/profile-rows.ts';
+
 export type { SendingPause } from './sending/limit-rows.ts';
 
 /** Recipients a day; 0: no limit. */
@@ -139,13 +141,20 @@ export class Sending implements Disposable {
     };
   }
 
-  /** Limits of an account or an organisation, as far as they are used. */
+  /** Limits of an account with the credentials that were used, or of an organisation, as far as they are used. */
   async uses(of: Sender | { readonly org: string }): Promise<readonly SendingUse[]> {
     const isAccount = 'account' in of;
-    const paces = await this.#paces(isAccount ? of : { ...of, account: '', credential: '' });
     const scope = isAccount ? `account/${of.account}` : `org/${of.org}`;
     const levels = await this.#store.read(() => levelsOf(scope));
-    return (isAccount ? paces.account : paces.org).map((pace) => this.#use(pace, levels.get(pace.subject)));
+    if (!isAccount) {
+      const { org } = await this.#paces({ ...of, account: '', credential: '' });
+      return org.map((pace) => this.#use(pace, levels.get(pace.subject)));
+    }
+    const used = [...levels.keys()].flatMap((subject) => /^credential\/(.*)$/.exec(subject)?.[1] ?? []);
+    const paces = new Map<string, Pace>();
+    for (const credential of ['', ...used])
+      for (const pace of (await this.#paces({ ...of, credential })).account) paces.set(pace.subject, pace);
+    return [...paces.values()].map((pace) => this.#use(pace, levels.get(pace.subject)));
   }
 
   #use({ subject, perDay }: Pace, stored: Level | undefined): SendingUse {
@@ -181,8 +190,9 @@ export class Sending implements Disposable {
     return this.#store.write(pauseSending, pause);
   }
 
-  /** Gives how many logins of the account can send again. */
-  resume(account: string): Promise<number> {
+  /** What was sent until now is usual from now on. Gives how many logins of the account can send again. */
+  async resume(account: string): Promise<number> {
+    await this.#store.write(forgiveSending, { account });
     return this.#store.write(resumeSending, { account });
   }
 

@@ -296,6 +296,12 @@ export class Accounts {
     await this.#note(actor, ref, 'account.classifier', detail);
   }
 
+  /** Somebody sets what the account may send, or whether. Refusal: notFound, notAllowed. */
+  async noteSending(actor: Actor, ref: AccountRef, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#guard(actor, ref);
+    await this.#note(actor, ref, 'account.sending', detail);
+  }
+
   /** Somebody begins to move mail in or out. Refusal: notFound, notAllowed. */
   async noteMoving(actor: Actor, ref: AccountRef, detail: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#guard(actor, ref);
@@ -305,7 +311,7 @@ export class Accounts {
   async #note(
     actor: Actor,
     ref: AccountRef,
-    action: 'account.access' | 'account.script' | 'account.moving' | 'account.classifier',
+    action: 'account.access' | 'account.script' | 'account.moving' | 'account.classifier' | 'account.sending',
     detail: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     await this.#office.write(noteOfAccount, { change: this.#office.change(actor), ...ref, action, detail });

@@ -18,6 +18,7 @@ import {
   type DomainEdit,
   type OrgEdit,
 } from '../write/org.ts';
+import { noteDeed } from '../write/note.ts';
 import { checkedAddress, checkedDomain, checkedName, type Office, type PageQuery } from './office.ts';
 
 export interface NewOrg {
@@ -69,6 +70,16 @@ export class Orgs {
       edit: { ...edit, ...name },
     });
     return this.get(id);
+  }
+
+  /** Somebody sets what the organisation may send. */
+  async noteSending(
+    actor: Actor,
+    { id, name }: Pick<Org, 'id' | 'name'>,
+    detail: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const deed = { org: id, action: 'org.sending', subject: name, detail };
+    await this.#office.write(noteDeed, { change: this.#office.change(actor), deed });
   }
 
   async delete(actor: Actor, id: OrgId): Promise<void> {

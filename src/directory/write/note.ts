@@ -7,7 +7,12 @@ interface OfAccount {
   readonly change: Change;
   readonly org: string;
   readonly id: string;
-  readonly action: 'account.access' | 'account.script' | 'account.moving' | 'account.classifier';
+  readonly action:
+    | 'account.access'
+    | 'account.script'
+    | 'account.moving'
+    | 'account.classifier'
+    | 'account.sending';
   readonly detail: Readonly<Record<string, unknown>>;
 }
 

@@ -31,6 +31,7 @@ import { selfRoutes } from './self.ts';
 import { filterRoutes } from './filters.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { scriptRoutes } from './scripts.ts';
+import { sendingRoutes } from './sending.ts';
 import { senderRuleRoutes } from './sender-rules.ts';
 
 export type App = FastifyInstance<
@@ -98,6 +99,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       senderRuleRoutes(api, parts);
       filterRoutes(api, parts);
       classifierRoutes(api, parts);
+      sendingRoutes(api, parts);
       quarantineRoutes(api, parts);
       keyRoutes(api, parts);
       movingRoutes(api, parts);
