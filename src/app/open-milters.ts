@@ -32,10 +32,11 @@ export function milterOptions({ milters }: Settings): readonly MilterOptions[] {
     const address = parseServiceAddress(given.address);
     if (address === undefined) return [];
     const { name, direction, failure: onFailure } = given;
+    const keepsConnections = given.keepConnections;
     const timeouts = {
       commandMs: given.timeoutSeconds * secondMs,
       contentMs: given.messageTimeoutSeconds * secondMs,
     };
-    return [{ name, address, direction, onFailure, timeouts }];
+    return [{ name, address, direction, onFailure, keepsConnections, timeouts }];
   });
 }

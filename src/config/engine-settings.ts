@@ -85,6 +85,10 @@ export const milters = list(
       ['accept', 'mark', 'defer'],
       'defer',
     ),
+    keepConnections: flag(
+      'Use a connection for several mails (SMFIC_QUIT_NC of version 6). Filters of libmilter and rspamd know how; not every library does.',
+      false,
+    ),
     timeoutSeconds: count('For each answer on the way.', { min: 1, max: 600, default: 30 }),
     messageTimeoutSeconds: count(
       'For the answer to the whole message; starts anew when the milter says that it is at work.',

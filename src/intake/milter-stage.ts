@@ -40,12 +40,7 @@ export class MilterStage implements Disposable {
     const body = begin + header.length + blankLineBytes;
     const outcome = await this.#run.text(header, () => written(body));
     this.#outcome = outcome;
-    const against = outcome.findings.find(({ action }) => action === 'refuse' || action === 'defer');
-    if (against) {
-      const temporary = against.action === 'defer';
-      const otherwise = temporary ? 'Not now, try again later' : 'A filter does not take this message';
-      throw new JudgedRefusal({ reply: against.reply ?? otherwise, temporary });
-    }
+    if (outcome.refusal) throw new JudgedRefusal(outcome.refusal);
     const failed = outcome.failures.find(({ policy }) => policy === 'defer');
     if (failed)
       throw new JudgedRefusal({ reply: 'A filter does not answer now, try again later', temporary: true });

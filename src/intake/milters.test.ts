@@ -52,6 +52,7 @@ function intakeWith(
         timeouts: { commandMs: 5000, contentMs: 5000 },
         onFailure: 'defer',
         direction: 'both',
+        keepsConnections: false,
         ...more,
       },
     ],

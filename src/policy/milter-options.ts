@@ -9,6 +9,8 @@ export interface MilterOptions {
   readonly timeouts: MilterTimeouts;
   readonly onFailure: FailurePolicy;
   readonly direction: 'in' | 'out' | 'both';
+  /** Use a connection for several mails. */
+  readonly keepsConnections: boolean;
 }
 
 export interface MilterTimeouts {
@@ -24,6 +26,15 @@ export interface MilterRefusal {
   readonly temporary: boolean;
   /** Which milter. */
   readonly by: string;
+  /** Where the milter has codes of its own: `554`, `5.7.0`. */
+  readonly status?: ReplyStatus;
+}
+
+export interface ReplyStatus {
+  /** 4xx or 5xx, and never 421, as the session goes on. */
+  readonly code: number;
+  /** As a whole, or `''`. */
+  readonly enhanced: string;
 }
 
 /** What a milter has changed of a message. */

@@ -10,6 +10,7 @@ export interface TestMilter extends AsyncDisposable {
   readonly heard: string[];
   /** Macros by the command they came with. */
   readonly macros: Map<string, string>;
+  connections(): number;
 }
 
 export interface TestMilterOptions {
@@ -19,6 +20,8 @@ export interface TestMilterOptions {
   readonly answers?: Readonly<Record<string, (data: Buffer) => readonly Buffer[] | undefined>>;
   /** In place of the greeting. */
   readonly greeting?: Buffer;
+  /** A command. */
+  readonly hangsUpAt?: string;
 }
 
 export const goOn = packet('c');
@@ -27,13 +30,15 @@ export async function testMilter(options: TestMilterOptions = {}): Promise<TestM
   const heard: string[] = [];
   const macros = new Map<string, string>();
   const sockets = new Set<Socket>();
+  let made = 0;
   const server = createServer((socket) => {
+    made += 1;
     sockets.add(socket.on('error', () => undefined));
     const reader = new PacketReader();
     socket.on('data', (chunk: Buffer) => {
       for (const one of reader.push(chunk)) {
-        const said = answerTo(one, options, { heard, macros });
-        for (const bytes of said) socket.write(bytes);
+        if (one.kind === options.hangsUpAt) socket.end();
+        else for (const bytes of answerTo(one, options, { heard, macros })) socket.write(bytes);
       }
     });
   });
@@ -43,6 +48,7 @@ export async function testMilter(options: TestMilterOptions = {}): Promise<TestM
     address: { is: 'tcp', host: '127.0.0.1', port: (server.address() as AddressInfo).port },
     heard,
     macros,
+    connections: () => made,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -75,7 +81,7 @@ function answerTo(
   }
   if (kind === 'O') return [greeting ?? packet('O', words(6, actions, steps))];
   heard.push(text === '' ? kind : `${kind} ${text}`);
-  if (kind === 'Q' || kind === 'A') return [];
+  if (kind === 'Q' || kind === 'A' || kind === 'K') return [];
   const said = answers[kind]?.(data);
   if (said) return said;
   return (steps & (silentBits[kind] ?? 0)) === 0 ? [goOn] : [];

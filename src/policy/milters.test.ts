@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import * as fc from 'fast-check';
 import { sleep, systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { packet } from '../proto/milter/packet.ts';
@@ -37,17 +38,21 @@ const incoming: MilterMail = {
   login: '',
 };
 
-function run(
-  milters: readonly (Pick<TestMilter, 'address'> & Partial<MilterOptions>)[],
-  mail = incoming,
-): MilterRun {
-  const made = new Milters({
+type Given = readonly (Pick<TestMilter, 'address'> & Partial<MilterOptions>)[];
+
+function run(milters: Given, mail = incoming): MilterRun {
+  return made(milters).begin(mail)!;
+}
+
+function made(milters: Given): Milters {
+  return new Milters({
     milters: milters.map(({ address, ...more }, i) => ({
       name: `m${i}`,
       address,
       timeouts: { commandMs: 5000, contentMs: 5000 },
       onFailure: 'defer',
       direction: 'both',
+      keepsConnections: false,
       ...more,
     })),
     dialer: testDialer,
@@ -56,7 +61,6 @@ function run(
     hostName: 'mx.here.test',
     messageMaxBytes: mega,
   });
-  return made.begin(mail)!;
 }
 
 const header = 'Received: from a\r\nFrom: bob@there.test\r\nSubject: Hi\r\n there\r\nX-A: 1\r\nX-A: 2\r\n';
@@ -85,6 +89,7 @@ test('a milter hears all of a mail in its order, with macros, and need change no
   using milters = run([milter]);
   const outcome = await whole(milters);
   assert.deepEqual(outcome, {
+    refusal: undefined,
     findings: [],
     failures: [],
     text: undefined,
@@ -234,31 +239,52 @@ test('a verdict at each step: mail refused or put off, one recipient refused, th
     reply: 'Greylisted',
     temporary: true,
     by: 'm0',
+    status: { code: 451, enhanced: '4.7.1' },
   });
   assert.equal(await milters.recipient('alice@here.test', []), undefined);
   const outcome = await milters.text(Buffer.from(header), () => bodyOf('x'));
   assert.deepEqual(outcome.findings, []);
 });
 
-test('at the end a milter refuses, puts off, quarantines; nothing is thrown away; what turns mail away changes nothing', async () => {
-  const cases: readonly [readonly Buffer[], string, string][] = [
-    [[addHeader('X', 'y'), packet('r')], 'refuse', 'reject'],
-    [[packet('y', texts('554 5.7.1 Spam'))], 'refuse', 'Spam'],
-    [[packet('t')], 'defer', 'defer'],
-    [[packet('d')], 'quarantine', 'would throw it away'],
-    [[packet('q', texts('Looks odd')), goOn], 'quarantine', 'Looks odd'],
+test('at the end a milter refuses or puts off, with its codes: nothing is changed, and the next one is not asked', async () => {
+  const cases: readonly [Buffer, unknown][] = [
+    [packet('r'), { reply: 'A filter does not take this', temporary: false, by: 'm0' }],
+    [packet('t'), { reply: 'Not now, try again later', temporary: true, by: 'm0' }],
+    [
+      packet('y', texts('554 5.7.0 Spam')),
+      { reply: 'Spam', temporary: false, by: 'm0', status: { code: 554, enhanced: '5.7.0' } },
+    ],
+    [
+      packet('y', texts('421 4.3.0 Bye')),
+      { reply: 'Bye', temporary: true, by: 'm0', status: { code: 451, enhanced: '4.3.0' } },
+    ],
   ];
-  for (const [answers, action, detail] of cases) {
+  for (const [answer, refusal] of cases) {
+    await using milter = await testMilter({ answers: { E: () => [addHeader('X', 'y'), answer] } });
+    await using next = await testMilter();
+    using milters = run([milter, next]);
+    const outcome = await whole(milters);
+    assert.deepEqual(outcome.refusal, refusal);
+    assert.equal(outcome.text, undefined);
+    assert.equal(next.heard.includes('E'), false);
+  }
+});
+
+test('a milter quarantines, and what it would throw away is quarantined', async () => {
+  const cases: readonly [readonly Buffer[], string][] = [
+    [[packet('d')], 'would throw it away'],
+    [[packet('q', texts('Looks odd')), goOn], 'Looks odd'],
+  ];
+  for (const [answers, detail] of cases) {
     await using milter = await testMilter({ answers: { E: () => answers } });
     await using next = await testMilter();
     using milters = run([milter, next]);
     const outcome = await whole(milters);
     assert.deepEqual(
       outcome.findings.map((one) => [one.rule, one.action, one.detail]),
-      [['milter.m0', action, detail]],
+      [['milter.m0', 'quarantine', detail]],
     );
-    assert.equal(outcome.text, undefined);
-    assert.equal(next.heard.includes('E'), action === 'quarantine');
+    assert(next.heard.includes('E'));
   }
 });
 
@@ -314,8 +340,71 @@ test('a milter that fails is left out, as its policy says, wherever it fails; no
   });
 });
 
+test('a connection is kept for the next mail where that is asked for, and made anew where the milter has closed it', async () => {
+  const mails = async (milter: TestMilter, keepsConnections: boolean, count: number): Promise<void> => {
+    const milters = made([{ ...milter, keepsConnections }]);
+    for (let i = 0; i < count; i++) {
+      using one = milters.begin(incoming)!;
+      assert.deepEqual((await whole(one)).failures, []);
+    }
+  };
+  const commands = ({ heard }: TestMilter): string => heard.map((line) => line[0]).join('');
+  const one = 'CHMRTLLLLLNBE';
+  await using kept = await testMilter();
+  await mails(kept, true, 3);
+  assert.equal(commands(kept), `${one}K${one}K${one}`);
+  assert.equal(kept.connections(), 1);
+  await using plain = await testMilter();
+  await mails(plain, false, 2);
+  assert.equal(plain.connections(), 2);
+  // One that does not know the command hangs up.
+  await using old = await testMilter({ hangsUpAt: 'K' });
+  await mails(old, true, 2);
+  assert.equal(old.connections(), 2);
+});
+
 test('a milter is asked about the mail it is meant for', async () => {
   await using milter = await testMilter();
   assert.equal(run([{ ...milter, direction: 'out' }]), undefined);
   assert.notEqual(run([{ ...milter, direction: 'in' }]), undefined);
+});
+
+test('whatever a milter answers, there is an outcome, and a text of which no header ends early', async () => {
+  const piece = fc.constantFrom(
+    '\0',
+    'X-A',
+    'v\r\n w',
+    '\r\n\r\n',
+    '<a@b.test>',
+    '550 5.7.1 no',
+    '\0\0\0\x01',
+  );
+  const answer = fc
+    .tuple(fc.constantFrom(...Array.from('csparthimeb+-qyZ')), fc.array(piece, { maxLength: 4 }))
+    .map(([kind, pieces]) => packet(kind, Buffer.from(pieces.join(''), 'latin1')));
+  const commands = fc.dictionary(
+    fc.constantFrom(...Array.from('CHMRTLNBE')),
+    fc.array(answer, { minLength: 1, maxLength: 3 }),
+    { maxKeys: 2 },
+  );
+  await fc.assert(
+    fc.asyncProperty(commands, async (said) => {
+      const answers = Object.fromEntries(
+        Object.entries(said).map(([kind, packets]) => [kind, () => packets]),
+      );
+      await using milter = await testMilter({ answers });
+      using milters = run([{ ...milter, timeouts: { commandMs: 30, contentMs: 30 }, onFailure: 'accept' }]);
+      if (await milters.sender('bob@there.test', [])) return;
+      await milters.recipient('alice@here.test', []);
+      const outcome = await milters.text(Buffer.from(header), () => bodyOf('x'));
+      if (outcome.text === undefined) return;
+      const lines = Buffer.concat([outcome.text.top, outcome.text.header]).toString('latin1').split('\r\n');
+      assert.equal(lines.pop(), '');
+      assert(
+        lines.every((line) => /^(?:[!-9;-~]+:|[ \t]+\S)/.test(line) && !/[\r\n\0]/.test(line)),
+        lines.join('|'),
+      );
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -18,6 +18,7 @@ import type { Finding } from './check.ts';
 import type { Changed, MilterOptions, MilterRefusal } from './milter-options.ts';
 import { Draft, type BodySource } from './milter/draft.ts';
 import { MilterConversation } from './milter/conversation.ts';
+import { KeptConversations } from './milter/kept-conversations.ts';
 import type { MacroValues } from './milter/macro-values.ts';
 import { MilterTurn, type TextChanges } from './milter/turn.ts';
 import { Spool } from './milter/spool.ts';
@@ -48,6 +49,8 @@ export interface MilterMail {
 }
 
 export interface MilterOutcome {
+  /** One of them takes the message not, or not now. */
+  readonly refusal: MilterRefusal | undefined;
   readonly findings: readonly Finding[];
   readonly failures: readonly Failure[];
   /** Undefined: the text stays as it came. */
@@ -71,16 +74,23 @@ export interface RevisedText {
 
 export class Milters {
   readonly #parts: MiltersParts;
+  readonly #kept: ReadonlyMap<MilterOptions, KeptConversations>;
 
   constructor(parts: MiltersParts) {
     this.#parts = parts;
+    const keeping = parts.milters.filter(({ keepsConnections }) => keepsConnections);
+    this.#kept = new Map(keeping.map((options) => [options, new KeptConversations(parts.dialer.clock)]));
   }
 
   begin(mail: MilterMail): MilterRun | undefined {
     const meant = this.#parts.milters.filter(
       ({ direction }) => direction === 'both' || direction === mail.direction,
     );
-    return meant.length === 0 ? undefined : new MilterRun(this.#parts, meant, mail);
+    const { dialer, log } = this.#parts;
+    const turns = meant.map(
+      (options) => new MilterTurn({ dialer, options, log, kept: this.#kept.get(options) }),
+    );
+    return turns.length === 0 ? undefined : new MilterRun(this.#parts, turns, mail);
   }
 }
 
@@ -90,10 +100,10 @@ export class MilterRun implements Disposable {
   readonly #turns: readonly MilterTurn[];
   readonly #spools: Spool[] = [];
 
-  constructor(parts: MiltersParts, meant: readonly MilterOptions[], mail: MilterMail) {
+  constructor(parts: MiltersParts, turns: readonly MilterTurn[], mail: MilterMail) {
     this.#parts = parts;
     this.#mail = mail;
-    this.#turns = meant.map((options) => new MilterTurn(parts.dialer, options, parts.log));
+    this.#turns = turns;
   }
 
   async sender(address: string, params: readonly string[]): Promise<MilterRefusal | undefined> {
@@ -113,6 +123,7 @@ export class MilterRun implements Disposable {
     const done: TextChanges = { sender: undefined, added: [], deleted: [] };
     const findings: Finding[] = [];
     const changed: { by: string; what: readonly Changed[] }[] = [];
+    let refusal: MilterRefusal | undefined;
     for (const turn of this.#turns) {
       const spool = new Spool(this.#parts.bodies, this.#parts.messageMaxBytes);
       this.#spools.push(spool);
@@ -120,10 +131,12 @@ export class MilterRun implements Disposable {
       if (told.changed.includes('body')) draft.body = () => spool.read();
       if (told.changed.length > 0) changed.push({ by: turn.name, what: told.changed });
       findings.push(...told.findings);
-      if (told.findings.some(({ action }) => action === 'refuse' || action === 'defer')) break;
+      refusal = told.refusal;
+      if (refusal) break;
     }
     const isRevised = changed.some(({ what }) => what.includes('header') || what.includes('body'));
     return {
+      refusal,
       findings,
       failures: this.#turns.flatMap(({ failure }) => failure ?? []),
       text: isRevised ? { ...draft.header(), body: draft.body } : undefined,

@@ -128,7 +128,8 @@ export const replies = wire(own) as Readonly<Record<OwnReply, string>>;
 /** The reply line for whatever was thrown. Total: an unknown error is a 451, and its text stays here. */
 export function replyFor(thrown: unknown): string {
   if (thrown instanceof JudgedRefusal) {
-    return formatRow([thrown.temporary ? 451 : 550, '7.1', oneLine(thrown.reply)]);
+    const { code, enhanced } = thrown.status ?? { code: thrown.temporary ? 451 : 550, enhanced: '' };
+    return `${code} ${enhanced || `${Math.trunc(code / 100)}.7.1`} ${oneLine(thrown.reply)}\r\n`;
   }
   return reasonLines[thrown instanceof Refusal ? thrown.reason : 'storageBusy'];
 }

@@ -23,7 +23,7 @@ test('OpenDKIM signs what goes out, over the text as it is sent, and verifies wh
       dns,
       milters: [
         { name: 'signer', address: signer.address, direction: 'out' },
-        { name: 'verifier', address: verifier.address, direction: 'in' },
+        { name: 'verifier', address: verifier.address, direction: 'in', keepConnections: true },
       ],
     },
   });
@@ -54,7 +54,6 @@ test('OpenDKIM signs what goes out, over the text as it is sent, and verifies wh
   assert.match(await results('\nHallo\r\n'), /dkim=(?:fail|neutral|permerror).*hikyaku\.example/);
   const [, id] = / id ([\w-]+)/.exec(sent.fields('received')[0]!)!;
   assert.match(await world.cli('journey', id!), /Changed by signer: header/);
-  await assert.rejects(world.cli('doctor'), /milter verifier answers/);
 
   await verifier.stop();
   const later = createTransport({ host: '127.0.0.1', port: world.port('mx'), ignoreTLS: true });
@@ -67,13 +66,13 @@ test('rspamd as a milter rejects spam while its sender is connected, and lets th
 }, async () => {
   await using rspamd = await startRspamd();
   await using world = await World.start({
-    settings: { dns, milters: [{ name: 'rspamd', address: `inet:${rspamd.milter}` }] },
+    settings: { dns, milters: [{ name: 'rspamd', address: `inet:${rspamd.milter}`, keepConnections: true }] },
   });
   const outside = createTransport({ host: '127.0.0.1', port: world.port('mx'), ignoreTLS: true });
   const letter = { from: 'bob@sender.example', to: alice };
   await assert.rejects(
     outside.sendMail({ ...letter, subject: 'spam', text: gtube }),
-    /550 5\.7\.1 Gtube pattern/,
+    /554 5\.7\.1 Gtube pattern/,
   );
   for (let i = 0; i < 3; i++)
     await outside.sendMail({ ...letter, subject: `fine ${i}`, text: 'How are you?' });

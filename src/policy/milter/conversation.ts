@@ -32,6 +32,7 @@ const stages = {
 
 /** Filters of before this version do not know of DATA. */
 const dataVersionMin = 4;
+const nextSessionVersionMin = 6;
 const progressMax = 1000;
 
 /** What came of a message. `verdict` undefined: it may go on. */
@@ -60,6 +61,15 @@ export class MilterConversation implements Disposable {
     void this.#link.send(offer());
     this.#agreed = negotiated(await this.#next(this.#timeouts.commandMs));
     return this.#agreed;
+  }
+
+  /** Another mail may be talked of on the same connection, once this one is over. */
+  get canGoOn(): boolean {
+    return this.#is.version >= nextSessionVersionMin && this.#packets.length === 0 && this.#link.isFresh;
+  }
+
+  nextSession(): void {
+    void this.#link.send(command.simple('nextSession'));
   }
 
   connect(name: string, ip: string, values: MacroValues): Promise<MilterVerdict | undefined> {

@@ -2,13 +2,14 @@
 import type { Log } from '../../base/log.ts';
 import { dialService, serviceText, type ServiceDialer } from '../../net/service-dial.ts';
 import { ServiceLink } from '../../net/service-link.ts';
-import type { MilterChange, MilterReply, MilterVerdict } from '../../proto/milter/answer.ts';
+import type { MilterChange, MilterVerdict } from '../../proto/milter/answer.ts';
 import { parseMailbox } from '../../proto/smtp/path.ts';
 import type { Finding } from '../check.ts';
 import type { Failure } from '../verdict.ts';
 import type { Changed, MilterOptions, MilterRefusal } from '../milter-options.ts';
 import { MilterConversation } from './conversation.ts';
 import { isOfHeader, type Draft } from './draft.ts';
+import type { KeptConversations } from './kept-conversations.ts';
 import type { MacroValues } from './macro-values.ts';
 import type { Spool } from './spool.ts';
 
@@ -29,17 +30,30 @@ export interface TextChanges {
 export interface Told {
   readonly findings: readonly Finding[];
   readonly changed: readonly Changed[];
+  /** It turns the message away: nothing else counts. */
+  readonly refusal?: MilterRefusal;
 }
 
 const nothing: Told = { findings: [], changed: [] };
 const busyReply = 'A filter does not answer now, try again later';
 /** Recipients that milters may add to one mail. */
 const addedMax = 1000;
+/** A milter that would close the session is told to the client as one that cannot take this mail: other mail may pass. */
+const closing = 421;
+const later = 451;
+
+export interface TurnParts {
+  readonly dialer: ServiceDialer;
+  readonly options: MilterOptions;
+  readonly log: Log;
+  readonly kept: KeptConversations | undefined;
+}
 
 export class MilterTurn implements Disposable {
   readonly #dialer: ServiceDialer;
   readonly #options: MilterOptions;
   readonly #log: Log;
+  readonly #kept: KeptConversations | undefined;
   #conversation: MilterConversation | undefined;
   #failure: Failure | undefined;
   /** `accepted`: it wants to hear no more of this mail. */
@@ -47,10 +61,11 @@ export class MilterTurn implements Disposable {
   /** Said before the text came, but about the whole mail. */
   #early: Finding | undefined;
 
-  constructor(dialer: ServiceDialer, options: MilterOptions, log: Log) {
+  constructor({ dialer, options, log, kept }: TurnParts) {
     this.#dialer = dialer;
     this.#options = options;
     this.#log = log;
+    this.#kept = kept;
   }
 
   get name(): string {
@@ -61,14 +76,20 @@ export class MilterTurn implements Disposable {
     return this.#failure;
   }
 
-  begin({ ip, helo, address, params }: Beginning, values: MacroValues): Promise<MilterRefusal | undefined> {
+  begin(beginning: Beginning, values: MacroValues): Promise<MilterRefusal | undefined> {
     return this.#step(async () => {
-      const conversation = await this.#open();
-      return (
-        (await conversation.connect(ip === '' ? 'localhost' : `[${ip}]`, ip, values)) ??
-        (await conversation.helo(helo, values)) ??
-        conversation.mail(address, params, values)
-      );
+      const kept = this.#kept?.take();
+      if (kept) {
+        this.#conversation = kept;
+        kept.nextSession();
+        try {
+          return await firstWords(kept, beginning, values);
+        } catch {
+          // It may have closed meanwhile, or not know of next sessions: it is asked anew.
+          this[Symbol.dispose]();
+        }
+      }
+      return firstWords(await this.#open(), beginning, values);
     });
   }
 
@@ -86,8 +107,10 @@ export class MilterTurn implements Disposable {
     try {
       const answered = await this.#conversation!.message(draft, values, (bytes) => spool.write(bytes));
       await spool.end();
+      this.#keep();
+      const refusal = answered.verdict && this.#refusal(answered.verdict);
+      if (refusal) return { ...nothing, refusal };
       const decided = answered.verdict && this.#finding(answered.verdict);
-      if (decided && decided.action !== 'quarantine') return { findings: [decided], changed: [] };
       draft.change(answered.changes.filter(isOfHeader));
       for (const change of answered.changes) this.#readdress(change, changes);
       const held = answered.changes.find((change) => change.is === 'quarantine');
@@ -106,6 +129,12 @@ export class MilterTurn implements Disposable {
 
   [Symbol.dispose](): void {
     this.#conversation?.[Symbol.dispose]();
+    this.#conversation = undefined;
+  }
+
+  #keep(): void {
+    if (this.#kept === undefined || this.#conversation === undefined) return;
+    this.#kept.give(this.#conversation);
     this.#conversation = undefined;
   }
 
@@ -131,27 +160,29 @@ export class MilterTurn implements Disposable {
 
   #heard(verdict: MilterVerdict | undefined): MilterRefusal | undefined {
     if (verdict === undefined) return undefined;
-    switch (verdict.is) {
-      case 'accept':
-      case 'discard':
-        if (verdict.is === 'discard') this.#early = this.#finding(verdict);
-        this.#state = 'accepted';
-        this[Symbol.dispose]();
-        return undefined;
-      default: {
-        const temporary = verdict.is !== 'reject';
-        const otherwise = temporary ? 'Not now, try again later' : 'A filter does not take this';
-        return { reply: replyText(verdict.reply) || otherwise, temporary, by: this.#options.name };
-      }
-    }
+    const refusal = this.#refusal(verdict);
+    if (refusal) return refusal;
+    this.#early = this.#finding(verdict);
+    this.#state = 'accepted';
+    this[Symbol.dispose]();
+    return undefined;
+  }
+
+  #refusal(verdict: MilterVerdict): MilterRefusal | undefined {
+    if (verdict.is === 'accept' || verdict.is === 'discard') return undefined;
+    const temporary = verdict.is !== 'reject';
+    const otherwise = temporary ? 'Not now, try again later' : 'A filter does not take this';
+    const { code = 0, enhanced = '', lines = [] } = verdict.reply ?? {};
+    return {
+      reply: lines.join(' ').trim() || otherwise,
+      temporary,
+      by: this.#options.name,
+      ...(code !== 0 && { status: { code: code === closing ? later : code, enhanced } }),
+    };
   }
 
   #finding(verdict: MilterVerdict): Finding | undefined {
-    if (verdict.is === 'accept') return undefined;
-    if (verdict.is === 'discard') return this.#found('quarantine', 'would throw it away');
-    const reply = replyText(verdict.reply);
-    const found = this.#found(verdict.is === 'reject' ? 'refuse' : 'defer', reply || verdict.is);
-    return reply === '' ? found : { ...found, reply };
+    return verdict.is === 'discard' ? this.#found('quarantine', 'would throw it away') : undefined;
   }
 
   #found(action: NonNullable<Finding['action']>, detail: string): Finding {
@@ -176,10 +207,20 @@ export class MilterTurn implements Disposable {
   }
 }
 
+async function firstWords(
+  conversation: MilterConversation,
+  { ip, helo, address, params }: Beginning,
+  values: MacroValues,
+): Promise<MilterVerdict | undefined> {
+  return (
+    (await conversation.connect(ip === '' ? 'localhost' : `[${ip}]`, ip, values)) ??
+    (await conversation.helo(helo, values)) ??
+    conversation.mail(address, params, values)
+  );
+}
+
 /** `''`: the null sender. */
 const isAddress = (text: string): boolean => text === '' || parseMailbox(text) !== undefined;
-
-const replyText = (reply: MilterReply | undefined): string => (reply ? reply.lines.join(' ').trim() : '');
 
 function changedBy(changes: readonly MilterChange[], spool: Spool): Changed[] {
   const what = changes.map(({ is }) => parts[is]);
