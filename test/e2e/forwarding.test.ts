@@ -100,6 +100,8 @@ test('what is sent on proves itself at the next server, and its bounces go back 
   assert.match(said, /dkim=pass [^;]*header\.d=far\.test/);
   assert.match(said, /dmarc=pass \(p=reject\)/);
   assert.match(said, /arc=pass \(i=1\)/);
+  // Not ours: we only pass it on.
+  assert.doesNotMatch(mail, /\r\nDKIM-Signature:(?:(?!\r\n\S)[^])*d=here\.test/);
   assert.match(mail, /\r\nARC-Authentication-Results: i=1; mx\.here\.test;[^]*?dmarc=pass/);
   assert.ok(mail.endsWith('\r\n\r\nNews \r\n\r\n'));
 

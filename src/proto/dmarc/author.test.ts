@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
 import { parseHeaders } from '../mime/headers.ts';
 import { authorOf, type Author } from './author.ts';
 
@@ -31,4 +32,57 @@ test('two From fields, none, and nobody in one are told apart', () => {
   assert.equal(domainOf('From: undisclosed:;\n'), 'unreadable');
   assert.equal(domainOf('From: a@one.test, b@..\n'), 'unreadable');
   assert.equal(domainOf('From: a@one.test, b@two.test\n'), 'severalDomains');
+});
+
+test('two addresses where one may stand are nobody’s: each mailer shows another of them', () => {
+  for (const from of [
+    '<eve@evil.test>ceo@bank.test',
+    '<ceo@bank.test> <eve@evil.test>',
+    'ceo@bank.test eve@evil.test',
+    'ceo@bank.test\n eve@evil.test',
+    'ceo@bank.test@evil.test',
+    'ceo@bank.test\u2028eve@evil.test',
+    'ceo@evil.test\\@bank.test',
+    'Ceo <ceo@bank.test>, <eve@evil.test>ceo@bank.test',
+  ])
+    assert.equal(domainOf(`From: ${from}\n`), 'unreadable', from);
+  // A name may be an address, and so may what is quoted or a remark.
+  for (const from of [
+    'ceo@bank.test <eve@evil.test>',
+    '"ceo@bank.test" <eve@evil.test>',
+    'ceo@bank.test via list <eve@evil.test>',
+    'eve@evil.test (ceo@bank.test)',
+    '"ceo@bank.test"@evil.test',
+    'eve@evil.test eve@EVIL.test.',
+  ])
+    assert.equal(domainOf(`From: ${from}\n`), 'evil.test', from);
+});
+
+test('any text has an author or none, in time that grows with it alone', () => {
+  const pieces = fc.constantFrom(
+    '"',
+    '(',
+    ')',
+    '<',
+    '>',
+    '@',
+    ',',
+    ';',
+    ':',
+    '\\',
+    ' ',
+    'a@b.test',
+    'x',
+    '\n ',
+  );
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 40 }), (text) => {
+      assert.match(
+        author(`From: ${text.join('')}\n`).is,
+        /^(author|nobody|unreadable|severalFields|severalDomains)$/,
+      );
+    }),
+  );
+  for (const piece of ['"', '(', '<', 'a@b.test ', '<a@b.test>', ',', '\\'])
+    assert.ok(author(`From: ${piece.repeat(50_000)}\n`).is !== 'nobody');
 });

@@ -19,7 +19,8 @@ export function authorOf(header: Buffer, block: HeaderBlock): Author {
   if (fields.length > 1) return { is: 'severalFields' };
   const [field] = fields;
   if (field === undefined) return { is: 'nobody' };
-  const mailboxes = flatten(parseAddresses(fieldText(header, field)));
+  const text = fieldText(header, field);
+  const mailboxes = flatten(parseAddresses(text));
   const domains = new Set<string>();
   for (const { domain } of mailboxes) {
     const ascii = domainToAscii(domain.replace(/\.$/, ''));
@@ -28,7 +29,39 @@ export function authorOf(header: Buffer, block: HeaderBlock): Author {
     domains.add(ascii);
   }
   const [domain] = domains;
-  if (domain === undefined) return { is: 'unreadable' };
+  if (domain === undefined || showsAnother(text)) return { is: 'unreadable' };
   if (domains.size > 1) return { is: 'severalDomains', domains: [...domains] };
   return { is: 'author', domain, address: `${mailboxes[0]!.local}@${domain}` };
+}
+
+/**
+ * Whether one mailbox of the text names a second domain where no grammar has room for it, as `a@one.test b@two.test` and `<a@one.test> b@two.test`: mailers
+ * disagree on which of them people see. A name in front of an address in angle brackets is a name, whatever stands in it.
+ */
+function showsAnother(text: string): boolean {
+  return withoutQuotes(text)
+    .split(/[,;]/)
+    .some((mailbox) => {
+      const open = mailbox.indexOf('<');
+      const seen = open === -1 ? mailbox : mailbox.slice(open).replace(/^<[^>]*:/, '<');
+      const named = seen.split(/[\s<>:]+/).flatMap((word) => word.split('@').slice(1));
+      return new Set(named.map((domain) => domain.toLowerCase().replace(/\.$/, ''))).size > 1;
+    });
+}
+
+/** Without quoted strings and comments. An end that is missing takes the rest along. */
+function withoutQuotes(text: string): string {
+  let bare = '';
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === '\\' && (quoted || depth > 0)) at += 1;
+    else if (character === '"' && depth === 0) quoted = !quoted;
+    else if (quoted) continue;
+    else if (character === '(') depth += 1;
+    else if (character === ')' && depth > 0) depth -= 1;
+    else if (depth === 0) bare += character;
+  }
+  return bare;
 }
