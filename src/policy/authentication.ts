@@ -19,11 +19,24 @@ import { checkHost, type SpfResult } from '../proto/spf/check.ts';
 import type { Arriving } from './opinion.ts';
 import type { PublicKeys } from './public-keys.ts';
 
-/** What was found out. */
+/**
+ * What was found out. With the decision that follows (opinion.ts) this is all that a row of an aggregate report tells (RFC 9990, 3.1):
+ *
+ *   source_ip          `ip`
+ *   policy_evaluated   `dispositions[decision.action]` (results.ts); `dmarc.spfAligned`, `dmarc.dkimAligned`; `decision.override` as its reason
+ *   identifiers        `author.domain`, the domain of `sender`, `recipientDomains`
+ *   auth_results       `spf` (its scope is `identity`), and each of `dkim`
+ *   policy_published   `dmarc.policyDomain` and `dmarc.record`, which has p, sp, np, adkim, aspf, t, fo and whom to tell; found by the tree walk
+ *
+ * Mail without `dmarc.record` is reported to nobody.
+ */
 export interface Authentication {
   readonly ip: string;
   readonly helo: string;
+  /** Of the envelope; `''` for the null sender. */
   readonly sender: string;
+  /** Domains of ours that it came to. */
+  readonly recipientDomains: readonly string[];
   /** Of the envelope's sender, or of HELO when there is none. */
   readonly spf: SpfFinding;
   /** Of HELO, for people. Absent when it is what `spf` is about. */
@@ -100,10 +113,12 @@ export class Authenticator {
       this.#arc.finish(keys),
     ]);
     const dmarc = await this.#evaluate(spf, dkim);
-    const { ip, helo, sender } = this.#mail;
+    const { ip, helo, sender, recipients } = this.#mail;
+    const recipientDomains = [...new Set(recipients.map(({ domain }) => domain))];
     const bimi = await this.#lookUpBimi(dmarc);
     this.#timer[Symbol.dispose]();
-    return { ip, helo, sender, spf, heloSpf, dkim, arc, author: this.#author, dmarc, bimi };
+    const about = { ip, helo, sender, recipientDomains, author: this.#author };
+    return { ...about, spf, heloSpf, dkim, arc, dmarc, bimi };
   }
 
   /** The mail is given up. */

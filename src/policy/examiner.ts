@@ -21,7 +21,7 @@ export interface ExaminerParts {
   readonly options: AuthenticationOptions;
   /** What an organisation, or one of its domains, has set otherwise than the server. */
   readonly rulesOf: (org: string, domain: string) => Promise<Partial<SenderRules> | undefined>;
-  /** Hears of every examination: for reports to the domains. */
+  /** Hears of every examination, also of mail that is refused for it: for reports to the domains. */
   readonly onFinding?: (found: Authentication, decision: Decision) => void;
 }
 
