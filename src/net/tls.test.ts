@@ -311,11 +311,14 @@ test('openssl goes through STARTTLS with us', async () => {
 test('plaintext pipelined behind STARTTLS is thrown away and counted, and never becomes data', async () => {
   const heard: string[] = [];
   const started = Promise.withResolvers<number>();
+  const asked = Promise.withResolvers<void>();
+  const injected = Promise.withResolvers<void>();
   await using listener = await listen({ host: '127.0.0.1', port: 0, clock }, (connection) => {
     connection.onData((chunk) => {
       heard.push(chunk.toString('latin1'));
       connection.pause(); // the injected command comes in a segment of its own, before the answer is written
-      clock.after(30, () => {
+      asked.resolve();
+      void injected.promise.then(() => {
         connection.write('220 Go ahead\r\n');
         connection.startTls({ is: 'server', contexts }).then(
           ({ discardedBytes }) => started.resolve(discardedBytes),
@@ -326,13 +329,17 @@ test('plaintext pipelined behind STARTTLS is thrown away and counted, and never 
   });
   const client = await dial({ ip: '127.0.0.1', port: listener.address.port, clock });
   client.write('STARTTLS\r\n');
-  await sleep(clock, 10);
+  await asked.promise;
   client.write('MAIL FROM:<evil@test>\r\n');
+  while (client.outgoingBytes > 0) await sleep(clock, 5);
+  // What the kernel has taken is with the other side: both are here.
+  await sleep(clock, 30);
+  injected.resolve();
   await new Promise<void>((resolve) => client.onData(() => resolve()));
   await client.startTls({ is: 'client', servername: 'mx.here.test' });
   assert.equal(await started.promise, 'MAIL FROM:<evil@test>\r\n'.length);
   client.write('EHLO secret\r\n');
-  await sleep(clock, 30);
+  for (let i = 0; i < 500 && heard.length < 2; i++) await sleep(clock, 10);
   assert.deepEqual(heard, ['STARTTLS\r\n', 'EHLO secret\r\n']);
   client.destroy('done');
 });

@@ -231,7 +231,13 @@ test('a backup of a store in use is whole, can be restored into an empty folder,
     assert.equal(statSync(folder).mode & 0o777, 0o700, 'for its owner alone');
   await assert.rejects(restoreSqlite({ from: to, to: restored, nowMs: 1_000 }), /not empty/);
   const report = await checkSqlite(restored, references);
-  assert.deepEqual(report, { damage: [], bodiesNamed: 1, bodiesMissing: [], bodiesUnnamed: 0 });
+  assert.deepEqual(report, {
+    damage: [],
+    indexDamage: [],
+    bodiesNamed: 1,
+    bodiesMissing: [],
+    bodiesUnnamed: 0,
+  });
   await assert.rejects(
     restoreSqlite({ from: root, to: join(root, 'other'), nowMs: 1_000 }),
     /no complete backup/,
