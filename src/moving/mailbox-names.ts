@@ -1,6 +1,7 @@
 /** Names of mailboxes elsewhere to names here, and what a name says a mailbox is for. */
 import type { MailboxRole, SourceMailbox } from './source.ts';
 
+const nameMaxBytes = 1000;
 const levelMaxBytes = 255;
 const levelsMax = 20;
 // What no name may have here (mailbox/name.ts), and the delimiter.
@@ -13,7 +14,10 @@ export function safeName(levels: readonly string[]): string {
   const kept =
     safe.length <= levelsMax ? safe : [...safe.slice(0, levelsMax - 1), safe.slice(levelsMax - 1).join('_')];
   if (kept[0]!.toLowerCase() === 'inbox') kept[0] = 'INBOX';
-  return kept.map(shortened).join('/');
+  const name = kept.map((level) => shortened(level, levelMaxBytes)).join('/');
+  if (Buffer.byteLength(name) <= nameMaxBytes) return name;
+  const room = Math.floor(nameMaxBytes / kept.length) - 1;
+  return kept.map((level) => shortened(level, room)).join('/');
 }
 
 function safeLevel(level: string): string {
@@ -21,13 +25,13 @@ function safeLevel(level: string): string {
   return text === '' ? '_' : text;
 }
 
-function shortened(level: string): string {
-  if (Buffer.byteLength(level) <= levelMaxBytes) return level;
+function shortened(level: string, maxBytes: number): string {
+  if (Buffer.byteLength(level) <= maxBytes) return level;
   let text = '';
   let size = 0;
   for (const character of level) {
     size += Buffer.byteLength(character);
-    if (size > levelMaxBytes) break;
+    if (size > maxBytes) break;
     text += character;
   }
   return text.trim();

@@ -1,6 +1,7 @@
 /** Messages of an import as they come in a request: each goes to its body at once, so that memory is that of small ones. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
 import * as Value from 'typebox/value';
 import { type Frame, FrameError, FrameReader } from '../../base/frames.ts';
 import { Refusal } from '../../base/refusal.ts';
@@ -20,6 +21,8 @@ export async function receivedFrames(mailboxes: Mailboxes, body: unknown): Promi
     for (let frame = await reader.next(); frame !== undefined; frame = await reader.next()) {
       if (messages.length === importMax) throw new Refusal('limitReached', `more than ${importMax} messages`);
       messages.push(await receivedOne(mailboxes, frame, reader.body()));
+      // Small messages never wait for anything: others of this thread get their turn between them.
+      await turn();
     }
   } catch (error) {
     if (error instanceof FrameError) throw new Refusal('invalid', error.message);
