@@ -163,7 +163,7 @@ test('what is written comes back octet for octet, with its state and time', asyn
         for (const [i, [message, state]] of messages.entries())
           await writer.write({
             uid: i + 1,
-            flags: state as SourceMessage['flags'] & {},
+            flags: state,
             receivedAtMs: 1_600_000_000_000,
             bytes: Buffer.from(message),
           });
@@ -181,7 +181,7 @@ test('what is written comes back octet for octet, with its state and time', asyn
         );
         assert.deepEqual(
           told.map((each) => [each.receivedAtMs, flagText(each.flags!)]),
-          messages.map(([, state]) => [1_600_000_000_000, flagText(state as SourceMessage['flags'] & {})]),
+          messages.map(([, state]) => [1_600_000_000_000, flagText(state)]),
         );
       } finally {
         rmSync(folder, { recursive: true });

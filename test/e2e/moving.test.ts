@@ -235,17 +235,22 @@ suite('moving', () => {
       '--only',
       'INBOX',
     ];
-    for (const delayMs of [400, 700, 1100]) {
+    for (const [delayMs, whom] of [
+      [400, 'command'],
+      [900, 'server'],
+      [700, 'command'],
+    ] as const) {
       const child = spawn(process.execPath, args, {
         cwd: join(import.meta.dirname, '../..'),
         stdio: 'ignore',
       });
+      const ended = once(child, 'exit');
       await wait(delayMs);
-      child.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      if (whom === 'command') child.kill('SIGKILL');
+      else await server.kill();
+      await ended;
+      if (whom === 'server') await server.begin();
     }
-    await server.kill();
-    await server.begin();
     told('maildir', dora, path('many'), '--only', 'INBOX');
     const reader = await openInbox(server.port('imap'), dora);
     const found = await reader.fetchAll('1:*', { envelope: true });
