@@ -11,6 +11,7 @@ import { dropStoreContract } from './contract/drop-store.ts';
 import { importsContract } from './contract/imports.ts';
 import { junkVotesContract } from './contract/junk-votes.ts';
 import { modelContract } from './contract/model.ts';
+import { indexedSearchContract } from './contract/indexed-search.ts';
 import { placeContract } from './contract/place.ts';
 import { migrations } from './migrations.ts';
 import { operations } from './operations.ts';
@@ -41,5 +42,6 @@ describe('mailboxes on PostgreSQL', { skip: missingPostgres, timeout: 120_000 },
   importsContract(engine);
   modelContract(engine);
   dropStoreContract(engine);
+  indexedSearchContract(engine);
   junkVotesContract(engine);
 });

@@ -4,6 +4,7 @@ import { dropStoreContract } from './contract/drop-store.ts';
 import { importsContract } from './contract/imports.ts';
 import { junkVotesContract } from './contract/junk-votes.ts';
 import { modelContract } from './contract/model.ts';
+import { indexedSearchContract } from './contract/indexed-search.ts';
 import { placeContract } from './contract/place.ts';
 import { openMailStore } from './testing.ts';
 
@@ -15,5 +16,6 @@ describe('mailboxes on SQLite', () => {
   importsContract(engine);
   modelContract(engine);
   dropStoreContract(engine);
+  indexedSearchContract(engine);
   junkVotesContract(engine);
 });
