@@ -155,6 +155,8 @@ export interface EventData {
     phase: SmtpPhase;
     reply: string;
     reason: string;
+    /** What the filters found of it; absent where it was not them. */
+    judged?: EventData['judged'];
     /** Refusals like this one, the latest, that are not in the ledger one by one: one peer made too many in a short time. */
     more?: number;
   };

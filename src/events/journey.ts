@@ -87,7 +87,12 @@ const tellers: {
   refused: (data, recipient, { say, explain }) => ({
     headline:
       data.more === undefined ? say.refused(data.peer, recipient) : say.refusedMore(data.peer, data.more),
-    details: [...replyLines(data.reply, data.phase, { say, explain }), data.reason],
+    details: [
+      ...replyLines(data.reply, data.phase, { say, explain }),
+      ...(data.judged
+        ? [say.judged.headline(data.judged), ...say.judged.details(data.judged)]
+        : [data.reason]),
+    ],
     mood: 'bad',
   }),
   attempted: (data, _, { say, explain }) => ({

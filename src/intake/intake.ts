@@ -125,6 +125,8 @@ export interface Refused {
   /** A `Reason`, or a word of the protocol server's. */
   readonly reason: string;
   readonly message?: MessageId;
+  /** What the filters found of it. */
+  readonly judged?: EventData['judged'];
 }
 
 export class Intake {
@@ -183,14 +185,14 @@ export class Intake {
   /** Writes a refusal into the event ledger, as a best effort. */
   tellRefused(session: SessionInfo, refused: Refused): void {
     const { via, ip, helo, principal } = session;
-    const { sender, recipient, phase, reply, reason, message = '' } = refused;
+    const { sender, recipient, phase, reply, reason, message = '', judged } = refused;
     this.#parts.refused?.({
       is: 'refused',
       atMs: this.#parts.clock.nowMs(),
       message,
       org: principal?.org ?? '',
       recipient,
-      data: { via, peer: ip, helo, sender, phase, reply, reason },
+      data: { via, peer: ip, helo, sender, phase, reply, reason, ...(judged && { judged }) },
     });
   }
 

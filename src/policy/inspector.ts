@@ -25,6 +25,8 @@ export type Ruling =
       /** For the sender, without codes. */
       readonly reply: string;
       readonly temporary: boolean;
+      /** Absent where it was not the filters that refuse it. */
+      readonly judgement?: Judgement;
     };
 
 export type Proof = Extract<Opinion, { is: 'accept' }>;
@@ -82,7 +84,7 @@ export class Inspector {
 
 function rulingOf(mail: CheckedMail, proof: Proof | undefined, judgement: Judgement | undefined): Ruling {
   const refusal = judgement && refusalOf(judgement);
-  if (refusal) return { is: 'refuse', ...refusal };
+  if (judgement && refusal) return { is: 'refuse', ...refusal, judgement };
   const scores = judgement === undefined || mail.direction === 'out' ? '' : scoreFields(judgement);
   return {
     is: 'accept',

@@ -1,5 +1,7 @@
 /** What intake and the event ledger are told of a session. */
 import { Refusal } from '../base/refusal.ts';
+import { judgedRefusal } from '../intake/judged-events.ts';
+import { JudgedRefusal } from '../intake/judged-refusal.ts';
 import type { Principal } from '../directory/principal.ts';
 import type { Refused } from '../intake/intake.ts';
 import type { SessionInfo } from '../intake/session-info.ts';
@@ -40,11 +42,14 @@ export interface No {
 /** For the event ledger; undefined when the step says no to nothing that belongs there. */
 export function refusedBy({ say, refused }: Step, { why, sender, recipient }: No): Refused | undefined {
   if (refused === undefined || say === undefined) return undefined;
+  const judgement = why instanceof JudgedRefusal ? why.judgement : undefined;
+  const judged = judgement && judgedRefusal(judgement);
   return {
     sender: joinAddress(sender ?? null),
     recipient: joinAddress(recipient ?? null),
     phase: refused === 'data' ? 'dot' : refused,
     reply: say.slice(0, say.indexOf('\r\n')),
     reason: why instanceof Refusal ? why.reason : 'protocol',
+    ...(judged && { judged }),
   };
 }

@@ -204,6 +204,12 @@ describe('filters', () => {
       ip: '8.8.9.12',
     });
     server.command('filter', 'set', '--refuse', 'server');
+    // What was refused has its rules told, too.
+    for (let tries = 0; ; tries++) {
+      const log = server.api('GET', '/api/v1/admin/log?last=20');
+      if (/"is":\s*"refused"[^]*"score":\s*9\.5/.test(log)) break;
+      assert(tries < 20, log);
+    }
   });
 
   test('a robot that talks before the greeting is not let in; who waited need not wait again', async () => {
