@@ -146,6 +146,42 @@ test('encrypted archives, macros, bombs, and what cannot be looked into', async 
   for (const [files, expected] of cases) assert.deepEqual(await told(files), [expected]);
 });
 
+test('attachments of attached mails, and of what Outlook wraps, are attachments', async () => {
+  const eml = [
+    'From: a@b.test',
+    'Content-Type: multipart/mixed; boundary=x',
+    '',
+    '--x',
+    'Content-Type: application/octet-stream; name=run.js',
+    '',
+    'alert(1)',
+    '--x--',
+    '',
+  ].join('\r\n');
+  assert.deepEqual(await told({ 'fwd.eml': eml }), ['program: fwd.eml/run.js: .js']);
+  const winmail = tnefOf('run.vbs', 'MsgBox');
+  assert.deepEqual(await told({ 'winmail.dat': winmail }), ['program: winmail.dat/run.vbs: .vbs']);
+});
+
+/** A message of one attachment ([MS-OXTNEF], 2.1.3). */
+function tnefOf(name: string, content: string): Buffer {
+  const attribute = (level: number, id: number, value: Buffer): Buffer => {
+    const head = Buffer.alloc(9);
+    head.writeUInt8(level, 0);
+    head.writeUInt32LE(id, 1);
+    head.writeUInt32LE(value.length, 5);
+    const sum = Buffer.alloc(2);
+    sum.writeUInt16LE(value.reduce((total, byte) => (total + byte) & 0xffff, 0));
+    return Buffer.concat([head, value, sum]);
+  };
+  return Buffer.concat([
+    Buffer.from([0x78, 0x9f, 0x3e, 0x22, 1, 0]),
+    attribute(2, 0x00069002, Buffer.alloc(14)),
+    attribute(2, 0x00018010, Buffer.from(`${name}\0`)),
+    attribute(2, 0x0006800f, Buffer.from(content)),
+  ]);
+}
+
 test('archives within archives are opened to a depth, and no deeper', async () => {
   let zip = zipOf([{ name: 'x.exe', bytes: 'x' }]);
   for (let i = 0; i < 5; i++) zip = zipOf([{ name: 'n.zip', bytes: zip, stored: true }]);

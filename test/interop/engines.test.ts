@@ -55,6 +55,12 @@ test('a virus is refused with its name, also in an attachment; while clamd is aw
     { subject: 'large', text: 'See attached', attached: `${' '.repeat(3_000_000)}${eicar}` },
   ])
     assert.match(await deliver(world, letter), /^550 5\.7\.1 .*Test\.Eicar/, letter.subject);
+  const mailer = world.mailer(alice);
+  await assert.rejects(
+    mailer.sendMail({ from: alice, to: 'bob@elsewhere.example', subject: 'out', text: eicar }),
+    /550 5\.7\.1 .*Test\.Eicar/,
+  );
+  mailer.close();
   await world.mail(alice, 'Subject: clean');
   // There is no DNS here, so the doctor has something to put right; this it has not.
   await assert.rejects(world.cli('doctor'), /ClamAV answers at .*\(ClamAV 1\./);

@@ -22,6 +22,7 @@ interface SetOptions {
   readonly quarantineDays?: string;
   readonly greylisting?: string;
   readonly weight?: readonly string[];
+  readonly attachment?: readonly string[];
 }
 
 const scores = ['mark', 'junk', 'quarantine', 'refuse'] as const;
@@ -60,6 +61,10 @@ export function addFilter(program: Command): void {
     .option('--quarantine-days <days>', 'how long mail is kept in quarantine; server')
     .option('--greylisting <on|off>', 'put strangers off once; server')
     .option('--weight <rule=points...>', 'points of a rule, or name.*; 0 switches it off, server')
+    .option(
+      '--attachment <kind=what...>',
+      'what is done about attachments: program, disguised, encrypted, macro, bomb, unread = accept, warn, junk, hold, refuse; server',
+    )
     .action(async ({ org, ...options }: SetOptions, command: Command) => {
       const desk = new Desk(command);
       const path = await pathOf(desk, org);
@@ -115,7 +120,26 @@ function changed(before: FilterRules, options: SetOptions): FilterRules {
     const weights = withWeights(before.weights ?? {}, weight);
     put('weights', Object.keys(weights).length === 0 ? undefined : weights);
   }
+  if (options.attachment !== undefined) {
+    const attachments = withAttachments(before.attachments ?? {}, options.attachment);
+    put('attachments', Object.keys(attachments).length === 0 ? undefined : attachments);
+  }
   return rules;
+}
+
+function withAttachments(
+  before: Readonly<Record<string, string>>,
+  given: readonly string[],
+): Record<string, string> {
+  const all: Record<string, string> = { ...before };
+  for (const one of given) {
+    const [kind = '', what = '', ...more] = one.split('=');
+    if (kind === '' || what === '' || more.length > 0)
+      throw usageError(`--attachment: "${one}" is not kind=what`);
+    if (what === 'server') delete all[kind];
+    else all[kind] = what;
+  }
+  return all;
 }
 
 function scoreOf(name: string, text: string): number | null | undefined {
@@ -164,5 +188,7 @@ function lines(rules: FilterRules): string[] {
       `rule own.${name}: ${weight}${action === undefined ? '' : `, ${action}`}, if ${conditions.map(conditionText).join(' and ')}`,
     );
   for (const [rule, weight] of Object.entries(rules.weights ?? {})) told.push(`weight of ${rule}: ${weight}`);
+  for (const [kind, what] of Object.entries(rules.attachments ?? {}))
+    told.push(`attachments, ${kind}: ${what}`);
   return told.length === 0 ? ['as the server has it'] : told;
 }

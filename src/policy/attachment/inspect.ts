@@ -10,7 +10,8 @@ import { BombError, unpackStream, unzip, type Budget, type Packed } from '../../
 import { untar } from '../../proto/archive/tar.ts';
 import { ArchiveError, zipDirectory, type ZipEntry } from '../../proto/archive/zip-directory.ts';
 import { disguise } from './disguise.ts';
-import type { KeptFile } from './kept-file.ts';
+import { isMail, type KeptFile } from './kept-file.ts';
+import { filesOfMail, filesOfTnef } from './mail-files.ts';
 
 /**
  * `program`: runs when it is opened. `disguised`: is not what it is called. `encrypted`: an archive nobody can look into (PPAP). `macro`: a document with
@@ -164,8 +165,10 @@ function packedIn(
     case 'gzip':
     case 'zstd':
       return only(unpackStream(kind, path.slice(path.lastIndexOf('/') + 1), bytes, budget));
+    case 'tnef':
+      return filesOfTnef(bytes);
     default:
-      return undefined;
+      return isMail(path) ? filesOfMail(bytes) : undefined;
   }
 }
 

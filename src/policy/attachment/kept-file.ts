@@ -18,8 +18,12 @@ const opened: ReadonlySet<ContentKind | undefined> = new Set<ContentKind>([
   'zstd',
   'tar',
   'ole',
+  'tnef',
 ]);
 const tailBytes = 1024 * 1024;
+
+/** A mail as a file: attachments may be in it. */
+export const isMail = (name: string): boolean => /\.eml[\s.]*$/i.test(name);
 
 export class KeptFile implements PartSink {
   readonly name: string;
@@ -78,7 +82,7 @@ export class KeptFile implements PartSink {
 
   #wants(bytes: number): boolean {
     const inHead = this.#held < contentHeadBytes;
-    return this.#room.bytes >= bytes && (inHead || opened.has(this.kind));
+    return this.#room.bytes >= bytes && (inHead || opened.has(this.kind) || isMail(this.name));
   }
 
   #keepTail(bytes: Buffer): void {

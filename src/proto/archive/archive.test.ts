@@ -77,6 +77,8 @@ test('names tell what runs, and how they deceive', () => {
   assert.deepEqual(facts('invoice_\u202eexe.pdf'), ['pdf', 'direction']);
   assert.deepEqual(facts(`a.pdf${' '.repeat(30)}.exe`), ['exe', 'runs', 'gap']);
   assert.deepEqual(facts('a.e\u200bxe'), ['exe', 'runs', 'invisible']);
+  assert.deepEqual(facts('\u{1f468}\u200d\u{1f469}.jpg'), ['jpg']);
+  assert.deepEqual(facts('\u05d7\u05e9\u05d1\u05d5\u05df\u200f.pdf'), ['pdf']);
   assert.deepEqual(facts('disc.iso'), ['iso', 'image']);
   assert.deepEqual(facts('sheet.xlsm'), ['xlsm', 'macros']);
   assert.deepEqual(facts('noextension'), []);

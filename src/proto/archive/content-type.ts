@@ -24,6 +24,7 @@ export type ContentKind =
   | 'pdf'
   | 'oneNote'
   | 'compiledHelp'
+  | 'tnef'
   | 'image'
   | 'sound'
   | 'video'
@@ -67,6 +68,7 @@ const marks: readonly Mark[] = [
   ['rtf', 0, '{\\rt'],
   ['oneNote', 0, '\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d'],
   ['compiledHelp', 0, 'ITSF'],
+  ['tnef', 0, '\x78\x9f\x3e\x22'],
   ['image', 0, '\x89PNG\r\n\x1a\n'],
   ['image', 0, '\xff\xd8\xff'],
   ['image', 0, 'GIF8'],

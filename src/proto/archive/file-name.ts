@@ -19,11 +19,12 @@ const documents = new Set(
 );
 const macros = new Set('docm dotm xlsm xltm xlsb xlam pptm potm ppam ppsm sldm'.split(' '));
 
-/** Changes the order in which a name is shown: `invoice_\u202Efdp.exe` looks like `invoice_exe.pdf`. */
-const bidi = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
-const invisible = /[\u00ad\u200b-\u200d\u2060\ufeff\u3164\u115f\u1160]/;
+/** Changes the order in which a name is shown: `invoice_\u202Efdp.exe` looks like `invoice_exe.pdf`. Marks that only go with a right-to-left script do not. */
+const bidi = /[\u202a-\u202e\u2066-\u2069]/;
+/** Joiners and the like have their place in names (families of emoji, Persian), but not in an extension. */
+const invisible = /[\u00ad\u115f\u1160\u200b-\u200f\u2060\u3164\ufeff]/;
 /** So many blanks push the extension out of sight. */
-const gap = /[\s\u3000]{10,}/;
+const gap = /[\s\u115f\u1160\u2800\u3000\u3164]{10,}/;
 
 export interface NameFacts {
   /** In lower case, '' when there is none. */
@@ -55,7 +56,7 @@ export function nameFacts(name: string): NameFacts {
 function deceit(name: string, doubled: boolean): NameFacts['deceives'] {
   if (bidi.test(name)) return 'direction';
   if (gap.test(name)) return 'gap';
-  if (invisible.test(name)) return 'invisible';
+  if (invisible.test(name.slice(name.lastIndexOf('.') + 1))) return 'invisible';
   return doubled ? 'doubleExtension' : undefined;
 }
 
