@@ -82,7 +82,11 @@ test('a real recursive server is understood: all record types, negative answers,
   skip: missing,
 }, async () => {
   await using unbound = await startUnbound();
-  const resolver = createResolver({ clock: systemClock, servers: [{ ip: '127.0.0.1', port: unbound.port }] });
+  const resolver = createResolver({
+    mixedCase: true,
+    clock: systemClock,
+    servers: [{ ip: '127.0.0.1', port: unbound.port }],
+  });
   const answerOf = async (
     name: string,
     type: Parameters<typeof resolver.lookup>[1],
