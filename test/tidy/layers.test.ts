@@ -73,6 +73,7 @@ const protoMayImport: Record<string, readonly string[]> = {
   dmarc: ['dns', 'mime', 'smtp'],
   authres: [],
   bimi: ['dkim', 'dns'],
+  reports: ['mime'],
   tnef: ['mime'],
 };
 
