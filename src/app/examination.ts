@@ -11,6 +11,7 @@ import { Examiner } from '../policy/examiner.ts';
 import { LearnedTallies } from '../policy/learned.ts';
 import { Inspector } from '../policy/inspector.ts';
 import type { LineFinder } from '../policy/line-check.ts';
+import { isReport, reportable, type Reportable } from '../policy/report-row.ts';
 import type { ReputationLists } from '../policy/reputation-lists.ts';
 import type { Store } from '../store/store.ts';
 import { openDoor } from './door.ts';
@@ -26,6 +27,8 @@ export interface ExaminationParts {
   readonly resolver: Resolver;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Hears of mail that a domain wants reports of. */
+  readonly count?: (finding: Reportable) => void;
 }
 
 export interface Examination {
@@ -68,12 +71,18 @@ function verdictRulesOf({ settings, directory }: ExaminationParts): RulesOf {
   };
 }
 
-function openExaminer({ settings, directory, resolver: dns, metrics }: ExaminationParts): Examiner {
+function openExaminer({ settings, directory, resolver: dns, metrics, count }: ExaminationParts): Examiner {
   return new Examiner({
     dns,
     clock: systemClock,
     metrics,
     options: authenticationOptions(settings),
+    ...(count && {
+      onFinding: (found, decision, { header, block }) => {
+        const finding = isReport(header, block) ? undefined : reportable(found, decision);
+        if (finding) count(finding);
+      },
+    }),
     rulesOf: async (org, domain) => {
       const own = await directory.senderRules(org, domain);
       if (own === undefined) return undefined;

@@ -1,6 +1,7 @@
 /** The DNS records of a domain before its server has run: those that need none of its certificates. Later, publication.ts has all. */
 import type { ListenerSettings } from '../config/schema.ts';
 import { domainRecords, type DomainRecord, type MailDomain } from '../records/domain-records.ts';
+import { dmarcReportsName, tlsReportsName } from '../reporting/report-address.ts';
 import { zoneLines } from '../records/zone-text.ts';
 import { publicServices } from './public-services.ts';
 
@@ -26,7 +27,8 @@ export function firstRecords(of: NewDomain): readonly DomainRecord[] {
     dkim,
     mtaStsId: undefined,
     tlsa: [],
-    reportsTo: `postmaster@${domain}`,
+    dmarcReportsTo: `${dmarcReportsName}@${domain}`,
+    tlsReportsTo: `${tlsReportsName}@${domain}`,
     bimiLogo: '',
   });
 }

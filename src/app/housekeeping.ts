@@ -7,6 +7,7 @@ import type { Greylist } from '../policy/greylist.ts';
 import { tidyLessons } from '../policy/lessons.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import { raiseAllGenerations, tidyMailboxes } from '../mailbox/care.ts';
+import { tidyReports } from '../reporting/received-reports.ts';
 import { tidyScripts } from '../sieve/care.ts';
 import { rows } from '../store/transaction.ts';
 import type { Store } from '../store/store.ts';
@@ -38,6 +39,7 @@ export interface HousekeepingOptions {
   readonly folder: string;
   readonly log: Log;
   readonly quarantine: Pick<Quarantine, 'expire'>;
+  readonly reportsKeptDays: number;
   readonly greylist: Pick<Greylist, 'tidy'>;
 }
 
@@ -68,6 +70,7 @@ export class Housekeeping implements AsyncDisposable {
     const tidied = await tidyMailboxes(store, nowMs, signal);
     await tidyScripts(store, nowMs, signal);
     await tidyTls(store, nowMs);
+    await tidyReports(store, { nowMs, keptDays: this.#options.reportsKeptDays });
     await this.#options.greylist.tidy(signal);
     await tidyLessons(store, nowMs, signal);
     const unquarantined = await this.#options.quarantine.expire(signal);

@@ -76,7 +76,7 @@ interface Published {
 
 function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: Published): HttpParts {
   const { store, log, metrics, settings } = parts.facts;
-  const { directory, queue, mailboxes, deliverer, scripts, library, workshop } = parts;
+  const { directory, queue, mailboxes, deliverer, scripts, library, workshop, reporting } = parts;
   return {
     clock: systemClock,
     log,
@@ -95,6 +95,8 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     classifier: classifierDesk(store),
     sending: parts.sending,
     scripts,
+    reports: reporting.desk,
+    sentReports: sentReports(parts),
     scriptDesk: new ScriptDesk({
       store,
       clock: systemClock,
@@ -118,6 +120,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     ready: async () => readiness(await main.health(), await deadAddresses(settings, directory)),
     published: {
       proofFor: (token) => proofs.forToken(token),
+      takeTlsReport: async (report) => void (await reporting.received.take(undefined, 'file', report)),
       stsPolicyOf: (domain) => publication.stsPolicyOf(domain),
       mailSetupOf: (domain) => publication.mailSetupOf(domain),
     },
@@ -132,6 +135,18 @@ function classifierDesk(store: Store): HttpParts['classifier'] {
     teach: ({ mailbox, ...lesson }) =>
       store.write(voteForMailbox, { ...lesson, mailbox: numberOfMailbox(mailbox) }),
     forget: (account, org) => forgetAccount(store, account, org),
+  };
+}
+
+function sentReports({ reportSender, reporting, deliverer }: ThreadParts): HttpParts['sentReports'] {
+  return {
+    jobs: () => reportSender.jobs(),
+    async send(day, domain) {
+      await Promise.all([reporting.counter.flush(), deliverer.flushTlsResults()]);
+      const count = await reportSender.hurry(day, domain);
+      await reportSender.run();
+      return count;
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { operations as events } from '../events/operations.ts';
 import { operations as mailbox } from '../mailbox/operations.ts';
 import { operations as policy } from '../policy/operations.ts';
 import { operations as queue } from '../queue/operations.ts';
+import { operations as reporting } from '../reporting/operations.ts';
 import { operations as sieve } from '../sieve/operations.ts';
 import type { AnyOperation } from '../store/operation.ts';
 
@@ -17,5 +18,6 @@ export const operations: readonly AnyOperation[] = [
   ...sieve,
   ...delivery,
   ...certificate,
+  ...reporting,
   ...policy,
 ];

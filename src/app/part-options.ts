@@ -19,6 +19,7 @@ import type { SendingOptions } from '../policy/sending.ts';
 import type { VerdictRules } from '../policy/verdict.ts';
 import type { DkimCareOptions } from './dkim-care.ts';
 import { queueDefaults, type QueueOptions } from '../queue/options.ts';
+import type { ReportingOptions } from '../reporting/options.ts';
 import { defaultOptions as manageSieveDefaults, type ManageSieveOptions } from '../sieved/options.ts';
 import { smtpdDefaults, type SmtpdOptions } from '../smtpd/options.ts';
 
@@ -46,6 +47,18 @@ export function sendingOptions({ sending }: Settings): SendingOptions {
     credential: sending.credentialPerDay,
     org: sending.orgPerDay,
     delayMaxMs: sending.delayMaxHours * hourMs,
+  };
+}
+
+export function reportingOptions({ hostname, reports }: Settings): ReportingOptions {
+  return {
+    hostname: hostname.toLowerCase(),
+    organisation: reports.organisation || hostname,
+    sender: reports.sender,
+    sendDmarc: reports.sendDmarc,
+    sendTls: reports.sendTls,
+    addresses: reports.addresses.map((address) => address.toLowerCase()),
+    maxBytes: reports.maxMiB * mebibyte,
   };
 }
 

@@ -6,6 +6,7 @@ import type { MailSetup } from '../httpd/parts.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { formatStsPolicy, stsPolicyId, type StsPolicy } from '../proto/mta-sts/policy.ts';
 import { domainToUnicode } from '../proto/smtp/domain.ts';
+import { dmarcReportsName, tlsReportsName } from '../reporting/report-address.ts';
 import { domainRecords, type DomainRecord, type MailDomain } from '../records/domain-records.ts';
 import { checkRecords, type CheckedRecord } from '../records/record-check.ts';
 import { zoneLines } from '../records/zone-text.ts';
@@ -91,7 +92,8 @@ export class Publication {
       dkim: await this.#parts.directory.dkimRecords(domain.name),
       mtaStsId: policy && stsPolicyId(policy),
       tlsa: await this.#tlsa(),
-      reportsTo: `postmaster@${domain.name}`,
+      dmarcReportsTo: `${dmarcReportsName}@${domain.name}`,
+      tlsReportsTo: `${tlsReportsName}@${domain.name}`,
       bimiLogo: domain.bimiLogo,
     };
   }

@@ -111,6 +111,7 @@ export class Supervisor implements AsyncDisposable {
       log: this.#log,
       quarantine,
       greylist,
+      reportsKeptDays: this.#settings.reports.keptDays,
     });
     this.#accountCare = new AccountCare({ store: this.#host.store, clock: systemClock, log: this.#log });
     this.#junkLearner = new JunkLearner({

@@ -32,6 +32,8 @@ import type { ThreadMetrics } from './metrics.ts';
 import { deliveryOptions, intakeOptions, queueOptions, sendingOptions } from './part-options.ts';
 import { openResolver } from './open-resolver.ts';
 import { Refusals } from './refusals.ts';
+import type { ReportSender } from '../reporting/report-sender.ts';
+import { openReporting, openReportSender, type Reporting } from './reporting.ts';
 
 /** How long a search waits for the texts of attachments of mail that has just come. */
 const attachmentsWaitMs = 5_000;
@@ -64,6 +66,8 @@ export interface ThreadParts {
   readonly refusals: Refusals;
   /** The rules of the filters, as an organisation weighs them. */
   readonly filterRules: HttpParts['filterRules'];
+  readonly reporting: Reporting;
+  readonly reportSender: ReportSender;
   /** Watches over networks of strangers; absent: nobody does. */
   readonly neighbourhood: Neighbourhood | undefined;
   readonly queue: Queue;
@@ -85,6 +89,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   const library = new ScriptLibrary(shared);
   const workshop = new Workshop(shared);
   const signer = openSigner({ settings, directory, log, metrics });
+  const reporting = openReporting({ store, log, settings, directory, resolver });
   const deliverer = new Deliverer({
     ...shared,
     ...(signer && { sign: (message) => signer.signed(message) }),
@@ -93,6 +98,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     resolver,
     scripts: { library, runner: new ScriptRunner(workshop), mailboxes, directory },
     options: deliveryOptions(settings, own),
+    reports: reporting.ear,
   });
   const queue = new Queue({
     ...shared,
@@ -106,7 +112,15 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   });
   const refusals = new Refusals(shared);
   const milters = openMilters({ settings, resolver, bodies: store.bodies, log });
-  const examination = openExamination({ settings, store, directory, resolver, log, metrics });
+  const examination = openExamination({
+    settings,
+    store,
+    directory,
+    resolver,
+    log,
+    metrics,
+    ...(settings.reports.sendDmarc && { count: (finding) => reporting.counter.count(finding) }),
+  });
   const sending = new Sending({ store, clock: systemClock, options: sendingOptions(settings) });
   const intakeParts: IntakeParts = {
     directory,
@@ -124,6 +138,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     accept: (submission, events) => queue.accept(submission, events),
     refused: (event) => refusals.tell(event),
   };
+  const intake = new Intake(intakeParts);
   return {
     facts,
     tls: new TlsContexts({ certificates: facts.certificates, ticketKeys: facts.ticketKeys }),
@@ -133,9 +148,11 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     scripts: new Scripts({ ...shared, workshop }),
     library,
     workshop,
-    intake: new Intake(intakeParts),
+    intake,
     outgoingIntake: new Intake({ ...intakeParts, directory: leavingByMx(directory, settings.delivery.byMx) }),
     refusals,
+    reporting,
+    reportSender: openReportSender({ store, log, settings, directory, resolver, intake }),
     queue,
     filterRules: async (org) => (await examination.chain?.rules(org)) ?? [],
     sending,

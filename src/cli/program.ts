@@ -11,6 +11,7 @@ import { addAudit } from './command/audit.ts';
 import { addCatchAll } from './command/catch-all.ts';
 import { addDemo } from './command/demo.ts';
 import { addDkim } from './command/dkim.ts';
+import { addDmarc } from './command/dmarc.ts';
 import { addDns } from './command/dns.ts';
 import { addDoctor } from './command/doctor.ts';
 import { addDomain } from './command/domain.ts';
@@ -26,6 +27,7 @@ import { addQueue } from './command/queue.ts';
 import { addExport } from './command/export.ts';
 import { addFilter } from './command/filter.ts';
 import { addQuota } from './command/quota.ts';
+import { addReport } from './command/report.ts';
 import { addRewrite } from './command/rewrite.ts';
 import { addRole } from './command/role.ts';
 import { addSearch } from './command/search.ts';
@@ -36,6 +38,7 @@ import { addSettings } from './command/settings.ts';
 import { addSieve } from './command/sieve.ts';
 import { addSpam } from './command/spam.ts';
 import { addStorage } from './command/storage.ts';
+import { addTls } from './command/tls.ts';
 
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
   ['The server:', [addSetup, addServe, addDemo, addSettings]],
@@ -46,6 +49,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
   ],
   ['Moving:', [addImport, addExport]],
   ['Domains:', [addOrg, addDomain, addDns, addDkim, addCatchAll, addRewrite]],
+  ['Reports:', [addDmarc, addTls, addReport]],
   ['Care:', [addDoctor, addFirewall, addStorage, addSearch, addAudit, addApiKey, addApi]],
 ];
 

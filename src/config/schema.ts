@@ -13,6 +13,7 @@ import { count, flag, item, list, oneOf, section, text } from './fields.ts';
 import { filters } from './filter-settings.ts';
 import { sending } from './sending-settings.ts';
 import { ip25b } from './ip25b-settings.ts';
+import { reports } from './reporting-settings.ts';
 import { delivery, queue, routes } from './outgoing-settings.ts';
 
 export const listenerKinds = [
@@ -109,7 +110,7 @@ export const settingsSchema = Type.Object(
     smtp: section('Mail coming in.', {
       messageMiB: count('Largest message.', { min: 1, max: 2048, default: 50 }),
       postmaster: text(
-        'Who gets mail for `postmaster` without a domain, and for `postmaster` and `abuse` at `hostname`: an address. Empty is who is responsible in the organisation that runs the server. In each domain of ours these names are always there.',
+        'Who gets mail for `postmaster` without a domain, and for `postmaster` and `abuse` at `hostname`: an address. Empty is who is responsible in the organisation that runs the server. In each domain of ours these names are always there, and so are `dmarc-reports` and `tls-reports`.',
         '',
       ),
       recipientsMax: count('Recipients of one message.', { min: 100, max: 100_000, default: 1000 }),
@@ -132,6 +133,7 @@ export const settingsSchema = Type.Object(
     filters,
     sending,
     ip25b,
+    reports,
     attachments,
     clamav,
     spamassassin,

@@ -18,6 +18,7 @@ import { LocalDelivery } from './local/local-delivery.ts';
 import { Notices } from './notice/notices.ts';
 import { nextHop, type NextHop } from './next-hop.ts';
 import type { DeliveryOptions } from './options.ts';
+import type { ReportEar } from './report-ear.ts';
 import { Filter } from './sieve/filter.ts';
 import type { Forwarding } from './smtp/passing-on.ts';
 import { RemoteDelivery } from './smtp/remote.ts';
@@ -43,6 +44,7 @@ export interface DelivererParts {
   /** What is done to mail that is sent on. */
   readonly forwarding?: Forwarding;
   readonly options: DeliveryOptions;
+  readonly reports?: ReportEar;
 }
 
 export class Deliverer {
@@ -75,8 +77,8 @@ export class Deliverer {
   }
 
   #makeLocal(options: DeliveryOptions): LocalDelivery {
-    const { clock, log, store, directory, scripts, sign, forwarding } = this.#parts;
-    const local = { store, clock, log, directory, options };
+    const { clock, log, store, directory, scripts, sign, forwarding, reports } = this.#parts;
+    const local = { store, clock, log, directory, options, ...(reports && { reports }) };
     if (scripts === undefined) return new LocalDelivery(local);
     const filter = new Filter({
       store,
@@ -130,6 +132,11 @@ export class Deliverer {
   nextHop(domain: string): Promise<NextHop> {
     const { resolver, clock } = this.#parts;
     return nextHop({ resolver, options: this.#options, nowMs: () => clock.nowMs() }, domain);
+  }
+
+  /** What was counted of TLS sessions is in the store then. */
+  flushTlsResults(): Promise<void> {
+    return this.#tlsResults.flush();
   }
 
   notice(request: NoticeRequest): Promise<Notice | undefined> {

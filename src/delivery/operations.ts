@@ -1,7 +1,7 @@
 /** Delivery's operations, for the store to know them by name. */
 import type { AnyOperation } from '../store/operation.ts';
 import { filterOperation } from './sieve/filter-operation.ts';
-import { addTlsCounts, forgetOldTls, tlsCountsOf } from './tls/result-rows.ts';
+import { addTlsCounts, forgetOldTls, tlsCountsOf, tlsCountsOfDomain } from './tls/result-rows.ts';
 import { keepPolicy } from './tls/sts-rows.ts';
 
 export const operations: readonly AnyOperation[] = [
@@ -9,5 +9,6 @@ export const operations: readonly AnyOperation[] = [
   keepPolicy,
   addTlsCounts,
   tlsCountsOf,
+  tlsCountsOfDomain,
   forgetOldTls,
 ];

@@ -9,7 +9,13 @@ import type { Log } from '../base/log.ts';
 import type { TlsProblem } from '../events/event.ts';
 import type { Resolver } from '../net/resolver.ts';
 import type { Store } from '../store/store.ts';
-import { addTlsCounts, forgetOldTls, tlsCountsOf, type TlsCounts } from './tls/result-rows.ts';
+import {
+  addTlsCounts,
+  forgetOldTls,
+  tlsCountsOf,
+  tlsCountsOfDomain,
+  type TlsCounts,
+} from './tls/result-rows.ts';
 
 export type { TlsCounts } from './tls/result-rows.ts';
 
@@ -145,6 +151,15 @@ export async function* tlsCounts(
     yield* counts;
     after = counts.at(-1)!.domain;
   }
+}
+
+/** What was counted on a day of one domain, by policy. */
+export function tlsCountsFor(
+  store: Pick<Store, 'scan'>,
+  day: string,
+  domain: string,
+): Promise<readonly TlsCounts[]> {
+  return store.scan(tlsCountsOfDomain, { day, domain });
 }
 
 /** Once a day: counts that no report will be made of any more, and MTA-STS policies that ran out. */

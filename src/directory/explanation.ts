@@ -6,6 +6,7 @@ import type { AccountId, OrgId } from '../base/ids.ts';
 import type { Account } from './account.ts';
 import { readAddress } from './address.ts';
 import type { Directory } from './directory.ts';
+import { requiredNames } from './read/resolve.ts';
 import { withDetail, type Resolution } from './resolution.ts';
 
 export type ExplainedStep = {
@@ -182,5 +183,5 @@ class Walk {
 /** The account was not found by an address of its own. */
 function isStandIn(account: Account | undefined, matched: string): boolean {
   const local = matched.split('@')[0]!.toLowerCase();
-  return account !== undefined && account.name !== matched && (local === 'postmaster' || local === 'abuse');
+  return account !== undefined && account.name !== matched && requiredNames.has(local);
 }

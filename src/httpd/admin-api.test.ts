@@ -73,6 +73,8 @@ function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined
   if (path.endsWith('/scripts/{name}')) return { source: 'discard;' };
   if (path.endsWith('/script-stages/{stage}')) return { script: '' };
   if (/\/script-(trial|use|check)$/.test(path)) return { source: 'discard;' };
+  if (path.endsWith('/sent-reports')) return { day: '2026-01-01' };
+  if (path.endsWith('/reports')) return { file: 'eA==' };
   if (path.includes('/rewrites/')) return { to: 'thief@evil.test' };
   if (path.endsWith('{address}')) return { targets: ['thief@evil.test'] };
   if (path.endsWith('/accounts')) return { name: `spy@${tenant.domain}`, password: 'long enough' };
@@ -134,6 +136,8 @@ test('routes that name no organisation tell tenant A nothing of tenant B either'
     'GET /api-keys',
     'POST /api-keys',
     'DELETE /api-keys/{id}',
+    'GET /sent-reports',
+    'POST /sent-reports',
     'GET /scripts',
     'GET /scripts/{name}',
     'PUT /scripts/{name}',

@@ -12,3 +12,10 @@ export type {
   ScriptProblems,
   TriedMails,
 } from './admin-api/contract-scripts.ts';
+export type {
+  DmarcPath,
+  DmarcReportItem,
+  DmarcSource,
+  ReportJobItem,
+  TlsReportItem,
+} from './admin-api/contract-reports.ts';

@@ -17,6 +17,8 @@ import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { TlsFrontOptions } from '../net/tls-front.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import type { Queue } from '../queue/queue.ts';
+import type { ReportDesk } from '../reporting/report-desk.ts';
+import type { ListedJob } from '../reporting/report-sender.ts';
 import type { Scripts } from '../sieve/scripts.ts';
 import type { Given } from './admin-api/contract.ts';
 import type { Readiness } from './admin-api/contract-mail.ts';
@@ -78,6 +80,13 @@ export interface Learned {
   readonly speaksFrom: number;
 }
 
+/** Reports that we send. */
+export interface SentReports {
+  readonly jobs: () => Promise<readonly ListedJob[]>;
+  /** Sends those of a day now, of one domain or (`''`) of all. Gives how many are on their way. */
+  readonly send: (day: string, domain: string) => Promise<number>;
+}
+
 export interface HttpParts {
   readonly clock: Clock;
   readonly log: Log;
@@ -95,6 +104,9 @@ export interface HttpParts {
   readonly classifier: ClassifierDesk;
   readonly sending: SendingDesk;
   readonly scripts: Scripts;
+  /** Reports that others send about our domains. */
+  readonly reports: Pick<ReportDesk, 'dmarcReports' | 'tlsReports' | 'sources' | 'path' | 'take'>;
+  readonly sentReports: SentReports;
   readonly scriptDesk: Pick<ScriptDesk, 'test' | 'testGiven' | 'apply'>;
   readonly events: EventReader;
   readonly nextHop: (domain: string) => Promise<NextHop>;
@@ -123,6 +135,8 @@ export interface PublishedParts {
   proofFor(token: string): Promise<string | undefined>;
   /** The MTA-STS policy of a domain of ours that has one. */
   stsPolicyOf(domain: string): Promise<string | undefined>;
+  /** A TLS report that somebody posts. Refusal `rateLimited`. */
+  takeTlsReport(report: Uint8Array): Promise<void>;
   /** How mailers reach the mail of a domain of ours. */
   mailSetupOf(domain: string): Promise<MailSetup | undefined>;
 }

@@ -226,6 +226,8 @@ function testParts(
       workshop: new Workshop({ clock: t.clock, log: silentLog }),
     }),
     scriptDesk: testDesk,
+    reports: testReports(orgs),
+    sentReports: { jobs: async () => [], send: async () => 0 },
     events: {
       async search(query) {
         const found = ledger.filter(({ message }) => message === query);
@@ -248,6 +250,52 @@ function testParts(
     published,
     dnsOf: async ({ name }) => ({ records: [], zone: `; ${name}\n` }),
     metricsText: async () => 'hikyaku_up 1\n',
+  };
+}
+
+/** One report of each organisation. */
+function testReports(orgs: readonly OrgId[]): HttpParts['reports'] {
+  const head = (org: string) => ({
+    org,
+    domain: '',
+    id: `r-${org}`,
+    reporter: 'Elsewhere',
+    reportId: '1',
+    beganAtMs: 1,
+    endedAtMs: 2,
+    receivedAtMs: 3,
+    messages: 4,
+    passed: 3,
+  });
+  const policy = {
+    domain: '',
+    p: 'none',
+    sp: '',
+    np: '',
+    adkim: '',
+    aspf: '',
+    pct: '',
+    fo: '',
+    testing: '',
+    discovery: '',
+  };
+  const coverage = { reports: 1, reporters: 1, firstAtMs: 1, lastAtMs: 2, messages: 4, passed: 3 };
+  const refused = { own: 0, aligned: 0, partly: 0, service: 0, forwarder: 0, unknown: 1 };
+  const answer = {
+    safe: false,
+    obstacles: [{ is: 'noReports' }],
+    next: undefined,
+    refused,
+    days: 1,
+  } as const;
+  const of = (org: string): string[] => orgs.filter((each) => each === org);
+  return {
+    dmarcReports: async ({ org }) => of(org).map((each) => ({ ...head(each), policy })),
+    tlsReports: async ({ org }) =>
+      of(org).map((each) => ({ ...head(each), successes: 1, failures: 0, policies: [] })),
+    sources: async () => [],
+    path: async () => ({ ...answer, coverage, policy: 'none', sources: [] }),
+    take: async ({ domain }) => [{ kind: 'dmarc', domain, isNew: true }],
   };
 }
 
@@ -345,6 +393,7 @@ function testEvent(org: OrgId, index: number): LedgerEvent {
 }
 
 const published: PublishedParts = {
+  takeTlsReport: async () => {},
   proofFor: async (token) => (token === 'known' ? 'known.proof' : undefined),
   stsPolicyOf: async (domain) => (domain === 'a.test' ? 'version: STSv1\r\n' : undefined),
   mailSetupOf: async (domain) =>

@@ -19,7 +19,7 @@ export interface HttpsRequest {
   readonly port?: number;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** Answers above this are given up. */
   readonly answerMaxBytes: number;
   /** From the first question to DNS to the last byte. */

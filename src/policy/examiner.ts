@@ -22,7 +22,7 @@ export interface ExaminerParts {
   /** What an organisation, or one of its domains, has set otherwise than the server. */
   readonly rulesOf: (org: string, domain: string) => Promise<Partial<SenderRules> | undefined>;
   /** Hears of every examination, also of mail that is refused for it: for reports to the domains. */
-  readonly onFinding?: (found: Authentication, decision: Decision) => void;
+  readonly onFinding?: (found: Authentication, decision: Decision, mail: Arriving) => void;
 }
 
 export class Examiner {
@@ -65,7 +65,7 @@ export class Examiner {
     const decisions = await this.#decideAll(mail, found);
     const decision = this.#common(decisions);
     this.#count(found, decision);
-    onFinding?.(found, decision);
+    onFinding?.(found, decision, mail);
     if (decision.action === 'refuse' || decision.action === 'defer') {
       const temporary = decision.action === 'defer';
       return { is: 'refuse', reply: refusalText(decision, found), temporary, found, decision };

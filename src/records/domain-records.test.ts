@@ -15,7 +15,8 @@ const here: MailDomain = {
   dkim: [{ selector: 's1', record: 'v=DKIM1; k=ed25519; p=abc' }],
   mtaStsId: 'abc123',
   tlsa: ['3 1 1 00ff'],
-  reportsTo: 'postmaster@here.test',
+  dmarcReportsTo: 'dmarc-reports@here.test',
+  tlsReportsTo: 'tls-reports@here.test',
   bimiLogo: '',
 };
 
@@ -36,10 +37,10 @@ test('every record of a domain', () => {
     'here.test TXT v=spf1 mx ~all',
     'mx.here.test TXT v=spf1 a -all',
     's1._domainkey.here.test TXT v=DKIM1; k=ed25519; p=abc',
-    '_dmarc.here.test TXT v=DMARC1; p=none; rua=mailto:postmaster@here.test',
+    '_dmarc.here.test TXT v=DMARC1; p=none; rua=mailto:dmarc-reports@here.test',
     '_mta-sts.here.test TXT v=STSv1; id=abc123',
     'mta-sts.here.test CNAME mx.here.test.',
-    '_smtp._tls.here.test TXT v=TLSRPTv1; rua=mailto:postmaster@here.test',
+    '_smtp._tls.here.test TXT v=TLSRPTv1; rua=mailto:tls-reports@here.test',
     '_25._tcp.mx.here.test TLSA 3 1 1 00ff',
     '_submissions._tcp.here.test SRV 0 1 465 mx.here.test.',
     '_submission._tcp.here.test SRV 0 0 0 .',

@@ -55,8 +55,9 @@ export interface MailDomain {
   readonly mtaStsId: string | undefined;
   /** Data of TLSA records for port 25; empty without DANE. */
   readonly tlsa: readonly string[];
-  /** Where reports about the domain go. */
-  readonly reportsTo: string;
+  /** Where reports about the domain go: what came in its name, and how encryption to it went. */
+  readonly dmarcReportsTo: string;
+  readonly tlsReportsTo: string;
   /** URL of the logo that mailers may show; `''`: none. */
   readonly bimiLogo: string;
 }
@@ -89,7 +90,7 @@ function hostRecords({ domain, hostname, addresses }: MailDomain): DomainRecord[
 }
 
 /** By which others believe that mail is the domain's. */
-function trustRecords({ domain, hostname, dkim, reportsTo, bimiLogo }: MailDomain): DomainRecord[] {
+function trustRecords({ domain, hostname, dkim, dmarcReportsTo, bimiLogo }: MailDomain): DomainRecord[] {
   const text = (name: string, data: string, purpose: RecordPurpose, need: RecordNeed): DomainRecord => ({
     name,
     type: 'TXT',
@@ -104,7 +105,7 @@ function trustRecords({ domain, hostname, dkim, reportsTo, bimiLogo }: MailDomai
     ...dkim.map(({ selector, record }) =>
       text(`${selector}._domainkey.${domain}`, record, 'dkim', 'required'),
     ),
-    text(`_dmarc.${domain}`, dmarcFirst(reportsTo), 'dmarc', 'required'),
+    text(`_dmarc.${domain}`, dmarcFirst(dmarcReportsTo), 'dmarc', 'required'),
     ...(bimiLogo === ''
       ? []
       : [text(`default._bimi.${domain}`, `v=BIMI1; l=${bimiLogo}; a=`, 'bimi', 'optional')]),
@@ -117,7 +118,7 @@ function encryptionRecords({
   https,
   mtaStsId,
   tlsa,
-  reportsTo,
+  tlsReportsTo,
 }: MailDomain): DomainRecord[] {
   const sts: DomainRecord[] =
     !https || mtaStsId === undefined
@@ -143,7 +144,7 @@ function encryptionRecords({
     {
       name: `_smtp._tls.${domain}`,
       type: 'TXT',
-      data: `v=TLSRPTv1; rua=mailto:${reportsTo}`,
+      data: `v=TLSRPTv1; rua=mailto:${tlsReportsTo}`,
       purpose: 'tlsReports',
       need: 'recommended',
     },

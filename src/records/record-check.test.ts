@@ -16,7 +16,8 @@ const here: MailDomain = {
   dkim: [{ selector: 's1', record: 'v=DKIM1; k=ed25519; p=abc' }],
   mtaStsId: 'abc123',
   tlsa: [],
-  reportsTo: 'postmaster@here.test',
+  dmarcReportsTo: 'dmarc-reports@here.test',
+  tlsReportsTo: 'tls-reports@here.test',
   bimiLogo: '',
 };
 
@@ -38,7 +39,7 @@ const published: readonly ZoneRecord[] = [
   { name: '_dmarc.here.test', type: 'TXT', data: 'v=DMARC1; p=reject' },
   { name: '_mta-sts.here.test', type: 'TXT', data: 'v=STSv1; id=abc123;' },
   { name: 'mta-sts.here.test', type: 'CNAME', data: 'mx.here.test' },
-  { name: '_smtp._tls.here.test', type: 'TXT', data: 'v=TLSRPTv1; rua=mailto:postmaster@here.test' },
+  { name: '_smtp._tls.here.test', type: 'TXT', data: 'v=TLSRPTv1; rua=mailto:tls-reports@here.test' },
   { name: '_imaps._tcp.here.test', type: 'SRV', data: '0 1 993 mx.here.test' },
   { name: 'autoconfig.here.test', type: 'A', data: '192.0.2.1' },
   { name: 'autodiscover.here.test', type: 'CNAME', data: 'mx.here.test' },

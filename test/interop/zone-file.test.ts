@@ -28,7 +28,8 @@ const domain: MailDomain = {
   ],
   mtaStsId: '20261124T000000',
   tlsa: [`3 1 1 ${'0123456789abcdef'.repeat(4)}`],
-  reportsTo: 'postmaster@xn--eckwd4c7c.test',
+  dmarcReportsTo: 'dmarc-reports@xn--eckwd4c7c.test',
+  tlsReportsTo: 'tls-reports@xn--eckwd4c7c.test',
   bimiLogo: 'https://xn--eckwd4c7c.test/logo.svg?a=1;b=2',
 };
 const elsewhere: MailDomain = { ...domain, domain: 'other.test' };

@@ -26,6 +26,7 @@ import { inlineBodyMaxBytes, type StoredBody } from '../../store/body.ts';
 import type { Store } from '../../store/store.ts';
 import type { ScriptLibrary } from '../../sieve/library.ts';
 import type { DeliveryOptions } from '../options.ts';
+import type { ReportEar } from '../report-ear.ts';
 import type { Arrival } from '../sieve/arrival.ts';
 import type { Filter } from '../sieve/filter.ts';
 import { asBuffer } from '../smtp/text.ts';
@@ -39,7 +40,11 @@ export interface LocalParts {
   readonly options: Pick<DeliveryOptions, 'detailMailbox'>;
   /** Scripts of accounts; absent where there are none. */
   readonly filters?: { readonly library: ScriptLibrary; readonly filter: Filter };
+  readonly reports?: ReportEar;
 }
+
+/** Reports that were read lie here, where they are in nobody's way. */
+const reportsMailbox = 'Reports';
 
 /** Recipients that a message may become over all. */
 const recipientsMax = 10_000;
@@ -110,18 +115,36 @@ export class LocalDelivery {
     const known = await directory.account(account);
     const domain = domainToAscii(splitAddress(recipient.address)?.domain ?? '') ?? '';
     const scripts = await filters?.library.for({ account, org, domain });
+    const isReport = await this.#isReport(letter, recipient, to);
     const nowMs = clock.nowMs();
-    const arrived: Arrived = { letter, recipient, to, stored, quotaBytes: known?.quotaBytes, nowMs };
+    const quotaBytes = known?.quotaBytes;
+    const arrived: Arrived = { letter, recipient, to, isReport, stored, quotaBytes, nowMs };
     if (!filters || !scripts || scripts.length === 0) return this.#store(arrived);
     return filters.filter.deliver(this.#arrival(arrived, known, domain), scripts);
   }
 
-  async #store({ letter, recipient, to, stored, quotaBytes, nowMs }: Arrived): Promise<Outcome> {
+  async #isReport(
+    { attempt, body }: Letter,
+    recipient: AttemptRecipient,
+    { org }: OurAccount,
+  ): Promise<boolean> {
+    const { reports, store } = this.#parts;
+    if (reports === undefined || attempt.message.junkFor?.includes(org) === true) return false;
+    return reports({
+      addresses: [recipient.address, ...(recipient.through?.addresses ?? [])],
+      org,
+      sizeBytes: attempt.message.sizeBytes,
+      body: () => store.bodies.read(body),
+    });
+  }
+
+  async #store(arrived: Arrived): Promise<Outcome> {
+    const { letter, recipient, to, stored, quotaBytes, nowMs } = arrived;
     const { attempt, startedMs } = letter;
     const { account, org } = to;
     await this.#write({
       account,
-      mailbox: this.#mailboxFor(attempt, to),
+      mailbox: this.#mailboxFor(arrived),
       ...(quotaBytes === undefined ? {} : { quotaBytes }),
       key: keyOf(attempt, to),
       flags: 0,
@@ -148,11 +171,8 @@ export class LocalDelivery {
   }
 
   /** What filters are told. */
-  #arrival(
-    { letter, recipient, to, stored, quotaBytes, nowMs }: Arrived,
-    known: Account | undefined,
-    domain: string,
-  ): Arrival {
+  #arrival(arrived: Arrived, known: Account | undefined, domain: string): Arrival {
+    const { letter, recipient, to, stored, quotaBytes, nowMs } = arrived;
     const { attempt, startedMs } = letter;
     return {
       attempt,
@@ -165,15 +185,18 @@ export class LocalDelivery {
       language: known?.language ?? attempt.message.language,
       ...stored,
       key: keyOf(attempt, to),
-      mailbox: this.#mailboxFor(attempt, to),
+      mailbox: this.#mailboxFor(arrived),
       quotaBytes,
       nowMs,
       elapsedMs: () => this.#parts.clock.monotonicMs() - startedMs,
     };
   }
 
-  #mailboxFor({ message }: Attempt, { org, mailboxDetail: detail }: OurAccount): Placement['mailbox'] {
+  #mailboxFor({ letter, to, isReport }: Arrived): Placement['mailbox'] {
     const { detailMailbox } = this.#parts.options;
+    const { message } = letter.attempt;
+    const { org, mailboxDetail: detail } = to;
+    if (isReport) return { name: reportsMailbox, create: true };
     if (message.junkFor?.includes(org)) return { role: 'junk' };
     if (detail === '' || detailMailbox === 'none') return { role: 'inbox' };
     return { name: detail, create: detailMailbox === 'create' };
@@ -287,6 +310,8 @@ interface Arrived {
   readonly letter: Letter;
   readonly recipient: AttemptRecipient;
   readonly to: OurAccount;
+  /** It has been read and kept as well. */
+  readonly isReport: boolean;
   readonly stored: { readonly body: StoredBody; readonly email: EmailFacts };
   readonly quotaBytes: number | undefined;
   readonly nowMs: number;

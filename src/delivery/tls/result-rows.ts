@@ -118,6 +118,31 @@ export const tlsCountsOf = operation(
   },
 );
 
+/** What was counted on a day of one domain. */
+export const tlsCountsOfDomain = operation(
+  'delivery.tlsCountsOfDomain',
+  function* ({ day, domain }: { day: string; domain: string }): Transaction<readonly TlsCounts[]> {
+    const sessions = yield* rows<SessionRow>(
+      'select domain, policy, successes, failures from tls_session where day = ? and domain = ? order by policy',
+      day,
+      domain,
+    );
+    const failures = yield* rows<FailureRow>(
+      'select * from tls_failure where day = ? and domain = ?',
+      day,
+      domain,
+    );
+    return sessions.map(({ policy, successes, failures: failed }) => ({
+      day,
+      domain,
+      policy,
+      successes,
+      failed,
+      failures: failures.filter((one) => one.policy === policy).map(failureOf),
+    }));
+  },
+);
+
 function failureOf(row: FailureRow): TlsFailureCount {
   const { result, sending_ip: sendingIp, mx_host: mxHost, receiving_ip: receivingIp, code, sessions } = row;
   return { result, sendingIp, mxHost, receivingIp, code, sessions };

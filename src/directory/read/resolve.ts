@@ -23,7 +23,13 @@ interface AddressFound {
   readonly account: string;
 }
 
-const requiredNames = new Set(['postmaster', 'abuse']);
+/** Besides those of the RFCs, where reports about the domain go. */
+export const requiredNames: ReadonlySet<string> = new Set([
+  'postmaster',
+  'abuse',
+  'dmarc-reports',
+  'tls-reports',
+]);
 
 export function findDomain(name: string): Transaction<DomainFound | undefined> {
   return maybe<DomainFound>(

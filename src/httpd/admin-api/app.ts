@@ -30,6 +30,7 @@ import { openRoutes } from './probes.ts';
 import { selfRoutes } from './self.ts';
 import { filterRoutes } from './filters.ts';
 import { quarantineRoutes } from './quarantine.ts';
+import { reportRoutes } from './reports.ts';
 import { scriptRoutes } from './scripts.ts';
 import { sendingRoutes } from './sending.ts';
 import { senderRuleRoutes } from './sender-rules.ts';
@@ -104,6 +105,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       keyRoutes(api, parts);
       movingRoutes(api, parts);
       scriptRoutes(api, parts);
+      reportRoutes(api, parts);
       mailRoutes(api, parts, stopping);
     },
     { prefix: adminPrefix },

@@ -10,6 +10,8 @@ import { appleProfile } from './apple-profile.ts';
 import { autoconfigXml } from './autoconfig.ts';
 import { autodiscoverError, autodiscoverXml, readAutodiscover, readsOutlook } from './autodiscover.ts';
 
+/** A TLS report, packed. */
+const tlsReportMaxBytes = 10 * 1024 * 1024;
 /** A request of Outlook has some hundred bytes. */
 const autodiscoverMaxBytes = 16 * 1024;
 const hidden = { schema: { hide: true } } as const;
@@ -51,6 +53,24 @@ export function publishedRoutes(app: App, { published }: HttpParts): void {
       .send(profile);
   });
   outlookRoutes(app, published);
+  tlsReportRoute(app, published);
+}
+
+/** RFC 8460, 5.1: a report by HTTPS. What is none is taken too, and forgotten: who posts it could mend nothing. */
+function tlsReportRoute(app: App, published: PublishedParts): void {
+  for (const type of ['application/tlsrpt+gzip', 'application/tlsrpt+json'])
+    app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: tlsReportMaxBytes }, (_, body, done) =>
+      done(null, body),
+    );
+  app.post<{ Body: unknown }>(
+    '/reports/tls',
+    { ...hidden, bodyLimit: tlsReportMaxBytes },
+    async ({ body }, reply) => {
+      if (!Buffer.isBuffer(body)) return reply.code(415).send();
+      await published.takeTlsReport(body);
+      return reply.code(201).send();
+    },
+  );
 }
 
 interface AddressQuery {

@@ -62,6 +62,8 @@ export interface DraftBytes {
   readonly bytes: Buffer;
   readonly filename?: string;
   readonly disposition?: 'attachment' | 'inline';
+  /** The name is ASCII and stays in one piece, however long: programs look for it that know no more. */
+  readonly wholeName?: true;
   readonly headers?: readonly DraftField[];
 }
 
@@ -176,6 +178,19 @@ function composeMultipart(body: DraftMultipart, charset: HeaderCharset): Buffer[
 /** The file name goes into both fields: RFC 2231 in Content-Disposition, RFC 2047 in Content-Type for old Outlook. */
 function composeBytes(body: DraftBytes, charset: HeaderCharset): Buffer[] {
   const name = body.filename === undefined ? undefined : checked('filename', body.filename);
+  if (body.wholeName === true && name !== undefined && /^[!#-[\]-~]+$/.test(name))
+    return [
+      partHead(
+        [
+          contentType(body.type),
+          'Content-Transfer-Encoding: base64',
+          `Content-Disposition: attachment;\r\n filename="${name}"`,
+        ],
+        body,
+        charset,
+      ),
+      encodeBase64Lines(body.bytes),
+    ];
   const head = [
     contentType(body.type, name, charset),
     'Content-Transfer-Encoding: base64',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { DmarcReport } from './dmarc-report.ts';
 import { reportsInFile, reportsInMail } from './find-reports.ts';
 import { readDmarcReport } from './read-dmarc-report.ts';

@@ -63,7 +63,10 @@ function* pieces(text: string): Generator<Piece, void, void> {
   const ahead = new Ahead(text);
   for (let at = 0; at < text.length; ) {
     const lt = ahead.find('<', at);
-    if (lt === -1) return yield { is: 'text', text: text.slice(at) };
+    if (lt === -1) {
+      yield { is: 'text', text: text.slice(at) };
+      return;
+    }
     if (lt > at) yield { is: 'text', text: text.slice(at, lt) };
     const special = specialEnd(text, lt, ahead);
     if (special !== undefined) {

@@ -1,0 +1,31 @@
+/** The operations of reports, for the store to know them by name. */
+import type { AnyOperation } from '../store/operation.ts';
+import { addCounted, addJobs, claimJob, countedOf, hurryJobs, listJobs, settleJob } from './rows/counted.ts';
+import {
+  coverageOf,
+  forgetReports,
+  keepDmarcReport,
+  keepTlsReport,
+  listDmarcReports,
+  listTlsReports,
+  sourceDetails,
+  sumSources,
+} from './rows/received.ts';
+
+export const operations: readonly AnyOperation[] = [
+  keepDmarcReport,
+  keepTlsReport,
+  listDmarcReports,
+  listTlsReports,
+  sumSources,
+  sourceDetails,
+  coverageOf,
+  forgetReports,
+  addCounted,
+  countedOf,
+  addJobs,
+  claimJob,
+  settleJob,
+  listJobs,
+  hurryJobs,
+];
