@@ -31,4 +31,5 @@ export type {
 } from '../httpd/answers.ts';
 export type { Quarantined } from '../queue/quarantine.ts';
 export type { FilterRules, RuleCondition } from '../directory/filter-rules.ts';
+export type { SenderRules } from '../directory/sender-rules.ts';
 export type { DestinationSummary, ListedEntry, ShownMessage } from '../queue/filter.ts';

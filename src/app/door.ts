@@ -62,14 +62,14 @@ export function openDoor({ settings, store, directory, lists, lines, rulesOf, lo
   });
 }
 
-export function openNeighbourhood({ filters }: Settings, metrics: Metrics): Neighbourhood {
+export function openNeighbourhood({ filters, authentication }: Settings, metrics: Metrics): Neighbourhood {
   const exempt = filters.exemptNetworks.length === 0 ? ownNetworks : filters.exemptNetworks;
   return new Neighbourhood({
     clock: systemClock,
     metrics,
     options: {
       ...neighbourhoodDefaults,
-      exempt: parseBlocks(exempt),
+      exempt: parseBlocks([...exempt, ...authentication.gateways]),
       connectionsMax: filters.blockConnectionsMax,
       connectionsPerMinuteMax: filters.blockConnectionsPerMinuteMax,
       unknownMax: filters.unknownRecipientsMax,

@@ -5,10 +5,13 @@ import type { Metrics } from '../base/metrics.ts';
 import type { Settings } from '../config/schema.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { IntakeParts } from '../intake/intake.ts';
+import { parseBlocks } from '../net/address-block.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { Chain, type ChainParts } from '../policy/chain.ts';
+import type { Door } from '../policy/door.ts';
 import { Examiner } from '../policy/examiner.ts';
 import { LearnedTallies } from '../policy/learned.ts';
+import { Gateways } from '../policy/gateways.ts';
 import { Inspector } from '../policy/inspector.ts';
 import type { LineFinder } from '../policy/line-check.ts';
 import { isReport, reportable, type Reportable } from '../policy/report-row.ts';
@@ -45,18 +48,27 @@ export function openExamination(parts: ExaminationParts): Examination {
   const lines = filters.enabled ? openLines(settings, resolver) : undefined;
   const rulesOf = verdictRulesOf(parts);
   const chain = filters.enabled ? openChain(parts, { lists, lines, rulesOf }) : undefined;
+  const gateways = new Gateways(parseBlocks(authentication.gateways));
   const inspector = new Inspector({
     ...(authentication.verify && { examiner: openExaminer(parts) }),
     ...(chain && { chain }),
+    gateways,
   });
   return {
     intake: {
       examine: (mail) => inspector.begin(mail),
       examinesOwn: filters.enabled && filters.outgoing,
-      ...(chain && { door: openDoor({ settings, store, directory, lists, lines, rulesOf, log }) }),
+      ...(chain && {
+        door: doorFor(openDoor({ settings, store, directory, lists, lines, rulesOf, log }), gateways),
+      }),
     },
     ...(chain && { chain }),
   };
+}
+
+/** Who stands before us has let them in already. */
+function doorFor(door: Door, gateways: Gateways): Pick<Door, 'admit'> {
+  return { admit: async (at) => (gateways.has(at.ip) ? undefined : door.admit(at)) };
 }
 
 type RulesOf = ChainParts['rulesOf'];

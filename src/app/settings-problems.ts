@@ -35,11 +35,13 @@ const each = (path: string, texts: readonly string[]): Text[] =>
 function placeProblems(settings: Settings): Problem[] {
   const { listeners, routes, tlsRules, delivery, dns, clamav, spamassassin, rspamd, milters, filters } =
     settings;
+  const { authentication } = settings;
   const networks = listeners.flatMap(({ proxyFrom, trustedNetworks }, i) => [
     ...each(`listeners.${i}.proxyFrom`, proxyFrom),
     ...each(`listeners.${i}.trustedNetworks`, trustedNetworks),
   ]);
   networks.push(...each('filters.exemptNetworks', filters.exemptNetworks));
+  networks.push(...each('authentication.gateways', authentication.gateways));
   const addresses = [
     ...each('delivery.localAddresses', delivery.localAddresses),
     ...each('delivery.ownAddresses', delivery.ownAddresses),

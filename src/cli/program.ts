@@ -31,6 +31,7 @@ import { addReport } from './command/report.ts';
 import { addRewrite } from './command/rewrite.ts';
 import { addRole } from './command/role.ts';
 import { addSearch } from './command/search.ts';
+import { addSender } from './command/sender.ts';
 import { addSending } from './command/sending.ts';
 import { addServe } from './command/serve.ts';
 import { addSetup } from './command/setup.ts';
@@ -42,7 +43,10 @@ import { addTls } from './command/tls.ts';
 
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
   ['The server:', [addSetup, addServe, addDemo, addSettings]],
-  ['Mail:', [addQueue, addJourney, addLog, addQuarantine, addFilter, addSpam, addSending, addSieve]],
+  [
+    'Mail:',
+    [addQueue, addJourney, addLog, addQuarantine, addSender, addFilter, addSpam, addSending, addSieve],
+  ],
   [
     'People and addresses:',
     [addAccount, addAlias, addGroup, addForward, addAddress, addAppPassword, addRole, addQuota],

@@ -56,6 +56,10 @@ export const authentication = section(
       'Domains that may pass on what they have received, with all below them: their ARC seals count, and what is proved to come from them is not held to the policy of its author.',
       Type.String(),
     ),
+    gateways: list(
+      'Networks of servers that stand before this one: another MX of yours, a filter service. Who brought the mail to them is read from their Received fields and is whom SPF and lists are asked about; their mail goes into Junk rather than being refused.',
+      Type.String(),
+    ),
     senders: list('Rules for domains of authors, whatever these ask for. The first that fits.', senderRule),
   },
 );

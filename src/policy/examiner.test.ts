@@ -16,6 +16,7 @@ interface Given {
   readonly options?: Partial<AuthenticationOptions>;
   readonly recipients?: Arriving['recipients'];
   readonly own?: Readonly<Record<string, Partial<SenderRules>>>;
+  readonly byGateway?: boolean;
 }
 
 async function examine(given: Given): Promise<Opinion> {
@@ -31,6 +32,7 @@ async function examine(given: Given): Promise<Opinion> {
   const bytes = Buffer.from(message);
   const block = parseHeaders(bytes);
   const examination = examiner.begin({
+    byGateway: given.byGateway === true,
     ip,
     helo: 'mail.there.test',
     sender,
@@ -73,6 +75,12 @@ test('what nothing proves is refused at p=reject, with the reason', async () => 
     opinion.is === 'refuse' && opinion.reply,
     'there.test asks (DMARC p=reject) to refuse mail in its name that neither SPF nor DKIM proves: SPF fail for there.test, DKIM none',
   );
+});
+
+test('what a gateway brings goes into Junk: refused, it could only return it to a forged sender', async () => {
+  const opinion = await examine({ dns: testDns(rejecting), message: plain, byGateway: true });
+  assert.ok(opinion.is === 'accept');
+  assert.deepEqual([opinion.junkFor, opinion.decision.action], [['o1'], 'junk']);
 });
 
 test('a signature over another text, and an SPF of another domain, prove nothing', async () => {

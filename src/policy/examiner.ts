@@ -63,7 +63,9 @@ export class Examiner {
   async #opinion(mail: Arriving, found: Authentication): Promise<Opinion> {
     const { options, onFinding } = this.#parts;
     const decisions = await this.#decideAll(mail, found);
-    const decision = this.#common(decisions);
+    const common = this.#common(decisions);
+    const decision: Decision =
+      mail.byGateway === true && common.action === 'refuse' ? { ...common, action: 'junk' } : common;
     this.#count(found, decision);
     onFinding?.(found, decision, mail);
     if (decision.action === 'refuse' || decision.action === 'defer') {

@@ -5,6 +5,7 @@
 import type { Chain, Judgement, Known } from './chain.ts';
 import type { CheckedMail } from './check.ts';
 import type { Examiner } from './examiner.ts';
+import type { Gateways } from './gateways.ts';
 import type { Arriving, Opinion } from './opinion.ts';
 import { proofFindings } from './proof-findings.ts';
 import { scoreFields } from './score-fields.ts';
@@ -43,6 +44,8 @@ export interface MailInspection {
 export interface InspectorParts {
   readonly examiner?: Pick<Examiner, 'begin'>;
   readonly chain?: Pick<Chain, 'begin'>;
+  /** Who stands before this server. */
+  readonly gateways?: Gateways;
 }
 
 export class Inspector {
@@ -52,9 +55,14 @@ export class Inspector {
     this.#parts = parts;
   }
 
-  begin(mail: CheckedMail): MailInspection {
-    const { examiner, chain } = this.#parts;
-    const examination = mail.direction === 'in' ? examiner?.begin(arriving(mail)) : undefined;
+  begin(given: CheckedMail): MailInspection {
+    const { examiner, chain, gateways } = this.#parts;
+    const byGateway = gateways?.has(given.ip) === true;
+    const stranger = byGateway ? gateways.strangerOf(given) : undefined;
+    const mail = { ...given, ...stranger };
+    // What a gateway sends itself has nothing to prove.
+    const examined = mail.direction === 'in' && (!byGateway || stranger !== undefined);
+    const examination = examined ? examiner?.begin({ ...arriving(mail), byGateway }) : undefined;
     const inspection = chain?.begin(mail);
     return {
       body: (chunk) => {

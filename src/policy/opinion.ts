@@ -6,6 +6,8 @@ import type { Authentication } from './authentication.ts';
 export interface Arriving {
   readonly ip: string;
   readonly helo: string;
+  /** Somebody who stands before us brings it: it is not refused. */
+  readonly byGateway?: boolean;
   /** Of the envelope; `''` for the null sender. */
   readonly sender: string;
   /** Whose the recipients are: organisations with the domains that were named. */

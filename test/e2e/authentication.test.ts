@@ -88,4 +88,29 @@ test('mail from outside is proved, refused or put into Junk, and its journey say
   assert.match(server.command('journey', '<proved@sender.test>'), /The sender strict\.test is genuine/);
   const told = server.command('journey', '<quarantined@sender.test>', '--language', 'ja');
   assert.match(told, /careful\.test からのメールであることを証明できません。迷惑メールへ/);
+
+  // The organisation would rather have such mail in Junk, and that of one domain not at all; its domain has it otherwise again.
+  assert.match(server.command('sender', 'set', '--dmarc', 'junk'), /^dmarc: junk$/m);
+  assert.match(
+    server.command('sender', 'rule', 'careful.test', 'refuse'),
+    /^mail of careful\.test: refuse$/m,
+  );
+  await send('x@other.test', message('ceo@strict.test', 'spared'));
+  await assert.rejects(send('x@careful.test', message('x@careful.test', 'unwanted')), /not taken here/);
+  assert.equal(
+    (await waitFor(async () => (await read(server.port('imap'), 'Junk')).slice(1))).subject,
+    'spared',
+  );
+  server.command('sender', 'trust', 'list.test', '--domain', 'here.test');
+  server.command('sender', 'set', '--domain', 'here.test', '--dmarc', 'obey', '--spf-fail', 'refuse');
+  const shown = server.command('sender', 'show', '--domain', 'here.test');
+  assert.match(shown, /^dmarc: obey\nspfFail: refuse\ntrusted forwarder: list\.test$/m);
+  await assert.rejects(send('x@other.test', message('ceo@strict.test', 'forged again')), /DMARC p=reject/);
+  server.command('sender', 'set', '--domain', 'here.test', '--dmarc', 'server', '--spf-fail', 'server');
+  assert.match(
+    server.command('sender', 'distrust', 'list.test', '--domain', 'here.test'),
+    /^as one level up$/m,
+  );
+  const wrong = server.tryCommand('sender', 'set', '--dmarc', 'sometimes');
+  assert.match(wrong.said, /--dmarc: "sometimes" is none of obey, junk, ignore, server/);
 });
