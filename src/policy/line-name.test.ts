@@ -62,6 +62,9 @@ test('servers, and lines that are said to stay, are not taken for such', () => {
       ['mx1.ocn.ne.jp', '192.0.2.1'],
       ['static-192-0-2-1.provider.example', '192.0.2.1'],
       ['smtp-out-127.amazonses.com', '54.240.8.127'],
+      ['mail-bn8nam12on2100.outbound.protection.outlook.com', '40.107.237.100'],
+      ['v133-130-1-2.a012.g.tyo1.static.cnode.io', '133.130.1.2'],
+      ['mx01.eonet.ne.jp', '192.0.2.1'],
       ['wsip-1-2-3-4.biz.rr.com', '1.2.3.4'],
       ['50-1-2-3-static.hfc.comcastbusiness.net', '50.1.2.3'],
     ],
@@ -70,6 +73,9 @@ test('servers, and lines that are said to stay, are not taken for such', () => {
   each(
     [
       ['aoba.example.jp', '192.0.2.1'],
+      ['ngw01.hi-ho.ne.jp', '192.0.2.1'],
+      ['gw12.commufa.jp', '192.0.2.1'],
+      ['www123b.sakura.ne.jp', '192.0.2.1'],
       ['mogw1021.ocn.ad.jp', '153.149.1.2'],
       ['o1.ptr1234.sendgrid.net', '167.89.1.2'],
       ['NAM12-BN8-obe.protection.outlook.com', '40.107.237.1'],

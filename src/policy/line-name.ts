@@ -26,8 +26,8 @@ export function lineName(name: string, ip: string): LineName {
   const host = lower.slice(0, -(registrableDomain(lower)?.length ?? 0) - 1 || undefined);
   const words = wordsOf(host);
   if (provider?.is === 'fixed') return { is: 'fixed', because: provider.suffix };
-  // A provider's domain may hold its own mail servers: those neither count nor spell.
-  if (provider !== undefined && (spelled !== 'no' || /\d{2}/.test(host)) && !isServer(words, spelled))
+  // A provider's domain may hold its own mail servers: those spell nothing, and are not numbered by the thousand.
+  if (provider !== undefined && (spelled !== 'no' || /\d{4}/.test(host)) && !isServer(words, spelled))
     return { is: 'dynamic', because: provider.suffix };
   if (words.fixed !== undefined) return { is: 'fixed', because: words.fixed };
   if (words.linesOnly !== undefined && (spelled !== 'no' || /\d/.test(host)))
