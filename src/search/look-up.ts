@@ -86,16 +86,20 @@ export function hasEmail(set: EmailSet, email: number): boolean {
   return set[low] === email;
 }
 
-export function joinEmails(a: EmailSet, b: EmailSet): EmailSet {
-  const bits = [a, b].map((set) => (set instanceof Uint8Array ? set : bitsOf(set)));
-  const [first, second] = bits[0]!.length >= bits[1]!.length ? bits : bits.toReversed();
-  const joined = first!.slice();
-  addAll(joined, second!);
-  return packed(joined);
-}
+export const joinEmails = (a: EmailSet, b: EmailSet): EmailSet =>
+  packed(emailBits([a, b], Math.max(lastOf(a), lastOf(b))));
 
-function bitsOf(list: Uint32Array): Uint8Array {
-  const bits = newSet((list.at(-1) ?? 0) + 1);
-  for (const email of list) add(bits, email);
+const lastOf = (set: EmailSet): number =>
+  set instanceof Uint8Array ? set.length * 8 - 1 : (set.at(-1) ?? 0);
+
+/** All of some sets, a bit for each number up to `last`. */
+export function emailBits(sets: readonly EmailSet[], last: number): Uint8Array {
+  const bits = newSet(last + 1);
+  for (const set of sets) {
+    if (set instanceof Uint8Array) addAll(bits, set);
+    else for (const email of set) add(bits, email);
+  }
   return bits;
 }
+
+export const countEmails = (bits: Uint8Array): number => countOf(bits);

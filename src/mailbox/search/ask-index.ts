@@ -1,7 +1,15 @@
 /** The leaves of a search as questions to the index, and its answers as verdicts. Runs on a scan thread. */
 import type { AccountId } from '../../base/ids.ts';
 import type { Field } from '../../search/field.ts';
-import { type Answered, type Asked, askIndex, hasEmail, joinEmails } from '../../search/look-up.ts';
+import {
+  type Answered,
+  type Asked,
+  askIndex,
+  countEmails,
+  emailBits,
+  hasEmail,
+  joinEmails,
+} from '../../search/look-up.ts';
 import { SegmentGone } from '../../search/segment-gone.ts';
 import { asHiragana } from '../../search/readings.ts';
 import { operation } from '../../store/operation.ts';
@@ -84,6 +92,16 @@ export function verdictOfIndex(answers: LeafAnswers, index: number, email: Email
   return hasEmail(answer.open, email) ? undefined : false;
 }
 
-/** Unless the index knows that it has not. */
-export const mayHave = (answers: LeafAnswers, index: number, email: EmailNumber): boolean =>
-  verdictOfIndex(answers, index, email) !== false;
+/** Emails that the index does not rule out for a leaf, a bit for each up to `upTo`; all above are to be looked at. */
+export interface Candidates {
+  readonly emails: Uint8Array;
+  readonly upTo: number;
+  readonly count: number;
+}
+
+export function candidatesOf({ answers, upTo }: LeafAnswers, index: number): Candidates | undefined {
+  const answer = answers[index];
+  if (answer === undefined) return undefined;
+  const emails = emailBits([answer.sure, answer.open], upTo);
+  return { emails, upTo, count: countEmails(emails) };
+}

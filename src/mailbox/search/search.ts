@@ -14,7 +14,7 @@ import type { EmailNumber } from '../ids.ts';
 import { decodeDetails } from '../stored-details.ts';
 import type { MailboxSession } from '../mailbox-session.ts';
 import { foldText } from '../../search/fold.ts';
-import { askLeaves, type LeafAnswers, mayHave, verdictOfIndex } from './ask-index.ts';
+import { askLeaves, type Candidates, candidatesOf, type LeafAnswers, verdictOfIndex } from './ask-index.ts';
 import { evaluate, isText, type Leaf, leavesOf, type Verdict } from './evaluate.ts';
 import { MessageText, rangesOf } from './message-text.ts';
 import { rankLeaves, relativeScores } from './rank.ts';
@@ -119,33 +119,48 @@ class Search {
 
   /** Messages come from the session's list: what its client has not been told of is not found (RFC 9051, 6.4.4). */
   look(): void {
-    const { session, criterion } = this.#parts;
+    const { session } = this.#parts;
     const { view } = session;
-    const mayFit = this.#filter();
+    const candidates = this.#candidates();
+    if (candidates !== undefined) return this.#lookAt(candidates);
     for (let sequence = 1; sequence <= session.count; sequence++) {
       const uid = session.uidOf(sequence);
       const at =
         sequence <= view.count && view.uidAt(sequence - 1) === uid ? sequence - 1 : view.positionOf(uid);
-      if (at === -1) continue;
-      const email = view.emailAt(at);
-      if (mayFit !== undefined && !mayFit(email)) continue;
-      const verdict = evaluate(criterion, view, at, (leaf) => this.#verdict(leaf, email));
-      if (verdict === true) this.#found.push(uid);
-      else if (verdict === undefined) this.#open.set(uid, email);
+      if (at !== -1) this.#judge(at, uid);
     }
   }
 
-  /** What every message that fits must pass, where the index can tell: asked first, since it is quick. */
-  #filter(): ((email: EmailNumber) => boolean) | undefined {
-    const { criterion } = this.#parts;
-    const needed = criterion.is === 'and' ? criterion.of : [criterion];
-    for (const each of needed) {
-      const place = this.#placeOf.get(each as Leaf);
-      const answers = place?.group.index;
-      if (place === undefined || answers?.answers[place.bit] === undefined) continue;
-      return (email) => mayHave(answers, place.bit, email);
+  /** The same where the index leaves few: a million others cost a bit each. */
+  #lookAt({ emails, upTo }: Candidates): void {
+    const { session } = this.#parts;
+    const { view } = session;
+    for (let at = 0; at < view.count; at++) {
+      const email = view.emailAt(at);
+      if (email <= upTo && (emails[email >>> 3]! & (1 << (email & 7))) === 0) continue;
+      const uid = view.uidAt(at);
+      if (session.sequenceOf(uid) > 0) this.#judge(at, uid);
     }
-    return undefined;
+  }
+
+  #judge(at: number, uid: Uid): void {
+    const { session, criterion } = this.#parts;
+    const email = session.view.emailAt(at);
+    const verdict = evaluate(criterion, session.view, at, (leaf) => this.#verdict(leaf, email));
+    if (verdict === true) this.#found.push(uid);
+    else if (verdict === undefined) this.#open.set(uid, email);
+  }
+
+  /** What every message that fits must be among: by the text that leaves the fewest, where the index can tell. */
+  #candidates(): Candidates | undefined {
+    const { criterion } = this.#parts;
+    let best: Candidates | undefined;
+    for (const each of criterion.is === 'and' ? criterion.of : [criterion]) {
+      const place = this.#placeOf.get(each as Leaf);
+      const found = place?.group.index && candidatesOf(place.group.index, place.bit);
+      if (found !== undefined && (best === undefined || found.count < best.count)) best = found;
+    }
+    return best;
   }
 
   #verdict(leaf: Leaf, email: EmailNumber): Verdict {
