@@ -16,7 +16,9 @@ import { queryOf } from './query.ts';
 export interface Asked {
   readonly text: string;
   readonly fields: readonly Field[];
-  /** The text may also run over what is kept in several fields: then the index never tells for sure. */
+  /** The text may also run over what is kept in several fields. */
+  readonly crossing?: boolean;
+  /** What is indexed is more than what is asked about: the index never tells for sure. */
   readonly loose?: boolean;
 }
 
@@ -39,10 +41,10 @@ export function* askIndex(account: AccountId, asked: readonly Asked[]): Transact
   const head = yield* indexHead(account);
   if (head === undefined || head.watermark === 0) return { upTo: 0, answers: asked.map(() => undefined) };
   const size = head.watermark + 1;
-  const queries = asked.map(({ text, fields, loose }) => {
+  const queries = asked.map(({ text, fields, loose = false, crossing = false }) => {
     const query = queryOf(text);
     return {
-      query: loose && query.terms.length > 0 ? { ...query, exact: false } : query,
+      query: { ...query, crossing, exact: query.exact && !loose && !crossing },
       fields: new Set(fields.map((field) => fieldNumber[field])),
       sure: newSet(size),
       open: newSet(size),

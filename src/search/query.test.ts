@@ -11,18 +11,26 @@ const runsOf = (text: string): [string, number][] => {
 
 test('runs end where the script does, and their places tell what stands between', () => {
   assert.deepEqual(runsOf('お願いします。foo bar, baz'), [
-    ['お', 3],
-    ['願', 4],
-    ['いします', 5],
-    ['foo', 8],
-    ['bar', 10],
-    ['baz', 13],
+    ['お', 6],
+    ['願', 7],
+    ['いします', 8],
+    ['foo', 14],
+    ['bar', 16],
+    ['baz', 22],
   ]);
   assert.deepEqual(runsOf('𠮷野家らーめん'), [
-    ['𠮷野家', 3],
-    ['ら', 4],
-    ['ー', 5],
-    ['めん', 6],
+    ['𠮷野家', 6],
+    ['ら', 7],
+    ['ー', 8],
+    ['めん', 9],
+  ]);
+  assert.deepEqual(runsOf('a.b@c-d e--f'), [
+    ['a', 6],
+    ['b', 9],
+    ['c', 13],
+    ['d', 18],
+    ['e', 20],
+    ['f', 26],
   ]);
 });
 
@@ -44,10 +52,10 @@ test('one run may stand anywhere in a longer one; of several the first and the l
   );
 });
 
-test('blanks between runs are told by places, other separators only by reading', () => {
-  assert.equal(queryOf('foo bar').exact, true);
+test('single blanks, dots, hyphens and at signs between runs are told by places, other separators only by reading', () => {
+  for (const text of ['foo bar', 'foo-bar', 'foo@here.test']) assert.equal(queryOf(text).exact, true, text);
   assert.equal(queryOf('foo').terms[0]!.openStart, true);
-  for (const text of ['foo, bar', 'foo-bar', ' foo', 'foo ', 'foo@here.test', '「foo」'])
+  for (const text of ['foo, bar', 'foo - bar', ' foo', 'foo ', '@here.test', '「foo」'])
     assert.equal(queryOf(text).exact, false, text);
   assert.deepEqual(queryOf('--'), { terms: [], exact: false });
   assert.deepEqual(queryOf(''), { terms: [], exact: false });

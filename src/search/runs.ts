@@ -1,43 +1,50 @@
 /**
  * Folded text in runs (character-class.ts), each with its place.
  *
- * Places tell what stands between two runs: the next run is 1 further when nothing does, 2 when one blank does, 3 otherwise. A query without other separators than blanks
- * is thus found exactly where its runs stand at its own distances.
+ * Places tell what stands between two runs: how much further the next one is says whether that is nothing, one blank, one of the marks that addresses, names and numbers are joined by, or
+ * anything else. A query without other separators is thus found exactly where its runs stand at its own distances. Distances are small, since they are what the index stores.
  */
 import { blank, classOf, type CharacterClass, isLowSurrogate, separator } from './character-class.ts';
 
 /** Units of the longest run that an index takes; longer ones are found by reading the text. */
 export const runMaxUnits = 200;
 
-/** From one run to the next, where neither nothing nor one blank is between them. */
-export const apart = 3;
+const adjacent = 1;
+/** From one run to the next, by the one character between them. */
+const distances: ReadonlyMap<number, number> = new Map([
+  [0x20, 2],
+  [0x2e, 3],
+  [0x40, 4],
+  [0x2d, 5],
+]);
+/** And where something else is. */
+export const apart = 6;
 
-/** Called for each run with its end in the text; returns nothing. */
 export type OnRun = (start: number, end: number, place: number, kind: CharacterClass) => void;
 
-/** Gives the place after the last run: where a text that follows may begin, when `apart` is added. */
+/** Gives the place of the last run, from which a text that follows goes on. */
 export function eachRun(text: string, from: number, onRun: OnRun): number {
   let place = from;
-  /** What stands since the last run: 0 nothing, 1 one blank, 2 anything else. */
-  let between = 2;
+  let distance = apart;
   let at = 0;
   const { length } = text;
   while (at < length) {
-    const kind = classOf(text.charCodeAt(at));
+    const unit = text.charCodeAt(at);
+    const kind = classOf(unit);
     if (kind === separator || kind === blank) {
-      between = kind === blank && between === 0 ? 1 : 2;
+      distance = distance === adjacent ? (distances.get(unit) ?? apart) : apart;
       at += 1;
       continue;
     }
     let end = at + 1;
     while (end < length) {
-      const unit = text.charCodeAt(end);
-      if (!isLowSurrogate(unit) && classOf(unit) !== kind) break;
+      const next = text.charCodeAt(end);
+      if (!isLowSurrogate(next) && classOf(next) !== kind) break;
       end += 1;
     }
-    place += between + 1;
+    place += distance;
     onRun(at, end, place, kind);
-    between = 0;
+    distance = adjacent;
     at = end;
   }
   return place;

@@ -65,7 +65,8 @@ export function questionsOf(leaf: Leaf): Asked[] {
   if (leaf.is === 'body') return [{ text, fields: bodyFields }];
   if (leaf.is === 'text')
     return [
-      { text, fields: textFields },
+      // Of header lines that the envelope repeats the index has name and value apart, and the value without its quotes.
+      { text, fields: textFields, crossing: /[:"]/.test(text) },
       ...(reading === undefined ? [] : [{ text: reading, fields: readingFields }]),
     ];
   const field = leaf.field.toLowerCase();

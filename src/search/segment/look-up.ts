@@ -24,10 +24,10 @@ export interface LookedUp {
   readonly open: Uint8Array;
 }
 
-/** `fields` by number. */
+/** `fields` by number. A crossing text may run over what is kept in several of them: then places say nothing, and the index is never sure. */
 export function* lookUp(
   segment: OpenSegment,
-  query: Query,
+  query: Query & { readonly crossing?: boolean },
   fields: ReadonlySet<number>,
 ): Transaction<LookedUp> {
   const { heading } = segment;
@@ -35,19 +35,22 @@ export function* lookUp(
   for (const document of heading.unsure) add(found.open, document);
   const reader = new PostingReader(segment);
   const groups = yield* entriesOf(segment, query.terms, fields);
-  if (!query.exact) {
+  // Where places tell all there is to know, documents found by them are sure.
+  const target = query.exact ? found.sure : found.open;
+  if (query.terms.length === 1) {
+    for (const { entries } of groups[0]!) yield* reader.addDocuments(entries, target);
+    return found;
+  }
+  if (query.crossing) {
     const all = groups.map((group) => group.flatMap(({ entries }) => entries));
     const { documents } = yield* reader.inAll(all);
     addAll(found.open, documents);
     return found;
   }
-  if (query.terms.length === 1) {
-    for (const { entries } of groups[0]!) yield* reader.addDocuments(entries, found.sure);
-    return found;
-  }
   for (const field of fields) {
     const own = groups.map((group) => group.find((each) => each.field === field)?.entries ?? []);
-    if (own.every((entries) => entries.length > 0)) yield* reader.phrase(own, query.terms, found);
+    if (own.every((entries) => entries.length > 0))
+      yield* reader.phrase(own, query.terms, { target, open: found.open });
   }
   return found;
 }
@@ -123,7 +126,7 @@ export class PostingReader {
   *phrase(
     groups: readonly (readonly Entry[])[],
     terms: readonly QueryTerm[],
-    found: LookedUp,
+    found: { readonly target: Uint8Array; readonly open: Uint8Array },
   ): Transaction<void> {
     const { documents, whole } = yield* this.inAll(groups);
     const count = countOf(documents);
@@ -144,7 +147,7 @@ export class PostingReader {
       });
       starts = next;
     }
-    for (const start of starts ?? []) add(found.sure, Math.floor(start / placesBase));
+    for (const start of starts ?? []) add(found.target, Math.floor(start / placesBase));
   }
 
   *#eachPlace(
