@@ -182,6 +182,18 @@ function tnefOf(name: string, content: string): Buffer {
   ]);
 }
 
+test('an archive of too many files is not looked into for long, whatever its layers', async () => {
+  let zip = zipOf(Array.from({ length: 20 }, (_, i) => ({ name: `${i}.txt`, bytes: 'x' })));
+  for (let layer = 0; layer < 3; layer++)
+    zip = zipOf(Array.from({ length: 20 }, (_, i) => ({ name: `${i}.zip`, bytes: zip })));
+  const { findings } = await found({ 'layers.zip': zip });
+  assert.deepEqual(
+    findings.map(({ rule }) => rule),
+    ['attachment.unread'],
+  );
+  assert.match(findings[0]!.detail, /too many files/);
+});
+
 test('archives within archives are opened to a depth, and no deeper', async () => {
   let zip = zipOf([{ name: 'x.exe', bytes: 'x' }]);
   for (let i = 0; i < 5; i++) zip = zipOf([{ name: 'n.zip', bytes: zip, stored: true }]);
@@ -222,4 +234,5 @@ test('each organisation has it done its own way, and a field warns whoever gets 
     out.findings.map(({ org, action }) => [org, action]),
     [['strict', 'refuse']],
   );
+  assert.equal(out.fields, undefined);
 });

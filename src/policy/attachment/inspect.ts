@@ -6,7 +6,14 @@ import type { ContentKind } from '../../proto/archive/content-type.ts';
 import { contentHeadBytes, contentKind } from '../../proto/archive/content-type.ts';
 import { nameFacts, shownName } from '../../proto/archive/file-name.ts';
 import { rarDirectory } from '../../proto/archive/rar-directory.ts';
-import { BombError, unpackStream, unzip, type Budget, type Packed } from '../../proto/archive/unpack.ts';
+import {
+  BombError,
+  TooManyError,
+  unpackStream,
+  unzip,
+  type Budget,
+  type Packed,
+} from '../../proto/archive/unpack.ts';
 import { untar } from '../../proto/archive/tar.ts';
 import { ArchiveError, zipDirectory, type ZipEntry } from '../../proto/archive/zip-directory.ts';
 import { disguise } from './disguise.ts';
@@ -96,7 +103,7 @@ export class Inspection {
     } catch (error) {
       if (error instanceof BombError) this.#tell('bomb', path, error.message);
       else if (error instanceof ArchiveError || error instanceof RangeError)
-        this.#tell('unread', path, 'broken');
+        this.#tell('unread', path, error instanceof TooManyError ? error.message : 'broken');
       else throw error;
     }
   }
@@ -118,7 +125,10 @@ export class Inspection {
     const packed = packedIn(kind, bytes, path, this.#budget);
     if (packed === undefined) return;
     if (depth === depthMax) return this.#tell('unread', path, 'nested too deep');
-    for await (const one of packed) await this.#packed(one, path, depth);
+    for await (const one of packed) {
+      if (this.#budget.files < 0) return;
+      await this.#packed(one, path, depth);
+    }
   }
 
   async #packed(one: Packed, path: string, depth: number): Promise<void> {

@@ -35,6 +35,9 @@ const localBytes = 30;
 const ratioMax = 250;
 const ratioFromBytes = 1024 * 1024;
 
+/** The budget has no files left. */
+export class TooManyError extends ArchiveError {}
+
 export class BombError extends Error {
   override readonly name = 'BombError';
 }
@@ -97,7 +100,7 @@ function take(name: string, bytes: Buffer, budget: Budget): Packed {
 
 export function takeFile(budget: Budget): void {
   budget.files -= 1;
-  if (budget.files < 0) throw new ArchiveError('too many files');
+  if (budget.files < 0) throw new TooManyError('too many files');
 }
 
 /** A gzip or zstd file has one file in it, named by the outer one. */
