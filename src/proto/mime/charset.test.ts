@@ -45,6 +45,15 @@ test('wrong labels are seen through, and said to be a problem', () => {
     [utf8, 'shift_jis', '日本語', true],
     ['\x93\xfa\x96\x7b\x8c\xea', 'utf-8', '日本語', true],
     ['caf\xe9', undefined, 'café', true],
+    [utf8.slice(0, -1), 'utf-8', '日本\ufffd', true],
+    [utf8.slice(0, -1), 'iso-2022-jp', '日本\ufffd', true],
+    [utf8.slice(0, -2), undefined, '日本\ufffd', true],
+    [`${utf8}\xff${utf8}`, 'shift_jis', '日本語\ufffd日本語', true],
+    [`\x1b$BF|K\\\x1b(B\r\n-- \r\n${utf8}\r\n`, 'iso-2022-jp', '日本\r\n-- \r\n日本語\r\n', true],
+    ['\x93\xfa\x96\x7b\x8c\xea\n\x1b$BF|K\\\x1b(B', 'iso-2022-jp', '日本語\n日本', true],
+    ['\xb1\n\x1b$BF|\x1b(B', 'iso-2022-jp', 'ｱ\n日', true],
+    ['\x1b$BF|\x1b(', 'iso-2022-jp', '日\ufffd', true],
+    ['\x1b$BF|\x1b(B\x1b$(', 'iso-2022-jp', '日\ufffd', true],
     ['don\x92t \x93x\x94', undefined, 'don’t “x”', true],
     ['Forma\xe7\xe3o', 'klingon', 'Formação', true],
     ['plain', 'klingon', 'plain', false],
@@ -64,6 +73,9 @@ test('codes that TextDecoder lacks are decoded', () => {
   assert.equal(decode('\x1b$)C\x0e0!\x0f', 'iso-2022-kr'), '가');
   assert.equal(decode('\0\0\xfe\xff\0\x01\xf3\x63', 'utf-32'), '🍣');
   assert.equal(decode('\x81', 'cp437'), 'ü');
+  for (const bytes of ['\xfe\xff\x65\xe5', '\xff\xfe\xe5\x65', '\x65\xe5'])
+    assert.equal(decode(bytes, 'utf-16'), '日');
+  assert.equal(decode('a\0\xe5\x65', 'utf-16'), 'a日');
 });
 
 test('what ISO-2022-JP can carry is encoded, in ASCII at line ends; anything else is not', () => {

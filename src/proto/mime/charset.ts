@@ -10,15 +10,16 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { createRequire } from 'node:module';
 import type * as Iconv from 'iconv-lite';
-import { guessJapanese } from './charset/guess.ts';
+import { guessJapanese, isMostlyUtf8 } from './charset/guess.ts';
 import { decodeEucJp, decodeShiftJis } from './charset/japanese.ts';
 import { decodeHz, decodeIso2022Kr } from './charset/hz.ts';
 import { decodeIso2022Jp, restoreLostEscapes } from './charset/iso-2022-jp.ts';
 export { encodeIso2022Jp } from './charset/iso-2022-jp-encoder.ts';
 import type * as Jisx0213 from './charset/jisx0213.ts';
 import { resolveLabel } from './charset/label.ts';
-import { decodeUtf32, decodeUtf7 } from './charset/utf.ts';
+import { decodeUtf32, decodeUtf7, utf16Order } from './charset/utf.ts';
 
+const LF = 0x0a;
 const ESC = 0x1b;
 
 export interface Decoded {
@@ -47,6 +48,8 @@ export function decodeCharset(bytes: Uint8Array, label: string | undefined): Dec
       return asJapanese(bytes, charset);
     case 'euc-jp-ms':
       return judged(builtIn('euc-jp').decode(bytes));
+    case 'utf-16':
+      return judged(builtIn(utf16Order(bytes)).decode(bytes));
     case 'utf-7':
       return judged(decodeUtf7(latin1(bytes)));
     case 'utf-32le':
@@ -74,6 +77,7 @@ export function decodeUnlabelled(bytes: Uint8Array): Decoded {
     return { text: decodeIso2022Jp(bytes), problem: false };
   }
   if (isUtf8(bytes)) return { text: utf8(bytes), problem: false };
+  if (isMostlyUtf8(bytes)) return { text: utf8(bytes), problem: true };
   const guess = guessJapanese(bytes);
   if (guess !== undefined) return { text: builtIn(guess).decode(bytes), problem: false };
   return { text: builtIn('windows-1252').decode(bytes), problem: true };
@@ -88,7 +92,7 @@ function asUtf8(bytes: Uint8Array): Decoded {
     if (hasEscape(bytes) && isAscii(bytes)) return distrusted(bytes);
     return { text: utf8(bytes), problem: false };
   }
-  const guess = guessJapanese(bytes);
+  const guess = isMostlyUtf8(bytes) ? undefined : guessJapanese(bytes);
   return { text: guess ? builtIn(guess).decode(bytes) : utf8(bytes), problem: true };
 }
 
@@ -98,16 +102,46 @@ function asIso2022Jp(bytes: Uint8Array): Decoded {
     const restored = bytes.indexOf(ESC) === -1 ? restoreLostEscapes(bytes) : undefined;
     return restored ? { text: decodeIso2022Jp(restored), problem: true } : judged(decodeIso2022Jp(bytes));
   }
-  if (isUtf8(bytes)) return { text: utf8(bytes), problem: true };
-  const guess = bytes.indexOf(ESC) === -1 ? guessJapanese(bytes) : undefined;
+  if (hasEscape(bytes)) return { text: pieceByPiece(bytes), problem: true };
+  if (isMostlyUtf8(bytes)) return { text: utf8(bytes), problem: true };
+  const guess = guessJapanese(bytes);
   return guess ? { text: builtIn(guess).decode(bytes), problem: true } : judged(decodeIso2022Jp(bytes));
+}
+
+/** Mail that others have added lines to in a charset of their own, as list servers put their footers below. Lines of one kind are decoded together. */
+function pieceByPiece(bytes: Uint8Array): string {
+  const out: string[] = [];
+  let start = 0;
+  let foreignRun = false;
+  for (let at = 0; at < bytes.length; ) {
+    const lf = bytes.indexOf(LF, at);
+    const next = lf === -1 ? bytes.length : lf + 1;
+    const line = bytes.subarray(at, next);
+    // A line in ASCII belongs to either kind.
+    const foreign: boolean = isAscii(line) ? foreignRun && !hasEscape(line) : !hasEscape(line);
+    if (foreign !== foreignRun && at > start) {
+      out.push(piece(bytes.subarray(start, at), foreignRun));
+      start = at;
+    }
+    foreignRun = foreign;
+    at = next;
+  }
+  out.push(piece(bytes.subarray(start), foreignRun));
+  return out.join('');
+}
+
+function piece(bytes: Uint8Array, foreign: boolean): string {
+  if (!foreign) return decodeIso2022Jp(bytes);
+  if (isMostlyUtf8(bytes)) return utf8(bytes);
+  const guess = guessJapanese(bytes);
+  return guess ? builtIn(guess).decode(bytes) : decodeIso2022Jp(bytes);
 }
 
 function asJapanese(bytes: Uint8Array, charset: 'shift_jis' | 'euc-jp'): Decoded {
   if (isAscii(bytes) && hasEscape(bytes)) return distrusted(bytes);
   const text = charset === 'euc-jp' ? decodeEucJp(bytes) : decodeShiftJis(bytes);
   if (!text.includes('\ufffd')) return { text, problem: false };
-  if (isUtf8(bytes)) return { text: utf8(bytes), problem: true };
+  if (isMostlyUtf8(bytes)) return { text: utf8(bytes), problem: true };
   const guess = guessJapanese(bytes);
   return { text: guess && guess !== charset ? builtIn(guess).decode(bytes) : text, problem: true };
 }

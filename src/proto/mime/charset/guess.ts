@@ -3,6 +3,8 @@
  * text in a single-byte charset must never turn into kanji, so every byte has to fit and the characters have to stand as in Japanese.
  */
 
+import { isAscii, isUtf8 } from 'node:buffer';
+
 /** Enough to tell; the rest of a large text is not looked at. */
 const sampleBytesMax = 64 * 1024;
 
@@ -61,4 +63,35 @@ function weigh(code: number, seen: { good: number; kana: number }): void {
   } else if ((code >= 0x3000 && code <= 0x303f) || (code >= 0xff01 && code <= 0xff5e)) seen.good++;
   else if (code >= 0x4e00 && code <= 0x9fff) seen.good += 0.8;
   else if (code >= 0xff61 && code <= 0xff9f) seen.good += 0.3;
+}
+
+/** For each byte that does not fit so many characters of several bytes have to. */
+const fittingMin = 4;
+
+/** UTF-8, perhaps cut off within its last character, or damaged here and there. Text of another charset fits by chance only. */
+export function isMostlyUtf8(bytes: Uint8Array): boolean {
+  if (isUtf8(bytes)) return true;
+  const sample = wholeLines(bytes);
+  // A high byte behind ASCII alone is a letter of Latin-1, not half a character.
+  const whole = withoutCut(sample);
+  if (isUtf8(whole)) return !isAscii(whole);
+  let fitting = 0;
+  let wrong = 0;
+  for (const character of (utf8 ??= new TextDecoder()).decode(sample)) {
+    if (character === '\ufffd') wrong++;
+    else if (character.codePointAt(0)! >= 0x80) fitting++;
+  }
+  return fitting >= wrong * fittingMin;
+}
+
+let utf8: TextDecoder | undefined;
+
+/** Without a last character that is not whole. */
+function withoutCut(bytes: Uint8Array): Uint8Array {
+  for (let back = 1; back <= 3; back++) {
+    const byte = bytes[bytes.length - back];
+    if (byte === undefined || byte < 0x80) break;
+    if (byte >= 0xc2) return bytes.subarray(0, -back);
+  }
+  return bytes;
 }

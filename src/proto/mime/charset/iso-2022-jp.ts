@@ -130,7 +130,7 @@ class Decoder {
       this.#at = at + 2;
     } else {
       this.#put('\ufffd');
-      this.#at = at;
+      this.#at = at + cutEscape(bytes, at);
     }
   }
 
@@ -204,6 +204,14 @@ class Decoder {
       this.#put(foreign(charset).decode(Uint8Array.of(lead | 0x80, trail | 0x80)));
     }
   }
+}
+
+/** How much of an escape sequence stands behind an ESC where the text, or its line, was cut off within. */
+function cutEscape(bytes: Uint8Array, at: number): number {
+  const size =
+    bytes[at] === 0x24 && bytes[at + 1] === 0x28 ? 2 : bytes[at] === 0x24 || bytes[at] === 0x28 ? 1 : 0;
+  const next = bytes[at + size];
+  return next === undefined || next === 0x0d || next === LF ? size : 0;
 }
 
 function startsWith(bytes: Uint8Array, at: number, sequence: string): boolean {

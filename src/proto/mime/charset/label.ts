@@ -12,6 +12,7 @@ export type OwnCharset =
   | 'euc-jp'
   | 'euc-jp-ms'
   | 'utf-7'
+  | 'utf-16'
   | 'utf-32'
   | 'utf-32le'
   | 'utf-32be'
@@ -97,6 +98,7 @@ const own: Record<OwnCharset, true> = {
   'euc-jp': true,
   'euc-jp-ms': true,
   'utf-7': true,
+  'utf-16': true,
   'utf-32': true,
   'utf-32le': true,
   'utf-32be': true,

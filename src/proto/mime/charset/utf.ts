@@ -50,3 +50,16 @@ export function decodeUtf32(bytes: Uint8Array, charset: 'utf-32' | 'utf-32le' | 
   }
   return parts.join('') + (size === bytes.byteLength ? '' : '\ufffd');
 }
+
+/** What is looked at where no mark tells the order. */
+const orderSampleBytes = 1000;
+
+/** The order of the bytes under the label `UTF-16`: by the mark, else by where the zeros of Latin letters stand, else the greater first (RFC 2781, 4.3). */
+export function utf16Order(bytes: Uint8Array): 'utf-16le' | 'utf-16be' {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  let balance = 0;
+  for (let i = 0; i < Math.min(bytes.length, orderSampleBytes); i++)
+    if (bytes[i] === 0) balance += i % 2 ? 1 : -1;
+  return balance > 0 ? 'utf-16le' : 'utf-16be';
+}
