@@ -18,6 +18,7 @@ import { Services } from './services.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
 import { watchThread } from './thread-gauges.ts';
 import { buildParts, type ThreadParts } from './thread-parts.ts';
+import { QuarantineNotices } from './quarantine-notices.ts';
 import { deliveryOptions } from './part-options.ts';
 
 const main = parentPort!;
@@ -36,6 +37,7 @@ const bound = await services.open(start.listeners);
 const http = await startThreadHttp(parts, line);
 const watch = start.index === 0 && start.settings.sending.watch ? watchSending(parts) : undefined;
 const rounds = start.index === 0 ? new ReportRounds(parts.reportSender, log) : undefined;
+const notices = start.index === 0 ? tellOfQuarantine(parts) : undefined;
 giveBackStartMemory();
 if (start.index === 0) await tellDeadAddresses();
 main.postMessage({ is: 'listening', listeners: [...bound, ...http.listeners] } satisfies FromThread);
@@ -63,6 +65,16 @@ function watchSending({ directory, intake }: ThreadParts): SendingWatch {
   return new SendingWatch({ store, directory, intake, hostName, clock: systemClock, log, metrics });
 }
 
+function tellOfQuarantine({ directory, intake, quarantine }: ThreadParts): QuarantineNotices | undefined {
+  const { hostname: hostName, language, filters } = start.settings;
+  const who = filters.quarantineNotices;
+  if (who === 'none') return undefined;
+  const tells = { admins: who !== 'recipients', recipients: who !== 'admins' };
+  const afterMs = filters.quarantineNoticeHours * 3_600_000;
+  const about = { hostName, language, tells, afterMs };
+  return new QuarantineNotices({ quarantine, directory, intake, clock: systemClock, log, ...about });
+}
+
 /** What can change while connections stay: certificates and routes. The rest is for the next start. */
 function reload(running: ThreadParts, { settings, certificates }: Extract<ToThread, { is: 'reload' }>): void {
   running.tls.replace(certificates);
@@ -75,6 +87,7 @@ function reload(running: ThreadParts, { settings, certificates }: Extract<ToThre
 async function stop(): Promise<void> {
   await http.stop();
   await watch?.[Symbol.asyncDispose]();
+  await notices?.[Symbol.asyncDispose]();
   await services.stop();
   await parts.refusals[Symbol.asyncDispose]();
   await rounds?.[Symbol.asyncDispose]();

@@ -54,6 +54,15 @@ export const filters = section(
       max: 365,
       default: 14,
     }),
+    quarantineNotices: oneOf(
+      'Who is told by mail of what is kept in quarantine: the `postmaster` of a domain of the organisation (`admins`), the people it is for (`recipients`), `both` or `none`.',
+      ['none', 'admins', 'recipients', 'both'],
+      'admins',
+    ),
+    quarantineNoticeHours: count(
+      'How long mail is in quarantine until somebody is told, of it and of all that came meanwhile.',
+      { min: 1, max: 720, default: 24 },
+    ),
     greylisting: flag(
       'Put off mail of who was never seen before, once (RFC 6647): mail servers come again, after some minutes. Organisations may have it otherwise.',
       false,

@@ -104,4 +104,13 @@ export const migrations: readonly Migration[] = [
       'create index queue_quarantine_expiry on queue_quarantine (expires_at)',
     ],
   },
+  {
+    part: 'queue',
+    version: 5,
+    // `told`: somebody was told that it is kept.
+    statements: [
+      'alter table queue_quarantine add column told integer not null default 0',
+      'create index queue_quarantine_untold on queue_quarantine (at) where told = 0',
+    ],
+  },
 ];

@@ -4,7 +4,7 @@ import { accept } from './rows/accept.ts';
 import { census } from './census.ts';
 import { claim, giveUp, renew } from './rows/lease.ts';
 import { find, manage } from './rows/manage.ts';
-import { endQuarantine, expiredQuarantined, listQuarantined } from './rows/quarantine.ts';
+import { claimQuarantined, endQuarantine, expiredQuarantined, listQuarantined } from './rows/quarantine.ts';
 import { settle } from './rows/settle.ts';
 import { summarize } from './rows/summary.ts';
 import { dropOrphans } from './rows/window.ts';
@@ -23,4 +23,5 @@ export const operations: readonly AnyOperation[] = [
   listQuarantined,
   expiredQuarantined,
   endQuarantine,
+  claimQuarantined,
 ];

@@ -75,7 +75,11 @@ async function play(store: Store, clock: TestClock): Promise<void> {
   assert.equal((await quarantine.body(id, 'two')).is, 'inline');
   await assert.rejects(quarantine.get(id, 'three'), Refusal);
 
-  await clock.advance(10 * minuteMs);
+  assert.equal((await quarantine.untold(minuteMs)).size, 0, 'not yet');
+  await clock.advance(2 * minuteMs);
+  assert.deepEqual([...(await quarantine.untold(minuteMs)).keys()].toSorted(), ['one', 'two']);
+  assert.equal((await quarantine.untold(minuteMs)).size, 0, 'told once');
+  await clock.advance(8 * minuteMs);
   assert.equal(await quarantine.end('release', { message: id, org: 'one' }, { by: 'admin' }), 1);
   await assert.rejects(quarantine.end('release', { message: id, org: 'one' }, { by: 'admin' }), Refusal);
   await until(2);

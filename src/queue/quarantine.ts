@@ -9,9 +9,11 @@ import type { StoredBody } from '../store/body.ts';
 import type { Store } from '../store/store.ts';
 import type { Page } from './filter.ts';
 import {
+  claimQuarantined,
   endQuarantine,
   expiredQuarantined,
   listQuarantined,
+  untoldQuarantined,
   type EndArgs,
   type ListArgs,
   type QuarantineRow,
@@ -50,6 +52,7 @@ export interface QuarantineParts {
 
 const pageMax = 500;
 const expiredMax = 200;
+const untoldMax = 1000;
 
 export class Quarantine {
   readonly #parts: QuarantineParts;
@@ -92,6 +95,24 @@ export class Quarantine {
     let count = 0;
     for (const row of await this.#rows(message, org)) count += await this.#end(row, { action, by, why });
     return count;
+  }
+
+  /**
+   * What somebody is to be told of now, by organisation: all that nobody was told of, where the oldest of it has been there for `afterMs`. Given out once.
+   */
+  async untold(afterMs: number): Promise<ReadonlyMap<string, readonly Quarantined[]>> {
+    const { store, clock } = this.#parts;
+    const found = await store.read(() => untoldQuarantined(untoldMax));
+    const due = new Set(found.filter(({ at }) => at <= clock.nowMs() - afterMs).map(({ org }) => org));
+    const byOrg = new Map<string, Quarantined[]>();
+    for (const row of found) {
+      const { shard, message, org } = row;
+      if (!due.has(org) || !(await store.write(claimQuarantined, { shard, message, org }))) continue;
+      const known = byOrg.get(org);
+      if (known) known.push(shown(row));
+      else byOrg.set(org, [shown(row)]);
+    }
+    return byOrg;
   }
 
   /** Deletes what has been there for long enough; gives the number of messages. */

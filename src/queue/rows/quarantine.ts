@@ -162,3 +162,29 @@ const eventOf = ({ message, org, nowMs, action, by, why }: EndArgs, recipient: s
   recipient,
   data: { action: action === 'release' ? 'released' : 'deleted', by, why },
 });
+
+/** What nobody was told of yet, the oldest first. */
+export function* untoldQuarantined(max: number): Transaction<readonly QuarantineRow[]> {
+  return yield* rows<QuarantineRow>(
+    `select ${columns} from queue_quarantine where told = 0 order by at limit ?`,
+    max,
+  );
+}
+
+/** True: it is for the caller to tell. */
+export const claimQuarantined = operation(
+  'queue.claimQuarantined',
+  function* ({
+    shard,
+    message,
+    org,
+  }: Pick<QuarantineRow, 'shard' | 'message' | 'org'>): Transaction<boolean> {
+    const claimed = yield* rows(
+      'update queue_quarantine set told = 1 where shard = ? and message = ? and org = ? and told = 0 returning message',
+      shard,
+      message,
+      org,
+    );
+    return claimed.length > 0;
+  },
+);
