@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { silentLog } from '../base/log.ts';
 import { systemClock } from '../base/clock.ts';
 import { TestClock } from '../base/test-clock.ts';
@@ -148,4 +149,17 @@ test('a domain made later gets keys by itself; a master key set later encrypts w
   assert.match(await office.dkim.export(systemActor, ref, key!.selector), /BEGIN PRIVATE KEY/);
   const without = new Administration({ store, clock: world.clock, keyBox: new KeyBox('') });
   await assert.rejects(without.dkim.export(systemActor, ref, key!.selector), /no master key/);
+});
+
+test('the record of a new key is looked for every few minutes, without anybody asking', async () => {
+  await using world = await openWorld();
+  const { office, ref, publish, clock } = world;
+  const keys = await office.dkim.list(ref);
+  publish(0, keys);
+  publish(1, keys);
+  const seen = async (): Promise<number> =>
+    (await office.dkim.list(ref)).filter(({ seenAtMs }) => seenAtMs > 0).length;
+  await clock.advance(11 * 60_000);
+  for (let tries = 0; tries < 200 && (await seen()) < 2; tries++) await wait(10);
+  assert.equal(await seen(), 2);
 });

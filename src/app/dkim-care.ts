@@ -2,7 +2,7 @@
  * Looks after the DKIM keys of all domains: makes what is missing, watches DNS for records of new ones, lets a new key take over when its record has been there for a
  * while, retires the old one and removes it when no mail that it signed can be on its way any more.
  *
- * Soon after each change of the directory, and once an hour. Every step is its own transaction and may be done twice, also by several nodes at once.
+ * Soon after each change of the directory, and once an hour; every five minutes while somebody is likely to be publishing the record of a new key. Every step is its own transaction and may be done twice, also by several nodes at once.
  */
 import { sleep, type Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -47,6 +47,9 @@ export interface DkimCareParts {
 }
 
 const everyMs = 60 * 60_000;
+const oftenMs = 5 * 60_000;
+/** Keys that wait for DNS no longer than this are looked for often. */
+const newForMs = 24 * 60 * 60_000;
 /** Changes of the directory come in bunches. */
 const soonMs = 500;
 const afterFailureMs = 60_000;
@@ -64,11 +67,15 @@ export class DkimCare implements AsyncDisposable {
   #wake = new AbortController();
   #asked = false;
   #fullAtMs = Number.NEGATIVE_INFINITY;
+  /** Until when moving all keys can wait. */
+  #pauseMs = 0;
 
   constructor(parts: DkimCareParts) {
     this.#parts = parts;
     this.#hints = parts.store.onHint(directoryTopic, () => {
       this.#asked = true;
+      // Perhaps a new key.
+      this.#pauseMs = Math.min(this.#pauseMs, oftenMs);
       this.#wake.abort();
     });
     this.#done = this.#run();
@@ -78,10 +85,11 @@ export class DkimCare implements AsyncDisposable {
     const { clock, log } = this.#parts;
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      let waitMs = everyMs;
+      let waitMs = 0;
       try {
         this.#asked = false;
         await this.round();
+        waitMs = this.#pauseMs;
       } catch (error) {
         if (signal.aborted) return;
         log.warn({ error }, 'the care of signing keys was not finished');
@@ -96,11 +104,11 @@ export class DkimCare implements AsyncDisposable {
     }
   }
 
-  /** Makes missing keys; once an hour also moves those that are on their way. */
+  /** Makes missing keys; when it is time also moves those that are on their way. */
   async round(): Promise<void> {
     const { clock } = this.#parts;
     await this.#makeMissing();
-    if (clock.monotonicMs() - this.#fullAtMs < everyMs) return;
+    if (clock.monotonicMs() - this.#fullAtMs < this.#pauseMs) return;
     this.#fullAtMs = clock.monotonicMs();
     await this.moveAll();
   }
@@ -109,14 +117,19 @@ export class DkimCare implements AsyncDisposable {
     const { store, administration, log } = this.#parts;
     for (;;) {
       const domains = await store.scan(domainsWithoutKeys, { limit: pageItems });
+      let made = 0;
       for (const { domain, org } of domains) {
         this.#stop.signal.throwIfAborted();
-        await administration.dkim.ensure(systemActor, { org, domain }).catch((error: unknown) => {
+        try {
+          await administration.dkim.ensure(systemActor, { org, domain });
+          made += 1;
+        } catch (error) {
           // It may have gone meanwhile.
           log.warn({ error, domain }, 'a signing key was not made');
-        });
+        }
       }
-      if (domains.length < pageItems) return;
+      // Where none can be made, the next page is this one.
+      if (domains.length < pageItems || made === 0) return;
     }
   }
 
@@ -126,11 +139,13 @@ export class DkimCare implements AsyncDisposable {
     await this.#encryptPlain();
     const nowMs = clock.nowMs();
     const authorities = this.#parts.authorities();
+    this.#pauseMs = everyMs;
     const oldBeforeMs = options.rotateAfterMs === 0 ? 0 : nowMs - options.rotateAfterMs;
     for (let after = ''; ; ) {
       const keys = await store.scan(dkimKeysInMotion, { oldBeforeMs, after, limit: pageItems });
       for (let at = 0; at < keys.length; at += atOnce) {
         this.#stop.signal.throwIfAborted();
+        if (keys.some((key) => isAwaited(key, nowMs))) this.#pauseMs = oftenMs;
         await Promise.all(keys.slice(at, at + atOnce).map((key) => this.#tryToMove(key, nowMs, authorities)));
       }
       const last = keys.at(-1);
@@ -212,6 +227,10 @@ export class DkimCare implements AsyncDisposable {
     await this.#done;
   }
 }
+
+/** New, and its record has not been seen. */
+const isAwaited = ({ state, seenAtMs, sinceMs }: DkimKey, nowMs: number): boolean =>
+  seenAtMs === 0 && (state === 'prepared' || state === 'active') && nowMs - sinceMs < newForMs;
 
 const publicHalf = (record: string): string | undefined => {
   const data = parseTagList(record)?.get('p');
