@@ -37,6 +37,7 @@ const packages = [
   'rspamd',
   'opendkim',
   'zip',
+  'p7zip-full',
 ];
 
 export function ensureDebianPackages() {

@@ -25,7 +25,7 @@ export const attachments = section(
     macro: treatment('Documents of Office with macros.', 'warn'),
     bomb: treatment('Archives made to harm who unpacks them.', 'hold'),
     unread: treatment(
-      'Archives that could not be looked into all the same: broken, nested too deep, too large, of a kind that is not unpacked here (7z, cab, xz; of RAR the names are read).',
+      'Archives that could not be looked into all the same: broken, nested too deep, too large, of a kind that is not unpacked here (cab, xz; of RAR and 7z the names are read).',
       'accept',
     ),
     keptMiB: count('Attachments of one mail that are held in memory to be looked into.', {

@@ -140,7 +140,9 @@ test('encrypted archives, macros, bombs, and what cannot be looked into', async 
     [{ 'a.xlsm': office('xl/workbook.xml') }, 'macro: a.xlsm: .xlsm'],
     [{ 'a.doc': ole }, 'macro: a.doc: VBA'],
     [{ 'a.gz': gzipSync(Buffer.alloc(9 * mega)) }, 'bomb: a.gz: more than 250 bytes from one'],
-    [{ 'a.7z': Buffer.from("7z\xbc\xaf'\x1c\0\x04", 'latin1') }, 'unread: a.7z: 7z'],
+    [{ 'a.7z': Buffer.from("7z\xbc\xaf'\x1c\0\x04", 'latin1') }, 'unread: a.7z: broken'],
+    [{ 'a.xz': Buffer.from('\xfd7zXZ\0', 'latin1') }, 'unread: a.xz: xz'],
+    [{ 'a.rar': rar5Of(['b.zip']) }, 'unread: a.rar/b.zip: within another archive'],
     [{ 'a.zip': Buffer.from('PK\x03\x04 and no more') }, 'unread: a.zip: broken'],
   ];
   for (const [files, expected] of cases) assert.deepEqual(await told(files), [expected]);

@@ -101,7 +101,7 @@ test('what SpamAssassin and rspamd say is in the sum, and shows in the header an
 });
 
 test('an encrypted ZIP is warned of, or held as the organisation has it; a program in an archive is held, and comes when it is released', {
-  ...needing('zip'),
+  ...needing('zip', '7z'),
 }, async () => {
   using folder = newFolder('attachments');
   const made = async (name: string, ...options: readonly string[]): Promise<Buffer> => {
@@ -130,6 +130,15 @@ test('an encrypted ZIP is warned of, or held as the organisation has it; a progr
   );
   await world.api('POST', `/quarantine/${kept.items[0]!.message}/release`, {});
   await world.mail(alice, 'Subject: program');
+
+  await run('7z', ['a', '-bd', '-psecret', '-mhe=on', 'locked.7z', 'data.csv'], { cwd: folder.path });
+  await run('7z', ['a', '-bd', 'program.7z', 'run.js'], { cwd: folder.path });
+  assert.match(await send('locked 7z', readFileSync(join(folder.path, 'locked.7z'))), /^250/);
+  const also = await world.mail(alice, 'Subject: locked 7z');
+  assert.match(also.field('x-attachment-warning')!, /encrypted/);
+  assert.match(await send('program in 7z', readFileSync(join(folder.path, 'program.7z'))), /^250/);
+  const more = (await world.api('GET', '/quarantine')) as { items: { subject: string }[] };
+  assert(more.items.some(({ subject }) => subject === 'program in 7z'));
 
   await world.api('PUT', `/orgs/${world.org}/filters`, { attachments: { encrypted: 'refuse' } });
   assert.match(await eventuallyRefused(() => send('again', locked)), /^550 5\.7\.1 .*PPAP/);

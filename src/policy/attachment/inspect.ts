@@ -14,6 +14,7 @@ import {
   type Budget,
   type Packed,
 } from '../../proto/archive/unpack.ts';
+import { sevenZipDirectory } from '../../proto/archive/seven-zip-directory.ts';
 import { untar } from '../../proto/archive/tar.ts';
 import { ArchiveError, zipDirectory, type ZipEntry } from '../../proto/archive/zip-directory.ts';
 import { disguise } from './disguise.ts';
@@ -46,7 +47,6 @@ const programs: ReadonlySet<ContentKind | undefined> = new Set<ContentKind>([
   'compiledHelp',
 ]);
 const unreadable: ReadonlySet<ContentKind | undefined> = new Set<ContentKind>([
-  '7z',
   'bzip2',
   'xz',
   'cabinet',
@@ -58,6 +58,7 @@ const archives: ReadonlySet<ContentKind> = new Set([
   ...unreadable,
   'zip',
   'rar',
+  '7z',
   'gzip',
   'zstd',
   'tar',
@@ -121,6 +122,7 @@ export class Inspection {
   async #inside(kind: ContentKind | undefined, bytes: Buffer, path: string, depth: number): Promise<void> {
     if (kind === 'ole' && bytes.includes(vbaMark)) return this.#tell('macro', path, 'VBA');
     if (kind === 'rar') return this.#rar(bytes, path);
+    if (kind === '7z') return this.#sevenZip(bytes, path);
     if (unreadable.has(kind)) return this.#tell('unread', path, kind!);
     const packed = packedIn(kind, bytes, path, this.#budget);
     if (packed === undefined) return;
@@ -144,9 +146,22 @@ export class Inspection {
     const directory = rarDirectory(bytes);
     if (directory.hidden) return this.#tell('encrypted', path, 'rar');
     for (const { name, encrypted } of directory.entries) {
-      this.#look(name, undefined, `${path}/${name}`);
+      this.#named(name, path);
       if (encrypted) this.#tell('encrypted', path, 'rar');
     }
+  }
+
+  #sevenZip(bytes: Buffer, path: string): void {
+    const directory = sevenZipDirectory(bytes);
+    if (directory.hidden || directory.encrypted) this.#tell('encrypted', path, '7z');
+    if (!directory.hidden) for (const name of directory.names) this.#named(name, path);
+  }
+
+  /** Of a file of which only the name is known. */
+  #named(name: string, path: string): void {
+    this.#look(name, undefined, `${path}/${name}`);
+    if (/\.(?:zip|rar|7z|t?gz|tar|zst|xz|bz2|cab|arj|lzh)$/i.test(name))
+      this.#tell('unread', `${path}/${name}`, 'within another archive');
   }
 
   /** Each kind once for each file. */

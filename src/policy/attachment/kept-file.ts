@@ -14,6 +14,7 @@ export interface Room {
 const opened: ReadonlySet<ContentKind | undefined> = new Set<ContentKind>([
   'zip',
   'rar',
+  '7z',
   'gzip',
   'zstd',
   'tar',

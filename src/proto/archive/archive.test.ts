@@ -5,6 +5,8 @@ import * as fc from 'fast-check';
 import { contentKind } from './content-type.ts';
 import { nameFacts, shownName } from './file-name.ts';
 import { rarDirectory } from './rar-directory.ts';
+import { unpackLzma } from './lzma.ts';
+import { sevenZipDirectory } from './seven-zip-directory.ts';
 import { rar4Of, rar5Of, tarOf, zipOf } from './testing.ts';
 import { untar } from './tar.ts';
 import { BombError, unpackStream, unzip, type Packed } from './unpack.ts';
@@ -173,6 +175,45 @@ test('names in RAR files of both versions, and what is encrypted', () => {
   }
 });
 
+/** Made by 7-Zip: a folder and two files; one that is encrypted; one whose list is encrypted, too. */
+const sevenZips = {
+  plain: Buffer.from(
+    'N3q8ryccAAQ3HEzrhAAAAAAAAAAhAAAAAAAAAFqsfwcBAA1kYXRhCmFsZXJ0KDEpCgAAAIEzB64PzxYxDAfIQ39Bsf' +
+      'r931/lO9ZHLvWAB4GyejSskXhLmC8iuDntJg48qRxFlyMUwHlEMVT7BS+7QV1/LLVMvzOcv5lelLgvpZou3wp07FMe' +
+      'sdAuGBRHhJBwmbXGve2yBr/OlZUV/1sshJ2gAAAXBhIBCXIABwsBAAEjAwEBBV0AEAAADICCCgFMW7nFAAA=',
+    'base64',
+  ),
+  locked: Buffer.from(
+    'N3q8ryccAAQpaPIQEAAAAAAAAABqAAAAAAAAAP4FB1mCpMHbFCwBvIomk9jgLbYtAQQGAAEJEAAHCwEAAiQG8QcBEl' +
+      'MPaqVTiwKHHZq/rP6SdO7NHyEhAQABAAwNCQAICgG5w99dAAAFARkBABEPAHIAdQBuAC4AagBzAAAAGQQAAAAAFAoB' +
+      'ANOnqvUpfN0BFQYBACCApIEAAA==',
+    'base64',
+  ),
+  hidden: Buffer.from(
+    'N3q8ryccAAQpEoVwgAAAAAAAAAAuAAAAAAAAAOWACtOT5d76zjM4DrlDk3YoxZH5WJ1QwM9bJZ2QnFoKtGxFgi25Cp' +
+      'V40QPANKuqua5E+pQPFIVAW7JhUOuNGS/OvvlWDkSVxRKc5IScq9bxOrPi3KjM6OBdnhXqUJ9487lpQLBtCtMvDl1C' +
+      'WNupGPLhjX3EJQ90gWvKqAOQ/lBzJ/G37hcGEAEJcAAHCwEAASQG8QcBElMP3cuL252Zuf5yk63tC7sb5QxqCgEE/6' +
+      'CdAAA=',
+    'base64',
+  ),
+};
+
+test('names in 7z files, whose list is packed with LZMA, and what is encrypted', () => {
+  assert.deepEqual(sevenZipDirectory(sevenZips.plain), {
+    hidden: false,
+    names: ['d', 'd/資料.txt', 'run.js'],
+    encrypted: false,
+  });
+  assert.deepEqual(sevenZipDirectory(sevenZips.locked), {
+    hidden: false,
+    names: ['run.js'],
+    encrypted: true,
+  });
+  assert.deepEqual(sevenZipDirectory(sevenZips.hidden), { hidden: true });
+  for (const cut of [10, 40, 100, 190])
+    assert.throws(() => sevenZipDirectory(sevenZips.plain.subarray(0, cut)), ArchiveError);
+});
+
 test('whatever bytes there are, nothing but an ArchiveError, a BombError or a RangeError comes of them', async () => {
   const seeds = [
     zipOf([
@@ -183,6 +224,7 @@ test('whatever bytes there are, nothing but an ArchiveError, a BombError or a Ra
     rar5Of(['a', 'b'], { encrypted: true }),
     tarOf({ a: 'x' }),
     gzipSync('hello'),
+    ...Object.values(sevenZips),
   ];
   const damaged = fc
     .tuple(
@@ -202,6 +244,8 @@ test('whatever bytes there are, nothing but an ArchiveError, a BombError or a Ra
   const ways = [
     (bytes: Buffer) => all(unzip(bytes, budget(), () => true)),
     async (bytes: Buffer) => rarDirectory(bytes),
+    async (bytes: Buffer) => sevenZipDirectory(bytes),
+    async (bytes: Buffer) => unpackLzma(bytes, bytes.subarray(5), 5000),
     async (bytes: Buffer) => [...untar(bytes, budget())],
     (bytes: Buffer) => unpackStream('gzip', 'a', bytes, budget()),
     async (bytes: Buffer) => contentKind(bytes),
