@@ -1,7 +1,7 @@
 /** Importing and exporting, as commands. */
 import { systemClock } from '../base/clock.ts';
 import { createResolver } from '../net/resolver.ts';
-import { compare, type Comparison } from '../moving/comparison.ts';
+import { compare, type Comparison, joined } from '../moving/comparison.ts';
 import { Rejected } from '../moving/destination.ts';
 import { EmlFolder } from '../moving/eml-folder.ts';
 import { EmlSource } from '../moving/eml-source.ts';
@@ -11,7 +11,8 @@ import { type LineParts, LineLost, ServerRefusal } from '../moving/line.ts';
 import { MaildirFolder } from '../moving/maildir-folder.ts';
 import { MaildirSource } from '../moving/maildir-source.ts';
 import { MboxFolder } from '../moving/mbox-folder.ts';
-import { MboxSource } from '../moving/mbox-source.ts';
+import { mboxFiles } from '../moving/mbox-files.ts';
+import { type MboxOptions, MboxSource } from '../moving/mbox-source.ts';
 import { type MoveOptions, type MoveReport, moveIn } from '../moving/mover.ts';
 import { type Pop3Options, Pop3Source } from '../moving/pop3-source.ts';
 import type { Source, SourceMailbox } from '../moving/source.ts';
@@ -27,7 +28,10 @@ export type { ApiLine } from './moving-account.ts';
 /** Where mail comes from. */
 export type SourceSpec =
   | ({ readonly is: 'maildir' } & ConstructorParameters<typeof MaildirSource>[0])
-  | ({ readonly is: 'mbox' } & ConstructorParameters<typeof MboxSource>[0])
+  | ({ readonly is: 'mbox'; readonly paths: readonly string[]; readonly mailbox?: string } & Pick<
+      MboxOptions,
+      'format'
+    >)
   | ({ readonly is: 'eml' } & ConstructorParameters<typeof EmlSource>[0])
   | ({ readonly is: 'imap' } & ImapOptions)
   | ({ readonly is: 'pop3' } & Pop3Options);
@@ -44,19 +48,37 @@ function lineParts(): LineParts {
   return { clock: systemClock, resolver: createResolver({ clock: systemClock }) };
 }
 
-function openSource(spec: SourceSpec): Source {
+/** One for each file in mbox format, so that each is known wherever it is named again. */
+async function openSources(spec: SourceSpec): Promise<readonly Source[]> {
   switch (spec.is) {
     case 'maildir':
-      return new MaildirSource(spec);
-    case 'mbox':
-      return new MboxSource(spec);
+      return [new MaildirSource(spec)];
+    case 'mbox': {
+      const files = await mboxFiles(spec.paths, spec.mailbox);
+      if (files.length === 0) throw new NoSuchSource(`no file in mbox format is in ${spec.paths.join(', ')}`);
+      return files.map((each) => new MboxSource({ ...each, format: spec.format }));
+    }
     case 'imap':
-      return new ImapSource(spec, lineParts());
+      return [new ImapSource(spec, lineParts())];
     case 'pop3':
-      return new Pop3Source(spec, lineParts());
+      return [new Pop3Source(spec, lineParts())];
     default:
-      return new EmlSource(spec);
+      return [new EmlSource(spec)];
   }
+}
+
+class NoSuchSource extends Error {
+  override readonly name = 'NoSuchSource';
+}
+
+/** Each is closed before the next one is asked for anything. */
+async function withEach<T>(spec: SourceSpec, use: (source: Source) => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  for (const each of await openSources(spec)) {
+    await using source = each;
+    done.push(await use(source));
+  }
+  return done;
 }
 
 /** Throws Rejected when it cannot go on; what came stays, and the next run goes on. */
@@ -64,29 +86,38 @@ export async function importMail(
   { line, account, source, wanted }: ImportOrder,
   progress: NonNullable<MoveOptions['progress']>,
 ): Promise<MoveReport & { readonly remarks: readonly string[] }> {
-  await using opened = openSource(source);
-  const report = await moveIn(opened, new MovingAccount(line, account), { wanted, progress });
-  return { ...report, remarks: opened.remarks };
+  const here = new MovingAccount(line, account);
+  const reports = await withEach(source, async (opened) => ({
+    report: await moveIn(opened, here, { wanted, progress }),
+    remarks: opened.remarks,
+  }));
+  return {
+    mailboxes: reports.flatMap(({ report }) => report.mailboxes),
+    failures: reports.flatMap(({ report }) => report.failures),
+    remarks: reports.flatMap(({ remarks }) => remarks),
+  };
 }
 
 export async function compareMail(
   { line, account, source, wanted }: ImportOrder,
   contents: boolean | undefined,
 ): Promise<Comparison> {
-  await using opened = openSource(source);
   const here = new MovingAccount(line, account);
-  return await compare(opened, here, { wanted, contents: contents ?? opened.isLocal });
+  return joined(
+    await withEach(source, (opened) =>
+      compare(opened, here, { wanted, contents: contents ?? opened.isLocal }),
+    ),
+  );
 }
 
 /** What is imported from there later comes again. */
 export async function forgetImport({ line, account, source }: ImportOrder): Promise<void> {
-  await using opened = openSource(source);
-  await new MovingAccount(line, account).forget(opened.name);
+  const here = new MovingAccount(line, account);
+  await withEach(source, (opened) => here.forget(opened.name));
 }
 
 export async function listSource({ source }: Pick<ImportOrder, 'source'>): Promise<readonly SourceMailbox[]> {
-  await using opened = openSource(source);
-  return await opened.mailboxes();
+  return (await withEach(source, (opened) => opened.mailboxes())).flat();
 }
 
 export interface ExportOrder {
@@ -115,7 +146,10 @@ function exportFolder({ format, folder, crlf }: ExportOrder): ExportFolder {
 
 /** It could not go on, here or there; what came stays, and the next run goes on. */
 export const isInterruption = (error: unknown): error is Error =>
-  error instanceof Rejected || error instanceof LineLost || error instanceof ServerRefusal;
+  error instanceof NoSuchSource ||
+  error instanceof Rejected ||
+  error instanceof LineLost ||
+  error instanceof ServerRefusal;
 
 export { isUidlFormat } from '../moving/uidl-format.ts';
 export { mboxFormats, isMboxFormat } from '../moving/mbox-source.ts';

@@ -58,7 +58,7 @@ export async function compare(
   const comparing = new Comparing(source, { known, stored });
   const mailboxes = await source.mailboxes();
   for (const mailbox of mailboxes.filter(options.wanted ?? (() => true))) await comparing.mailbox(mailbox);
-  if (options.wanted === undefined) comparing.rest();
+  if (options.wanted === undefined && source.isPart !== true) comparing.rest();
   return comparing.result();
 }
 
@@ -167,3 +167,16 @@ class Comparing {
 }
 
 const timeText = (atMs: number): string => new Date(atMs).toISOString();
+
+/** Several as one. */
+export function joined(comparisons: readonly Comparison[]): Comparison {
+  const sum = (of: (each: Comparison) => number): number =>
+    comparisons.reduce((all, each) => all + of(each), 0);
+  return {
+    messages: sum(({ messages }) => messages),
+    same: sum(({ same }) => same),
+    contentsCompared: sum(({ contentsCompared }) => contentsCompared),
+    differences: comparisons.flatMap(({ differences }) => differences),
+    more: sum(({ more }) => more),
+  };
+}

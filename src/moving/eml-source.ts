@@ -16,7 +16,9 @@ const depthMax = 20;
 const isMail = (file: string): boolean => /\.(?:eml|mail|msg822|rfc822)$/i.test(file);
 
 export class EmlSource implements Source {
-  readonly name: string;
+  /** Files are named by their whole paths, whichever of them are asked for. */
+  readonly name = 'eml';
+  readonly isPart = true;
   readonly isLocal = true;
   readonly remarks: string[] = [];
   readonly #options: EmlOptions;
@@ -26,7 +28,6 @@ export class EmlSource implements Source {
   constructor(options: EmlOptions) {
     this.#options = options;
     this.#paths = options.paths.map((path) => resolve(path));
-    this.name = `eml:${this.#paths.join(':')}`.slice(0, 500);
   }
 
   async mailboxes(): Promise<readonly SourceMailbox[]> {

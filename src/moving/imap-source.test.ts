@@ -54,7 +54,7 @@ interface Server extends AsyncDisposable {
   readonly commands: string[];
 }
 
-async function serve(answers: Answers): Promise<Server> {
+async function serve(answers: Answers, byToken = false): Promise<Server> {
   const commands: string[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -88,7 +88,7 @@ async function serve(answers: Answers): Promise<Server> {
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   const place = { host: '127.0.0.1', port, tls: 'none', anyCertificate: false } as const;
-  const login = { user: 'alice', password: 'se"cret' };
+  const login = { user: 'alice', password: 'se"cret', byToken };
   const source = new ImapSource(
     { place, login, withVirtual: false },
     { clock: impatient, resolver: noResolver },
@@ -185,4 +185,18 @@ test('a mailbox that was made anew meanwhile, and a server that does not come ba
     command === 'NAMESPACE' ? `* ${'('.repeat(100)}\r\n` : undefined,
   );
   await assert.rejects(readAll(noise), LineLost);
+});
+
+test('a token logs in, and one that is refused is said so', async () => {
+  const capability = '* CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2\r\n';
+  await using server = await serve((command) => (command === 'CAPABILITY' ? capability : undefined), true);
+  assert.equal((await server.source.mailboxes()).length > 0, true);
+  const shown = server.commands.find((command) => command.startsWith('AUTHENTICATE'));
+  const [, , response] = shown!.split(' ');
+  assert.equal(Buffer.from(response!, 'base64').toString(), 'user=alice\x01auth=Bearer se"cret\x01\x01');
+  await using refusing = await serve((command) => {
+    if (command === 'CAPABILITY') return capability;
+    return command.startsWith('AUTHENTICATE') ? '+ eyJzdGF0dXMiOiI0MDEifQ==\r\nTAG NO no\r\n' : undefined;
+  }, true);
+  await assert.rejects(refusing.source.mailboxes(), /the server says: NO no/);
 });

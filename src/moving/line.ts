@@ -16,7 +16,9 @@ export interface ServerPlace {
 
 export interface ServerLogin {
   readonly user: string;
+  /** Or an access token of OAuth 2.0: see `byToken`. */
   readonly password: string;
+  readonly byToken?: boolean;
   /** Whose mail it is, where `user` is an administrator who may act for others (the authorization identity of SASL). */
   readonly as?: string;
 }
@@ -71,6 +73,13 @@ export async function encrypt(connection: Connection, place: ServerPlace): Promi
       },
     );
   }
+}
+
+/** What Google and Microsoft take: XOAUTH2, or its standard form (RFC 7628). */
+export function tokenResponse({ user, password }: ServerLogin, mechanism: 'XOAUTH2' | 'OAUTHBEARER'): string {
+  const start =
+    mechanism === 'XOAUTH2' ? `user=${user}` : `n,a=${user.replaceAll('=', '=3D').replaceAll(',', '=2C')},`;
+  return Buffer.from(`${start}\x01auth=Bearer ${password}\x01\x01`).toString('base64');
 }
 
 /** SASL PLAIN (RFC 4616). */

@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { flagsFrom } from './flag-words.ts';
 import { distinct, safeName, withUsualRoles } from './mailbox-names.ts';
-import { toCrlf } from './message-bytes.ts';
+import { sourceName, toCrlf } from './message-bytes.ts';
 import type { ReadMessage, Source, SourceMailbox, SourceMessage } from './source.ts';
 import { uidlOf } from './uidl-format.ts';
 import { decodedLevel, flagsOfLetters, levelsOfFolder, parseFileName } from './maildir/maildir-names.ts';
@@ -41,7 +41,7 @@ export class MaildirSource implements Source {
   constructor({ folder, uidlFormat }: MaildirOptions) {
     this.#folder = resolve(folder);
     this.#uidlFormat = uidlFormat;
-    this.name = `maildir:${this.#folder}`;
+    this.name = sourceName('maildir', this.#folder);
   }
 
   async mailboxes(): Promise<readonly SourceMailbox[]> {

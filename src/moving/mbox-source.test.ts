@@ -23,7 +23,7 @@ async function read(
   try {
     const file = join(folder, 'Box.mbox');
     writeFileSync(file, text, 'latin1');
-    await using source = new MboxSource({ files: [file], format });
+    await using source = new MboxSource({ file, mailbox: 'Box', format });
     const [mailbox] = await source.mailboxes();
     assert.equal(mailbox!.name, 'Box');
     const told: SourceMessage[] = [];
@@ -168,7 +168,11 @@ test('what is written comes back octet for octet, with its state and time', asyn
             bytes: Buffer.from(message),
           });
         await writer.finish();
-        await using source = new MboxSource({ files: [join(folder, 'Box', 'In.mbox')], format: 'mboxrd' });
+        await using source = new MboxSource({
+          file: join(folder, 'Box', 'In.mbox'),
+          mailbox: 'Box',
+          format: 'mboxrd',
+        });
         const [mailbox] = await source.mailboxes();
         const told: SourceMessage[] = [];
         for await (const message of source.messages(mailbox!)) told.push(message);

@@ -1,11 +1,11 @@
 /**
- * Files in mbox format as a source. A message has no name there: its key is what it contains, and which of several equal ones it is. So a file may grow, be sorted
+ * A file in mbox format as a source. A message has no name there: its key is what it contains, and which of several equal ones it is. So a file may grow, be sorted
  * or packed between two runs.
  */
 import { open, type FileHandle, stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { distinct, safeName, withUsualRoles } from './mailbox-names.ts';
-import { hashOf, toCrlf } from './message-bytes.ts';
+import { resolve } from 'node:path';
+import { withUsualRoles } from './mailbox-names.ts';
+import { hashOf, sourceName, toCrlf } from './message-bytes.ts';
 import { receivedTime } from './received-time.ts';
 import type { ReadMessage, Source, SourceMailbox, SourceMessage } from './source.ts';
 import { fromLineTime, type MboxFormat, unquoteFrom } from './mbox/mbox-format.ts';
@@ -15,9 +15,9 @@ import { readStatus } from './mbox/mbox-status.ts';
 export { isMboxFormat, mboxFormats } from './mbox/mbox-format.ts';
 
 export interface MboxOptions {
-  readonly files: readonly string[];
-  /** All go into this mailbox; else each into one that is named like the file. */
-  readonly mailbox?: string;
+  readonly file: string;
+  /** What it is to be called here. */
+  readonly mailbox: string;
   readonly format: MboxFormat;
 }
 
@@ -32,23 +32,19 @@ export class MboxSource implements Source {
   readonly isLocal = true;
   readonly remarks: string[] = [];
   readonly #options: MboxOptions;
-  readonly #files: readonly string[];
+  readonly #file: string;
   readonly #places = new Map<string, Place>();
   #open: { readonly path: string; readonly handle: FileHandle } | undefined;
 
   constructor(options: MboxOptions) {
     this.#options = options;
-    this.#files = options.files.map((file) => resolve(file));
-    this.name = `mbox:${this.#files.join(':')}`.slice(0, 500);
+    this.#file = resolve(options.file);
+    this.name = sourceName('mbox', this.#file);
   }
 
   async mailboxes(): Promise<readonly SourceMailbox[]> {
-    for (const file of this.#files)
-      if (!(await stat(file)).isFile()) throw new Error(`${file} is not a file`);
-    const { mailbox } = this.#options;
-    const found = this.#files.map((label) => ({ label, name: mailbox ?? nameOf(label), subscribed: true }));
-    // Several files may go into one mailbox that was named.
-    return withUsualRoles(mailbox === undefined ? distinct(found) : found);
+    if (!(await stat(this.#file)).isFile()) throw new Error(`${this.#file} is not a file`);
+    return withUsualRoles([{ label: this.#file, name: this.#options.mailbox, subscribed: true }]);
   }
 
   async *messages({ label }: SourceMailbox): AsyncGenerator<SourceMessage, void, void> {
@@ -117,8 +113,3 @@ export class MboxSource implements Source {
 const isFolderData = (bytes: Buffer): boolean =>
   /^(?:[^\n]+\n)*X-IMAP(?:base)?: \d+ \d+/m.test(bytes.toString('latin1', 0, 2000)) &&
   /Subject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA/.test(bytes.toString('latin1', 0, 2000));
-
-function nameOf(file: string): string {
-  const name = basename(file).replace(/(?:\.mbox|\.mbx)?(?:\.txt)?$/i, '');
-  return safeName([name]);
-}

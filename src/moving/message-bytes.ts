@@ -48,3 +48,11 @@ export const hashOf = (bytes: Buffer): string => createHash('sha256').update(byt
 /** Keys of any length as short ones. */
 export const shortKey = (key: string): string =>
   createHash('sha256').update(key).digest('base64url').slice(0, 27);
+
+const sourceMaxChars = 500;
+
+/** The name of a source: a long place by its hash. */
+export function sourceName(kind: string, place: string): string {
+  const name = `${kind}:${place}`;
+  return name.length <= sourceMaxChars ? name : `${kind}:${shortKey(place)}`;
+}

@@ -53,7 +53,9 @@ export type ReadMessage =
 export interface Source extends AsyncDisposable {
   /** The same whenever the same place is opened. */
   readonly name: string;
-  /** Read the first time to know: cheap enough to be compared whole. */
+  /** There is more under this name than is seen here. */
+  readonly isPart?: boolean;
+  /** Cheap enough to be compared whole. */
   readonly isLocal: boolean;
   mailboxes(): Promise<readonly SourceMailbox[]>;
   messages(mailbox: SourceMailbox): AsyncIterable<SourceMessage>;

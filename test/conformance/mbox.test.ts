@@ -13,7 +13,7 @@ interface Found {
 }
 
 async function messagesOf(file: string): Promise<Found[]> {
-  await using source = new MboxSource({ files: [file], format: 'auto' });
+  await using source = new MboxSource({ file, mailbox: 'Box', format: 'auto' });
   const [mailbox] = await source.mailboxes();
   const told = [];
   for await (const message of source.messages(mailbox!)) told.push(message);

@@ -196,6 +196,7 @@ suite('moving', () => {
       readFileSync(path('boxes', 'Old Mail.mbox'), 'latin1'),
     );
     server.command('export', 'eml', alice, path('emls2'), '--only', 'Old Mail');
+    assert.deepEqual(counts(told('mbox', bob, path('boxes'))), { 'Old Mail': [3, 0, 0] }, 'a folder');
     const texts = (name: string): string[] =>
       readdirSync(path(name, 'Old Mail'))
         .toSorted()

@@ -79,8 +79,8 @@ function maildir(group: Command): void {
 function mbox(group: Command): void {
   withImport(
     group
-      .command('mbox <address> <file...>')
-      .description('from files in mbox format, each into a mailbox that is named like it')
+      .command('mbox <address> <path...>')
+      .description('from files in mbox format, or folders of them, each into a mailbox that is named like it')
       .option('--to <mailbox>', 'all into this one')
       .option('--format <format>', 'auto, mboxo, mboxrd, mboxcl or mboxcl2', 'auto'),
   ).action(
@@ -95,7 +95,7 @@ function mbox(group: Command): void {
         throw usageError(`--format: "${format}" is none of ${mboxFormats.join(', ')}`);
       return run(command, address, options, {
         is: 'mbox',
-        files,
+        paths: files,
         format,
         ...(to !== undefined && { mailbox: to }),
       });

@@ -12,6 +12,7 @@ export interface ServerOptions {
   readonly as?: string;
   readonly passwordStdin?: boolean;
   readonly passwordFile?: string;
+  readonly tokenFile?: string;
   readonly starttls?: boolean;
   readonly plain?: boolean;
   readonly ca?: string;
@@ -31,6 +32,10 @@ export function withServer(command: Command): Command {
     .option('--as <name>', 'whose mail it is, where the user is an administrator who may act for others')
     .option('--password-stdin', 'read the password from standard input')
     .option('--password-file <file>', 'read it from the first line of a file')
+    .option(
+      '--token-file <file>',
+      'log in with the access token (OAuth 2.0) in this file: Gmail, Exchange Online',
+    )
     .option('--starttls', 'encrypt by STARTTLS instead of from the start')
     .option('--plain', 'do not encrypt: on this machine or a network of your own only')
     .option('--ca <file>', 'certificates (PEM) to trust instead of the system’s')
@@ -49,7 +54,9 @@ export function placeOf(options: ServerOptions, ports: ServerPorts): ServerPlace
 }
 
 export async function loginOf(options: ServerOptions, address: string): Promise<ServerLogin> {
-  const { user = address, as, passwordStdin, passwordFile, host } = options;
+  const { user = address, as, passwordStdin, passwordFile, tokenFile, host } = options;
+  if (tokenFile !== undefined)
+    return { user, password: readFileSync(tokenFile, 'utf8').trim(), byToken: true };
   const password = await passwordOf({ passwordStdin, passwordFile }, `${user} at ${host}`);
   return { user, password, ...(as !== undefined && { as }) };
 }

@@ -15,6 +15,7 @@ import {
   type ServerLogin,
   type ServerPlace,
   ServerRefusal,
+  tokenResponse,
 } from '../line.ts';
 
 export type Untagged = (values: readonly ResponseValue[], text: string) => void;
@@ -89,21 +90,25 @@ export class ImapLine {
   }
 
   async #login(login: ServerLogin): Promise<void> {
+    if (login.byToken === true) {
+      const mechanism = this.capabilities.has('AUTH=XOAUTH2') ? 'XOAUTH2' : 'OAUTHBEARER';
+      return this.#authenticate(mechanism, tokenResponse(login, mechanism));
+    }
     const plain = this.capabilities.has('AUTH=PLAIN');
     if (this.capabilities.has('LOGINDISABLED') && !plain)
       throw new ServerRefusal('the server takes no password without encryption');
-    if (plain || login.as !== undefined) {
-      const response = plainResponse(login);
-      if (this.capabilities.has('SASL-IR')) await this.command(`AUTHENTICATE PLAIN ${response}`);
-      else await this.#authenticate(response);
-    } else await this.command('LOGIN', undefined, [Buffer.from(login.user), Buffer.from(login.password)]);
+    if (plain || login.as !== undefined) return this.#authenticate('PLAIN', plainResponse(login));
+    await this.command('LOGIN', undefined, [Buffer.from(login.user), Buffer.from(login.password)]);
   }
 
-  #authenticate(response: string): Promise<string> {
-    const done = this.command('AUTHENTICATE PLAIN');
-    const pending = this.#pending!;
-    this.#pending = { ...pending, goOn: () => this.#connection.write(`${response}\r\n`) };
-    return done;
+  /** A server that refuses a token says why in a challenge, and waits for an answer to it (RFC 7628, 3.2.3). */
+  async #authenticate(mechanism: string, response: string): Promise<void> {
+    const initial = this.capabilities.has('SASL-IR');
+    const done = this.command(`AUTHENTICATE ${mechanism}${initial ? ` ${response}` : ''}`);
+    const answers = initial ? [] : [response];
+    const goOn = (): void => void this.#connection.write(`${answers.shift() ?? ''}\r\n`);
+    this.#pending = { ...this.#pending!, goOn };
+    await done;
   }
 
   async #readCapabilities(): Promise<void> {

@@ -9,6 +9,7 @@ import {
   type ServerLogin,
   type ServerPlace,
   ServerRefusal,
+  tokenResponse,
 } from '../line.ts';
 
 const LF = 0x0a;
@@ -73,11 +74,13 @@ export class Pop3Line {
     this.#connection.end();
   }
 
-  async #login({ user, password, as }: ServerLogin): Promise<void> {
-    if (as === undefined) {
+  async #login(login: ServerLogin): Promise<void> {
+    const { user, password, as, byToken } = login;
+    if (byToken === true) await this.command(`AUTH XOAUTH2 ${tokenResponse(login, 'XOAUTH2')}`);
+    else if (as === undefined) {
       await this.command(`USER ${user}`);
       await this.command(`PASS ${password}`);
-    } else await this.command(`AUTH PLAIN ${plainResponse({ user, password, as })}`);
+    } else await this.command(`AUTH PLAIN ${plainResponse(login)}`);
   }
 
   async #readCapabilities(): Promise<void> {
