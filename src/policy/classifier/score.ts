@@ -37,7 +37,11 @@ const evidenceMax = 8;
 export function scoreOf(tokens: Iterable<string>, layers: readonly Layer[]): Score {
   const spamMails = sumOf(layers, ({ spamMails: mails }) => mails);
   const hamMails = sumOf(layers, ({ hamMails: mails }) => mails);
-  const least = Math.min(spamMails, hamMails);
+  // What an account has learned its organisation has too: mails are not counted twice.
+  const least = Math.min(
+    most(layers, ({ spamMails: mails }) => mails),
+    most(layers, ({ hamMails: mails }) => mails),
+  );
   if (least < speaksFrom) return { score: 0, trust: 0, evidence: [] };
   const told: { readonly token: string; readonly telling: number }[] = [];
   for (const token of tokens) {
@@ -70,6 +74,9 @@ function tellingOf(
   const odds = Math.log((spam + epsilon) / spamMails) - Math.log((ham + epsilon) / hamMails);
   return (odds * met) / (met + doubt);
 }
+
+const most = (layers: readonly Layer[], of: (tally: Tally) => number): number =>
+  Math.max(0, ...layers.map(({ tally }) => of(tally)));
 
 const sumOf = (layers: readonly Layer[], of: (tally: Tally) => number): number =>
   layers.reduce((sum, { tally, weight }) => sum + of(tally) * weight, 0);
