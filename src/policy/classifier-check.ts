@@ -17,7 +17,7 @@ const tellingMin = 0.3;
  * Points for each unit of the score. Spam mostly has more than 2; of wanted mail one in a thousand comes near 1. So what looks like spam through and through goes
  * into Junk for that alone, and what only leans that way needs others that find something too.
  */
-const spamFactor = 3.5;
+const spamFactor = 3;
 const spamMax = 7;
 const hamFactor = 0.6;
 const hamMax = 3;
@@ -76,6 +76,6 @@ function findingOf({ score, trust, evidence }: Score, { org }: Reader): Finding[
   const weight = Math.round(points * trust * 10) / 10;
   if (weight === 0) return [];
   return [
-    { rule: score > 0 ? 'classifier.spam' : 'classifier.ham', weight, detail: evidence.join(' '), org },
+    { rule: score > 0 ? 'classifier.spam' : 'classifier.ham', weight, detail: evidence.join(', '), org },
   ];
 }

@@ -13,8 +13,8 @@ import { packHashes } from './classifier/token-hash.ts';
 export { learnedMaxBytes };
 export type { Label };
 
-/** Lessons of one label that are kept: about 1 KB each. */
-const lessonsMax = { account: 1000, org: 3000 } as const;
+/** Lessons of one label that are kept: about 2 KB each. */
+const lessonsMax = { account: 1000, org: 2000 } as const;
 const lessonKeptMs = 2 * 365 * 24 * 60 * 60 * 1000;
 const oldAtOnce = 500;
 

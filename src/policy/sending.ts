@@ -2,7 +2,7 @@
  * How much our own users may send, and who may not for now.
  *
  * A limit counts recipients elsewhere, a day's worth of which may go at once; what is above it is accepted and goes when its turn comes, by itself. Only who would have to wait
- * longer than `delayMaxMs` is told to come again later: nothing is lost, and nobody has to release anything (docs/decisions/0015). Limits hold for
+ * longer than `delayMaxMs` is told to come again later: nothing is lost, and nobody has to release anything (docs/decisions/0021). Limits hold for
  * an account, for each app password or API key, and for an organisation, over all threads and nodes (sending/pace-rows.ts).
  */
 import type { Clock } from '../base/clock.ts';

@@ -45,8 +45,14 @@ function textTokens({ is, text: whole }: ContentText, max: number): string[] {
   const text = whole.slice(0, max);
   const { text: seen, links, marks } = is === 'html' ? seenHtml(text) : { text, links: [], marks: [] };
   const all = [...new Set([...links, ...linksIn(seen)])].slice(0, linksMax);
-  return [...marks.map((mark) => `html:${mark}`), ...all.flatMap(linkTokens), ...wordsOf(seen)];
+  return [...marks.map((mark) => `html:${mark}`), ...all.flatMap(linkTokens), ...withPairs(wordsOf(seen))];
 }
+
+/** Words, and each with the one behind it: fewer wanted mails look like spam by pairs, and those further apart add nothing (docs/decisions/0020). */
+const withPairs = (words: readonly string[]): string[] => [
+  ...words,
+  ...words.slice(1).map((word, at) => `${words[at]} ${word}`),
+];
 
 function partTokens({
   type,

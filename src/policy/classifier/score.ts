@@ -5,7 +5,7 @@
  *   score              = sum / count ^ 0.85
  *
  * A plain sum makes long mails certain of anything; with the mean a single token says as much as a hundred. Measured against chi-square (Robinson and Fisher), logistic
- * regression and sparse word pairs: docs/decisions/0014. Pure.
+ * regression and sparse word pairs: docs/decisions/0020. Pure.
  */
 import { tokenHash } from './token-hash.ts';
 import type { Tally } from './tally.ts';
