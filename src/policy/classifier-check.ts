@@ -28,6 +28,8 @@ export function classifierCheck(learned: Pick<LearnedTallies, 'of'>): Check {
     stage: 'content',
     timeoutMs: 5000,
     onFailure: 'accept',
+    // The most that either may weigh.
+    rules: { 'classifier.spam': spamMax, 'classifier.ham': -hamMax },
     begin: (mail) =>
       mail.direction === 'out' || readersOf(mail).length === 0
         ? undefined
