@@ -36,6 +36,11 @@ export class Clamav implements Engine {
     this.#options = options;
   }
 
+  get rules(): Engine['rules'] {
+    const { name } = this.#options;
+    return { [`${name}.virus`]: virusWeight, [`${name}.suspicious`]: suspicionWeight };
+  }
+
   async open(): Promise<EngineStream> {
     const { address, timeoutMs } = this.#options;
     const connection = await dialService(this.#dialer, address, { timeoutMs });

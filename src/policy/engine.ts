@@ -27,6 +27,8 @@ export interface EngineStream {
 }
 
 export interface Engine {
+  /** What it may find, with the weights. */
+  readonly rules: Readonly<Record<string, number>>;
   open(mail: CheckedMail): Promise<EngineStream>;
 }
 
@@ -45,6 +47,7 @@ export function engineCheck(engine: Engine, settings: EngineSettings, around: En
     stage: 'content',
     timeoutMs,
     onFailure,
+    rules: engine.rules,
     begin: (mail) =>
       direction === 'both' || direction === mail.direction
         ? new RunningEngine(engine, settings, mail, scannedTop(mail, around.hostName, around.clock.nowMs()))

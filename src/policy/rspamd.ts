@@ -35,6 +35,11 @@ export class Rspamd implements Engine {
     this.#options = options;
   }
 
+  get rules(): Engine['rules'] {
+    const { name, weight } = this.#options;
+    return { [name]: weight };
+  }
+
   async open(mail: CheckedMail): Promise<EngineStream> {
     const { timeoutMs } = this.#options;
     const request = this.#http.start({

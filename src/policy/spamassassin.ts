@@ -34,6 +34,11 @@ export class SpamAssassin implements Engine {
     this.#options = options;
   }
 
+  get rules(): Engine['rules'] {
+    const { name, weight } = this.#options;
+    return { [name]: weight };
+  }
+
   async open(): Promise<EngineStream> {
     const { address, timeoutMs, user } = this.#options;
     const connection = await dialService(this.#dialer, address, { timeoutMs });
