@@ -5,7 +5,7 @@
  * So line ends and blanks are held back until something follows them. A CR without its LF is an octet like any other.
  *
  * Cost: octets are copied once into a buffer that is hashed when it is full. A body that fits the buffer is hashed in one call, which costs
- * a third of making a hash object.
+ * a third of making a hash object; and buffers are used again, as making one costs as much as hashing what it holds.
  */
 import { createHash, hash, type Hash } from 'node:crypto';
 
@@ -24,17 +24,16 @@ const LF = 0x0a;
 const CR = 0x0d;
 const SP = 0x20;
 
-const bufferBytes = 16 * 1024;
-const firstBufferBytes = 2 * 1024;
+const bufferBytes = 8 * 1024;
+/** Buffers that wait for their next use. */
+const spare: Buffer[] = [];
+const spareMax = 64;
 /** Octets that are read at a time. What they become has room in the buffer beforehand. */
 const pieceBytes = 4 * 1024;
 /** A CR and a blank that were held back, and the last line end. */
 const carriedBytes = 4;
 
 const nothing = Buffer.alloc(0);
-
-const firstSize = (chunkBytes: number): number =>
-  Math.min(bufferBytes, Math.max(firstBufferBytes, chunkBytes + 2 * carriedBytes));
 
 export class BodyHash {
   readonly #relaxed: boolean;
@@ -64,8 +63,6 @@ export class BodyHash {
   }
 
   write(chunk: Uint8Array): void {
-    // Most texts come in one chunk: it fits without growing.
-    if (this.#out === nothing) this.#out = Buffer.allocUnsafe(firstSize(chunk.length));
     for (let at = 0; at < chunk.length; at += pieceBytes) {
       this.#piece(chunk, at, Math.min(chunk.length, at + pieceBytes));
     }
@@ -81,8 +78,14 @@ export class BodyHash {
       this.#out[this.#used++] = CR;
       this.#out[this.#used++] = LF;
     }
-    if (this.#hash === undefined) return hash(this.#name, this.#counted(), 'base64');
-    return this.#hash.update(this.#counted()).digest('base64');
+    const counted = this.#counted();
+    const digest =
+      this.#hash === undefined
+        ? hash(this.#name, counted, 'base64')
+        : this.#hash.update(counted).digest('base64');
+    if (this.#out !== nothing && spare.length < spareMax) spare.push(this.#out);
+    this.#out = nothing;
+    return digest;
   }
 
   #piece(chunk: Uint8Array, from: number, to: number): void {
@@ -158,13 +161,8 @@ export class BodyHash {
 
   /** Makes room for so many octets. */
   #reserve(octets: number): void {
-    const needed = this.#used + octets;
-    if (needed <= this.#out.length) return;
-    if (needed > bufferBytes) this.#drain();
-    if (this.#out.length >= bufferBytes) return;
-    const larger = Buffer.allocUnsafe(Math.min(bufferBytes, Math.max(2 * this.#out.length, needed)));
-    this.#out.copy(larger, 0, 0, this.#used);
-    this.#out = larger;
+    if (this.#out === nothing) this.#out = spare.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
+    if (this.#used + octets > bufferBytes) this.#drain();
   }
 
   #drain(): void {

@@ -65,12 +65,10 @@ const signedOnce: readonly string[] = [
 export function signedNames(block: HeaderBlock): string[] {
   const counts = new Map<string, number>();
   for (const { name } of block.fields) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const repeated = (name: string, more: number): string[] =>
-    Array<string>((counts.get(name) ?? 0) + more).fill(name);
-  return [
-    ...oversigned.flatMap((name) => repeated(name, 1)),
-    ...signedOnce.flatMap((name) => repeated(name, 0)),
-  ];
+  const names: string[] = [];
+  for (const name of oversigned) for (let i = counts.get(name) ?? 0; i >= 0; i--) names.push(name);
+  for (const name of signedOnce) for (let i = counts.get(name) ?? 0; i > 0; i--) names.push(name);
+  return names;
 }
 
 export class DkimSigner {
