@@ -1,5 +1,6 @@
 /** Dovecot of Debian as a peer: IMAP and LMTP, its mail in a temporary folder. Any user of its domain exists, all with one password. Needs root. */
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,16 +13,23 @@ export interface DovecotPlan {
   readonly layout: 'maildir' | 'sdbox';
   readonly password: string;
   readonly connectionsMax?: number;
+  /** With full text search by Debian's dovecot-fts-xapian; `index` makes the index. */
+  readonly fullText?: boolean;
 }
 
 export interface Dovecot extends AsyncDisposable {
   readonly pid: number;
+  /** Indexes all of a user's INBOX, and resolves when that is done. */
+  index(user: string): Promise<void>;
 }
 
 const mailUser = 5000;
 
 export const haveDovecot = (): boolean =>
   process.getuid!() === 0 && existsSync('/usr/sbin/dovecot') && existsSync('/usr/lib/dovecot/lmtp');
+
+export const haveXapian = (): boolean =>
+  haveDovecot() && existsSync('/usr/lib/dovecot/modules/lib21_fts_xapian_plugin.so');
 
 export async function startDovecot(plan: DovecotPlan): Promise<Dovecot> {
   const folder = mkdtempSync(join(tmpdir(), 'hikyaku-bench-dovecot-'));
@@ -37,6 +45,11 @@ export async function startDovecot(plan: DovecotPlan): Promise<Dovecot> {
   await listening(plan.lmtpPort);
   return {
     pid: child.pid!,
+    index: async (user) => {
+      const run = spawn('/usr/bin/doveadm', ['-c', conf, 'index', '-u', user, 'INBOX'], { stdio: 'ignore' });
+      const [status] = (await once(run, 'exit')) as [number | null];
+      if (status !== 0) throw new Error('doveadm index failed');
+    },
     [Symbol.asyncDispose]: async () => {
       process.off('exit', stop);
       const gone = new Promise((resolve) => child.once('exit', resolve));
@@ -50,7 +63,7 @@ export async function startDovecot(plan: DovecotPlan): Promise<Dovecot> {
 /** Stock, but for what a test set-up needs; saved mail is synced to disk, as it is by default. */
 function settings(
   folder: string,
-  { imapPort, lmtpPort, pop3Port, layout, password, connectionsMax = 1000 }: DovecotPlan,
+  { imapPort, lmtpPort, pop3Port, layout, password, connectionsMax = 1000, fullText }: DovecotPlan,
 ): string {
   return `
 base_dir = ${folder}/run
@@ -114,8 +127,23 @@ service lmtp {
 service imap {
   process_limit = ${connectionsMax + 100}
 }
+${fullText === true ? xapian : ''}
 protocol imap {
   mail_max_userip_connections = ${connectionsMax + 100}
 }
 `;
 }
+
+/** Parts of words from three letters on, as its manual has it. */
+const xapian = `mail_plugins = fts fts_xapian
+plugin {
+  plugin = fts fts_xapian
+  fts = xapian
+  fts_xapian = partial=3 full=20 verbose=0
+  fts_autoindex = no
+  fts_enforced = yes
+}
+service indexer-worker {
+  vsz_limit = 4G
+}
+`;

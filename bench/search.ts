@@ -5,7 +5,6 @@
  *
  *   npm run bench -- search [--json] [--mails 100000] [--chars 1500] [--peer-mails 20000] [--words 60] [--only hikyaku]
  */
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openStoreHost } from '../src/app/open-store.ts';
 import { systemClock } from '../src/base/clock.ts';
@@ -19,7 +18,7 @@ import { Mailboxes } from '../src/mailbox/mailboxes.ts';
 import { openSqliteIndex } from '../src/store/open-index.ts';
 import { row, type Transaction } from '../src/store/transaction.ts';
 import { password, RunningServer } from '../test/running-server.ts';
-import { haveDovecot, startDovecot } from './dovecot.ts';
+import { haveDovecot, haveXapian, startDovecot } from './dovecot.ts';
 import { ImapClient } from './imap-client.ts';
 import { mustBeFree } from './load.ts';
 import { machineLine } from './peers.ts';
@@ -40,6 +39,7 @@ const { values } = parseArgs({
 const user = 'reader@example.test';
 const chars = Number(values.chars);
 const dovecotPorts = { imapPort: 12_183, lmtpPort: 12_184 };
+const xapianPorts = { imapPort: 12_185, lmtpPort: 12_186 };
 const atOnce = 200;
 const maker = new MailMaker();
 const mailOf = (number: number): Buffer => Buffer.from(maker.mail(number, chars).message);
@@ -192,34 +192,48 @@ const peerQuestions = (): [string, string[]][] => {
   );
 };
 
-/** Both with the same mails, asked in turns. */
+async function fill(port: number, count: number): Promise<void> {
+  const client = await ImapClient.signIn(port, user, password);
+  for (let at = 0; at < count; at += atOnce) {
+    const batch = Array.from({ length: Math.min(atOnce, count - at) }, (_, i) => mailOf(at + i));
+    await client.appendAll('INBOX', batch);
+  }
+  client.close();
+}
+
+/** The same mails in each server, asked one after the other for each kind of question. */
 async function compared(count: number): Promise<Record<string, number>> {
-  for (const port of Object.values(dovecotPorts)) await mustBeFree(port);
-  const plugin = existsSync('/usr/lib/dovecot/modules/lib21_fts_xapian_plugin.so');
-  const { server: made } = await prepare(count);
+  for (const port of [...Object.values(dovecotPorts), ...Object.values(xapianPorts)]) await mustBeFree(port);
+  const { server: made, built: own } = await prepare(count);
   await using ours = made;
   await ours.begin();
   await using dovecot = await startDovecot({ ...dovecotPorts, layout: 'sdbox', password });
-  void dovecot;
-  const client = await ImapClient.signIn(dovecotPorts.imapPort, user, password);
-  for (let at = 0; at < count; at += atOnce)
-    await client.appendAll(
-      'INBOX',
-      Array.from({ length: Math.min(atOnce, count - at) }, (_, i) => mailOf(at + i)),
-    );
-  client.close();
+  await fill(dovecotPorts.imapPort, count);
   const ratio: Record<string, number> = {};
-  for (const [name, texts] of peerQuestions()) {
-    const theirs = await ask(dovecotPorts.imapPort, texts);
-    const own = await ask(ours.port('imap'), [...texts, ...texts, ...texts]);
-    ratio[name] = rounded(median(theirs) / median(own));
-    console.log(
-      `${name.padEnd(24)} ${median(own).toFixed(1).padStart(8)} ms   dovecot ${median(theirs).toFixed(1).padStart(8)} ms   ${ratio[name]} x`,
-    );
+  const peers: [string, number][] = [['dovecot', dovecotPorts.imapPort]];
+  await using xapian = haveXapian()
+    ? await startDovecot({ ...xapianPorts, layout: 'sdbox', password, fullText: true })
+    : undefined;
+  void dovecot;
+  if (xapian !== undefined) {
+    await fill(xapianPorts.imapPort, count);
+    const startMs = performance.now();
+    await xapian.index(user);
+    const rate = count / ((performance.now() - startMs) / 1000);
+    ratio['build, fts-xapian'] = rounded(own.mailsPerSecond / rate);
+    console.log(`built at ${own.mailsPerSecond.toFixed(0)} mails/s, fts-xapian at ${rate.toFixed(0)}`);
+    peers.push(['fts-xapian', xapianPorts.imapPort]);
   }
-  console.log(
-    plugin ? 'dovecot-fts-xapian is there' : 'dovecot-fts-xapian is not installed: its figures are not taken',
-  );
+  for (const [name, texts] of peerQuestions()) {
+    const mine = median(await ask(ours.port('imap'), [...texts, ...texts, ...texts]));
+    for (const [peer, port] of peers) {
+      const theirs = median(await ask(port, texts));
+      ratio[`${name}, ${peer}`] = rounded(theirs / mine);
+      console.log(
+        `${name.padEnd(24)} ${mine.toFixed(1).padStart(8)} ms   ${peer.padEnd(10)} ${theirs.toFixed(1).padStart(8)} ms   ${(theirs / mine).toFixed(1)} x`,
+      );
+    }
+  }
   return ratio;
 }
 

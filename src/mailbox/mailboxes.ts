@@ -102,7 +102,7 @@ export class Mailboxes implements Disposable {
     this.#tree = new TreeReader(store);
     this.#emails = new EmailReader(store);
     this.#sortFacts = new SortFactsReader(store);
-    this.#searchPlace = { store, clock, attachmentsWithinMs };
+    this.#searchPlace = { store, clock, log, attachmentsWithinMs };
     const open = metrics.gauge('hikyaku_mailbox_views', 'Mailboxes held in memory', ['state']);
     const sized = (size: ViewsSize): void => {
       open.set(size.open, { state: 'open' });

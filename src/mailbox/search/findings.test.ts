@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '../../base/log.ts';
 import { openSqliteIndex } from '../../store/open-index.ts';
+import { operation } from '../../store/operation.ts';
+import { rows, type Transaction } from '../../store/transaction.ts';
 import { AccountIndex } from '../account-index.ts';
 import type { Criterion } from '../criterion.ts';
 import { alice, mailboxesOf, message, openMailStore } from '../testing.ts';
@@ -61,4 +63,21 @@ test('what fits better has a higher score, and snippets show what was found, mar
     preview: '<mark>budget</mark>, <mark>budget</mark> and <mark>budget</mark>',
   });
   assert.match(snippets.get(emails[2]!)!.preview!, /^see the <mark>予算<\/mark> of x/);
+});
+
+test('a damaged index makes no search fail or find less', async () => {
+  const damage = operation('test.damage', function* (): Transaction<void> {
+    yield* rows("update search.piece set data = x'00ff00ff'");
+  });
+  await using store = await openMailStore();
+  await using index = openSqliteIndex(store.folder);
+  using mailboxes = mailboxesOf(store);
+  const inbox = (await mailboxes.find(alice, 'INBOX'))!;
+  await mailboxes.append(alice, inbox.id, [message(mail('one', 'needle')), message(mail('two', 'hay'))]);
+  const { signal } = new AbortController();
+  await new AccountIndex({ store, index, log: silentLog, extract: async () => '', signal }, alice).catchUp(0);
+  await index.write(damage, undefined);
+  using session = await mailboxes.open(alice, inbox.id);
+  assert.deepEqual(await mailboxes.search(session, { is: 'body', contains: 'needle' }), [1]);
+  assert.deepEqual(await mailboxes.search(session, { is: 'header', field: 'subject', contains: 'two' }), [2]);
 });

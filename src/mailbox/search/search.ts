@@ -7,6 +7,7 @@
  */
 import { type Clock, sleep } from '../../base/clock.ts';
 import type { Uid } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { Store } from '../../store/store.ts';
 import type { Criterion } from '../criterion.ts';
@@ -37,6 +38,7 @@ export interface SearchWatch {
 export interface SearchPlace {
   readonly store: Store;
   readonly clock: Clock;
+  readonly log: Log;
   readonly attachmentsWithinMs: number;
 }
 
@@ -113,7 +115,13 @@ class Search {
     for (const group of this.#groups) {
       if (!group.leaves.some(isText)) continue;
       this.#parts.signal?.throwIfAborted();
-      group.index = await store.scan(askLeaves, { account: session.view.account, leaves: group.leaves });
+      const { account } = session.view;
+      try {
+        group.index = await store.scan(askLeaves, { account, leaves: group.leaves });
+      } catch (error) {
+        // Damaged, say. Whoever searches gets the same answer, later.
+        this.#parts.log.warn({ error, account }, 'the index of texts could not be read; the mail is instead');
+      }
     }
   }
 
