@@ -10,7 +10,7 @@ import { joinKeywords, splitKeywords, type Flags } from './flags.ts';
 import { mailboxId, numberOfMailbox as numberOf } from './ids.ts';
 import type { MailboxInfo, Role } from './mailbox.ts';
 import type { Mailboxes } from './mailboxes.ts';
-import { canonicalName, isInferior } from './name.ts';
+import { canonicalName } from './name.ts';
 import {
   forgetImported,
   type ImportedEmail,
@@ -21,6 +21,7 @@ import {
   keyMaxChars,
   noteImportedFlags,
   type Taken,
+  yieldRole,
 } from './rules/import.ts';
 import { isUidl } from './rules/pop3-uidl.ts';
 import { setRole } from './rules/tree.ts';
@@ -65,12 +66,13 @@ export class Imports {
   }
 
   /**
-   * Makes a mailbox if it is not there, with its superiors. It gets the role if nobody has it, or an empty mailbox of another name: what an account starts with goes,
+   * Makes a mailbox if it is not there, with its superiors. It gets the role if nobody has it, or a mailbox that was never used: what an account starts with goes,
    * where the mail that moves in has its own for that.
    */
   async ensureMailbox(account: AccountId, { name, role, subscribed }: WantedMailbox): Promise<MailboxInfo> {
     const boxes = this.#mailboxes;
     const wanted = canonicalName(name);
+    await boxes.list(account);
     const mayHave = role !== undefined && role !== 'inbox' && (await this.#freeRole(account, role, wanted));
     const found = await boxes.find(account, wanted);
     if (found === undefined) return boxes.create(account, wanted, { subscribed, ...(mayHave && { role }) });
@@ -80,15 +82,16 @@ export class Imports {
     return (await boxes.get(account, found.id)) ?? found;
   }
 
-  /** False when a mailbox that is in use has the role. */
+  /** False when a mailbox that is in use has the role, or one that has others below it. */
   async #freeRole(account: AccountId, role: Role, wanted: string): Promise<boolean> {
-    const all = await this.#mailboxes.list(account);
-    const holder = all.find((each) => each.role === role);
-    if (holder === undefined) return true;
-    const isUsed = holder.total > 0 || all.some((each) => isInferior(each.name, holder.name));
-    if (holder.name === wanted || isUsed || isInferior(wanted, holder.name)) return false;
-    await this.#mailboxes.delete(account, holder.name);
-    return true;
+    try {
+      return await this.#store.write(yieldRole, { account, role, wanted });
+    } catch (error) {
+      if (error instanceof Refusal && error.reason === 'conflict') return false;
+      throw error;
+    } finally {
+      await this.#mailboxes.refresh(account);
+    }
   }
 
   /** All or none; what had come before does not come again. Refusal: mailboxFull, mailboxNotFound, limitReached, invalid. */

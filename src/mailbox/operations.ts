@@ -9,7 +9,13 @@ import { noteShared, setRights } from './rules/access.ts';
 import { append } from './rules/append.ts';
 import { accountsAfter, accountsBelow, check, recount } from './rules/check.ts';
 import { dropStore, forgetStore } from './rules/drop-store.ts';
-import { forgetImported, importedRows, importMessages, noteImportedFlags } from './rules/import.ts';
+import {
+  forgetImported,
+  importedRows,
+  importMessages,
+  noteImportedFlags,
+  yieldRole,
+} from './rules/import.ts';
 import { setMetadata } from './rules/metadata.ts';
 import { setPop3Uidls, tidyPop3Uidls } from './rules/pop3-uidl.ts';
 import { expunge, pendingPurges, purge } from './rules/remove.ts';
@@ -104,5 +110,6 @@ export const operations: readonly AnyOperation[] = [
   forgetPlacements,
   oldPlacements,
   usageOf,
+  yieldRole,
   voteForMailbox,
 ];

@@ -103,7 +103,7 @@ function mailboxRoutes(app: App, parts: HttpParts): void {
         tags,
         summary: 'Makes a mailbox if it is not there',
         description:
-          'It gets the role if nobody has it, or an empty mailbox, which then goes. What is there is subscribed to if that is wanted, and else left as it is.',
+          'It gets the role if nobody has it, or a mailbox that was never used, which then goes. What is there is subscribed to if that is wanted, and else left as it is.',
         params: path,
         body: wantedMailbox,
         response: { 200: answer(mailbox) },

@@ -138,4 +138,40 @@ export function importsContract(engine: Engine): void {
     assert.equal((await parts.imports.take(to, [message('a')]))[0]!.is, 'taken');
     assert.equal(await total(parts), 2);
   });
+
+  withImports(
+    'a mailbox takes the role of one that was never used, and of no other',
+    async ({ imports, mailboxes }) => {
+      const roles = async (): Promise<string[]> =>
+        (await mailboxes.list(alice)).map(({ name, role = '' }) => `${name}:${role}`);
+      const ensure = (name: string, role: 'sent' | 'trash' | 'junk') =>
+        imports.ensureMailbox(alice, { name, role, subscribed: true });
+      assert.equal((await ensure('Sent Items', 'sent')).role, 'sent');
+      assert.equal((await ensure('Sent Items', 'sent')).role, 'sent');
+      assert.equal(
+        (await ensure('Other', 'sent')).role,
+        undefined,
+        'it is no one’s that an account starts with',
+      );
+      const trash = (await mailboxes.find(alice, 'Trash'))!;
+      const { uids } = await mailboxes.append(alice, trash.id, [simple('kept')]);
+      await mailboxes.expunge(alice, trash.id, uids, true);
+      assert.equal((await ensure('Deleted', 'trash')).role, undefined, 'it was used once');
+      await mailboxes.create(alice, 'Junk/below');
+      assert.equal((await ensure('Spam', 'junk')).role, undefined, 'it has others below it');
+      assert.deepEqual(await roles(), [
+        'INBOX:inbox',
+        'Archive:archive',
+        'Deleted:',
+        'Drafts:drafts',
+        'Junk:junk',
+        'Junk/below:',
+        'Other:',
+        'Sent Items:sent',
+        'Spam:',
+        'Trash:trash',
+      ]);
+      assert.equal((await mailboxes.subscriptions(alice)).includes('Sent'), false);
+    },
+  );
 }

@@ -9,8 +9,11 @@ import { operation } from '../../store/operation.ts';
 import { batch, maybe, rows, type Transaction } from '../../store/transaction.ts';
 import { joinKeywords } from '../flags.ts';
 import type { MailboxNumber } from '../ids.ts';
+import type { Role } from '../mailbox.ts';
 import { addEmails, type NewEmail } from './add.ts';
+import { defaultMailboxes } from './head.ts';
 import { giveUidl } from './pop3-uidl.ts';
+import { deleteMailbox } from './tree.ts';
 
 export interface ImportedEmail extends NewEmail {
   /** The same for the same message of a source, at most `keyMaxChars`. */
@@ -210,5 +213,30 @@ export const forgetImported = operation(
       })),
     );
     return found.length === limit;
+  },
+);
+
+/**
+ * Whether another mailbox may get a role. One of those that an account starts with goes, if it was never used; its row is taken in the statement that looks whether it
+ * was, so that mail which comes at this moment is not lost with it. Refusal `conflict`: there are mailboxes below it.
+ */
+export const yieldRole = operation(
+  'mailbox.yieldRole',
+  function* (args: { account: AccountId; role: Role; wanted: string }): Transaction<boolean> {
+    const { account, role, wanted } = args;
+    const [unused] = yield* rows<{ name: string }>(
+      `update mailbox set role = '' where account = ? and role = ? and name = ? and name <> ? and uid_next = 1 and acl = '' returning name`,
+      account,
+      role,
+      defaultMailboxes.find(([, its]) => its === role)?.[0] ?? '',
+      wanted,
+    );
+    if (unused !== undefined) {
+      yield* deleteMailbox.body({ account, name: unused.name });
+      yield* rows('delete from subscription where account = ? and name = ?', account, unused.name);
+    }
+    return (
+      (yield* maybe('select id from mailbox where account = ? and role = ?', account, role)) === undefined
+    );
   },
 );
