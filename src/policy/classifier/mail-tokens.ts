@@ -20,7 +20,7 @@ export interface TokenSource {
   readonly route: readonly string[];
 }
 
-const textMaxChars = 64 * 1024;
+const textMaxChars = 32 * 1024;
 const linksMax = 100;
 const partsMax = 50;
 export const tokensMax = 3000;

@@ -12,6 +12,10 @@ const digitsMax = 5;
 
 const unspaced =
   '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Hangul}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}\\u30fc';
+/** Some characters stand for many: of a text that is made of them, no more is looked at than this many times its length. */
+const grownMax = 2;
+const grownMin = 100;
+
 /** `$`, `%` and `!` belong to what people sell with. */
 const inWord = "\\p{L}\\p{M}\\p{N}$€£¥%!'-";
 const run = new RegExp(`[${unspaced}][${unspaced}\\p{M}]*|(?:(?![${unspaced}])[${inWord}])+`, 'gu');
@@ -25,7 +29,10 @@ const mixed = /[a-z][\p{sc=Cyrillic}\p{sc=Greek}]|[\p{sc=Cyrillic}\p{sc=Greek}][
 
 /** In their order. Oddities of the writing come as words that begin with `odd:`. */
 export function wordsOf(text: string): string[] {
-  const folded = text.normalize('NFKC').toLowerCase();
+  const folded = text
+    .normalize('NFKC')
+    .slice(0, text.length * grownMax + grownMin)
+    .toLowerCase();
   const words: string[] = [];
   if (hidesLetters.test(folded)) words.push('odd:hidden-letters');
   for (const [found] of folded.replace(invisible, '').matchAll(run)) {
