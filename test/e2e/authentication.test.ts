@@ -43,7 +43,7 @@ async function read(port: number, mailbox: string): Promise<Read[]> {
 }
 
 async function waitFor(what: () => Promise<Read[]>): Promise<Read> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     const [found] = await what();
     if (found) return found;
     await wait(50);

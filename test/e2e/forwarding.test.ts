@@ -35,7 +35,7 @@ function base(): ZoneRecord[] {
 /** The newest mail of a mailbox, whole, once there are so many. */
 async function received(port: number, user: string, count: number): Promise<string> {
   using client = await ImapClient.open(port, user, password);
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     await client.say('EXAMINE INBOX');
     const { untagged } = await client.say('FETCH 1:* (BODY.PEEK[])');
     const texts = untagged
@@ -70,14 +70,14 @@ test('what is sent on proves itself at the next server, and its bounces go back 
   };
   const keys = async (): Promise<{ name: string; record: string; seenAtMs: number }[]> =>
     JSON.parse(await command('dkim', 'list', 'here.test', '--json')) as never;
-  for (let tries = 0; tries < 200 && (await keys()).length < 2; tries++) await wait(50);
+  for (let tries = 0; tries < 600 && (await keys()).length < 2; tries++) await wait(50);
   const published = (await keys()).map(({ name, record }) => ({ name, type: 'TXT' as const, data: record }));
   dns.serve([...records, ...published]);
   await command('alias', 'add', 'info@here.test', '--to', 'bob@there.test');
   // The records are looked for when it starts.
   await here.stop();
   await here.begin();
-  for (let tries = 0; tries < 200 && (await keys()).some(({ seenAtMs }) => seenAtMs === 0); tries++)
+  for (let tries = 0; tries < 600 && (await keys()).some(({ seenAtMs }) => seenAtMs === 0); tries++)
     await wait(50);
 
   const transport = createTransport({

@@ -28,7 +28,7 @@ interface Received {
 /** The one mail of the INBOX, when it has come. */
 async function received(port: number): Promise<Received> {
   using client = await ImapClient.open(port, 'bob@there.test', password);
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     await client.say('EXAMINE INBOX');
     const fetch = 'FETCH * (ENVELOPE BODY.PEEK[HEADER.FIELDS (AUTHENTICATION-RESULTS)])';
     const { untagged } = await client.say(fetch);
@@ -65,7 +65,7 @@ test('what a user sends is signed with both keys of the domain, proved at the ot
   };
   const keys = async (): Promise<{ state: string; algorithm: string; selector: string }[]> =>
     JSON.parse(await command('dkim', 'list', 'here.test', '--json')) as never;
-  for (let tries = 0; tries < 200 && (await keys()).length < 2; tries++) await wait(50);
+  for (let tries = 0; tries < 600 && (await keys()).length < 2; tries++) await wait(50);
   const { records } = JSON.parse(await command('dns', 'here.test', '--json')) as {
     records: readonly { record: ZoneRecord & { purpose: string } }[];
   };
