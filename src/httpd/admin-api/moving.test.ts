@@ -47,7 +47,7 @@ const send = (
 test('messages come in once, and go out as they came', () =>
   withPlace(async (place) => {
     const { api, base, inbox } = place;
-    const large = `Subject: large\r\n\r\n${'x'.repeat(200_000)}\r\n`;
+    const large = `Subject: large\r\n\r\n${'x'.repeat(2_000_000)}\r\n`;
     const first = await send(place, [
       frame('1', 'Subject: a\r\n\r\none\r\n'),
       frame('2', large, { uidl: 'u2' }),
