@@ -120,7 +120,8 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     ready: async () => readiness(await main.health(), await deadAddresses(settings, directory)),
     published: {
       proofFor: (token) => proofs.forToken(token),
-      takeTlsReport: async (report) => void (await reporting.received.take(undefined, 'file', report)),
+      takeTlsReport: async (report) =>
+        void (await reporting.received.take(undefined, 'file', async () => report)),
       stsPolicyOf: (domain) => publication.stsPolicyOf(domain),
       mailSetupOf: (domain) => publication.mailSetupOf(domain),
     },

@@ -15,7 +15,7 @@ export interface ReaderWork {
 }
 
 const readMaxMs = 60_000;
-/** Reports that wait for their turn: each is held in memory. */
+/** Reports that wait for their turn. Their octets are asked for when it comes. */
 const waitingMax = 50;
 const memory = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 64 };
 
@@ -29,10 +29,10 @@ export class ReportReader {
   }
 
   /** None, when it has none or was given up. Refusal `rateLimited`. */
-  async read(is: ReportSource, bytes: Uint8Array): Promise<readonly FoundReport[]> {
+  async read(is: ReportSource, bytes: () => Promise<Uint8Array>): Promise<readonly FoundReport[]> {
     if (this.#waiting >= waitingMax) throw new Refusal('rateLimited', 'many reports come at once');
     this.#waiting += 1;
-    const turn = this.#turn.then(() => this.#now({ is, bytes }));
+    const turn = this.#turn.then(async () => this.#now({ is, bytes: await bytes() }));
     this.#turn = turn.catch(() => undefined);
     try {
       return await turn;

@@ -60,7 +60,11 @@ export class ReceivedReports {
   }
 
   /** Reads and keeps what reports there are about domains of the organisation; undefined: of any. Refusal `rateLimited`. */
-  async take(org: string | undefined, is: ReportSource, bytes: Uint8Array): Promise<readonly Taken[]> {
+  async take(
+    org: string | undefined,
+    is: ReportSource,
+    bytes: () => Promise<Uint8Array>,
+  ): Promise<readonly Taken[]> {
     const taken: Taken[] = [];
     for (const found of await this.#parts.reader.read(is, bytes)) {
       const one = await this.#keep(org, found);

@@ -93,7 +93,7 @@ export class ReportDesk {
 
   /** A file that came in another way. */
   take(key: DomainKey, file: Uint8Array): Promise<readonly Taken[]> {
-    return this.#parts.received.take(key.org, 'file', file);
+    return this.#parts.received.take(key.org, 'file', async () => file);
   }
 
   async #published(domain: string): Promise<{ policy: Policy | undefined; testing: boolean }> {

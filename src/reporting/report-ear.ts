@@ -1,6 +1,5 @@
 /** Looks at mail on its way into a mailbox: is it a report at an address for reports, that can be read and kept? The mail is stored in any case. */
 import type { Log } from '../base/log.ts';
-import { reportMaxBytes } from '../proto/reports/unpack.ts';
 import { hearsReports } from './report-address.ts';
 import type { ReceivedReports } from './received-reports.ts';
 
@@ -18,15 +17,18 @@ export interface HeardMail {
   readonly body: () => Promise<Uint8Array>;
 }
 
+/** Mails with reports have some kilobytes; domains commonly ask for no more than 10 MB. */
+const mailMaxBytes = 16 * 1024 * 1024;
+
 /** Never rejects. */
 export async function hearReport(
   { received, log, addresses }: ReportEarParts,
   mail: HeardMail,
 ): Promise<boolean> {
   if (!mail.addresses.some((address) => hearsReports(address, addresses))) return false;
-  if (mail.sizeBytes > reportMaxBytes) return false;
+  if (mail.sizeBytes > mailMaxBytes) return false;
   try {
-    const taken = await received.take(mail.org, 'mail', await mail.body());
+    const taken = await received.take(mail.org, 'mail', mail.body);
     return taken.length > 0;
   } catch (error) {
     log.warn({ error, org: mail.org }, 'a report was not kept: it is in its mailbox alone');

@@ -180,13 +180,15 @@ function contract(engine: Engine): void {
         ['192.0.2.2', 2, 'fail'],
       ]);
       const taken = { kind: 'dmarc', domain: 'here.test' } as const;
-      assert.deepEqual(await received.take('org', 'file', one), [{ ...taken, isNew: true }]);
-      assert.deepEqual(await received.take('org', 'file', one), [{ ...taken, isNew: false }]);
-      assert.deepEqual(await received.take('other', 'file', xmlOf('2', 'here.test', [])), []);
-      assert.deepEqual(await received.take('org', 'file', xmlOf('3', 'nowhere.test', [])), []);
-      assert.deepEqual(await received.take('org', 'file', Buffer.from('no report')), []);
+      assert.deepEqual(await received.take('org', 'file', async () => one), [{ ...taken, isNew: true }]);
+      assert.deepEqual(await received.take('org', 'file', async () => one), [{ ...taken, isNew: false }]);
+      assert.deepEqual(await received.take('other', 'file', async () => xmlOf('2', 'here.test', [])), []);
+      assert.deepEqual(await received.take('org', 'file', async () => xmlOf('3', 'nowhere.test', [])), []);
+      assert.deepEqual(await received.take('org', 'file', async () => Buffer.from('no report')), []);
       const below = xmlOf('4', 'sub.here.test', [['192.0.2.2', 1, 'pass']]);
-      assert.deepEqual(await received.take(undefined, 'file', below), [{ ...taken, isNew: true }]);
+      assert.deepEqual(await received.take(undefined, 'file', async () => below), [
+        { ...taken, isNew: true },
+      ]);
       const [sub, first, ...more] = (await received.dmarcReports(span)).toSorted((a, b) =>
         b.reportId.localeCompare(a.reportId),
       );
@@ -235,14 +237,14 @@ function contract(engine: Engine): void {
         },
       ],
     };
-    await received.take('org', 'file', Buffer.from(JSON.stringify(report)));
+    await received.take('org', 'file', async () => Buffer.from(JSON.stringify(report)));
     const [kept] = await received.tlsReports(span);
     assert.deepEqual(
       [kept?.successes, kept?.failures, kept?.policies[0]?.details[0]?.result],
       [3, 1, 'starttls-not-supported'],
     );
     assert.equal(kept?.endedAtMs, Date.UTC(2026, 10, 23, 23, 59, 59));
-    await received.take('org', 'file', xmlOf('1', 'here.test', [['192.0.2.1', 1, 'pass']]));
+    await received.take('org', 'file', async () => xmlOf('1', 'here.test', [['192.0.2.1', 1, 'pass']]));
     await tidyReports(store, { nowMs: startMs + 10 * dayMs, keptDays: 20 });
     assert.equal((await received.sources(span)).length, 1);
     await tidyReports(store, { nowMs: startMs + 30 * dayMs, keptDays: 20 });

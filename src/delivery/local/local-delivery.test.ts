@@ -11,6 +11,7 @@ import type { TestStore } from '../../store/testing.ts';
 import type { Store } from '../../store/store.ts';
 import type { DeliveryOptions } from '../options.ts';
 import { testAttempt } from '../testing.ts';
+import type { ReportEar } from '../report-ear.ts';
 import { LocalDelivery } from './local-delivery.ts';
 
 const known: Readonly<Record<string, Resolution>> = {
@@ -40,9 +41,14 @@ function detailed(address: string): Resolution | undefined {
   return alice.is === 'account' && mailboxDetail !== undefined ? { ...alice, mailboxDetail } : undefined;
 }
 
-const local = (store: Store, detailMailbox: DeliveryOptions['detailMailbox'] = 'none'): LocalDelivery =>
+const local = (
+  store: Store,
+  detailMailbox: DeliveryOptions['detailMailbox'] = 'none',
+  reports?: ReportEar,
+): LocalDelivery =>
   new LocalDelivery({
     store,
+    ...(reports && { reports }),
     clock: systemClock,
     log: silentLog,
     options: { detailMailbox },
@@ -172,6 +178,30 @@ test('a subaddress is told to the mailbox, and may choose one by its name', asyn
   assert.equal(await placedIn('existing', 'alice+lists@here.test'), 'lists');
   assert.equal(await placedIn('create', 'alice+a//b@here.test'), 'INBOX', 'no name of a mailbox');
   assert.equal(await placedIn('create', 'alice@here.test'), 'INBOX');
+});
+
+test('a report that was read lies in a mailbox of its own; Junk is not read, and what is none comes as ever', async () => {
+  await using store = await openMailStore();
+  const heard: string[] = [];
+  const ear: ReportEar = async ({ addresses, org, body }) => {
+    heard.push(`${org}: ${addresses.join(' ')}`);
+    return Buffer.from(await body()).includes('report');
+  };
+  const placed = async (text: string, more: object = {}, junkFor?: readonly string[]): Promise<string> => {
+    const given = attempt(['alice@here.test'], { text, ...more });
+    const message = { ...given.message, ...(junkFor && { junkFor }) };
+    const { outcomes } = await local(store, 'none', ear).deliver({ ...given, message });
+    assert.deepEqual(outcomes.map(told), ['delivered final']);
+    return (JSON.parse((await stored(store)).at(-1)!) as { mailbox: string }).mailbox;
+  };
+  const through = { org: 'o', addresses: ['postmaster@here.test'] };
+  assert.equal(
+    await placed('Subject: a report\r\n\r\n', { recipient: { destination: 'local', through } }),
+    'Reports',
+  );
+  assert.equal(await placed('Subject: Hi\r\n\r\n'), 'INBOX');
+  assert.equal(await placed('Subject: a report\r\n\r\n', {}, ['o']), 'Junk');
+  assert.deepEqual(heard, ['o: alice@here.test postmaster@here.test', 'o: alice@here.test']);
 });
 
 test('what came by another address says which, and what the sender asked for', async () => {

@@ -11,7 +11,7 @@ import { autoconfigXml } from './autoconfig.ts';
 import { autodiscoverError, autodiscoverXml, readAutodiscover, readsOutlook } from './autodiscover.ts';
 
 /** A TLS report, packed. */
-const tlsReportMaxBytes = 10 * 1024 * 1024;
+const tlsReportMaxBytes = 1024 * 1024;
 /** A request of Outlook has some hundred bytes. */
 const autodiscoverMaxBytes = 16 * 1024;
 const hidden = { schema: { hide: true } } as const;
