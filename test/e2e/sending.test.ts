@@ -57,12 +57,21 @@ async function submit(
     ip = '192.0.2.9',
     mail = '250 ...',
     end = '250 2.0.0 ...',
-  }: { user: string; subject: string; to: readonly string[]; ip?: string; mail?: string; end?: string },
+    body = 'Hello',
+  }: {
+    user: string;
+    subject: string;
+    to: readonly string[];
+    ip?: string;
+    mail?: string;
+    end?: string;
+    body?: string;
+  },
 ): Promise<void> {
   const opening = `C: AUTH PLAIN ${login(user)}\nS: 235 ...\nC: MAIL FROM:<${user}>\nS: ${mail}`;
   const rest = [
     ...to.map((each) => `C: RCPT TO:<${each}>\nS: 250 ...`),
-    data(text(subject, 'Hello', user)),
+    data(text(subject, body, user)),
     `S: ${end}`,
   ];
   const socket = await visit(
@@ -85,8 +94,13 @@ describe('junk and sending', () => {
         imap: { plainTextLogin: true },
         submission: { plainTextLogin: true },
         routes: [{ domain: '*', hosts: [`127.0.0.1:${sink.port}`], tls: 'none' }],
-        dns: { zone: [{ name: '*', type: 'TXT', data: 'nothing' }] },
-        filters: { lists: [] },
+        dns: {
+          zone: [
+            { name: '*', type: 'TXT', data: 'nothing' },
+            { name: 'phish.test.dbl.test', type: 'A', data: '127.0.1.4' },
+          ],
+        },
+        filters: { lists: [{ zone: 'dbl.test', of: 'domain', weight: 20 }] },
       },
       accounts: [alice, bob],
     });
@@ -183,6 +197,17 @@ describe('junk and sending', () => {
     server.command('sending', 'limit', 'none', bob);
     await submit(server, { user: bob, subject: 'fourth', to: ['d@away.test'] });
     await until('nothing holds it', () => sink.mails.some(({ subject }) => subject === 'fourth'));
+  });
+
+  test('phishing that one of our own hands in is refused by the same chain as mail from outside', async () => {
+    await submit(server, {
+      user: bob,
+      subject: 'phish',
+      to: ['victim@away.test'],
+      body: 'Your account ends today: http://www.phish.test/login',
+      end: '550 5.7.1 ...uribl.dbl.test...',
+    });
+    assert(!sink.mails.some(({ subject }) => subject === 'phish'));
   });
 
   test('a login that floods strangers from a new network is paused; its owner is told, and sends again when it is resumed', async () => {
