@@ -12,6 +12,7 @@ import {
   type AccountState,
   accountState,
   emailPage,
+  emailsWithAttachments,
   livingEmails,
   SourceEmail,
 } from './search/index-source.ts';
@@ -66,11 +67,16 @@ export class AccountIndex {
 
   /** Only the texts of attachments, of all emails above `after`: a search waits for them. Gives the highest number seen. */
   async readAttachments(after: EmailNumber): Promise<EmailNumber> {
+    const { store, signal } = this.#parts;
     for (let from = after; ; ) {
-      const { emails, upTo } = await this.#page(from);
-      for (const email of emails) await this.#attachmentTexts(email);
+      signal.throwIfAborted();
+      const start = from;
+      const { emails, upTo, whole } = await store.read(() =>
+        emailsWithAttachments(this.#account, start, emailsPerPage),
+      );
+      for (const email of emails) await this.#attachmentTexts(new SourceEmail(email, store.bodies));
       from = upTo;
-      if (emails.length < emailsPerPage) return from;
+      if (whole) return from;
     }
   }
 

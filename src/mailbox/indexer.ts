@@ -20,6 +20,7 @@ const lookEveryMs = 60 * 60_000;
 /** How soon a rebuild is noticed that another process asked for. */
 const lookForEmptiedMs = 30_000;
 const afterFailureMs = 10_000;
+const gatherMs = 200;
 const accountsPerPage = 200;
 /** A node's turn at the index of a shared store, prolonged while it works. */
 const leaseMs = 60_000;
@@ -35,7 +36,9 @@ export class Indexer implements AsyncDisposable {
   readonly #parts: IndexerParts;
   readonly #stop = new AbortController();
   readonly #hints: Disposable;
-  /** Accounts that may have something new, and since when. */
+  /** Accounts of which something was heard. */
+  readonly #heard = new Set<AccountId>();
+  /** Accounts with a short tail, and since when they have it: the longest first. */
   readonly #waiting = new Map<AccountId, number>();
   /** Up to which email texts of attachments are made, where that is above the watermark. */
   readonly #attachmentsUpTo = new Map<AccountId, EmailNumber>();
@@ -44,19 +47,16 @@ export class Indexer implements AsyncDisposable {
   #turn = new AbortController();
   #prolonging: Timer | undefined;
   #lookedAtMs: number | undefined;
+  #lookedForEmptiedAtMs = Number.NEGATIVE_INFINITY;
   readonly #done: Promise<void>;
 
   constructor(parts: IndexerParts) {
     this.#parts = parts;
     this.#hints = parts.store.onHint('account', (key) => {
-      this.#note(key as AccountId);
+      this.#heard.add(key as AccountId);
       this.#wake.abort();
     });
     this.#done = this.#run();
-  }
-
-  #note(account: AccountId): void {
-    if (!this.#waiting.has(account)) this.#waiting.set(account, this.#parts.clock.monotonicMs());
   }
 
   async #run(): Promise<void> {
@@ -68,8 +68,7 @@ export class Indexer implements AsyncDisposable {
       try {
         if (await this.#mayWrite()) {
           await this.#lookAtAll();
-          for (const account of await this.#parts.store.scan(emptiedAccounts, undefined))
-            this.#waiting.set(account, Number.NEGATIVE_INFINITY);
+          await this.#lookForEmptied();
           await this.#round();
         } else waitMs = leaseMs;
       } catch (error) {
@@ -78,6 +77,8 @@ export class Indexer implements AsyncDisposable {
         waitMs = afterFailureMs;
       }
       await sleep(clock, waitMs, AbortSignal.any([signal, this.#wake.signal])).catch(() => {});
+      // What comes together is looked at together.
+      await sleep(clock, gatherMs, signal).catch(() => {});
     }
   }
 
@@ -112,7 +113,7 @@ export class Indexer implements AsyncDisposable {
     const now = clock.monotonicMs();
     if (this.#lookedAtMs !== undefined && now - this.#lookedAtMs < lookEveryMs) return;
     for await (const account of each((after) => store.scan(accountsAfter, { after, limit: accountsPerPage })))
-      this.#note(account);
+      this.#heard.add(account);
     for await (const account of each((after) =>
       store.scan(indexedAccounts, { after, limit: accountsPerPage }),
     ))
@@ -128,11 +129,29 @@ export class Indexer implements AsyncDisposable {
     if (hasGone(state, goneAtAll)) await index.purge(goneAtAll);
   }
 
+  /** Their tail is all of their mail, and does not wait. */
+  async #lookForEmptied(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const now = clock.monotonicMs();
+    if (now - this.#lookedForEmptiedAtMs < lookForEmptiedMs) return;
+    for (const account of await store.scan(emptiedAccounts, undefined))
+      await this.#catchUp(account, Number.NEGATIVE_INFINITY);
+    this.#lookedForEmptiedAtMs = now;
+  }
+
+  /** Accounts that were heard of, then those whose tail has waited long enough: how many others wait does not matter. */
   async #round(): Promise<void> {
-    for (const [account, sinceMs] of Array.from(this.#waiting)) {
+    const { clock } = this.#parts;
+    for (const account of this.#heard) {
+      this.#heard.delete(account);
+      const sinceMs = this.#waiting.get(account) ?? clock.monotonicMs();
+      if (await this.#catchUp(account, sinceMs)) this.#waiting.delete(account);
+      else if (!this.#waiting.has(account)) this.#waiting.set(account, sinceMs);
+    }
+    for (const [account, sinceMs] of this.#waiting) {
+      if (clock.monotonicMs() - sinceMs < tailWaitMs) return;
       this.#waiting.delete(account);
-      if (await this.#catchUp(account, sinceMs)) continue;
-      this.#waiting.set(account, sinceMs);
+      await this.#catchUp(account, sinceMs);
     }
   }
 

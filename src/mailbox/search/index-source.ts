@@ -62,6 +62,27 @@ export function* emailPage(account: AccountId, after: EmailNumber, limit: number
   return { emails, upTo: emails.length < limit ? Math.max(last, (head?.next ?? 1) - 1) : last };
 }
 
+/** Those of a page whose attachments have texts, with their bodies; the others are looked at by their details alone. `whole` when there is no further page. */
+export function* emailsWithAttachments(
+  account: AccountId,
+  after: EmailNumber,
+  limit: number,
+): Transaction<EmailPage & { readonly whole: boolean }> {
+  const page = yield* rows<{ id: EmailNumber; details: string }>(
+    'select id, details from email where account = ? and id > ? order by id limit ?',
+    account,
+    after,
+    limit,
+  );
+  const emails: StoredEmail[] = [];
+  for (const { id, details } of page) {
+    if (attachmentsOf(decodeDetails(details).index.root).length === 0) continue;
+    const sql = 'select id, details, body_file as file, body, size from email where account = ? and id = ?';
+    emails.push(...(yield* rows<StoredEmail>(sql, account, id)));
+  }
+  return { emails, upTo: page.at(-1)?.id ?? after, whole: page.length < limit };
+}
+
 /** Numbers of emails that are there, of a range. */
 export function* livingEmails(
   account: AccountId,
