@@ -86,7 +86,7 @@ export const milters = list(
       'defer',
     ),
     keepConnections: flag(
-      'Use a connection for several mails (SMFIC_QUIT_NC of version 6). Filters of libmilter and rspamd know how; not every library does.',
+      'Use a connection for several mails (SMFIC_QUIT_NC of version 6). rspamd knows how; many others, OpenDKIM among them, do not.',
       false,
     ),
     timeoutSeconds: count('For each answer on the way.', { min: 1, max: 600, default: 30 }),

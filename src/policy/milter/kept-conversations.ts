@@ -1,6 +1,6 @@
 /**
  * Conversations with one milter that have ended well and are kept for the next mail (SMFIC_QUIT_NC, version 6): a connection and a greeting less for each. Not
- * every filter library knows of it, so it is for who asks for it.
+ * every filter knows of it (OpenDKIM 2.11 falls silent), so it is for who asks for it, and a milter that was deaf to it once is not talked to in this way again.
  */
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { MilterConversation } from './conversation.ts';
@@ -16,6 +16,7 @@ interface Kept {
 export class KeptConversations {
   readonly #clock: Clock;
   #kept: Kept[] = [];
+  #isDeaf = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -31,8 +32,14 @@ export class KeptConversations {
     return undefined;
   }
 
+  /** The milter did not go on with one that was kept. */
+  distrust(): void {
+    this.#isDeaf = true;
+  }
+
   give(conversation: MilterConversation): void {
-    if (!conversation.canGoOn || this.#kept.length === keptMax) return conversation[Symbol.dispose]();
+    if (this.#isDeaf || !conversation.canGoOn || this.#kept.length === keptMax)
+      return conversation[Symbol.dispose]();
     const timer = this.#clock.after(keptMs, () => {
       this.#kept = this.#kept.filter((one) => one.conversation !== conversation);
       conversation[Symbol.dispose]();

@@ -85,7 +85,9 @@ export class MilterTurn implements Disposable {
         try {
           return await firstWords(kept, beginning, values);
         } catch {
-          // It may have closed meanwhile, or not know of next sessions: it is asked anew.
+          // It does not know of next sessions: it is asked anew.
+          this.#kept?.distrust();
+          this.#log.warn({ milter: this.name }, 'a milter cannot use a connection for several mails');
           this[Symbol.dispose]();
         }
       }
