@@ -6,14 +6,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { systemClock, type Timer } from '../base/clock.ts';
+import { systemClock } from '../base/clock.ts';
 import { newSecret } from '../base/ids.ts';
 import { giveBackStartMemory } from '../base/heap.ts';
 import type { Log } from '../base/log.ts';
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import { Mover } from '../events/mover.ts';
-import { transferList } from '../store/open-sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { AccountCare } from './account-care.ts';
 import { CertificateDesk } from './certificate-desk.ts';
@@ -24,39 +22,23 @@ import type { DkimCare } from './dkim-care.ts';
 import { Housekeeping, raiseAfterRestore } from './housekeeping.ts';
 import { IndexDesk } from './index-desk.ts';
 import { JunkLearner } from './junk-learner.ts';
-import { metricsText, ThreadMetrics, type MetricsReport } from './metrics.ts';
+import { metricsText, ThreadMetrics } from './metrics.ts';
 import { openResolver } from './open-resolver.ts';
 import { openDkimCare } from './signing.ts';
 import { openStoreHost, type StoreHost } from './open-store.ts';
 import { Port25Watch } from './port25-watch.ts';
 import { QueueGauges } from './queue-gauges.ts';
+import { RestartedThread } from './restarted-thread.ts';
 import { storeMetrics } from './store-metrics.ts';
-import type {
-  BoundListener,
-  FromThread,
-  Health,
-  Question,
-  ThreadStart,
-  ToThread,
-} from './thread-messages.ts';
+import type { BoundListener, Health, Question } from './thread-messages.ts';
 
-/** A thread that does not end by itself within this time is ended. */
-const stopWithinMs = 25_000;
-/** How long a scrape waits for a thread that is busy. */
-const metricsWithinMs = 2_000;
-const restartFirstMs = 100;
-const restartMaxMs = 30_000;
-/** A thread that ran for so long has recovered: its next restart is soon again. */
-const recoveredAfterMs = 60_000;
 const dayMs = 86_400_000;
-/** Heap of a protocol thread, in MiB. The young part is small: what lives for one mail is gone in microseconds. */
-const threadHeap = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 12 };
 
 export class Supervisor implements AsyncDisposable {
   #settings: Settings;
   readonly #log: Log;
   readonly #ticketKeys = randomBytes(48);
-  readonly #threads: Thread[] = [];
+  readonly #threads: RestartedThread[] = [];
   readonly #metrics = new ThreadMetrics();
   #queueGauges: QueueGauges | undefined;
   #certificates: CertificateDesk | undefined;
@@ -193,8 +175,8 @@ export class Supervisor implements AsyncDisposable {
     });
   }
 
-  #thread(index: number, count: number): Thread {
-    const thread = new Thread({
+  #thread(index: number, count: number): RestartedThread {
+    const thread = new RestartedThread({
       log: this.#log.child({ thread: index }),
       data: (listeners) => ({
         index,
@@ -269,127 +251,6 @@ export class Supervisor implements AsyncDisposable {
     await this.#housekeeping?.[Symbol.asyncDispose]();
     await this.#mover?.[Symbol.asyncDispose]();
     await this.#host?.[Symbol.asyncDispose]();
-  }
-}
-
-interface ThreadParts {
-  readonly log: Log;
-  data(listeners: readonly ListenerSettings[]): ThreadStart;
-  answer(question: Question): Promise<unknown>;
-}
-
-/** One protocol thread over all its restarts. */
-class Thread {
-  listeners: readonly ListenerSettings[] = [];
-  readonly #parts: ThreadParts;
-  #worker: Worker | undefined;
-  #ready = false;
-  #stopping = false;
-  #delayMs = restartFirstMs;
-  #startedAtMs = 0;
-  #restart: Timer | undefined;
-  readonly #reports = new Map<number, (report: MetricsReport | undefined) => void>();
-  #nextReport = 1;
-
-  constructor(parts: ThreadParts) {
-    this.#parts = parts;
-  }
-
-  get running(): boolean {
-    return this.#ready;
-  }
-
-  /** Resolves with where it listens; rejects when it ended before that. */
-  begin(listeners: readonly ListenerSettings[]): Promise<readonly BoundListener[]> {
-    this.listeners = listeners;
-    return new Promise((resolve, reject) => this.#spawn(resolve, reject));
-  }
-
-  #spawn(listening: (bound: readonly BoundListener[]) => void, failed: (error: Error) => void): void {
-    const data = this.#parts.data(this.listeners);
-    const worker = new Worker(new URL('./protocol-thread.ts', import.meta.url), {
-      workerData: data,
-      transferList: data.store === undefined ? [] : transferList(data.store),
-      resourceLimits: threadHeap,
-      stdout: false,
-      stderr: false,
-    });
-    let last: Error | undefined;
-    this.#worker = worker;
-    this.#startedAtMs = systemClock.monotonicMs();
-    worker.on('message', (message: FromThread) => {
-      if (message.is === 'listening') {
-        this.#ready = true;
-        listening(message.listeners);
-      } else this.#hear(message);
-    });
-    worker.on('error', (error) => {
-      last = error as Error;
-    });
-    worker.on('exit', (code) => {
-      const wasReady = this.#ready;
-      this.#ready = false;
-      this.#worker = undefined;
-      if (this.#stopping) return;
-      const error = last ?? new Error(`the thread ended with code ${code}`);
-      if (wasReady) this.#again(error);
-      else failed(error);
-    });
-  }
-
-  #hear(message: Exclude<FromThread, { is: 'listening' }>): void {
-    if (message.is === 'metrics') {
-      this.#reports.get(message.id)?.(message.report);
-      this.#reports.delete(message.id);
-      return;
-    }
-    void this.#parts
-      .answer(message.question)
-      .then((value) => this.post({ is: 'answer', id: message.id, value }));
-  }
-
-  #again(error: Error): void {
-    const { log } = this.#parts;
-    if (systemClock.monotonicMs() - this.#startedAtMs > recoveredAfterMs) this.#delayMs = restartFirstMs;
-    log.error({ error, restartMs: this.#delayMs }, 'a protocol thread stopped; it is started again');
-    this.#restart = systemClock.after(this.#delayMs, () => {
-      this.#delayMs = Math.min(this.#delayMs * 2, restartMaxMs);
-      this.#spawn(
-        () => log.info({}, 'the protocol thread is back'),
-        (next) => this.#again(next),
-      );
-    });
-  }
-
-  post(message: ToThread): void {
-    this.#worker?.postMessage(message);
-  }
-
-  /** Undefined when the thread is away or too busy. */
-  metrics(): Promise<MetricsReport | undefined> {
-    if (!this.#ready) return Promise.resolve(undefined);
-    const id = this.#nextReport++;
-    return new Promise((resolve) => {
-      const timer = systemClock.after(metricsWithinMs, () => this.#reports.get(id)?.(undefined));
-      this.#reports.set(id, (report) => {
-        timer[Symbol.dispose]();
-        this.#reports.delete(id);
-        resolve(report);
-      });
-      this.post({ is: 'askMetrics', id });
-    });
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#restart?.[Symbol.dispose]();
-    const worker = this.#worker;
-    if (worker === undefined) return;
-    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    worker.postMessage({ is: 'stop' } satisfies ToThread);
-    using timer = systemClock.after(stopWithinMs, () => void worker.terminate());
-    void timer;
-    await exited;
   }
 }
 
