@@ -7,7 +7,7 @@ const treatment = (description: string, fallback: (typeof treatments)[number]) =
   oneOf(description, treatments, fallback);
 
 export const attachments = section(
-  'Attachments, looked at by name and by content, also within archives. For each kind of trouble: `accept`; `warn` adds to the score of the filters and puts `X-Attachment-Warning` into the header; `junk`; `hold` puts the mail into quarantine, from where it can be released; `refuse`. Organisations may have it otherwise.',
+  'Attachments, looked at by name and by content, also within archives. For each kind of trouble: `accept`; `warn` adds to the score of the filters and puts `X-Attachment-Warning` into the header; `junk`; `hold` puts the mail into quarantine, from where it can be released (mail of our own users is refused in its place, so that they hear of it); `refuse`. Organisations may have it otherwise.',
   {
     enabled: flag('Look at attachments at all.', true),
     program: treatment(

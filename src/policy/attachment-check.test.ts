@@ -237,4 +237,9 @@ test('each organisation has it done its own way, and a field warns whoever gets 
     [['strict', 'refuse']],
   );
   assert.equal(out.fields, undefined);
+  const program = await found({ 'run.js': Buffer.from('x') }, { to, direction: 'out', login });
+  assert.deepEqual(
+    program.findings.map(({ rule, action }) => [rule, action]),
+    [['attachment.program', 'refuse']],
+  );
 });

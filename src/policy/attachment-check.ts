@@ -78,7 +78,9 @@ async function judged(
   for (const org of orgs) {
     const rules = await rulesOf(org);
     for (const kind of kinds) {
-      findings.push({ ...finding(kind, facts, rules[kind]), org });
+      // Who sends hears of it at once: what one of ours believes to be sent must not lie here.
+      const treatment = mail.direction === 'out' && rules[kind] === 'hold' ? 'refuse' : rules[kind];
+      findings.push({ ...finding(kind, facts, treatment), org });
       if (rules[kind] !== 'accept') warned.add(kind);
     }
   }

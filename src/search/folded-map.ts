@@ -2,10 +2,11 @@
 import { foldText } from './fold.ts';
 
 /**
- * What folds by itself: white space, an invisible character, or a character with the marks that belong to it. Normalisation joins no more than that: combining marks, the half-width voiced
- * marks of kana, and the parts of a hangul syllable.
+ * What folds by itself: white space, or a character with the marks that belong to it; what is invisible belongs to what is in front of it, for it keeps nothing apart. Normalisation joins
+ * no more than that: combining marks, the half-width voiced marks of kana, and the parts of a hangul syllable.
  */
-const clusters = /\s+|[\u1100-\u11ff]+|[^\s][\p{M}\u3099\u309a\uff9e\uff9f]*/gsu;
+const clusters =
+  /\s[\s\u034f\u00ad\ufe00-\ufe0f\u200b-\u200f\u2060-\u2064\ufeff]*|[\u1100-\u11ff][\u034f\u00ad\u1100-\u11ff\ufe00-\ufe0f\u200b-\u200f\u2060-\u2064\ufeff]*|\S[\p{M}\u034f\u00ad\u1160-\u11ff\u3099\u309a\uff9e\uff9f\ufe00-\ufe0f\u200b-\u200f\u2060-\u2064\ufeff]*/gu;
 
 export interface FoldedMap {
   readonly folded: string;
