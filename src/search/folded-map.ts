@@ -6,7 +6,7 @@ import { foldText } from './fold.ts';
  * no more than that: combining marks, the half-width voiced marks of kana, and the parts of a hangul syllable.
  */
 const clusters =
-  /\s[\s\u034f\u00ad\ufe00-\ufe0f\u200b-\u200f\u2060-\u2064\ufeff]*|[\u1100-\u11ff][\u034f\u00ad\u1100-\u11ff\ufe00-\ufe0f\u200b-\u200f\u2060-\u2064\ufeff]*|\S[\p{M}\u034f\u00ad\u1160-\u11ff\u3099\u309a\uff9e\uff9f\ufe00-\ufe0f\u200b-\u200f\u2060-\u2064\ufeff]*/gu;
+  /\s[\s\p{M}\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*|[\u1100-\u11ff][\u1100-\u11ff\p{M}\u00ad\u200b-\u200f\u2060-\u2064\ufeff]*|\S[\p{M}\u00ad\u1160-\u11ff\u200b-\u200f\u2060-\u2064\uff9e\uff9f\ufeff]*/gu;
 
 export interface FoldedMap {
   readonly folded: string;
