@@ -68,11 +68,16 @@ function isHidden(path: string): boolean {
   return false;
 }
 
+/** Folders of which a container, or a service with a /tmp of its own and without homes, sees nothing. */
+const unseen = /^\/(tmp|var\/tmp|run|dev|home|root)\//;
+
 function options(): ReturnType<typeof needingRoot> {
   const given = { ...needingRoot('systemd-nspawn', 'systemd', 'unshare', 'bash'), timeout: 200_000 };
   if (given.skip !== undefined) return given;
   if ([root, process.execPath].some(isHidden))
     return { ...given, skip: 'the program is in a folder of root alone' };
+  if ([root, process.execPath].some((path) => unseen.test(path)))
+    return { ...given, skip: 'the program is in a folder that services do not see' };
   if (existsSync('/etc/systemd/system/hikyaku.service'))
     return { ...given, skip: 'the service is installed here' };
   using folder = newFolder('layers');
