@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { missingPostgres, startPostgres } from '../../test/postgres-server.ts';
+import { onPostgres, TestPostgres } from '../../test/test-postgres.ts';
 import { silentLog } from '../base/log.ts';
 import { TestClock } from '../base/test-clock.ts';
 import { createResolver } from '../net/resolver.ts';
 import { createZone } from '../net/zone.ts';
-import { FileBodies } from '../store/bodies/file-bodies.ts';
-import { openPostgres } from '../store/open-postgres.ts';
 import { migrations } from './migrations.ts';
 import { operations } from './operations.ts';
 import { tidyTls, tlsCounts, TlsResults, type ReportedPolicy } from './tls-results.ts';
@@ -17,19 +12,9 @@ import { findPolicy, keepPolicy, type KeptPolicy } from './tls/sts-rows.ts';
 
 const day = 86_400_000;
 
-test('TLS results and MTA-STS policies are kept on PostgreSQL as on SQLite', {
-  skip: missingPostgres,
-}, async (t) => {
-  await using server = await startPostgres({ settings: ['fsync=off'] });
-  const folder = mkdtempSync(join(tmpdir(), 'hikyaku-delivery-pg-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  await using store = await openPostgres({
-    url: server.database(),
-    migrations,
-    operations,
-    bodies: new FileBodies(folder),
-    allowUnsafe: ['fsync'],
-  });
+test('TLS results and MTA-STS policies are kept on PostgreSQL as on SQLite', onPostgres, async () => {
+  await using postgres = await TestPostgres.start();
+  await using store = await postgres.open({ migrations, operations });
   const clock = new TestClock(Date.UTC(2026, 10, 24, 12));
   const zone = createZone({
     records: [{ name: '_smtp._tls.a.test', type: 'TXT', data: 'v=TLSRPTv1; rua=mailto:tls@a.test' }],

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { missingPostgres, startPostgres } from '../../test/postgres-server.ts';
+import { onPostgres, TestPostgres } from '../../test/test-postgres.ts';
 import { silentLog } from '../base/log.ts';
 import { TestClock } from '../base/test-clock.ts';
-import { openFileBodies } from '../store/file-bodies.ts';
-import { openPostgres } from '../store/open-postgres.ts';
 import type { Store } from '../store/store.ts';
 import { openTestStore } from '../store/testing.ts';
 import { rows } from '../store/transaction.ts';
@@ -61,17 +56,10 @@ test('who was never seen comes again, and is known then, with its block in the e
   await play(store);
 });
 
-test('the same on PostgreSQL', { skip: missingPostgres, timeout: 120_000 }, async () => {
-  await using server = await startPostgres({ settings: ['fsync=off'] });
-  const folder = mkdtempSync(join(tmpdir(), 'hikyaku-greylist-pg-'));
-  try {
-    const url = server.database();
-    const bodies = openFileBodies(folder);
-    await using store = await openPostgres({ url, migrations, operations, bodies, allowUnsafe: ['fsync'] });
-    await play(store);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+test('the same on PostgreSQL', onPostgres, async () => {
+  await using postgres = await TestPostgres.start();
+  await using store = await postgres.open({ migrations, operations });
+  await play(store);
 });
 
 test('at the door lists refuse whom they weigh enough, and who has a good name is not greylisted', async () => {

@@ -1,16 +1,11 @@
 /** Lessons and what comes of them, on both engines. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { missingPostgres, type PostgresServer, startPostgres } from '../../test/postgres-server.ts';
+import { describe, test } from 'node:test';
+import { describePostgres } from '../../test/test-postgres.ts';
 import { newMessageId } from '../base/ids.ts';
 import { TestClock } from '../base/test-clock.ts';
 import { migrations as eventMigrations } from '../events/migrations.ts';
 import { parseHeaders } from '../proto/mime/headers.ts';
-import { openFileBodies } from '../store/file-bodies.ts';
-import { openPostgres } from '../store/open-postgres.ts';
 import type { Store } from '../store/store.ts';
 import { openTestStore } from '../store/testing.ts';
 import type { CheckedMail, Finding } from './check.ts';
@@ -149,28 +144,8 @@ function arriving(text: string, orgs: readonly string[]): CheckedMail {
   };
 }
 
-describe('the classifier on SQLite', () => {
-  contract({ open: () => openTestStore({ migrations: [...eventMigrations, ...migrations], operations }) });
-});
+const parts = { migrations: [...eventMigrations, ...migrations], operations };
 
-describe('the classifier on PostgreSQL', { skip: missingPostgres, timeout: 120_000 }, () => {
-  let server: PostgresServer;
-  const folder = mkdtempSync(join(tmpdir(), 'hikyaku-classifier-pg-'));
-  before(async () => {
-    server = await startPostgres({ settings: ['fsync=off'] });
-  });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  contract({
-    open: () =>
-      openPostgres({
-        url: server.database(),
-        migrations: [...eventMigrations, ...migrations],
-        operations,
-        bodies: openFileBodies(folder),
-        allowUnsafe: ['fsync'],
-      }),
-  });
-});
+describe('the classifier on SQLite', () => contract({ open: () => openTestStore(parts) }));
+
+describePostgres('the classifier on PostgreSQL', (open) => contract({ open: () => open(parts) }));

@@ -1,15 +1,10 @@
 /** Limits that put off, and logins that are paused: on both engines. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { missingPostgres, type PostgresServer, startPostgres } from '../../test/postgres-server.ts';
+import { describe, test } from 'node:test';
+import { describePostgres } from '../../test/test-postgres.ts';
 import { Refusal } from '../base/refusal.ts';
 import { TestClock } from '../base/test-clock.ts';
 import { migrations as eventMigrations } from '../events/migrations.ts';
-import { openFileBodies } from '../store/file-bodies.ts';
-import { openPostgres } from '../store/open-postgres.ts';
 import type { Store } from '../store/store.ts';
 import { openTestStore } from '../store/testing.ts';
 import { migrations } from './migrations.ts';
@@ -174,27 +169,8 @@ function contract(open: () => Promise<Store>): void {
   );
 }
 
-describe('sending on SQLite', () => {
-  contract(() => openTestStore({ migrations: [...eventMigrations, ...migrations], operations }));
-});
+const parts = { migrations: [...eventMigrations, ...migrations], operations };
 
-describe('sending on PostgreSQL', { skip: missingPostgres, timeout: 120_000 }, () => {
-  let server: PostgresServer;
-  const folder = mkdtempSync(join(tmpdir(), 'hikyaku-sending-pg-'));
-  before(async () => {
-    server = await startPostgres({ settings: ['fsync=off'] });
-  });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  contract(() =>
-    openPostgres({
-      url: server.database(),
-      migrations: [...eventMigrations, ...migrations],
-      operations,
-      bodies: openFileBodies(folder),
-      allowUnsafe: ['fsync'],
-    }),
-  );
-});
+describe('sending on SQLite', () => contract(() => openTestStore(parts)));
+
+describePostgres('sending on PostgreSQL', (open) => contract(() => open(parts)));

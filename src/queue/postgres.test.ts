@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { missingPostgres, type PostgresServer, startPostgres } from '../../test/postgres-server.ts';
+import { test } from 'node:test';
+import { describePostgres } from '../../test/test-postgres.ts';
 import { sleep, systemClock } from '../base/clock.ts';
 import { move } from '../events/ledger.ts';
 import { migrations as eventMigrations } from '../events/migrations.ts';
 import { operations as eventOperations } from '../events/operations.ts';
-import { FileBodies } from '../store/bodies/file-bodies.ts';
-import { openPostgres } from '../store/open-postgres.ts';
 import type { Store } from '../store/store.ts';
 import { rows } from '../store/transaction.ts';
 import type { AttemptRecipient, Outcome } from './attempt.ts';
@@ -37,23 +32,11 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 const entries = (store: Store): Promise<readonly { address: string; due: number }[]> =>
   store.read(() => rows<{ address: string; due: number }>('select address, due from queue_entry'));
 
-describe('queue on PostgreSQL', { skip: missingPostgres, timeout: 120_000 }, () => {
-  let server: PostgresServer;
-  const folder = mkdtempSync(join(tmpdir(), 'hikyaku-queue-pg-'));
-  before(async () => {
-    server = await startPostgres({ settings: ['fsync=off'] });
-  });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
-  });
+describePostgres('queue on PostgreSQL', (openStore) => {
   const open = (): Promise<Store> =>
-    openPostgres({
-      url: server.database(),
+    openStore({
       migrations: [...eventMigrations, ...migrations],
       operations: [...operations, ...eventOperations],
-      bodies: new FileBodies(folder),
-      allowUnsafe: ['fsync'],
     });
 
   test('mail is delivered, refused, redirected, deferred and managed as on SQLite', async () => {

@@ -4,14 +4,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { TestClock } from '../base/test-clock.ts';
 import { Refusal } from '../base/refusal.ts';
 import { migrations as eventMigrations } from '../events/migrations.ts';
-import { openFileBodies } from '../store/file-bodies.ts';
-import { openPostgres } from '../store/open-postgres.ts';
 import type { Store } from '../store/store.ts';
 import { rows } from '../store/transaction.ts';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { missingPostgres, startPostgres } from '../../test/postgres-server.ts';
+import { onPostgres, TestPostgres } from '../../test/test-postgres.ts';
 import type { Attempt } from './attempt.ts';
 import type { Submission } from './message.ts';
 import { migrations } from './migrations.ts';
@@ -125,20 +120,8 @@ test('what is kept back waits, is released once and in part, and is gone when it
   await play(store, clock);
 });
 
-test('the same on PostgreSQL', { skip: missingPostgres, timeout: 120_000 }, async () => {
-  const clock = new TestClock(Date.now());
-  await using server = await startPostgres({ settings: ['fsync=off'] });
-  const folder = mkdtempSync(join(tmpdir(), 'hikyaku-quarantine-pg-'));
-  try {
-    await using store = await openPostgres({
-      url: server.database(),
-      migrations: [...eventMigrations, ...migrations],
-      operations,
-      bodies: openFileBodies(folder),
-      allowUnsafe: ['fsync'],
-    });
-    await play(store, clock);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+test('the same on PostgreSQL', onPostgres, async () => {
+  await using postgres = await TestPostgres.start();
+  await using store = await postgres.open({ migrations: [...eventMigrations, ...migrations], operations });
+  await play(store, new TestClock(Date.now()));
 });

@@ -1,18 +1,13 @@
 /** Reports received and sent, on both engines. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { missingPostgres, type PostgresServer, startPostgres } from '../../test/postgres-server.ts';
+import { describePostgres } from '../../test/test-postgres.ts';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { TestClock } from '../base/test-clock.ts';
 import type { Found } from '../proto/dns/lookup.ts';
 import { reportsInFile, reportsInMail } from '../proto/reports/find-reports.ts';
-import { openFileBodies } from '../store/file-bodies.ts';
-import { openPostgres } from '../store/open-postgres.ts';
 import type { Store } from '../store/store.ts';
 import { openTestStore } from '../store/testing.ts';
 import { dayOf, dueOf, endOf } from './day.ts';
@@ -466,23 +461,4 @@ const all = { migrations, operations };
 
 describe('reports in SQLite', () => contract({ open: () => openTestStore(all) }));
 
-describe('reports in PostgreSQL', { skip: missingPostgres, timeout: 120_000 }, () => {
-  let server: PostgresServer;
-  const folder = mkdtempSync(join(tmpdir(), 'hikyaku-reports-pg-'));
-  before(async () => {
-    server = await startPostgres({ settings: ['fsync=off'] });
-  });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  contract({
-    open: () =>
-      openPostgres({
-        url: server.database(),
-        ...all,
-        bodies: openFileBodies(folder),
-        allowUnsafe: ['fsync'],
-      }),
-  });
-});
+describePostgres('reports in PostgreSQL', (open) => contract({ open: () => open(all) }));

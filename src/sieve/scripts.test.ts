@@ -3,14 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { missingPostgres, type PostgresServer, startPostgres } from '../../test/postgres-server.ts';
+import { describe, test } from 'node:test';
+import { describePostgres } from '../../test/test-postgres.ts';
 import type { AccountId, OrgId } from '../base/ids.ts';
 import { silentLog } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
 import { TestClock } from '../base/test-clock.ts';
 import { openFileBodies } from '../store/file-bodies.ts';
-import { openPostgres } from '../store/open-postgres.ts';
 import { operation } from '../store/operation.ts';
 import type { Store } from '../store/store.ts';
 import { sweepBodies } from '../store/sweep.ts';
@@ -278,23 +277,4 @@ const all = { migrations, operations: [...operations, ...testOperations] };
 
 describe('scripts in SQLite', () => contract({ open: () => openTestStore(all) }));
 
-describe('scripts in PostgreSQL', { skip: missingPostgres, timeout: 120_000 }, () => {
-  let server: PostgresServer;
-  const folder = mkdtempSync(join(tmpdir(), 'hikyaku-sieve-pg-'));
-  before(async () => {
-    server = await startPostgres({ settings: ['fsync=off'] });
-  });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  contract({
-    open: () =>
-      openPostgres({
-        url: server.database(),
-        ...all,
-        bodies: openFileBodies(folder),
-        allowUnsafe: ['fsync'],
-      }),
-  });
-});
+describePostgres('scripts in PostgreSQL', (open) => contract({ open: () => open(all) }));
