@@ -4,6 +4,7 @@ import { newMessageId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Intake } from '../intake/intake.ts';
+import { fromInside } from '../intake/session-info.ts';
 import { splitAddress } from '../proto/smtp/path.ts';
 import type { Quarantine, Quarantined } from '../queue/quarantine.ts';
 import { quarantineNotice, type QuarantineNotice } from './quarantine-notice.ts';
@@ -71,7 +72,7 @@ export class QuarantineNotices implements AsyncDisposable {
     const address = splitAddress(to);
     if (!address) return;
     try {
-      using mail = await intake.begin(session, { sender: null, params: {} });
+      using mail = await intake.begin(fromInside, { sender: null, params: {} });
       await mail.recipient(address, {});
       const messageId = newMessageId(clock);
       await mail.write(
@@ -88,16 +89,6 @@ export class QuarantineNotices implements AsyncDisposable {
     await this.#done;
   }
 }
-
-const session = {
-  via: 'system',
-  ip: '',
-  helo: '',
-  protocol: 'SMTP',
-  tls: null,
-  principal: undefined,
-  trusted: true,
-} as const;
 
 function byRecipient(kept: readonly Quarantined[]): Map<string, Quarantined[]> {
   const found = new Map<string, Quarantined[]>();

@@ -6,7 +6,7 @@ import type { ReportEar } from '../delivery/report-ear.ts';
 import { tlsCounts, tlsCountsFor } from '../delivery/tls-results.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Intake } from '../intake/intake.ts';
-import type { SessionInfo } from '../intake/session-info.ts';
+import { fromInside } from '../intake/session-info.ts';
 import { onlyPublic } from '../net/dialer.ts';
 import { httpsRequest } from '../net/https-request.ts';
 import type { Resolver } from '../net/resolver.ts';
@@ -98,16 +98,6 @@ export function openReportSender({
     orgOf: (domain) => directory.orgOf(domain),
   });
 }
-
-const fromInside: SessionInfo = {
-  via: 'system',
-  ip: '',
-  helo: '',
-  protocol: 'ESMTP',
-  tls: null,
-  principal: undefined,
-  trusted: true,
-};
 
 /** With the null sender: nobody is told what becomes of a report, and no notice comes back. */
 async function submit(intake: Pick<Intake, 'begin'>, to: Mailbox, mail: Buffer): Promise<void> {

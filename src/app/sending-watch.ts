@@ -11,6 +11,7 @@ import type { Counter, Metrics } from '../base/metrics.ts';
 import type { Directory } from '../directory/directory.ts';
 import { end, type LedgerEvent, ofLogins } from '../events/ledger.ts';
 import type { Intake } from '../intake/intake.ts';
+import { fromInside } from '../intake/session-info.ts';
 import type { Mailbox } from '../proto/smtp/path.ts';
 import {
   claimTelling,
@@ -155,16 +156,7 @@ export class SendingWatch implements AsyncDisposable {
     const owner: Mailbox = { local: account.name.slice(0, at), domain: account.name.slice(at + 1) };
     const postmaster: Mailbox = { local: 'postmaster', domain: owner.domain };
     const to = [account.name, `postmaster@${owner.domain}`];
-    const session = {
-      via: 'system',
-      ip: '',
-      helo: '',
-      protocol: 'SMTP',
-      tls: null,
-      principal: undefined,
-      trusted: true,
-    } as const;
-    using mail = await intake.begin(session, { sender: null, params: {} });
+    using mail = await intake.begin(fromInside, { sender: null, params: {} });
     await mail.recipient(owner, {});
     // Where nobody is responsible for the domain, its owner alone hears of it.
     await mail.recipient(postmaster, {}).catch(() => {});

@@ -20,3 +20,14 @@ export interface SessionInfo {
   /** May send to anyone without a login: a listener for trusted networks, or the system itself. */
   readonly trusted: boolean;
 }
+
+/** Of mail that the server itself writes: notices and reports. */
+export const fromInside: SessionInfo = {
+  via: 'system',
+  ip: '',
+  helo: '',
+  protocol: 'SMTP',
+  tls: null,
+  principal: undefined,
+  trusted: true,
+};
