@@ -292,11 +292,10 @@ export class Mail implements MailTransaction {
         this.#parts.log.warn({ message: this.id, address, error }, 'a recipient of a milter cannot be added');
       });
     }
-    for (const address of deleted) {
-      if (this.#recipients.named.every((to) => joinAddress(to).toLowerCase() === address.toLowerCase()))
-        this.#milters!.hold('would take away all recipients');
-      else this.#recipients.drop(address);
-    }
+    const gone = new Set(deleted.map((address) => address.toLowerCase()));
+    if (this.#recipients.named.every((to) => gone.has(joinAddress(to).toLowerCase())))
+      this.#milters!.hold('would take away all recipients');
+    else for (const address of deleted) this.#recipients.drop(address);
   }
 
   /** Mail that strangers bring to the MX. What LMTP brings was examined by whoever hands it over. */

@@ -156,13 +156,16 @@ test('the envelope is as milters have it; who is added or taken away later is so
   assert.equal(new Set(submission.recipients.map(({ id }) => id)).size, 2);
 });
 
-test('who would leave a mail without recipients has it quarantined', async () => {
-  await using milter = await testMilter(answering(packet('-', texts('<alice@here.test>'))));
-  const { submission } = await send(intakeWith(milter));
-  assert.equal(submission.recipients.length, 1);
+test('who would leave a mail without recipients has it quarantined, for all of them', async () => {
+  await using milter = await testMilter(
+    answering(packet('-', texts('<alice@here.test>')), packet('-', texts('<bob@here.test>'))),
+  );
+  const { submission } = await send(intakeWith(milter), { to: ['alice@here.test', 'bob@here.test'] });
+  const all = submission.recipients.map(({ id }) => id);
+  assert.equal(all.length, 2);
   assert.deepEqual(
-    submission.quarantine?.map(({ org, rules }) => [org, rules[0]!.detail]),
-    [['org1', 'would take away all recipients']],
+    submission.quarantine?.map(({ org, rules, recipients }) => [org, rules[0]!.detail, recipients]),
+    [['org1', 'would take away all recipients', all]],
   );
 });
 
