@@ -101,6 +101,22 @@ test('the verdict stands in the header in place of one that was forged, and goes
   });
 });
 
+test('who is reached through two organisations gets the mail unless both keep it; it is kept once then', async () => {
+  const to = ['lent@here.test', 'dave@other.test', 'bob@here.test'];
+  const keptBy = async (orgs: readonly string[]): Promise<unknown> => {
+    const findings = orgs.map((org) => finding('own', 1, { org, action: 'quarantine' }));
+    const { submission } = await bring(filtering([check({ findings })]), { to });
+    const addressOf = new Map(submission.recipients.map(({ id, address }) => [id, address]));
+    return submission.quarantine?.map(({ org, recipients }) => [
+      org,
+      ...recipients.map((id) => addressOf.get(id)),
+    ]);
+  };
+  assert.deepEqual(await keptBy(['org1']), [['org1', 'bob@here.test']]);
+  assert.equal(await keptBy(['org2']), undefined);
+  assert.deepEqual(await keptBy(['org1', 'org2']), [['org1', 'dave@other.test', 'bob@here.test']]);
+});
+
 test('each organisation hears its own verdict, and the header tells what is common', async () => {
   const engine = check({ findings: [finding('all', 1), finding('own', 9, { org: 'org2' })] });
   const { text, submission, events } = await bring(filtering([engine]), {

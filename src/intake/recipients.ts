@@ -56,8 +56,6 @@ export class Recipients {
   readonly queued: QueuedRecipient[] = [];
   /** What filters are told of them. */
   readonly envelope: EnvelopeRecipient[] = [];
-  /** Whose the address is by which each was reached. */
-  readonly orgOf = new Map<EntryId, string>();
   readonly events: MailEvent[] = [];
   /** The same by whose they are: organisations in the order in which they were named, `''` for addresses that are nobody's here. */
   readonly namedByOrg = new Map<string, string[]>();
@@ -78,6 +76,19 @@ export class Recipients {
   get firstOrg(): string {
     for (const org of this.namedByOrg.keys()) if (org !== '') return org;
     return '';
+  }
+
+  /** Whose the addresses are by which each was reached, in the order in which they were named. */
+  reachedBy(): ReadonlyMap<EntryId, ReadonlySet<string>> {
+    const orgsOf = new Map<EntryId, Set<string>>();
+    for (const [i, { org }] of this.envelope.entries()) {
+      for (const id of this.#reached[i]!) {
+        const orgs = orgsOf.get(id);
+        if (orgs) orgs.add(org);
+        else orgsOf.set(id, new Set([org]));
+      }
+    }
+    return orgsOf;
   }
 
   /** Adds one with all it stands for, or throws a Refusal and adds nothing. `by`: a client, who may not do everything; or a filter of ours. */
@@ -106,9 +117,7 @@ export class Recipients {
     if (this.queued.length + targets.length > options.expandedRecipientsMax) {
       throw new Refusal('tooManyRecipients', `more than ${options.expandedRecipientsMax} after expansion`);
     }
-    this.#reached.push(
-      this.#queueAll({ targets, redirections }, { asked, address, params, org: expansion.org }),
-    );
+    this.#reached.push(this.#queueAll({ targets, redirections }, { asked, address, params }));
     this.#tell(redirections);
     this.#name(to, expansion.org);
     const one = targets.length === 1 && redirections.length === 0;
@@ -132,7 +141,7 @@ export class Recipients {
 
   #queueAll(
     { targets, redirections }: Expanded,
-    { asked, address, params, org }: { asked: string; address: string; params: RcptParams; org: string },
+    { asked, address, params }: { asked: string; address: string; params: RcptParams },
   ): EntryId[] {
     // A sender knows the address it wrote: notices about what that became name it (RFC 3461, 4.2).
     const orcpt =
@@ -144,7 +153,6 @@ export class Recipients {
       if (taken !== undefined) return taken;
       const id = newEntryId(this.#of.id, this.#entries++);
       this.#taken.set(target.key, id);
-      this.orgOf.set(id, org);
       this.queued.push({
         id,
         address: target.address,

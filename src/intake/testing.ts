@@ -17,7 +17,7 @@ const org = 'org1' as OrgId;
 
 /**
  * alice and bob have mailboxes; info is an alias of alice, news one of info, sales of both, loop of itself, ring of a ring; carol is switched off; gone has members nobody knows.
- * All of them are of org1; at other.test dave has a mailbox, and desk is an alias of his, both of org2.
+ * All of them are of org1; at other.test dave has a mailbox, and desk is an alias of his, both of org2; lent is an alias of dave's at here.test, of org1.
  */
 const expansions: Readonly<Record<string, readonly string[]>> = {
   info: ['alice@here.test'],
@@ -28,6 +28,7 @@ const expansions: Readonly<Record<string, readonly string[]>> = {
   ring: ['ring2@here.test'],
   ring2: ['ring@here.test', 'alice@here.test'],
   gone: ['nobody@here.test'],
+  lent: ['dave@other.test'],
 };
 
 /** Forwards that keep a copy: keeper to the outside, this and that to each other, self to itself. */
