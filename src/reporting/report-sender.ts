@@ -64,6 +64,12 @@ export interface ReportSenderParts {
 /** What became of a job. `again`: tried later. */
 type Result = { readonly state: JobState | 'again'; readonly detail: string };
 
+/** The way of a report to one target. False: it did not get there. */
+interface Delivery {
+  readonly to: string;
+  readonly run: () => Promise<boolean>;
+}
+
 const dayMs = 86_400_000;
 const leaseMs = 30 * 60_000;
 const againAfterMs = 3_600_000;
@@ -88,9 +94,10 @@ export class ReportSender {
       const nowMs = clock.nowMs();
       const job = await store.write(claimJob, { nowMs, untilMs: nowMs + leaseMs });
       if (job === undefined) return sent;
-      const { state, detail } = await this.#send(job).catch((error: unknown): Result => {
+      const done = new Set(job.detail.split(' ').filter(Boolean));
+      const { state, detail } = await this.#send(job, done).catch((error: unknown): Result => {
         log.warn({ error, kind: job.kind, domain: job.domain }, 'a report could not be sent now');
-        return { state: 'again', detail: job.detail };
+        return { state: 'again', detail: [...done].join(' ') };
       });
       await this.#settle(job, state, detail);
     }
@@ -133,16 +140,17 @@ export class ReportSender {
     if (day < dayOf(clock.nowMs())) this.#planned = day;
   }
 
-  #send(job: ReportJob): Promise<Result> {
+  /** `done`: who has got it, to which those are added that get it now. */
+  #send(job: ReportJob, done: Set<string>): Promise<Result> {
     const { sendDmarc, sendTls } = this.#parts.options;
     if (!(job.kind === 'dmarc' ? sendDmarc : sendTls))
       return Promise.resolve({ state: 'skipped', detail: '' });
-    return job.kind === 'dmarc' ? this.#sendDmarc(job) : this.#sendTls(job);
+    return job.kind === 'dmarc' ? this.#sendDmarc(job, done) : this.#sendTls(job, done);
   }
 
   // --- DMARC
 
-  async #sendDmarc(job: ReportJob): Promise<Result> {
+  async #sendDmarc(job: ReportJob, done: Set<string>): Promise<Result> {
     const { store, dns, options } = this.#parts;
     const counted = await store.scan(countedOf, job);
     if (counted === undefined) return { state: 'skipped', detail: 'nothing was counted' };
@@ -152,22 +160,20 @@ export class ReportSender {
     if (targets.length === 0) return { state: 'skipped', detail: 'nobody may get it' };
     const from = await this.#from();
     const report = ownDmarcReport(job, counted, this.#reporter(from));
-    const done = new Set(job.detail.split(' ').filter(Boolean));
-    for (const { address, maxBytes = options.maxBytes } of targets) {
+    const deliveries = targets.flatMap(({ address, maxBytes = options.maxBytes }): Delivery[] => {
       const packed = fitting(report, Math.min(maxBytes, options.maxBytes));
-      if (packed === undefined || done.has(address)) continue;
-      await this.#mail(job, { from, to: address, packed });
-      done.add(address);
-      await this.#note(job, done);
-    }
-    return done.size === 0
+      return packed === undefined
+        ? []
+        : [{ to: address, run: () => this.#mail(job, { from, to: address, packed }) }];
+    });
+    return deliveries.length === 0 && done.size === 0
       ? { state: 'skipped', detail: 'larger than they take' }
-      : { state: 'sent', detail: [...done].join(' ') };
+      : this.#toEach(job, deliveries, done);
   }
 
   // --- TLS
 
-  async #sendTls(job: ReportJob): Promise<Result> {
+  async #sendTls(job: ReportJob, done: Set<string>): Promise<Result> {
     const { dns, tlsCounts, post } = this.#parts;
     const counted = await tlsCounts(job.day, job.domain);
     if (counted.length === 0) return { state: 'skipped', detail: 'nothing was counted' };
@@ -177,23 +183,34 @@ export class ReportSender {
     if (targets.length === 0) return { state: 'skipped', detail: 'nobody asks for it' };
     const from = await this.#from();
     const packed = gzipSync(writeTlsReport(ownTlsReport(job, counted, this.#reporter(from))));
-    const done = new Set(job.detail.split(' ').filter(Boolean));
-    let missed = false;
-    for (const target of targets) {
-      const name = target.is === 'mail' ? target.address : target.url;
-      if (done.has(name)) continue;
-      if (target.is === 'mail') await this.#mail(job, { from, to: target.address, packed });
-      else if (!(await post(target.url, packed))) {
-        missed = true;
-        continue;
-      }
-      done.add(name);
-      await this.#note(job, done);
-    }
-    return { state: missed ? 'again' : 'sent', detail: [...done].join(' ') };
+    const deliveries = targets.map(
+      (target): Delivery =>
+        target.is === 'mail'
+          ? { to: target.address, run: () => this.#mail(job, { from, to: target.address, packed }) }
+          : { to: target.url, run: () => post(target.url, packed) },
+    );
+    return this.#toEach(job, deliveries, done);
   }
 
   // --- Both
+
+  /** One that cannot get it now keeps no other waiting, and is tried again alone. */
+  async #toEach(job: ReportJob, deliveries: readonly Delivery[], done: Set<string>): Promise<Result> {
+    const { log } = this.#parts;
+    let missed = false;
+    for (const { to, run } of deliveries) {
+      if (done.has(to)) continue;
+      const isThere = await run().catch((error: unknown) => {
+        log.warn({ error, to, domain: job.domain }, 'a report could not be handed over now');
+        return false;
+      });
+      if (isThere) {
+        done.add(to);
+        await this.#note(job, done);
+      } else missed = true;
+    }
+    return { state: missed ? 'again' : 'sent', detail: [...done].join(' ') };
+  }
 
   /** What has been handed over stays so, whatever comes after. */
   async #note({ kind, day, domain }: ReportJob, done: ReadonlySet<string>): Promise<void> {
@@ -206,11 +223,11 @@ export class ReportSender {
   async #mail(
     { kind, day, domain }: ReportJob,
     { from, to, packed }: { readonly from: Mailbox; readonly to: string; readonly packed: Buffer },
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { options, clock, submit } = this.#parts;
     const { hostname, organisation } = options;
     const mailbox = splitAddress(to);
-    if (!mailbox) return;
+    if (!mailbox) return true;
     const bytes = reportMail({
       kind,
       domain,
@@ -227,6 +244,7 @@ export class ReportSender {
       nowMs: clock.nowMs(),
     });
     await submit(mailbox, bytes);
+    return true;
   }
 
   #reporter(from: Mailbox): Reporter {

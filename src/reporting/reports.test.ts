@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describePostgres } from '../../test/test-postgres.ts';
 import { systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
+import { Refusal } from '../base/refusal.ts';
 import { TestClock } from '../base/test-clock.ts';
 import type { Found } from '../proto/dns/lookup.ts';
 import { reportsInFile, reportsInMail } from '../proto/reports/find-reports.ts';
@@ -96,6 +97,8 @@ interface Outside {
   readonly txt?: Readonly<Record<string, string>>;
   readonly tls?: Readonly<Record<string, readonly TlsCounted[]>>;
   post?: (url: string, packed: Buffer) => boolean;
+  /** Takes no mail for this address. */
+  refuses?: string;
   options?: Partial<ReportingOptions>;
 }
 
@@ -136,11 +139,11 @@ function senderOf({ store, clock }: Lab, outside: Outside): { sender: ReportSend
             };
       },
     },
-    submit: async (to, mail) =>
-      void sent.push({
-        to: `${to.local}@${to.domain}`,
-        text: mail.toString(),
-      }),
+    submit: async ({ local, domain }, mail) => {
+      const to = `${local}@${domain}`;
+      if (to === outside.refuses) throw new Refusal('storageBusy', to);
+      sent.push({ to, text: mail.toString() });
+    },
     post: async (url, packed) => outside.post?.(url, packed) ?? false,
     tlsDomains: async function* (day) {
       if (day === '2026-11-24') yield* Object.keys(outside.tls ?? {});
@@ -439,6 +442,28 @@ function contract(engine: Engine): void {
       );
     },
   );
+
+  on('one target that cannot get it keeps no other waiting, and gets it alone later', async (lab) => {
+    const counter = counterOf(lab);
+    const rua = ['one', 'two', 'three'].map((name) => `mailto:${name}@a.test`).join(',');
+    counter.count(finding('a.test', '192.0.2.1', `v=DMARC1; p=reject; rua=${rua}`));
+    await counter.flush();
+    const outside: Outside = { refuses: 'two@a.test' };
+    const { sender, sent } = senderOf(lab, outside);
+    await sender.hurry(dayOf(startMs), '');
+    assert.equal(await sender.run(), 1);
+    assert.deepEqual(
+      (await sender.jobs()).map(({ state, detail }) => [state, detail]),
+      [['waiting', 'one@a.test three@a.test']],
+    );
+    delete outside.refuses;
+    await lab.clock.advance(3_600_000);
+    assert.equal(await sender.run(), 1);
+    assert.deepEqual(
+      sent.map(({ to }) => to),
+      ['one@a.test', 'three@a.test', 'two@a.test'],
+    );
+  });
 
   on('who sends nothing is asked for nothing; reports leave over hours, not at once', async (lab) => {
     const counter = counterOf(lab);
