@@ -10,7 +10,7 @@ import type { Log } from '../base/log.ts';
 import { dueTasks, finishTask } from '../directory/operations.ts';
 import { accountTaskTopic, type AccountTask } from '../directory/task.ts';
 import { forgetMail, limitMail, removeMail } from '../mailbox/care.ts';
-import { forgetAccount } from '../policy/lessons.ts';
+import { dropLessonsOf } from '../policy/lessons.ts';
 import { dropSendingOf } from '../policy/sending.ts';
 import { dropScriptsOf } from '../sieve/care.ts';
 import type { Store } from '../store/store.ts';
@@ -81,7 +81,7 @@ export class AccountCare implements AsyncDisposable {
     const { signal } = this.#stop;
     signal.throwIfAborted();
     if (task.task === 'remove') await this.#remove(task);
-    else if (task.task === 'forget') await forgetMail(store, account, signal);
+    else if (task.task === 'forget') await this.#forget(task);
     else if (quotaBytes !== undefined) await limitMail(store, { account, quotaBytes, nowMs: clock.nowMs() });
     await store.write(finishTask, { task, nowMs: clock.nowMs() });
     if (task.task === 'remove') log.info({ account }, 'the mail of a deleted account is removed');
@@ -90,9 +90,17 @@ export class AccountCare implements AsyncDisposable {
   async #remove({ account, org }: AccountTask): Promise<void> {
     const { store } = this.#parts;
     await dropScriptsOf(store, { is: 'account', id: account });
-    await forgetAccount(store, account, org);
-    await dropSendingOf(store, account);
+    await dropLessonsOf(store, { account, org });
+    await dropSendingOf(store, { account, org });
     await removeMail(store, account, this.#stop.signal);
+  }
+
+  /** Also what was learned or noted of its last mail while that was going. */
+  async #forget({ account, org }: AccountTask): Promise<void> {
+    const { store } = this.#parts;
+    await dropLessonsOf(store, { account, org });
+    await dropSendingOf(store, { account, org });
+    await forgetMail(store, account, this.#stop.signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

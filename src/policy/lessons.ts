@@ -4,7 +4,14 @@
  * Both are told of each lesson, each in a transaction of its own; telling it again changes nothing (classifier/lesson-rows.ts).
  */
 import type { Store } from '../store/store.ts';
-import { forgetLessons, headOf, learn, oldLessons, type ScopeHead } from './classifier/lesson-rows.ts';
+import {
+  dropScope,
+  forgetLessons,
+  headOf,
+  learn,
+  oldLessons,
+  type ScopeHead,
+} from './classifier/lesson-rows.ts';
 import { speaksFrom } from './classifier/score.ts';
 import { learnedMaxBytes, storedTokens } from './classifier/stored-tokens.ts';
 import type { Label } from './classifier/tally.ts';
@@ -69,6 +76,15 @@ export async function forgetAccount(store: Store, account: string, org: string |
     of: '',
     max: lessonsMax.account,
   });
+}
+
+/** Of an account that is gone: nothing is left, here or in its organisation. */
+export async function dropLessonsOf(
+  store: Store,
+  { account, org }: { readonly account: string; readonly org: string },
+): Promise<void> {
+  await forgetAccount(store, account, org);
+  await store.write(dropScope, scopeKey({ is: 'account', id: account }));
 }
 
 /** Forgets what an organisation has learned; its accounts keep theirs. */

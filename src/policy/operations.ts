@@ -1,6 +1,6 @@
 /** The operations of policy, for `app` to gather. */
 import type { AnyOperation } from '../store/operation.ts';
-import { forgetLessons, learn, oldLessons, tallyOf } from './classifier/lesson-rows.ts';
+import { dropScope, forgetLessons, learn, oldLessons, tallyOf } from './classifier/lesson-rows.ts';
 import { see, tidy } from './rows/greylist.ts';
 import {
   claimTelling,
@@ -16,6 +16,7 @@ import { forgiveSending, noteSending, setWatchedTo } from './sending/profile-row
 export const operations: readonly AnyOperation[] = [
   see,
   tidy,
+  dropScope,
   forgetLessons,
   learn,
   oldLessons,

@@ -17,6 +17,7 @@ import {
   watchedTo,
   setWatchedTo,
 } from './sending-profiles.ts';
+import { profileOf } from './sending/profile-rows.ts';
 import { dropSendingOf, Sending, type SendingOptions } from './sending.ts';
 
 const hourMs = 3_600_000;
@@ -132,8 +133,11 @@ function contract(open: () => Promise<Store>): void {
       await one.pause({ ...alice, credential: '', atMs: 1, why: 'asked for', by: 'root' });
       await clock.advance(2500);
       await assert.rejects(one.admit(app), refusedAs('sendingPaused'));
-      await dropSendingOf(store, 'alice');
+      for (const id of ['alice', 'bob']) await one.setLimit('acme', 'account', 7, id);
+      await one.setLimit('acme', 'credential', 7, 'alice/app:1');
+      await dropSendingOf(store, alice);
       assert.deepEqual(await one.pauses('alice'), []);
+      assert.deepEqual([...(await one.ownLimits('acme')).keys()], ['account/bob']);
     },
   );
 
@@ -146,6 +150,10 @@ function contract(open: () => Promise<Store>): void {
         store.write(noteSending, { ...alice, deeds, nowMs });
       assert.equal(await note([usual], start), false);
       const nowMs = start + 10 * dayMs;
+      // Of an account that is gone: what comes back late brings its profile back no more.
+      const late = { account: 'gone', org: 'acme', credential: '', nowMs };
+      await store.write(noteSending, { ...late, deeds: [{ is: 'bounced', seq: 9, atMs: nowMs }] });
+      assert.equal(await store.read(() => profileOf('gone')), undefined);
       const flood = Array.from({ length: 30 }, (_, i) => ({
         is: 'sent' as const,
         seq: 10 + i,

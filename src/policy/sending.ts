@@ -211,8 +211,10 @@ export class Sending implements Disposable {
 /** Tables that an account that is gone leaves no row in. */
 export const emptiedTables: readonly string[] = ['sending_pause', 'sending_profile'];
 
-export const dropSendingOf = (store: Store, account: string): Promise<void> =>
-  store.write(dropSending, { account });
+export const dropSendingOf = (
+  store: Store,
+  account: { readonly account: string; readonly org: string },
+): Promise<void> => store.write(dropSending, account);
 
 function putOff(reserved: Reserved | undefined): PutOff | undefined {
   if (reserved?.by === undefined) return undefined;

@@ -135,6 +135,8 @@ const keptTables = [
 const filledTables = [
   'account_forward',
   'api_key',
+  'classifier_head',
+  'classifier_lesson',
   'credential',
   'directory_account',
   'email',
@@ -142,6 +144,8 @@ const filledTables = [
   'mailbox',
   'membership',
   'send_as',
+  'sending_limit',
+  'sending_pause',
   'sieve_script',
 ];
 
@@ -152,6 +156,10 @@ async function furnish(world: World, org: string, id: string): Promise<void> {
   await world.api('POST', `/orgs/${org}/api-keys`, { name: 'key', scopes: ['mail:imap'], account: id });
   await world.api('PUT', `${account}/send-as`, { addresses: [`sales@${receiverDomain}`] });
   await world.api('PUT', `${account}/forward`, { targets: [alice!.address], keepCopy: true });
+  for (const credential of [undefined, 'password'])
+    await world.api('PUT', `${account}/sending`, { perDay: 100, credential });
+  await world.api('POST', `${account}/sending/pause`, { why: 'away' });
+  await world.api('POST', `${account}/classifier`, { mailbox: 'INBOX', says: 'junk' });
   await using workshop = new Workshop({ clock: systemClock, log: silentLog });
   const scripts = new Scripts({ store: world.supervisor.store, clock: systemClock, workshop });
   await scripts.put({ is: 'account', id: id as AccountId }, 'mine', Buffer.from('keep;'));

@@ -117,6 +117,16 @@ export const forgetLessons = operation(
   { essential: true },
 );
 
+/** Of an account or organisation that is gone: also its head. */
+export const dropScope = operation(
+  'policy.dropScope',
+  function* (scope: string): Transaction<void> {
+    yield* rows('delete from classifier_lesson where scope = ?', scope);
+    yield* rows('delete from classifier_head where scope = ?', scope);
+  },
+  { essential: true },
+);
+
 /** Lessons from before a time, for `learn` to forget them. */
 export const oldLessons = operation(
   'policy.oldLessons',

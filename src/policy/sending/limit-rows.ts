@@ -114,7 +114,15 @@ export const claimTelling = operation(
 /** What an account that is gone leaves here. */
 export const dropSending = operation(
   'policy.dropSending',
-  function* ({ account }: { readonly account: string }): Transaction<void> {
+  function* ({ account, org }: { readonly account: string; readonly org: string }): Transaction<void> {
+    const ofCredentials = `credential/${account}/`;
+    yield* rows(
+      'delete from sending_limit where org = ? and (subject = ? or substr(subject, 1, ?) = ?)',
+      org,
+      `account/${account}`,
+      ofCredentials.length,
+      ofCredentials,
+    );
     yield* rows('delete from sending_pause where account = ?', account);
     yield* rows('delete from sending_pace where scope = ?', `account/${account}`);
     yield* rows('delete from sending_profile where account = ?', account);

@@ -29,6 +29,8 @@ export const noteSending = operation(
     const first = deeds[0];
     if (first === undefined) return false;
     const before = yield* profileOf(account);
+    // What comes back is a sign only beside what was sent: of an account that is gone, or that was never seen, it says nothing.
+    if (before === undefined && deeds.every(({ is }) => is === 'bounced')) return false;
     let profile = before ?? newProfile(first.atMs);
     for (const deed of deeds) profile = withDeed(profile, deed);
     yield* rows(
