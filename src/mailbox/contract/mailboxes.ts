@@ -357,7 +357,30 @@ export function mailboxesContract(engine: Engine): void {
       const later = await mailboxes.append(alice, id, [simple('c')]);
       assert.ok(later.uids[0]! > after.uids[0]! + 64 * 86_400, 'a day of mail may have been seen');
       assert.ok(later.modseq > after.modseq + 2 ** 14 * 86_400);
+      assert.ok(later.emails[0]! > after.emails[0]! + 64 * 86_400);
     });
+
+    on(
+      'after restores of the oldest backups numbers still fit 32 bits, and mail is found',
+      async (mailboxes, store) => {
+        const { id } = await inboxOf(mailboxes);
+        const yearMs = 365 * 86_400_000;
+        let last = (await mailboxes.append(alice, id, [simple('a')])).uids[0]!;
+        for (const generation of [2, 3, 4]) {
+          await store.write(raiseGeneration, { account: alice, generation, lostMs: 2 * yearMs });
+          const { uids, emails } = await mailboxes.append(alice, id, [simple(`mail ${generation}`)]);
+          assert.ok(uids[0]! > last && uids[0]! < 2 ** 32 && emails[0]! < 2 ** 32);
+          last = uids[0]!;
+          using session = await mailboxes.open(alice, id);
+          const found = await mailboxes.search(session, {
+            is: 'header',
+            field: 'subject',
+            contains: `mail ${generation}`,
+          });
+          assert.deepEqual(found, uids);
+        }
+      },
+    );
 
     on('trimming the log raises its floor: older states are told so', async (mailboxes, store) => {
       const { id } = await inboxOf(mailboxes);

@@ -17,10 +17,17 @@ const trimMax = 2000;
  */
 const leaps = {
   version: { least: 2 ** 20, perSecond: 2 ** 14 },
-  email: { least: 2 ** 20, perSecond: 2 ** 10 },
+  email: { least: 2 ** 20, perSecond: 64 },
   uid: { least: 2 ** 16, perSecond: 64 },
   mailbox: { least: 2 ** 10, perSecond: 1 },
 } as const;
+
+/** Uids (RFC 9051, 2.3.1.1) and numbers of emails (view/columns.ts) have 32 bits: no leap takes more than half of what is left of them. */
+const numbersEnd = 2 ** 32;
+
+/** The value of a column after a leap. Takes the leap twice. */
+const leapt = (column: string): string =>
+  `${column} + case when ? < (${numbersEnd} - ${column}) / 2 then ? else (${numbersEnd} - ${column}) / 2 end`;
 
 function leapOf({ least, perSecond }: (typeof leaps)[keyof typeof leaps], lostMs: number): number {
   return least + Math.ceil((perSecond * lostMs) / 1000);
@@ -141,13 +148,16 @@ export const raiseGeneration = operation(
   'mailbox.raiseGeneration',
   function* (args: { account: AccountId; generation: number; lostMs: number }): Transaction<boolean> {
     const mailboxLeap = leapOf(leaps.mailbox, args.lostMs);
+    const emailLeap = leapOf(leaps.email, args.lostMs);
+    const uidLeap = leapOf(leaps.uid, args.lostMs);
     const raised = yield* maybe<{ version: number }>(
-      `update account_store set generation = ?, version = version + ?, email_next = email_next + ?,
+      `update account_store set generation = ?, version = version + ?, email_next = ${leapt('email_next')},
       mailbox_next = mailbox_next + ?, uid_validity = uid_validity + ?
       where account = ? and generation < ? returning version`,
       args.generation,
       leapOf(leaps.version, args.lostMs),
-      leapOf(leaps.email, args.lostMs),
+      emailLeap,
+      emailLeap,
       mailboxLeap,
       mailboxLeap,
       args.account,
@@ -156,8 +166,9 @@ export const raiseGeneration = operation(
     if (raised === undefined) return false;
     yield* rows('update account_store set change_floor = version - 1 where account = ?', args.account);
     yield* rows(
-      'update mailbox set uid_next = uid_next + ?, modseq = ? where account = ?',
-      leapOf(leaps.uid, args.lostMs),
+      `update mailbox set uid_next = ${leapt('uid_next')}, modseq = ? where account = ?`,
+      uidLeap,
+      uidLeap,
       raised.version,
       args.account,
     );
