@@ -40,14 +40,13 @@ export interface IndexAnswer {
 export function* askIndex(account: AccountId, asked: readonly Asked[]): Transaction<IndexAnswer> {
   const head = yield* indexHead(account);
   if (head === undefined || head.watermark === 0) return { upTo: 0, answers: asked.map(() => undefined) };
-  const size = head.watermark + 1;
   const queries = asked.map(({ text, fields, loose = false, crossing = false }) => {
     const query = queryOf(text);
     return {
       query: { ...query, crossing, exact: query.exact && !loose && !crossing },
       fields: new Set(fields.map((field) => fieldNumber[field])),
-      sure: newSet(size),
-      open: newSet(size),
+      sure: [] as Part[],
+      open: [] as Part[],
     };
   });
   for (const name of yield* segmentsOf(account)) {
@@ -56,24 +55,35 @@ export function* askIndex(account: AccountId, asked: readonly Asked[]): Transact
     for (const { query, fields, sure, open } of queries) {
       if (query.terms.length === 0) continue;
       const found = yield* lookUp(segment, query, fields);
-      eachOf(found.sure, (document) => add(sure, emails[document]!));
-      eachOf(found.open, (document) => add(open, emails[document]!));
+      sure.push({ documents: found.sure, emails });
+      open.push({ documents: found.open, emails });
     }
   }
   const answers = queries.map(({ query, sure, open }) =>
-    query.terms.length === 0 ? undefined : { sure: packed(sure), open: packed(open) },
+    query.terms.length === 0 ? undefined : { sure: setOf(sure), open: setOf(open) },
   );
   return { upTo: head.watermark, answers };
 }
 
-/** The smaller of both forms. */
-function packed(bits: Uint8Array): EmailSet {
-  const count = countOf(bits);
-  if (count * 4 >= bits.length) return bits;
-  const list = new Uint32Array(count);
+/** Documents of one segment, a bit for each, and the emails that they are. */
+interface Part {
+  readonly documents: Uint8Array;
+  readonly emails: Uint32Array;
+}
+
+/** Segments come in the order of their emails. What this takes depends on how many there are, not on their numbers: these leap when a backup is restored. */
+function setOf(parts: readonly Part[]): EmailSet {
+  const list = new Uint32Array(parts.reduce((sum, { documents }) => sum + countOf(documents), 0));
   let at = 0;
-  eachOf(bits, (email) => (list[at++] = email));
-  return list;
+  for (const { documents, emails } of parts)
+    eachOf(documents, (document) => (list[at++] = emails[document]!));
+  return packed(list);
+}
+
+/** The smaller of both forms. */
+function packed(list: Uint32Array): EmailSet {
+  const last = list.at(-1) ?? 0;
+  return list.byteLength * 8 <= last ? list : emailBits([list], last);
 }
 
 export function hasEmail(set: EmailSet, email: number): boolean {
@@ -88,11 +98,27 @@ export function hasEmail(set: EmailSet, email: number): boolean {
   return set[low] === email;
 }
 
-export const joinEmails = (a: EmailSet, b: EmailSet): EmailSet =>
-  packed(emailBits([a, b], Math.max(lastOf(a), lastOf(b))));
+export function joinEmails(first: EmailSet, second: EmailSet): EmailSet {
+  const [a, b] = [listOf(first), listOf(second)];
+  const joined = new Uint32Array(a.length + b.length);
+  let count = 0;
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    const x = a[i] ?? Number.POSITIVE_INFINITY;
+    const y = b[j] ?? Number.POSITIVE_INFINITY;
+    joined[count++] = Math.min(x, y);
+    if (x <= y) i += 1;
+    if (y <= x) j += 1;
+  }
+  return packed(joined.slice(0, count));
+}
 
-const lastOf = (set: EmailSet): number =>
-  set instanceof Uint8Array ? set.length * 8 - 1 : (set.at(-1) ?? 0);
+function listOf(set: EmailSet): Uint32Array {
+  if (set instanceof Uint32Array) return set;
+  const list = new Uint32Array(countOf(set));
+  let at = 0;
+  eachOf(set, (email) => (list[at++] = email));
+  return list;
+}
 
 /** All of some sets, a bit for each number up to `last`. */
 export function emailBits(sets: readonly EmailSet[], last: number): Uint8Array {
@@ -104,4 +130,4 @@ export function emailBits(sets: readonly EmailSet[], last: number): Uint8Array {
   return bits;
 }
 
-export const countEmails = (bits: Uint8Array): number => countOf(bits);
+export const countEmails = (set: EmailSet): number => (set instanceof Uint8Array ? countOf(set) : set.length);

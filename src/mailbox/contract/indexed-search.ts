@@ -10,6 +10,7 @@ import type { TestStore } from '../../store/testing.ts';
 import { AccountIndex } from '../account-index.ts';
 import type { Criterion } from '../criterion.ts';
 import type { EmailNumber } from '../ids.ts';
+import { raiseGeneration } from '../operations.ts';
 import { alice, mailboxesOf, message } from '../testing.ts';
 import type { Engine } from './engine.ts';
 import type { Leaf } from '../search/evaluate.ts';
@@ -77,6 +78,9 @@ const leaf: fc.Arbitrary<Leaf> = fc.oneof(
   }),
 );
 
+/** Numbers leap so far that no set has a bit for each. */
+const oldBackupMs = 400 * 86_400_000;
+
 const step = fc.oneof(
   {
     weight: 4,
@@ -90,6 +94,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ is: fc.constant('expunge' as const), which: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('purge' as const) }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('empty' as const) }) },
+  { weight: 1, arbitrary: fc.record({ is: fc.constant('restore' as const) }) },
   { weight: 6, arbitrary: fc.record({ is: fc.constant('search' as const), leaf, not: fc.boolean() }) },
 );
 
@@ -110,6 +115,7 @@ export function indexedSearchContract(engine: Engine): void {
           { store, index, log: silentLog, extract: async () => '', signal: new AbortController().signal },
           alice,
         );
+        let generation = 1;
         for (const each of steps) {
           if (each.is === 'append')
             await mailboxes.append(
@@ -121,6 +127,12 @@ export function indexedSearchContract(engine: Engine): void {
           else if (each.is === 'settle') await indexed.settle();
           else if (each.is === 'purge') await indexed.purge(100);
           else if (each.is === 'empty') await indexed.empty();
+          else if (each.is === 'restore')
+            await store.write(raiseGeneration, {
+              account: alice,
+              generation: ++generation,
+              lostMs: oldBackupMs,
+            });
           else if (each.is === 'expunge' && session.count > 0)
             await mailboxes.expunge(alice, inbox.id, [session.uidOf(1 + (each.which % session.count))], true);
           session.sync({ expunge: true });

@@ -7,6 +7,7 @@ import {
   askIndex,
   countEmails,
   emailBits,
+  type EmailSet,
   hasEmail,
   joinEmails,
 } from '../../search/look-up.ts';
@@ -93,16 +94,20 @@ export function verdictOfIndex(answers: LeafAnswers, index: number, email: Email
   return hasEmail(answer.open, email) ? undefined : false;
 }
 
-/** Emails that the index does not rule out for a leaf, a bit for each up to `upTo`; all above are to be looked at. */
+/** Emails that the index does not rule out for a leaf; all above `upTo` are to be looked at. */
 export interface Candidates {
-  readonly emails: Uint8Array;
+  readonly emails: EmailSet;
   readonly upTo: number;
   readonly count: number;
 }
 
+/** A bit for each number is quickest to look at, as long as numbers are not too high for that. */
+const bitsMax = 2 ** 26;
+
 export function candidatesOf({ answers, upTo }: LeafAnswers, index: number): Candidates | undefined {
   const answer = answers[index];
   if (answer === undefined) return undefined;
-  const emails = emailBits([answer.sure, answer.open], upTo);
+  const { sure, open } = answer;
+  const emails = upTo < bitsMax ? emailBits([sure, open], upTo) : joinEmails(sure, open);
   return { emails, upTo, count: countEmails(emails) };
 }

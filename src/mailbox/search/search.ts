@@ -15,6 +15,7 @@ import type { EmailNumber } from '../ids.ts';
 import { decodeDetails } from '../stored-details.ts';
 import type { MailboxSession } from '../mailbox-session.ts';
 import { foldText } from '../../search/fold.ts';
+import { hasEmail } from '../../search/look-up.ts';
 import { askLeaves, type Candidates, candidatesOf, type LeafAnswers, verdictOfIndex } from './ask-index.ts';
 import { evaluate, isText, type Leaf, leavesOf, type Verdict } from './evaluate.ts';
 import { MessageText, rangesOf } from './message-text.ts';
@@ -139,13 +140,13 @@ class Search {
     }
   }
 
-  /** The same where the index leaves few: a million others cost a bit each. */
+  /** The same where the index leaves few: a million others cost little. */
   #lookAt({ emails, upTo }: Candidates): void {
     const { session } = this.#parts;
     const { view } = session;
     for (let at = 0; at < view.count; at++) {
       const email = view.emailAt(at);
-      if (email <= upTo && (emails[email >>> 3]! & (1 << (email & 7))) === 0) continue;
+      if (email <= upTo && !hasEmail(emails, email)) continue;
       const uid = view.uidAt(at);
       if (session.sequenceOf(uid) > 0) this.#judge(at, uid);
     }
