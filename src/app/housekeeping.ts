@@ -13,6 +13,7 @@ import { rows } from '../store/transaction.ts';
 import type { Store } from '../store/store.ts';
 import { sweepBodies } from '../store/sweep.ts';
 import { bodyReferences } from './body-references.ts';
+import { forgetGoneOwners } from './gone-owners.ts';
 
 /** The first round comes when a server that was just started has settled. */
 const firstAfterMs = 10 * 60_000;
@@ -70,6 +71,7 @@ export class Housekeeping implements AsyncDisposable {
     const tidied = await tidyMailboxes(store, nowMs, signal);
     await tidyScripts(store, nowMs, signal);
     await tidyTls(store, nowMs);
+    await forgetGoneOwners(store, log);
     await tidyReports(store, { nowMs, keptDays: this.#options.reportsKeptDays });
     await this.#options.greylist.tidy(signal);
     await tidyLessons(store, nowMs, signal);

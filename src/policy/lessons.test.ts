@@ -14,7 +14,15 @@ import { Tally } from './classifier/tally.ts';
 import { packHashes, tokenHash } from './classifier/token-hash.ts';
 import { classifierCheck } from './classifier-check.ts';
 import { LearnedTallies } from './learned.ts';
-import { forgetAccount, forgetOrg, learnedOf, teach, tidyLessons, type Label } from './lessons.ts';
+import {
+  dropLessonsOfGoneOrgs,
+  forgetAccount,
+  forgetOrg,
+  learnedOf,
+  teach,
+  tidyLessons,
+  type Label,
+} from './lessons.ts';
 import { migrations } from './migrations.ts';
 import { operations } from './operations.ts';
 
@@ -122,6 +130,11 @@ function contract(engine: { readonly open: () => Promise<Store> }): void {
       assert.deepEqual(await judge(spam(500), ['other']), []);
       assert.ok((await forgetOrg(store, 'acme')) >= 240);
       assert.equal((await learnedOf(store, org)).spam, 0);
+      await teach(store, { ...told(1, 'spam', spam(1)), org: 'gone' });
+      await teach(store, told(2, 'spam', spam(2)));
+      await dropLessonsOfGoneOrgs(store, async (id) => id === org.id);
+      assert.equal((await learnedOf(store, { is: 'org', id: 'gone' })).spam, 0);
+      assert.equal((await learnedOf(store, org)).spam, 1);
     },
   );
 }

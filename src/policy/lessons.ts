@@ -9,6 +9,7 @@ import {
   forgetLessons,
   headOf,
   learn,
+  learnedOrgs,
   oldLessons,
   type ScopeHead,
 } from './classifier/lesson-rows.ts';
@@ -85,6 +86,15 @@ export async function dropLessonsOf(
 ): Promise<void> {
   await forgetAccount(store, account, org);
   await store.write(dropScope, scopeKey({ is: 'account', id: account }));
+}
+
+/** What organisations have learned that are gone. */
+export async function dropLessonsOfGoneOrgs(
+  store: Pick<Store, 'write' | 'scan'>,
+  isThere: (org: string) => Promise<boolean>,
+): Promise<void> {
+  for (const id of await store.scan(learnedOrgs, undefined))
+    if (!(await isThere(id))) await store.write(dropScope, scopeKey({ is: 'org', id }));
 }
 
 /** Forgets what an organisation has learned; its accounts keep theirs. */

@@ -1,10 +1,19 @@
 /** The operations of policy, for `app` to gather. */
 import type { AnyOperation } from '../store/operation.ts';
-import { dropScope, forgetLessons, learn, oldLessons, tallyOf } from './classifier/lesson-rows.ts';
+import {
+  dropScope,
+  forgetLessons,
+  learn,
+  learnedOrgs,
+  oldLessons,
+  tallyOf,
+} from './classifier/lesson-rows.ts';
 import { see, tidy } from './rows/greylist.ts';
 import {
   claimTelling,
+  dropOrgSending,
   dropSending,
+  limitedOrgs,
   pauseSending,
   resumeSending,
   setSendingLimit,
@@ -20,9 +29,12 @@ export const operations: readonly AnyOperation[] = [
   forgetLessons,
   learn,
   oldLessons,
+  learnedOrgs,
   tallyOf,
   claimTelling,
+  dropOrgSending,
   dropSending,
+  limitedOrgs,
   pauseSending,
   resumeSending,
   setSendingLimit,

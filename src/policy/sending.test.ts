@@ -18,7 +18,7 @@ import {
   setWatchedTo,
 } from './sending-profiles.ts';
 import { profileOf } from './sending/profile-rows.ts';
-import { dropSendingOf, Sending, type SendingOptions } from './sending.ts';
+import { dropSendingOf, dropSendingOfGoneOrgs, Sending, type SendingOptions } from './sending.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -85,7 +85,7 @@ function contract(open: () => Promise<Store>): void {
 
   on(
     'the tightest of account, credential and organisation holds, and organisations have limits of their own',
-    async ({ sending }) => {
+    async ({ sending, store }) => {
       const one = sending({ account: 100, credential: 5, org: 50 });
       assert.equal((await one.reserve(app, 6))?.limit, 'credential');
       assert.equal(await one.reserve(alice, 6), undefined);
@@ -99,6 +99,13 @@ function contract(open: () => Promise<Store>): void {
       assert.equal((await one.reserve(bob, 1))?.limit, 'account');
       await one.setLimit('acme', 'account', null, 'bob');
       assert.equal(await one.reserve(bob, 1), undefined);
+      await one.setLimit('gone', 'org', 3);
+      await one.reserve({ ...bob, org: 'gone' }, 2);
+      await dropSendingOfGoneOrgs(store, async (org) => org === 'acme');
+      assert.equal((await one.ownLimits('gone')).size, 0);
+      assert.equal((await one.uses({ org: 'gone' }))[0]?.used, 0);
+      assert.equal((await one.ownLimits('acme')).size, 1);
+      assert.equal((await one.uses({ org: 'acme' })).length, 0);
       // What the organisation refuses takes no room of the account either.
       const strict = sending({ account: 100, org: 1, delayMaxMs: 1 });
       await strict.setLimit('acme', 'org', 1);

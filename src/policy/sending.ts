@@ -9,7 +9,9 @@ import type { Clock } from '../base/clock.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Store } from '../store/store.ts';
 import {
+  dropOrgSending,
   dropSending,
+  limitedOrgs,
   limitsOf,
   pausesOf,
   pauseSending,
@@ -215,6 +217,15 @@ export const dropSendingOf = (
   store: Store,
   account: { readonly account: string; readonly org: string },
 ): Promise<void> => store.write(dropSending, account);
+
+/** Limits, and levels of them, of organisations that are gone. */
+export async function dropSendingOfGoneOrgs(
+  store: Pick<Store, 'write' | 'scan'>,
+  isThere: (org: string) => Promise<boolean>,
+): Promise<void> {
+  for (const org of await store.scan(limitedOrgs, undefined))
+    if (!(await isThere(org))) await store.write(dropOrgSending, { org });
+}
 
 function putOff(reserved: Reserved | undefined): PutOff | undefined {
   if (reserved?.by === undefined) return undefined;

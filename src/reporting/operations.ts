@@ -3,11 +3,13 @@ import type { AnyOperation } from '../store/operation.ts';
 import { addCounted, addJobs, claimJob, countedOf, hurryJobs, listJobs, settleJob } from './rows/counted.ts';
 import {
   coverageOf,
+  dropReports,
   forgetReports,
   keepDmarcReport,
   keepTlsReport,
   listDmarcReports,
   listTlsReports,
+  reportedDomains,
   sourceDetails,
   sumSources,
 } from './rows/received.ts';
@@ -20,6 +22,8 @@ export const operations: readonly AnyOperation[] = [
   sumSources,
   sourceDetails,
   coverageOf,
+  reportedDomains,
+  dropReports,
   forgetReports,
   addCounted,
   countedOf,

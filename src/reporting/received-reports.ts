@@ -13,11 +13,13 @@ import type { Store } from '../store/store.ts';
 import type { ReportReader, ReportSource } from './reader.ts';
 import {
   coverageOf,
+  dropReports,
   forgetReports,
   keepDmarcReport,
   keepTlsReport,
   listDmarcReports,
   listTlsReports,
+  reportedDomains,
   sourceDetails,
   sumSources,
   type Coverage,
@@ -195,6 +197,19 @@ export async function tidyReports(
 ): Promise<void> {
   const day = new Date(nowMs - countsKeptDays * dayMs).toISOString().slice(0, 10);
   await store.write(forgetReports, { beforeMs: nowMs - keptDays * dayMs, day });
+}
+
+const droppedAtOnce = 10;
+
+/** Reports of domains that their organisation no longer has. */
+export async function dropReportsOfGone(
+  store: Pick<Store, 'write' | 'scan'>,
+  orgOf: ReceivedReportsParts['orgOf'],
+): Promise<void> {
+  for (const { org, domain } of await store.scan(reportedDomains, undefined)) {
+    if ((await orgOf(domain)) === org) continue;
+    while (await store.write(dropReports, { org, domain, limit: droppedAtOnce }));
+  }
 }
 
 /** What a report was made of is of no use when it has been sent. */

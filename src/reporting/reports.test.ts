@@ -18,7 +18,7 @@ import { operations } from './operations.ts';
 import type { ReportingOptions } from './options.ts';
 import type { TlsCounted } from './own-reports.ts';
 import { ReportReader } from './reader.ts';
-import { ReceivedReports, tidyReports } from './received-reports.ts';
+import { dropReportsOfGone, ReceivedReports, tidyReports } from './received-reports.ts';
 import { hearReport } from './report-ear.ts';
 import { ReportSender } from './report-sender.ts';
 import { linesMax } from './rows/counted.ts';
@@ -251,6 +251,26 @@ function contract(engine: Engine): void {
       [[], [], []],
     );
   });
+
+  on(
+    'reports of a domain go when its organisation no longer has it, those of others stay',
+    async ({ received, store }) => {
+      for (let i = 0; i < 21; i++) {
+        const file = xmlOf(`${i}`, 'here.test', [[`192.0.2.${i}`, 1, 'pass']]);
+        await received.take('org', 'file', async () => file);
+      }
+      const others = { ...span, org: 'other', domain: 'other.test' };
+      await received.take('other', 'file', async () => xmlOf('1', 'other.test', [['192.0.2.1', 1, 'pass']]));
+      await dropReportsOfGone(store, orgOf);
+      assert.equal((await received.dmarcReports(span)).length, 21);
+      await dropReportsOfGone(store, async (domain) => (domain === 'here.test' ? 'new' : orgOf(domain)));
+      assert.deepEqual([await received.dmarcReports(span), await received.sources(span)], [[], []]);
+      assert.deepEqual(
+        [(await received.dmarcReports(others)).length, (await received.sources(others)).length],
+        [1, 1],
+      );
+    },
+  );
 
   on(
     'a mail is heard at addresses for reports only, and whatever goes wrong it is just mail',

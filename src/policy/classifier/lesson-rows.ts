@@ -127,6 +127,14 @@ export const dropScope = operation(
   { essential: true },
 );
 
+/** Organisations that have learned something. */
+export const learnedOrgs = operation('policy.learnedOrgs', function* (): Transaction<readonly string[]> {
+  const found = yield* rows<{ org: string }>(
+    "select substr(scope, 5) as org from classifier_head where substr(scope, 1, 4) = 'org/'",
+  );
+  return found.map(({ org }) => org);
+});
+
 /** Lessons from before a time, for `learn` to forget them. */
 export const oldLessons = operation(
   'policy.oldLessons',

@@ -111,6 +111,24 @@ export const claimTelling = operation(
   },
 );
 
+/** Organisations that have limits, or levels of them. */
+export const limitedOrgs = operation('policy.limitedOrgs', function* (): Transaction<readonly string[]> {
+  const found = yield* rows<{ org: string }>(
+    "select org from sending_limit union select substr(scope, 5) as org from sending_pace where substr(scope, 1, 4) = 'org/'",
+  );
+  return found.map(({ org }) => org);
+});
+
+/** What an organisation that is gone leaves here. */
+export const dropOrgSending = operation(
+  'policy.dropOrgSending',
+  function* ({ org }: { readonly org: string }): Transaction<void> {
+    yield* rows('delete from sending_limit where org = ?', org);
+    yield* rows('delete from sending_pace where scope = ?', `org/${org}`);
+  },
+  { essential: true },
+);
+
 /** What an account that is gone leaves here. */
 export const dropSending = operation(
   'policy.dropSending',

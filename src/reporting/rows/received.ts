@@ -317,7 +317,45 @@ export const coverageOf = operation(
   },
 );
 
-/** Reports about time before this, and those of a domain or organisation that is gone. */
+/** Whom there are reports for. */
+export const reportedDomains = operation('reporting.reportedDomains', function* (): Transaction<
+  readonly ReportKey[]
+> {
+  return yield* rows<ReportKey>(
+    'select distinct org, domain from dmarc_report union select distinct org, domain from tls_report',
+  );
+});
+
+/** Some of the reports of a domain that its organisation no longer has. Gives whether there may be more. */
+export const dropReports = operation(
+  'reporting.dropReports',
+  function* ({ org, domain, limit }: ReportKey & { readonly limit: number }): Transaction<boolean> {
+    const found = yield* rows<{ id: string; ended_at: number }>(
+      'select id, ended_at from dmarc_report where org = ? and domain = ? order by ended_at, id limit ?',
+      org,
+      domain,
+      limit,
+    );
+    yield* batch(
+      found.flatMap(({ id, ended_at }) => [
+        {
+          sql: 'delete from dmarc_row where org = ? and domain = ? and ended_at = ? and report = ?',
+          params: [org, domain, ended_at, id],
+        },
+        {
+          sql: 'delete from dmarc_report where org = ? and domain = ? and ended_at = ? and id = ?',
+          params: [org, domain, ended_at, id],
+        },
+      ]),
+    );
+    if (found.length === limit) return true;
+    yield* rows('delete from tls_report where org = ? and domain = ?', org, domain);
+    return false;
+  },
+  { essential: true },
+);
+
+/** Reports about time before this. */
 export const forgetReports = operation(
   'reporting.forgetReports',
   function* ({ beforeMs, day }: { beforeMs: number; day: string }): Transaction<void> {
