@@ -1,7 +1,9 @@
 /** The index of texts, as commands: how far it is, and making it anew. */
 import { silentLog } from '../base/log.ts';
 import type { AccountId } from '../base/ids.ts';
+import { Refusal } from '../base/refusal.ts';
 import type { Settings } from '../config/schema.ts';
+import { accountCalled } from '../directory/operations.ts';
 import { indexStatus, type IndexStatus } from '../mailbox/index-status.ts';
 import { accountsAfter } from '../mailbox/operations.ts';
 import { emptyIndex } from '../search/index-operations.ts';
@@ -12,7 +14,7 @@ import { openStoreHost } from './open-store.ts';
 
 const accountsPerPage = 100;
 
-/** Of every account with mail, in the order of their ids; of one when it is named. The server may be running. */
+/** Of every account with mail, in the order of their ids; of one when it is named, by its id or address. The server may be running. Refusal: notFound. */
 export async function indexStatuses(settings: Settings, account?: string): Promise<readonly IndexStatus[]> {
   if (settings.store.engine === 'sqlite' && !hasIndex(dataFolder(settings.data).store)) return [];
   await using store = await openForReading(settings);
@@ -31,7 +33,7 @@ export async function readStatuses(
   return found;
 }
 
-/** Empties the index; the running server, or the next one, makes it anew, and searches read the mail until then. Gives the number of accounts. */
+/** Empties the index; the running server, or the next one, makes it anew, and searches read the mail until then. Gives the number of accounts. Refusal: notFound. */
 export async function rebuildIndex(settings: Settings, account?: string): Promise<number> {
   if (settings.store.engine === 'postgres') {
     await using host = await openStoreHost(settings, silentLog);
@@ -61,7 +63,9 @@ async function* accountsOf(
   account: string | undefined,
 ): AsyncGenerator<AccountId> {
   if (account !== undefined) {
-    yield account as AccountId;
+    const found = await store.scan(accountCalled, account);
+    if (found === undefined) throw new Refusal('notFound', `there is no account ${account}`);
+    yield found.id;
     return;
   }
   for (let after = ''; ; ) {

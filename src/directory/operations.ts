@@ -1,6 +1,7 @@
 /** The directory's operations, for the store to know them by name. Others use `administration.ts`. */
 import type { AnyOperation } from '../store/operation.ts';
 import { listOperations } from './read/list.ts';
+import { accountCalled } from './read/login.ts';
 import { createAccount, deleteAccount, renameAccount, setForward, updateAccount } from './write/account.ts';
 import { countFailure, forgetFailures, notePlace } from './write/brake.ts';
 import {
@@ -30,7 +31,7 @@ import { putSenderRules } from './write/sender-rules.ts';
 import { deleteRewrite, deleteRoute, putRewrite, putRoute, setSendAs } from './write/route.ts';
 
 // What `app` does for accounts elsewhere.
-export { dueTasks, finishTask };
+export { accountCalled, dueTasks, finishTask };
 export { dkimKeysInMotion, domainsWithoutKeys, forgetDkimKeys, plainDkimKeys, rewrapDkimKey };
 
 export const operations: readonly AnyOperation[] = [
@@ -71,6 +72,7 @@ export const operations: readonly AnyOperation[] = [
   domainsWithoutKeys,
   dkimKeysInMotion,
   plainDkimKeys,
+  accountCalled,
   dueTasks,
   finishTask,
   countFailure,

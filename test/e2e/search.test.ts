@@ -74,7 +74,10 @@ test('searches find words, parts of words, attachments and the newest mail, befo
   client = await ImapClient.signIn(server.port('imap'), user, password);
   await client.command('SELECT INBOX');
   await all();
-  assert.match(server.command('search', 'rebuild'), /1 account is/);
+  assert.match(server.command('search', 'status', user), / 154 /);
+  assert.match(server.command('search', 'rebuild', user), /1 account is/);
+  for (const nobody of ['nobody@here.test', 'nobody'])
+    assert.equal(server.tryCommand('search', 'rebuild', nobody).status, 3);
   await all();
   assert.match(server.command('check'), /wait to be indexed/);
   client.close();

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { indexStatuses, rebuildIndex } from '../../app/index-care.ts';
+import { Refusal } from '../../base/refusal.ts';
+import { CommandFailure, exitCodes } from '../failure.ts';
 import { loadSettings } from '../settings-file.ts';
 import { type Column, table } from '../table.ts';
 
@@ -13,9 +15,11 @@ export function addSearch(program: Command): void {
   search
     .command('status [account]')
     .summary('how far the index is')
-    .description('how far the index is, for all accounts or one (by its id); the server may be running')
+    .description(
+      'how far the index is, for all accounts or one (by its address or id); the server may be running',
+    )
     .action(async (account: string | undefined, _: object, command: Command) => {
-      const statuses = await indexStatuses(loadSettings(command), account);
+      const statuses = await orNotFound(indexStatuses(loadSettings(command), account));
       console.log(table(statuses, columns).join('\n'));
       for (const each of statuses)
         for (const problem of each.problems) console.log(`${each.account}: ${problem}`);
@@ -24,14 +28,24 @@ export function addSearch(program: Command): void {
     .command('rebuild [account]')
     .summary('make the index anew')
     .description(
-      'forget the index of all accounts or one (by its id); the running server, or the next one, makes it anew',
+      'forget the index of all accounts or one (by its address or id); the running server, or the next one, makes it anew',
     )
     .action(async (account: string | undefined, _: object, command: Command) => {
-      const count = await rebuildIndex(loadSettings(command), account);
+      const count = await orNotFound(rebuildIndex(loadSettings(command), account));
       console.log(
         `${count} ${count === 1 ? 'account is' : 'accounts are'} indexed anew by the server; searches read the mail until then.`,
       );
     });
+}
+
+async function orNotFound<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof Refusal && error.reason === 'notFound')
+      throw new CommandFailure(error.message, exitCodes.notFound);
+    throw error;
+  }
 }
 
 type Status = Awaited<ReturnType<typeof indexStatuses>>[number];

@@ -1,4 +1,5 @@
 /** What a login needs of the store: the account behind a name, and its credentials. */
+import { operation } from '../../store/operation.ts';
 import { maybe, rows, type Transaction } from '../../store/transaction.ts';
 import { localKey, readAddress, type Address } from '../address.ts';
 import { accountColumns, toAccount, type AccountRow } from './entity.ts';
@@ -101,6 +102,14 @@ export function* accountAt(address: Address): Transaction<Account | undefined> {
   const found = yield* findAddress(address);
   return found?.kind === 'account' ? yield* findAccount(found.account) : undefined;
 }
+
+/** The account of an id or an address, as operators name it. */
+export const accountCalled = operation('directory.accountCalled', function* (name: string): Transaction<
+  Account | undefined
+> {
+  const address = readAddress(name);
+  return address === undefined ? yield* findAccount(name) : yield* accountAt(address);
+});
 
 export function* findAccount(id: string): Transaction<Account | undefined> {
   const found = yield* maybe<AccountRow>(`select ${accountColumns} from directory_account where id = ?`, id);
