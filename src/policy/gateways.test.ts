@@ -34,6 +34,19 @@ test('the stranger is whom the gateway names, however it writes that', () => {
     assert.equal(strangerOf(text), expected);
 });
 
+test('an address that the stranger gives himself is not believed', () => {
+  for (const text of [
+    'from [198.51.100.1] (unknown [192.0.2.7]) by gate (Postfix)',
+    'from [198.51.100.1] (192.0.2.7) by gate with Microsoft SMTP',
+    'from mail.there.test ([192.0.2.7] helo=[198.51.100.1]) by gate with esmtp (Exim 4.98)',
+    'from [192.0.2.7] (helo=[198.51.100.1]) by gate with esmtp (Exim 4.98)',
+    'from [192.0.2.7] (port=2525 helo=[198.51.100.1]) by gate with esmtp (Exim 4.98)',
+    'from unknown (HELO [198.51.100.1]) (192.0.2.7) by gate',
+    'from unknown (EHLO [198.51.100.1]) ([192.0.2.7]) by gate',
+  ])
+    assert.equal(strangerOf(text)?.split(' ')[0], '192.0.2.7', text);
+});
+
 test('filters within the gateway and gateways in a row are passed over, and nobody below the stranger is believed', () => {
   const inside = 'from localhost (localhost [127.0.0.1]) by gate';
   const second = 'from gate2 (gate2 [10.1.2.3]) by gate';

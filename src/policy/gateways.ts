@@ -43,13 +43,19 @@ export class Gateways {
   }
 }
 
-/** `from NAME (… [192.0.2.1])` and what others make of it: the address in brackets, or alone in parentheses. */
+/**
+ * `from NAME (… [192.0.2.1])` and what others make of it: the address in brackets, or alone in parentheses. What the stranger said of himself, as NAME or within the
+ * parentheses, is no address of his while the gateway tells another.
+ */
 function fromClause(text: string): Stranger | undefined {
   const [, helo = '', more = ''] = /^\s*from\s+(\S+)(.*?)(?:\sby\s|;|$)/is.exec(text.slice(0, 2000)) ?? [];
-  const named = `${helo} ${more}`;
-  const found = [/\[(?:IPv6:)?([0-9a-f.:]+)\]/gi, /\((?:IPv6:)?([0-9a-f.:]+)\)/gi].flatMap((shape) =>
-    Array.from(named.matchAll(shape), ([, ip]) => ip!),
-  );
-  const ip = found.find((one) => parseAddress(one) !== undefined);
+  const ip = addressIn(more.replaceAll(/\b(?:helo|ehlo)[= ]\S+/gi, ' )')) ?? addressIn(helo);
   return ip === undefined ? undefined : { ip, helo: helo.replaceAll(/[[\]()]/g, '') };
+}
+
+function addressIn(text: string): string | undefined {
+  const found = [/\[(?:IPv6:)?([0-9a-f.:]+)\]/gi, /\((?:IPv6:)?([0-9a-f.:]+)\)/gi].flatMap((shape) =>
+    Array.from(text.matchAll(shape), ([, ip]) => ip!),
+  );
+  return found.find((one) => parseAddress(one) !== undefined);
 }
