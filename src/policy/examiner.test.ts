@@ -143,6 +143,9 @@ test('a trusted forwarder vouches by its ARC seal, an unknown one does not', asy
   assert.equal((await examine({ dns, message: passedOn, options })).is, 'refuse');
   const forged = await sealedBy('list.test', plain, 'list.test; dmarc=fail header.from=there.test');
   assert.equal((await examine({ dns, message: forged, options })).is, 'refuse');
+  // Anybody may have written another author into it.
+  const loose = await sealedBy('list.test', plain, results, 'from');
+  assert.equal((await examine({ dns, message: loose, options })).is, 'refuse');
 });
 
 test('a list that proves itself goes into Junk rather than being refused, and a trusted one through', async () => {

@@ -2,6 +2,7 @@
  * Forwarders that are trusted to tell what they have seen. A message they pass on fails SPF, and DKIM when they changed it; what it was when it reached
  * them is in their ARC set, or they are known by a signature or SPF of their own.
  */
+import type { ArcSet } from '../proto/arc/chain.ts';
 import type { ArcResult } from '../proto/arc/verify.ts';
 import { parseResults } from '../proto/authres/parse.ts';
 import type { Authentication } from './authentication.ts';
@@ -18,14 +19,15 @@ const isTrusted = (domain: string, trusted: readonly string[]): boolean =>
 
 /**
  * The forwarder whose word is taken that DMARC passed when the message reached it. Every set from there on must be of a trusted forwarder: any other
- * could have written a new message into the chain.
+ * could have written a new message into the chain. And the newest message signature must cover the whole: beside one that leaves out From, or the end of the body,
+ * anybody could.
  */
 export function vouchedByArc(
   { result, sets }: ArcResult,
   author: string,
   trusted: readonly string[],
 ): string | undefined {
-  if (result !== 'pass' || trusted.length === 0) return undefined;
+  if (result !== 'pass' || trusted.length === 0 || !coversAll(sets.at(-1))) return undefined;
   let vouching: string | undefined;
   for (const { seal, results } of sets.toReversed()) {
     if (!isTrusted(seal.domain, trusted)) break;
@@ -35,6 +37,9 @@ export function vouchedByArc(
   }
   return vouching;
 }
+
+const coversAll = (set: ArcSet | undefined): boolean =>
+  set !== undefined && set.message[0].headers.includes('from') && set.message[0].bodyLength === undefined;
 
 /** A trusted forwarder that is known to have sent this itself: by SPF of the envelope's sender, or by its signature. */
 export function knownForwarder(

@@ -61,12 +61,17 @@ export async function signedBy(domain: string, message: string): Promise<string>
   return (await signer.finish()) + message;
 }
 
-/** The message as a forwarder sends it on, who found `results`. */
-export async function sealedBy(domain: string, message: string, results: string): Promise<string> {
+/** The message as a forwarder sends it on, who found `results`. `unsigned`: a field that his signature leaves out. */
+export async function sealedBy(
+  domain: string,
+  message: string,
+  results: string,
+  unsigned = '',
+): Promise<string> {
   const bytes = Buffer.from(message);
   const block = parseHeaders(bytes);
   const header = bytes.subarray(0, block.end);
-  const names = signedNames(block);
+  const names = signedNames(block).filter((name) => name !== unsigned);
   const sealing = { key: signingKey(domain, selector, key()), nowSeconds: testNowSeconds, names };
   const sealer = new ArcSealer(header, block, sealing);
   const verifier = new ArcVerifier(header, block);
