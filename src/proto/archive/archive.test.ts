@@ -85,6 +85,7 @@ test('names tell what runs, and how they deceive', () => {
   assert.deepEqual(facts('sheet.xlsm'), ['xlsm', 'macros']);
   assert.deepEqual(facts('noextension'), []);
   assert.deepEqual(facts('.'), []);
+  assert.deepEqual(facts(`a${' .'.repeat(500_000)}x.exe`), ['exe', 'runs'], 'read in linear time');
   assert.equal(shownName('a\r\nb\u202ec\ud800'), 'a\ufffd\ufffdb\ufffdc\ufffd');
 });
 

@@ -23,8 +23,12 @@ const macros = new Set('docm dotm xlsm xltm xlsb xlam pptm potm ppam ppsm sldm'.
 const bidi = /[\u202a-\u202e\u2066-\u2069]/;
 /** Joiners and the like have their place in names (families of emoji, Persian), but not in an extension. */
 const invisible = /[\u00ad\u115f\u1160\u200b-\u200f\u2060\u3164\ufeff]/;
+const everyInvisible = new RegExp(invisible, 'gu');
 /** So many blanks push the extension out of sight. */
 const gap = /[\s\u115f\u1160\u2800\u3000\u3164]{10,}/;
+
+/** Windows leaves out dots and blanks at the end. Looked for once in each run of them, however long. */
+const endLeftOut = /(?<![\s.])[\s.]+$/;
 
 export interface NameFacts {
   /** In lower case, '' when there is none. */
@@ -37,10 +41,9 @@ export interface NameFacts {
 }
 
 export function nameFacts(name: string): NameFacts {
-  // Windows leaves out dots and blanks at the end.
-  const bare = name.normalize('NFKC').replace(/[\s.]+$/, '');
+  const bare = name.normalize('NFKC').replace(endLeftOut, '');
   const file = bare.slice(Math.max(bare.lastIndexOf('/'), bare.lastIndexOf('\\')) + 1);
-  const parts = file.toLowerCase().replace(new RegExp(invisible, 'gu'), '').split('.');
+  const parts = file.toLowerCase().replace(everyInvisible, '').split('.');
   const extension = parts.length > 1 ? parts.at(-1)!.trim() : '';
   const before = parts.length > 2 ? parts.at(-2)!.trim() : '';
   const danger = runs.has(extension) || images.has(extension);
@@ -63,6 +66,6 @@ function deceit(name: string, doubled: boolean): NameFacts['deceives'] {
 /** Names of folders and files from archives and headers, for people: nothing in them can break a line or a log. */
 export const shownName = (name: string): string =>
   name
+    .slice(0, 200)
     .toWellFormed()
-    .replace(/[\p{C}\u2028\u2029]/gu, '\ufffd')
-    .slice(0, 200);
+    .replace(/[\p{C}\u2028\u2029]/gu, '\ufffd');
