@@ -215,6 +215,37 @@ test('names in 7z files, whose list is packed with LZMA, and what is encrypted',
     assert.throws(() => sevenZipDirectory(sevenZips.plain.subarray(0, cut)), ArchiveError);
 });
 
+/** A 7z file whose list is not packed. */
+function sevenZipWith(list: Buffer): Buffer {
+  const start = Buffer.alloc(32);
+  start.write("7z\xbc\xaf'\x1c\0\x04", 'latin1');
+  start.writeUInt32LE(list.length, 20);
+  return Buffer.concat([start, list]);
+}
+
+test('a 7z file that tells of more than there can be, or of the same again and again, costs little', () => {
+  const folders = 40_000;
+  const number = (value: number): number[] => [0xe0, value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff];
+  const times = (count: number, ...bytes: number[]): Buffer =>
+    Buffer.alloc(count * bytes.length, Buffer.from(bytes));
+  const unpacked = Buffer.concat([
+    Buffer.from([0x01, 0x04, 0x07, 0x0b, ...number(folders), 0]),
+    // One coder with a method of one octet, which is of the size 1.
+    times(folders, 1, 1, 0),
+    Buffer.from([0x0c]),
+    times(folders, 1),
+    Buffer.from([0x00, 0x08]),
+  ]);
+  const sums = Buffer.concat([
+    Buffer.from([0x0d]),
+    times(folders, ...number(100_000)),
+    Buffer.from([0x0a, 1]),
+  ]);
+  assert.throws(() => sevenZipDirectory(sevenZipWith(Buffer.concat([unpacked, sums]))), /too many files/);
+  const sizes = times(1_000_000, 0x09);
+  assert.throws(() => sevenZipDirectory(sevenZipWith(Buffer.concat([unpacked, sizes]))), /twice/);
+});
+
 test('whatever bytes there are, nothing but an ArchiveError, a BombError or a RangeError comes of them', async () => {
   const seeds = [
     zipOf([

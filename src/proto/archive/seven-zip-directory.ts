@@ -89,7 +89,7 @@ function read(bytes: Buffer, list: Buffer, depth: number): SevenZipDirectory {
 
 function directory(reader: Reader): SevenZipDirectory {
   let encrypted = false;
-  for (let kind = reader.byte(); kind !== id.end; kind = reader.byte()) {
+  for (const kind of reader.kinds()) {
     if (kind === id.properties) skipProperties(reader);
     else if (kind === id.additional || kind === id.main)
       encrypted ||= streams(reader).folders.some(({ coders }) => coders.some(({ method }) => method === aes));
@@ -108,7 +108,7 @@ function names(reader: Reader): string[] {
   for (let kind = reader.byte(); kind !== id.end; kind = reader.byte()) {
     const property = reader.bytes(reader.number());
     if (kind !== id.names || property[0] !== 0) continue;
-    return property.subarray(1).toString('utf16le').split('\0').slice(0, count);
+    return property.subarray(1).toString('utf16le').split('\0', count);
   }
   return [];
 }
@@ -117,7 +117,7 @@ function streams(reader: Reader): Streams {
   let position = 0;
   let packed: number[] = [];
   let folders: Folder[] = [];
-  for (let kind = reader.byte(); kind !== id.end; kind = reader.byte()) {
+  for (const kind of reader.kinds()) {
     if (kind === id.pack) ({ position, packed } = packInfo(reader));
     else if (kind === id.unpack) folders = unpackInfo(reader);
     else if (kind === id.sub) subStreams(reader, folders);
@@ -130,7 +130,7 @@ function packInfo(reader: Reader): { position: number; packed: number[] } {
   const position = reader.number();
   const count = reader.count();
   let packed: number[] = [];
-  for (let kind = reader.byte(); kind !== id.end; kind = reader.byte()) {
+  for (const kind of reader.kinds()) {
     if (kind === id.size) packed = Array.from({ length: count }, () => reader.number());
     else if (kind === id.crc) reader.digests(count);
     else throw new ArchiveError('a 7z file that is broken');
@@ -145,7 +145,7 @@ function unpackInfo(reader: Reader): Folder[] {
   const folders = Array.from({ length: count }, () => folderOf(reader));
   if (reader.byte() !== id.unpackSize) throw new ArchiveError('a 7z file that is broken');
   for (const { sizes, outputs } of folders) for (let i = 0; i < outputs; i++) sizes.push(reader.number());
-  for (let kind = reader.byte(); kind !== id.end; kind = reader.byte()) {
+  for (const kind of reader.kinds()) {
     if (kind !== id.crc) throw new ArchiveError('a 7z file that is broken');
     const summed = reader.digests(count);
     folders.forEach((folder, i) => (folder.summed = summed[i] === true));
@@ -175,7 +175,7 @@ function folderOf(reader: Reader): Folder {
 /** Of no interest, but in front of the names. */
 function subStreams(reader: Reader, folders: readonly Folder[]): void {
   let counts = folders.map(() => 1);
-  for (let kind = reader.byte(); kind !== id.end; kind = reader.byte()) {
+  for (const kind of reader.kinds()) {
     if (kind === id.streams) counts = folders.map(() => reader.count());
     else if (kind === id.size) for (const count of counts) for (let i = 1; i < count; i++) reader.number();
     else if (kind === id.crc) reader.digests(unsummed(folders, counts));
@@ -201,6 +201,16 @@ class Reader {
     return byte;
   }
 
+  /** Of what follows, up to the end mark: each kind once, so that what is told of many things is told once. */
+  *kinds(): Generator<number, void, void> {
+    const seen = new Set<number>();
+    for (let kind = this.byte(); kind !== id.end; kind = this.byte()) {
+      if (seen.has(kind)) throw new ArchiveError('a 7z file that tells something twice');
+      seen.add(kind);
+      yield kind;
+    }
+  }
+
   bytes(count: number): Buffer {
     if (count > this.#list.length - this.#at) throw new ArchiveError('a 7z file cut short');
     this.#at += count;
@@ -220,14 +230,12 @@ class Reader {
 
   /** Of things that follow one by one: none takes less than a bit. */
   count(): number {
-    const count = this.number();
-    if (count > countMax) throw new ArchiveError('a 7z file of too many files');
-    return count;
+    return bounded(this.number());
   }
 
   /** Skips sums of octets; says which are there. */
   digests(count: number): boolean[] {
-    let there = Array.from({ length: count }, () => true);
+    let there = Array.from({ length: bounded(count) }, () => true);
     if (this.byte() === 0) {
       const bits = this.bytes(Math.ceil(count / 8));
       there = there.map((_, i) => ((bits[i >> 3]! >> (7 - (i & 7))) & 1) === 1);
@@ -235,4 +243,9 @@ class Reader {
     this.bytes(there.filter(Boolean).length * 4);
     return there;
   }
+}
+
+function bounded(count: number): number {
+  if (count > countMax) throw new ArchiveError('a 7z file of too many files');
+  return count;
 }
