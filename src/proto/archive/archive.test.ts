@@ -142,6 +142,20 @@ test('bombs are told, whatever they claim of themselves, and cost little', async
   const lying = zipOf([{ name: 'zeros', bytes: zeros, claims: 10 }]);
   await assert.rejects(all(unzip(lying, budget(1e9), () => true)), BombError);
   await assert.rejects(unpackStream('gzip', 'a.gz', gzipSync(zeros), budget(1e9)), BombError);
+  // Blocks of nothing, which many files share: nothing comes out, however often they are read.
+  const empty = Buffer.concat([
+    Buffer.alloc(5 * 1000, Buffer.from('000000ffff', 'hex')),
+    Buffer.from([3, 0]),
+  ]);
+  const shared = zipOf([{ name: 'a', bytes: empty, stored: true, method: 8, claims: 0 }]);
+  const at = shared.lastIndexOf('PK\x01\x02');
+  const end = shared.lastIndexOf('PK\x05\x06');
+  const entry = shared.subarray(at, end);
+  const tail = Buffer.from(shared.subarray(end));
+  tail.writeUInt32LE(3 * entry.length, 12);
+  const thrice = Buffer.concat([shared.subarray(0, at), entry, entry, entry, tail]);
+  assert.deepEqual(await all(unzip(shared, budget(), () => true)), ['file a']);
+  await assert.rejects(all(unzip(thrice, budget(), () => true)), BombError);
   const left = budget(1_000_000);
   assert.deepEqual(await unpackStream('gzip', 'a.gz', gzipSync(zeros), left), {
     is: 'unread',

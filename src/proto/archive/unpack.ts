@@ -53,23 +53,32 @@ export async function* unzip(
   const claimed = entries.reduce((sum, entry) => sum + entry.sizeBytes, 0);
   if (claimed > ratioFromBytes && claimed / Math.max(1, bytes.length) > ratioMax)
     throw new BombError(`${claimed} bytes packed into ${bytes.length}`);
+  const room = { bytes: bytes.length };
   for (const entry of entries) {
     if (entry.name.endsWith('/')) continue;
     takeFile(budget);
     const { name } = entry;
     if (entry.encrypted) yield { is: 'encrypted', name };
     else if (!isWanted(name)) yield { is: 'listed', name };
-    else yield await unzipEntry(bytes, entry, budget);
+    else yield await unzipEntry(bytes, entry, { budget, room });
   }
 }
 
-async function unzipEntry(bytes: Buffer, entry: ZipEntry, budget: Budget): Promise<Packed> {
+interface Left {
+  readonly budget: Budget;
+  /** Octets of the archive that nothing was unpacked from yet: files that share theirs would have them read again and again, whatever comes out. */
+  readonly room: { bytes: number };
+}
+
+async function unzipEntry(bytes: Buffer, entry: ZipEntry, { budget, room }: Left): Promise<Packed> {
   const { name, method, offset, packedBytes } = entry;
   if (offset + localBytes > bytes.length || bytes.readUInt32LE(offset) !== localMark)
     return { is: 'unread', name, why: 'broken' };
   const start = offset + localBytes + bytes.readUInt16LE(offset + 26) + bytes.readUInt16LE(offset + 28);
   const packed = bytes.subarray(start, start + packedBytes);
   if (packed.length < packedBytes) return { is: 'unread', name, why: 'broken' };
+  room.bytes -= packedBytes;
+  if (room.bytes < 0) throw new BombError('files that lie within each other');
   if (method === 0) return take(name, Buffer.from(packed), budget);
   if (method !== 8) return { is: 'unread', name, why: 'method' };
   return unpacked(name, packed, budget, (given, options) => inflating(given, options));
