@@ -196,6 +196,16 @@ test('an archive of too many files is not looked into for long, whatever its lay
   assert.match(findings[0]!.detail, /too many files/);
 });
 
+test('a crowd of harmless files hides none that is not, nor that it was not looked at whole', async () => {
+  const crowd = Array.from({ length: 100 }, (_, i) => `${i}.zip`);
+  const found = await told({ 'a.rar': rar5Of([...crowd, 'x.scr']) });
+  assert(found.includes('program: a.rar/x.scr: .scr'), found.join());
+  const many = Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`${i}.dat`, 'x']));
+  assert.deepEqual(await told(many), ['unread: attachment: too many attachments']);
+  const names = Array.from({ length: 6000 }, (_, i) => `${i}`);
+  assert.deepEqual(await told({ 'a.rar': rar5Of(names) }), ['unread: a.rar: too many files']);
+});
+
 test('archives within archives are opened to a depth, and no deeper', async () => {
   let zip = zipOf([{ name: 'x.exe', bytes: 'x' }]);
   for (let i = 0; i < 5; i++) zip = zipOf([{ name: 'n.zip', bytes: zip, stored: true }]);

@@ -46,28 +46,34 @@ export function attachmentCheck(options: AttachmentOptions): Check {
 function watch(mail: CheckedMail, options: AttachmentOptions): RunningCheck {
   const room: Room = { bytes: options.keptMaxBytes };
   const files: KeptFile[] = [];
+  let isMore = false;
   return {
     part: ({ fileName, disposition, type, subtype }) => {
       const named = fileName !== '' || disposition === 'attachment';
       const isText = type === 'text' && (subtype === 'plain' || subtype === 'html');
-      if (files.length === attachmentsMax || (!named && (isText || type === 'image'))) return undefined;
+      if (!named && (isText || type === 'image')) return undefined;
+      if (files.length === attachmentsMax) {
+        isMore = true;
+        return undefined;
+      }
       const file = new KeptFile(fileName || 'attachment', room);
       files.push(file);
       return file;
     },
-    finish: () => (files.length === 0 ? { findings: [] } : judged(mail, files, options)),
+    finish: () => (files.length === 0 ? { findings: [] } : judged(mail, { files, isMore }, options)),
     abort: () => void files.splice(0),
   };
 }
 
 async function judged(
   mail: CheckedMail,
-  files: readonly KeptFile[],
+  { files, isMore }: { readonly files: readonly KeptFile[]; readonly isMore: boolean },
   options: AttachmentOptions,
 ): Promise<Found> {
   const { unpackedMaxBytes, rulesOf } = options;
   const inspection = new Inspection({ bytes: unpackedMaxBytes, files: unpackedFilesMax });
   for (const file of files) await inspection.attachment(file);
+  if (isMore) inspection.tooMany();
   const { facts } = inspection;
   if (facts.length === 0) return { findings: [] };
   const orgs =

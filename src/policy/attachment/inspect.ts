@@ -8,6 +8,7 @@ import { nameFacts, shownName } from '../../proto/archive/file-name.ts';
 import { rarDirectory } from '../../proto/archive/rar-directory.ts';
 import {
   BombError,
+  takeFile,
   TooManyError,
   unpackStream,
   unzip,
@@ -36,6 +37,7 @@ export interface AttachmentFact {
 }
 
 const depthMax = 4;
+/** Of each kind: many of one do not hide another. */
 const factsMax = 50;
 
 const programs: ReadonlySet<ContentKind | undefined> = new Set<ContentKind>([
@@ -88,8 +90,14 @@ export class Inspection {
     }
   }
 
+  /** There are more of them than are looked at. */
+  tooMany(): void {
+    this.#tell('unread', 'attachment', 'too many attachments');
+  }
+
   #listed(entries: readonly ZipEntry[], path: string): void {
     for (const { name, encrypted } of entries) {
+      takeFile(this.#budget);
       if (encrypted) this.#tell('encrypted', path, 'zip');
       if (isVbaProject(name)) this.#tell('macro', path, 'VBA');
       this.#look(name, undefined, `${path}/${name}`);
@@ -159,6 +167,7 @@ export class Inspection {
 
   /** Of a file of which only the name is known. */
   #named(name: string, path: string): void {
+    takeFile(this.#budget);
     this.#look(name, undefined, `${path}/${name}`);
     if (/\.(?:zip|rar|7z|t?gz|tar|zst|xz|bz2|cab|arj|lzh)$/i.test(name))
       this.#tell('unread', `${path}/${name}`, 'within another archive');
@@ -167,8 +176,8 @@ export class Inspection {
   /** Each kind once for each file. */
   #tell(kind: AttachmentKind, path: string, why: string): void {
     const file = shownName(path);
-    if (this.facts.length >= factsMax) return;
-    if (!this.facts.some((fact) => fact.kind === kind && fact.file === file))
+    const same = this.facts.filter((fact) => fact.kind === kind);
+    if (same.length < factsMax && !same.some((fact) => fact.file === file))
       this.facts.push({ kind, file, why });
   }
 }
