@@ -17,6 +17,7 @@ import { systemActor } from './actor.ts';
 import type { DkimKey } from './dkim-key.ts';
 import { migrations } from './migrations.ts';
 import {
+  accountCalled,
   dkimKeysInMotion,
   domainsWithoutKeys,
   dueTasks,
@@ -318,6 +319,9 @@ async function playEnds({ office, org, store }: TestDirectory, notes: Notes): Pr
     { catchAll: 'robert@here.test' },
   );
   const accounts = (await office.accounts.list(org.id)).items.toReversed();
+  const called = async (name: string) => (await store.scan(accountCalled, name))?.id;
+  for (const { id, name } of accounts) assert.deepEqual([await called(id), await called(name)], [id, id]);
+  assert.deepEqual([await called('nobody'), await called('nobody@here.test')], [undefined, undefined]);
   for (const { id } of accounts) await office.accounts.delete(systemActor, { org: org.id, id });
   notes.note((await office.routes.list(org.id, 'group')).items.map(({ targets }) => targets));
   notes.note((await office.domains.get(org.id, 'here.test')).catchAll);
