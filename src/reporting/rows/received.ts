@@ -140,43 +140,42 @@ const headOf = (row: HeadRow): ReceivedHead => ({
 });
 
 /** The newest first. */
-export const listDmarcReports = operation(
-  'reporting.listDmarcReports',
-  function* ({ org, domain, fromMs, limit }: Span): Transaction<readonly DmarcHead[]> {
-    const found = yield* rows<HeadRow & { messages: number; passed: number; policy: string }>(
-      'select * from dmarc_report where org = ? and domain = ? and ended_at > ? order by ended_at desc, id desc limit ?',
-      org,
-      domain,
-      fromMs,
-      limit,
-    );
-    return found.map((row) => ({
-      ...headOf(row),
-      messages: row.messages,
-      passed: row.passed,
-      policy: JSON.parse(row.policy) as PublishedPolicy,
-    }));
-  },
-);
+function* newest<Own>(
+  table: 'dmarc_report' | 'tls_report',
+  { org, domain, fromMs, limit }: Span,
+): Transaction<readonly (HeadRow & Own)[]> {
+  return yield* rows<HeadRow & Own>(
+    `select * from ${table} where org = ? and domain = ? and ended_at > ? order by ended_at desc, id desc limit ?`,
+    org,
+    domain,
+    fromMs,
+    limit,
+  );
+}
 
-export const listTlsReports = operation(
-  'reporting.listTlsReports',
-  function* ({ org, domain, fromMs, limit }: Span): Transaction<readonly TlsHead[]> {
-    const found = yield* rows<HeadRow & { successes: number; failures: number; policies: string }>(
-      'select * from tls_report where org = ? and domain = ? and ended_at > ? order by ended_at desc, id desc limit ?',
-      org,
-      domain,
-      fromMs,
-      limit,
-    );
-    return found.map((row) => ({
-      ...headOf(row),
-      successes: row.successes,
-      failures: row.failures,
-      policies: JSON.parse(row.policies) as readonly TlsReportPolicy[],
-    }));
-  },
-);
+export const listDmarcReports = operation('reporting.listDmarcReports', function* (span: Span): Transaction<
+  readonly DmarcHead[]
+> {
+  const found = yield* newest<{ messages: number; passed: number; policy: string }>('dmarc_report', span);
+  return found.map((row) => ({
+    ...headOf(row),
+    messages: row.messages,
+    passed: row.passed,
+    policy: JSON.parse(row.policy) as PublishedPolicy,
+  }));
+});
+
+export const listTlsReports = operation('reporting.listTlsReports', function* (span: Span): Transaction<
+  readonly TlsHead[]
+> {
+  const found = yield* newest<{ successes: number; failures: number; policies: string }>('tls_report', span);
+  return found.map((row) => ({
+    ...headOf(row),
+    successes: row.successes,
+    failures: row.failures,
+    policies: JSON.parse(row.policies) as readonly TlsReportPolicy[],
+  }));
+});
 
 /** Mail of one source, summed over reports. */
 export interface SourceSum {
