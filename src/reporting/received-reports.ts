@@ -8,7 +8,7 @@ import { newMessageId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { dmarcPassed, type DmarcReport, type DmarcRow } from '../proto/reports/dmarc-report.ts';
 import type { FoundReport } from '../proto/reports/find-reports.ts';
-import type { TlsReport } from '../proto/reports/tls-report.ts';
+import type { TlsReport, TlsReportPolicy } from '../proto/reports/tls-report.ts';
 import type { Store } from '../store/store.ts';
 import type { ReportReader, ReportSource } from './reader.ts';
 import {
@@ -142,7 +142,7 @@ export class ReceivedReports {
       endedAtMs: this.#endOf(timeOf(end)),
       successes: sum('successes'),
       failures: sum('failures'),
-      policies,
+      policies: withinRoom(policies),
     };
     return this.#parts.store.write(keepTlsReport, head);
   }
@@ -172,6 +172,22 @@ export class ReceivedReports {
   coverage(span: Omit<Span, 'limit'>): Promise<Coverage> {
     return this.#parts.store.scan(coverageOf, span);
   }
+}
+
+/** Characters of what a TLS report says that are kept: many reports are read at once. */
+export const policiesMaxChars = 256 * 1024;
+
+/** Its sums are of all: what does not fit of policies, and then of their failures, is left out. */
+function withinRoom(policies: readonly TlsReportPolicy[]): readonly TlsReportPolicy[] {
+  let left = policiesMaxChars;
+  const fits = (part: unknown): boolean => {
+    const size = JSON.stringify(part).length + 1;
+    if (size > left) return false;
+    left -= size;
+    return true;
+  };
+  const kept = policies.filter((policy) => fits({ ...policy, details: [] }));
+  return kept.map((policy) => ({ ...policy, details: policy.details.filter(fits) }));
 }
 
 /** Of domains in a report that are looked for among ours. */

@@ -18,7 +18,7 @@ import { operations } from './operations.ts';
 import type { ReportingOptions } from './options.ts';
 import type { TlsCounted } from './own-reports.ts';
 import { ReportReader } from './reader.ts';
-import { dropReportsOfGone, ReceivedReports, tidyReports } from './received-reports.ts';
+import { dropReportsOfGone, policiesMaxChars, ReceivedReports, tidyReports } from './received-reports.ts';
 import { hearReport } from './report-ear.ts';
 import { ReportSender } from './report-sender.ts';
 import { linesMax } from './rows/counted.ts';
@@ -242,6 +242,19 @@ function contract(engine: Engine): void {
       [3, 1, 'starttls-not-supported'],
     );
     assert.equal(kept?.endedAtMs, Date.UTC(2026, 10, 23, 23, 59, 59));
+    const [policy] = report.policies;
+    const failure = { 'result-type': 'x'.repeat(500), 'failed-session-count': 1 };
+    const policies = Array.from({ length: 10 }, () => ({
+      ...policy,
+      'failure-details': Array.from({ length: 1000 }, () => failure),
+    }));
+    await received.take('org', 'file', async () =>
+      Buffer.from(JSON.stringify({ ...report, 'report-id': '2', policies })),
+    );
+    const long = (await received.tlsReports(span)).find(({ reportId }) => reportId === '2');
+    assert.deepEqual([long?.failures, long?.policies.length], [10, 10]);
+    const chars = JSON.stringify(long?.policies).length;
+    assert.ok(chars < policiesMaxChars && chars > policiesMaxChars - 2000, `${chars}`);
     await received.take('org', 'file', async () => xmlOf('1', 'here.test', [['192.0.2.1', 1, 'pass']]));
     await tidyReports(store, { nowMs: startMs + 10 * dayMs, keptDays: 20 });
     assert.equal((await received.sources(span)).length, 1);
