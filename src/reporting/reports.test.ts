@@ -216,9 +216,13 @@ function contract(engine: Engine): void {
           [1, 'pass'],
         ],
       );
+      assert.equal((await received.coverage(span)).firstAtMs, startMs - dayMs);
       const { reports, reporters, messages, passed } = await received.coverage(span);
       assert.deepEqual([reports, reporters, messages, passed], [2, 1, 8, 6]);
       assert.equal((await received.coverage({ ...span, org: 'other' })).reports, 0);
+      const endless = '<feedback><policy_published><domain>here.test</domain></policy_published></feedback>';
+      await received.take('org', 'file', async () => Buffer.from(endless));
+      assert.equal((await received.coverage(span)).firstAtMs, startMs - dayMs, 'it covers no years');
     },
   );
 

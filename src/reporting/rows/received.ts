@@ -287,6 +287,9 @@ export interface Coverage {
   readonly passed: number;
 }
 
+/** Reports are about a day, or a few: one that has no beginning, or one long ago, covers no more than its end. */
+const longestMs = 7 * 86_400_000;
+
 export const coverageOf = operation(
   'reporting.coverageOf',
   function* ({ org, domain, fromMs }: Omit<Span, 'limit'>): Transaction<Coverage> {
@@ -298,9 +301,10 @@ export const coverageOf = operation(
       messages: number;
       passed: number;
     }>(
-      `select count(*) as reports, count(distinct reporter) as reporters, coalesce(min(began_at), 0) as first, coalesce(max(ended_at), 0) as last,
+      `select count(*) as reports, count(distinct reporter) as reporters, coalesce(min(case when ended_at - began_at between 0 and ? then began_at else ended_at end), 0) as first, coalesce(max(ended_at), 0) as last,
         coalesce(sum(messages), 0) as messages, coalesce(sum(passed), 0) as passed
         from dmarc_report where org = ? and domain = ? and ended_at > ?`,
+      longestMs,
       org,
       domain,
       fromMs,
