@@ -16,6 +16,10 @@ const records: readonly ZoneRecord[] = [
   { name: 'here.test', type: 'MX', data: '10 mx1.here.test' },
   { name: 'here.test', type: 'MX', data: '20 mx2.here.test' },
   { name: 'here.test', type: 'TXT', data: 'v=spf1 mx -all' },
+  ...Array.from(
+    { length: 10 },
+    (_, i): ZoneRecord => ({ name: 'long.here.test', type: 'TXT', data: `${i}`.repeat(200) }),
+  ),
   { name: 'mx1.here.test', type: 'A', data: '192.0.2.1', ttl: 30 },
   { name: 'mx1.here.test', type: 'AAAA', data: '2001:db8::1' },
   { name: '_25._tcp.mx1.here.test', type: 'TLSA', data: '3 1 1 00ff' },
@@ -296,6 +300,21 @@ test('the cache is bounded, and forgets what was used longest ago', () =>
     assert.equal(server.asked.length, 3);
     await resolver.txt('here.test');
     assert.equal(server.asked.length, 4);
+  }));
+
+test('a long answer takes the place of several in the cache', () =>
+  setup({ cacheEntriesMax: 5 }, async ({ server, resolver }) => {
+    const asked = async (ask: () => Promise<unknown>): Promise<boolean> => {
+      const before = server.asked.length;
+      await ask();
+      return server.asked.length > before;
+    };
+    const short = [() => resolver.mx('here.test'), () => resolver.txt('here.test')];
+    for (const one of short) assert.equal(await asked(one), true);
+    assert.equal(recordsOf(await resolver.txt('long.here.test')).join('').length, 2000);
+    assert.equal(await asked(() => resolver.txt('long.here.test')), false);
+    assert.equal(await asked(short[1]!), false);
+    assert.equal(await asked(short[0]!), true);
   }));
 
 test('the same question at the same time is asked once', () =>

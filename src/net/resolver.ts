@@ -106,6 +106,8 @@ export interface ResolverOptions {
 const tryTimeoutDefaultMs = 3_000;
 const deadlineDefaultMs = 10_000;
 const cacheEntriesDefault = 20_000;
+/** What an answer may hold to count as one entry of the cache; strangers may well publish, and have us ask for, a hundred times as much. */
+const entryOctets = 512;
 /** A day: whoever changes records waits that long at most. */
 const ttlMaxDefaultSeconds = 86_400;
 const inFlightDefault = 256;
@@ -221,7 +223,8 @@ class CachingResolver implements Resolver {
     try {
       const answer = await askNetwork(name, type, deadlineMs, this.#network);
       const part = answer.is === 'failure' ? answer : this.#partOf(answer.reading, answer.authenticated);
-      this.#cache.set(`${type} ${name}`, part, part.is === 'failure' ? failureTtlSeconds : part.ttlSeconds);
+      const ttlSeconds = part.is === 'failure' ? failureTtlSeconds : part.ttlSeconds;
+      this.#cache.set(`${type} ${name}`, part, ttlSeconds, countOf(part));
       return this.#counted('network', part);
     } finally {
       this.#gate.leave();
@@ -271,6 +274,19 @@ function localhost(name: string, type: RecordType): Part | undefined {
 
 function completed(server: DnsServer): Server {
   return { ip: server.ip, port: server.port ?? 53, trusted: server.trusted === true && mayTrust(server.ip) };
+}
+
+function countOf(part: Part): number {
+  return part.is === 'records' ? 1 + Math.floor(octetsOf(part.records) / entryOctets) : 1;
+}
+
+const numberOctets = 8;
+
+/** About so much, with records one within the other. */
+function octetsOf(value: unknown): number {
+  if (typeof value === 'string' || value instanceof Uint8Array) return value.length;
+  if (typeof value !== 'object' || value === null) return numberOctets;
+  return Object.values(value).reduce((sum: number, one) => sum + octetsOf(one), 0);
 }
 
 function withTtl(part: Part, ttlSeconds: number): Part {

@@ -1,11 +1,12 @@
 /**
- * A cache bounded by count: least recently used goes first, and nothing outlives its time.
+ * A cache bounded by count, where what is large counts as several: least recently used goes first, and nothing outlives its time.
  */
 import type { Clock } from '../../base/clock.ts';
 
 interface Kept<V> {
   readonly value: V;
   readonly untilMs: number;
+  readonly countsAs: number;
 }
 
 export class TtlCache<V> {
@@ -13,6 +14,7 @@ export class TtlCache<V> {
   readonly #entriesMax: number;
   /** In order of use: a Map keeps the order of insertion. */
   readonly #kept = new Map<string, Kept<V>>();
+  #count = 0;
 
   constructor(entriesMax: number, clock: Clock) {
     this.#entriesMax = entriesMax;
@@ -27,22 +29,33 @@ export class TtlCache<V> {
   get(key: string): { readonly value: V; readonly ttlSeconds: number } | undefined {
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
-    this.#kept.delete(key);
     const leftMs = kept.untilMs - this.#clock.monotonicMs();
+    this.#forget(key);
     if (leftMs <= 0) return undefined;
-    this.#kept.set(key, kept);
+    this.#keep(key, kept);
     return { value: kept.value, ttlSeconds: Math.floor(leftMs / 1000) };
   }
 
-  /** A time of zero keeps nothing. */
-  set(key: string, value: V, ttlSeconds: number): void {
-    this.#kept.delete(key);
-    if (ttlSeconds <= 0 || this.#entriesMax <= 0) return;
-    if (this.#kept.size >= this.#entriesMax) this.#kept.delete(this.#kept.keys().next().value!);
-    this.#kept.set(key, { value, untilMs: this.#clock.monotonicMs() + ttlSeconds * 1000 });
+  /** A time of zero keeps nothing. `countsAs`: so many entries. */
+  set(key: string, value: V, ttlSeconds: number, countsAs = 1): void {
+    this.#forget(key);
+    if (ttlSeconds <= 0 || countsAs > this.#entriesMax) return;
+    while (this.#count + countsAs > this.#entriesMax) this.#forget(this.#kept.keys().next().value!);
+    this.#keep(key, { value, untilMs: this.#clock.monotonicMs() + ttlSeconds * 1000, countsAs });
   }
 
   clear(): void {
     this.#kept.clear();
+    this.#count = 0;
+  }
+
+  #keep(key: string, kept: Kept<V>): void {
+    this.#kept.set(key, kept);
+    this.#count += kept.countsAs;
+  }
+
+  #forget(key: string): void {
+    this.#count -= this.#kept.get(key)?.countsAs ?? 0;
+    this.#kept.delete(key);
   }
 }
