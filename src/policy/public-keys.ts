@@ -4,6 +4,8 @@ import type { TxtLookup } from '../proto/dns/lookup.ts';
 
 /** Keys kept: of the few senders that most mail comes from. */
 const keptMax = 2000;
+/** The longest key that counts has a third of it. What is longer is read each time. */
+const keptChars = 4096;
 
 export class PublicKeys {
   readonly #dns: TxtLookup;
@@ -20,6 +22,7 @@ export class PublicKeys {
     const known = this.#read.get(text);
     if (known) return known;
     const key = keyOf(found);
+    if (text.length > keptChars) return key;
     if (this.#read.size >= keptMax) this.#read.delete(this.#read.keys().next().value!);
     this.#read.set(text, key);
     return key;
