@@ -17,7 +17,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Endpoint } from './endpoint.ts';
 import { DeflateSocket } from './deflate.ts';
-import { discardRead, joined, localEnd, remoteEnd, send } from './socket/raw.ts';
+import { discardRead, localEnd, remoteEnd, sendAll } from './socket/raw.ts';
 import type { TlsSession } from './tls-session.ts';
 import { handshake, TlsError, wrapInTls, type StartTls } from './tls-upgrade.ts';
 
@@ -53,8 +53,6 @@ export interface ConnectionOptions {
 const outgoingHighBytes = 64 * 1024;
 /** Above this many unsent bytes a further `write` closes the connection. */
 const outgoingMaxDefault = 4 * 1024 * 1024;
-/** Pieces of one turn up to this size are copied together; above, they go out as a vector. */
-const joinMaxBytes = 16 * 1024;
 /** How long after our FIN the peer may take to send its own. */
 const lingerMs = 5_000;
 /** How long an ending connection without an idle limit may take to send what is left. */
@@ -302,14 +300,7 @@ export class Connection {
     this.#out = [];
     this.#outBytes = 0;
     this.#idle?.restart();
-    const socket = this.#socket;
-    if (pieces.length === 1) send(socket, pieces[0]!);
-    else if (bytes <= joinMaxBytes) send(socket, joined(pieces, bytes));
-    else {
-      socket.cork();
-      for (const piece of pieces) send(socket, piece);
-      socket.uncork();
-    }
+    sendAll(this.#socket, pieces, bytes);
     // What the kernel took at once is followed by no 'drain'.
     if (this.#drain === undefined || this.outgoingBytes >= outgoingHighBytes) return;
     this.#drain.resolve();

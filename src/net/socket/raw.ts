@@ -8,12 +8,24 @@ import type { Endpoint } from '../endpoint.ts';
 
 const nowhere: Endpoint = { ip: '', port: 0 };
 
-export function send(socket: Duplex, piece: string | Uint8Array): void {
+/** Pieces up to this size are copied together; above, they go out as a vector. */
+const joinMaxBytes = 16 * 1024;
+
+/** In one system call. `bytes`: of all pieces. */
+export function sendAll(socket: Duplex, pieces: readonly (string | Uint8Array)[], bytes: number): void {
+  if (pieces.length === 1) return send(socket, pieces[0]!);
+  if (bytes <= joinMaxBytes) return send(socket, joined(pieces, bytes));
+  socket.cork();
+  for (const piece of pieces) send(socket, piece);
+  socket.uncork();
+}
+
+function send(socket: Duplex, piece: string | Uint8Array): void {
   if (typeof piece === 'string') socket.write(piece, 'latin1');
   else socket.write(piece);
 }
 
-export function joined(pieces: readonly (string | Uint8Array)[], bytes: number): Buffer {
+function joined(pieces: readonly (string | Uint8Array)[], bytes: number): Buffer {
   const whole = Buffer.allocUnsafe(bytes);
   let at = 0;
   for (const piece of pieces) {
