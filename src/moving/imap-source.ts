@@ -2,14 +2,14 @@
  * An account on another IMAP server as a source. Mailboxes are opened to be read only. A lost connection is made again and what was asked is asked again; the key of a
  * message is its mailbox, UIDVALIDITY and UID.
  */
-import { sleep } from '../base/clock.ts';
 import { parseDateTime } from '../proto/imap/date-time.ts';
 import { listOf, type ResponseValue, textOf } from '../proto/imap/server-response.ts';
 import { formatNumbers } from '../proto/imap/sequence-set.ts';
 import { flagsFrom } from './flag-words.ts';
 import { fetchItems, ImapLine, quoted } from './imap/imap-line.ts';
 import { listMailboxes } from './imap/mailbox-list.ts';
-import { LineLost, type LineParts, type ServerLogin, type ServerPlace, ServerRefusal } from './line.ts';
+import { type LineParts, type ServerLogin, type ServerPlace, ServerRefusal } from './line.ts';
+import { PatientLine } from './patient-line.ts';
 import type { ReadMessage, Source, SourceMailbox, SourceMessage } from './source.ts';
 import { uidlOf } from './uidl-format.ts';
 
@@ -24,8 +24,6 @@ export interface ImapOptions {
 
 /** Messages whose facts are asked for at once. */
 const factsMax = 1000;
-const triesMax = 6;
-const firstWaitMs = 1000;
 
 interface Opened {
   readonly mailbox: SourceMailbox;
@@ -37,21 +35,20 @@ export class ImapSource implements Source {
   readonly isLocal = false;
   readonly remarks: string[] = [];
   readonly #options: ImapOptions;
-  readonly #parts: LineParts;
-  #line: ImapLine | undefined;
+  readonly #line: PatientLine<ImapLine>;
   #opened: Opened | undefined;
   /** The connection on which it was opened. */
   #selectedOn: ImapLine | undefined;
 
   constructor(options: ImapOptions, parts: LineParts) {
     this.#options = options;
-    this.#parts = parts;
     const { place, login } = options;
+    this.#line = new PatientLine(parts, () => ImapLine.open(place, login, parts));
     this.name = `imap:${login.as ?? login.user}@${place.host.toLowerCase()}:${place.port}`;
   }
 
   async mailboxes(): Promise<readonly SourceMailbox[]> {
-    const { mailboxes, remarks } = await this.#patiently((line) =>
+    const { mailboxes, remarks } = await this.#line.ask((line) =>
       listMailboxes(line, this.#options.withVirtual),
     );
     this.remarks.splice(0, this.remarks.length, ...remarks);
@@ -60,13 +57,13 @@ export class ImapSource implements Source {
 
   async *messages(mailbox: SourceMailbox): AsyncGenerator<SourceMessage, void, void> {
     this.#opened = undefined;
-    const uids = await this.#patiently(async (line) => {
+    const uids = await this.#line.ask(async (line) => {
       const opened = await this.#select(line, mailbox);
       return opened === undefined ? [] : allUids(line);
     });
     for (let at = 0; at < uids.length; at += factsMax) {
       const some = uids.slice(at, at + factsMax);
-      const facts = await this.#patiently((line) => this.#facts(line, mailbox, some));
+      const facts = await this.#line.ask((line) => this.#facts(line, mailbox, some));
       yield* facts;
     }
   }
@@ -76,7 +73,7 @@ export class ImapSource implements Source {
     messages: readonly SourceMessage[],
   ): AsyncGenerator<ReadMessage, void, void> {
     const uids = messages.map(({ key }) => uidIn(key));
-    const bodies = await this.#patiently((line) => this.#bodies(line, mailbox, uids));
+    const bodies = await this.#line.ask((line) => this.#bodies(line, mailbox, uids));
     for (const uid of uids) {
       const bytes = bodies.get(uid);
       yield bytes === undefined
@@ -86,23 +83,7 @@ export class ImapSource implements Source {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#line?.close();
-  }
-
-  /** With a connection, a new one where it gets lost. */
-  async #patiently<T>(ask: (line: ImapLine) => Promise<T>): Promise<T> {
-    const { place, login } = this.#options;
-    for (let tries = 1; ; tries++) {
-      try {
-        this.#line ??= await ImapLine.open(place, login, this.#parts);
-        return await ask(this.#line);
-      } catch (error) {
-        if (!(error instanceof LineLost) || tries === triesMax) throw error;
-        this.#line?.close();
-        this.#line = undefined;
-        await sleep(this.#parts.clock, firstWaitMs * 2 ** (tries - 1));
-      }
-    }
+    this.#line.close();
   }
 
   /** Undefined: it is empty. On a new connection the mailbox must still be the same. */

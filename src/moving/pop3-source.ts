@@ -2,8 +2,8 @@
  * A mailbox on another POP3 server as a source. The unique ids of its messages (UIDL) come along, so that mailers do not download anything again; a message that
  * has come already, from files or by IMAP, only gets its id.
  */
-import { sleep } from '../base/clock.ts';
-import { LineLost, type LineParts, type ServerLogin, type ServerPlace, ServerRefusal } from './line.ts';
+import { type LineParts, type ServerLogin, type ServerPlace, ServerRefusal } from './line.ts';
+import { PatientLine } from './patient-line.ts';
 import { Pop3Line } from './pop3/pop3-line.ts';
 import { receivedTime } from './received-time.ts';
 import type { ReadMessage, Source, SourceMailbox, SourceMessage } from './source.ts';
@@ -13,8 +13,6 @@ export interface Pop3Options {
   readonly login: ServerLogin;
 }
 
-const triesMax = 6;
-const firstWaitMs = 1000;
 const uidlForm = /^[\x21-\x7e]{1,70}$/;
 
 interface Listed {
@@ -27,16 +25,12 @@ export class Pop3Source implements Source {
   readonly name: string;
   readonly isLocal = false;
   readonly remarks: string[] = [];
-  readonly #options: Pop3Options;
-  readonly #parts: LineParts;
-  #line: Pop3Line | undefined;
+  readonly #line: PatientLine<Pop3Line>;
   /** Numbers are those of one connection. */
-  #numbers: ReadonlyMap<string, Listed> | undefined;
+  #listed: { readonly on: Pop3Line; readonly numbers: ReadonlyMap<string, Listed> } | undefined;
 
-  constructor(options: Pop3Options, parts: LineParts) {
-    this.#options = options;
-    this.#parts = parts;
-    const { place, login } = options;
+  constructor({ place, login }: Pop3Options, parts: LineParts) {
+    this.#line = new PatientLine(parts, () => Pop3Line.open(place, login, parts));
     this.name = `pop3:${login.as ?? login.user}@${place.host.toLowerCase()}:${place.port}`;
   }
 
@@ -45,7 +39,7 @@ export class Pop3Source implements Source {
   }
 
   async *messages(): AsyncGenerator<SourceMessage, void, void> {
-    const numbers = await this.#patiently((line) => this.#ready(line));
+    const numbers = await this.#line.ask((line) => this.#ready(line));
     for (const { uidl, number, sizeBytes } of numbers.values()) {
       yield {
         key: uidl,
@@ -61,40 +55,22 @@ export class Pop3Source implements Source {
 
   async *read(_: SourceMailbox, messages: readonly SourceMessage[]): AsyncGenerator<ReadMessage, void, void> {
     const keys = messages.map(({ key }) => key);
-    const found = await this.#patiently((line) => this.#retrieve(line, keys));
+    const found = await this.#line.ask((line) => this.#retrieve(line, keys));
     yield* found;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#line?.close();
-  }
-
-  async #patiently<T>(ask: (line: Pop3Line) => Promise<T>): Promise<T> {
-    const { place, login } = this.#options;
-    for (let tries = 1; ; tries++) {
-      try {
-        if (this.#line === undefined) {
-          this.#numbers = undefined;
-          this.#line = await Pop3Line.open(place, login, this.#parts);
-        }
-        return await ask(this.#line);
-      } catch (error) {
-        if (!(error instanceof LineLost) || tries === triesMax) throw error;
-        this.#line?.close();
-        this.#line = undefined;
-        await sleep(this.#parts.clock, firstWaitMs * 2 ** (tries - 1));
-      }
-    }
+    this.#line.close();
   }
 
   /** Messages by their unique ids, in the order of the mailbox. */
   async #ready(line: Pop3Line): Promise<ReadonlyMap<string, Listed>> {
-    if (this.#numbers !== undefined) return this.#numbers;
+    if (this.#listed?.on === line) return this.#listed.numbers;
     const sizes = new Map(pairs(await line.lines('LIST')));
     const found = new Map<string, Listed>();
     for (const [number, uidl] of pairs(await line.lines('UIDL')))
       found.set(uidl, { number: Number(number), uidl, sizeBytes: Number(sizes.get(number) ?? 0) });
-    this.#numbers = found;
+    this.#listed = { on: line, numbers: found };
     return found;
   }
 
