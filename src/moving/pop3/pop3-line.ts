@@ -13,6 +13,9 @@ import {
 } from '../line.ts';
 
 const LF = 0x0a;
+const CR = 0x0d;
+const DOT = 0x2e;
+/** Of a message more may come in one line, as long as its sender liked: then in pieces. */
 const lineMaxBytes = 64 * 1024;
 
 interface Waiting {
@@ -26,6 +29,8 @@ export class Pop3Line {
   #held: Buffer = Buffer.alloc(0);
   /** The lines of the answer that is coming, from behind its first. */
   #body: Buffer[] | undefined;
+  /** What comes next goes on with a line whose beginning is in the body already. */
+  #withinLine = false;
   readonly #waiting: Waiting[] = [];
   #lost: Error | undefined;
   capabilities: ReadonlySet<string> = new Set();
@@ -108,24 +113,36 @@ export class Pop3Line {
       this.#line(bytes.subarray(0, lf + 1));
       bytes = bytes.subarray(lf + 1);
     }
-    // A line of a message may be as long as its sender liked.
-    if (bytes.length > lineMaxBytes && this.#body !== undefined && bytes[0] !== 0x2e) {
-      this.#body.push(Buffer.from(bytes));
-      bytes = Buffer.alloc(0);
+    if (bytes.length > lineMaxBytes) {
+      if (this.#body === undefined) return this.#notPop3();
+      this.#content(this.#body, bytes);
+      this.#withinLine = true;
+      bytes = bytes.subarray(bytes.length);
     }
     this.#held = Buffer.from(bytes);
   }
 
+  #notPop3(): void {
+    this.#end(new LineLost('an answer that is too long'));
+    this.#connection.destroy('not POP3');
+  }
+
   #line(line: Buffer): void {
     const body = this.#body;
-    if (body === undefined) return this.#status(line);
-    if (line[0] !== 0x2e) body.push(Buffer.from(line));
-    else if (line.length > 3 || (line.length === 3 && line[1] !== 0x0d))
-      body.push(Buffer.from(line.subarray(1)));
-    else {
+    if (body === undefined) this.#status(line);
+    else if (!this.#withinLine && isEnd(line)) {
       this.#body = undefined;
       this.#waiting.shift()?.done(Buffer.concat(body));
+    } else {
+      this.#content(body, line);
+      this.#withinLine = false;
     }
+  }
+
+  /** A line of the body, or a piece of one: the first has a dot in front that the server put there. */
+  #content(body: Buffer[], bytes: Buffer): void {
+    const stuffed = !this.#withinLine && bytes[0] === DOT;
+    body.push(Buffer.from(stuffed ? bytes.subarray(1) : bytes));
   }
 
   #status(line: Buffer): void {
@@ -147,6 +164,10 @@ export class Pop3Line {
     for (const { failed } of this.#waiting.splice(0)) failed(this.#lost);
   }
 }
+
+/** `.` alone, with whatever line end. */
+const isEnd = (line: Buffer): boolean =>
+  line[0] === DOT && (line.length === 2 || (line.length === 3 && line[1] === CR));
 
 /** Old servers know no CAPA. */
 function noCapabilities(error: unknown): Buffer {
