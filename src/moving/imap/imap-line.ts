@@ -30,7 +30,7 @@ interface Pending {
 
 export class ImapLine {
   readonly #connection: Connection;
-  readonly #reader = new ServerResponseReader();
+  #reader = new ServerResponseReader();
   #pending: Pending | undefined;
   #greeting: PromiseWithResolvers<string> | undefined = Promise.withResolvers<string>();
   #lost: Error | undefined;
@@ -53,6 +53,8 @@ export class ImapLine {
       const greeting = await line.#greeting!.promise;
       if (place.tls === 'starttls') {
         await line.command('STARTTLS');
+        // What came without encryption behind the answer is nobody's word.
+        line.#reader = new ServerResponseReader();
         await encrypt(connection, place);
       }
       await line.#readCapabilities();

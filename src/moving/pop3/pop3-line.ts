@@ -52,6 +52,8 @@ export class Pop3Line {
       await greeting;
       if (place.tls === 'starttls') {
         await line.command('STLS');
+        // What came without encryption behind the answer is nobody's word.
+        line.#held = Buffer.alloc(0);
         await encrypt(connection, place);
       }
       await line.#readCapabilities();
