@@ -1,8 +1,6 @@
 /** A folder with an mbox file for each mailbox (mboxrd: what is quoted can be undone), with the state of each message in Status fields. */
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { type FileHandle, mkdir, open as openFile, rename } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { fieldText, findField, parseHeaders } from '../proto/mime/headers.ts';
 import type { HereMailbox } from './destination.ts';
 import type { ExportFolder, MailboxWriter, OutgoingMessage } from './export.ts';
@@ -21,20 +19,22 @@ export class MboxFolder implements ExportFolder {
   async open({ name }: HereMailbox): Promise<MailboxWriter> {
     const path = `${join(this.#root, ...name.split('/').map(fileLevel))}.mbox`;
     await mkdir(dirname(path), { recursive: true });
-    return new Writer(path);
+    // Written from the start when it was stopped: the file has its name only when it is whole.
+    return new Writer(path, await openFile(partOf(path), 'w'));
   }
 
   async finish(): Promise<void> {}
 }
 
+const partOf = (path: string): string => `${path}.part`;
+
 class Writer implements MailboxWriter {
   readonly #path: string;
-  readonly #stream: WriteStream;
+  readonly #file: FileHandle;
 
-  constructor(path: string) {
+  constructor(path: string, file: FileHandle) {
     this.#path = path;
-    // Written from the start when it was stopped: the file has its name only when it is whole.
-    this.#stream = createWriteStream(`${path}.part`);
+    this.#file = file;
   }
 
   has(): boolean {
@@ -42,16 +42,18 @@ class Writer implements MailboxWriter {
   }
 
   async write(message: OutgoingMessage): Promise<void> {
-    if (this.#stream.write(mboxText(message))) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#stream.once('drain', resolve).once('error', reject);
-    });
+    try {
+      // Each goes on where the one before ended.
+      await this.#file.writeFile(mboxText(message));
+    } catch (error) {
+      await this.#file.close();
+      throw error;
+    }
   }
 
   async finish(): Promise<void> {
-    this.#stream.end();
-    await finished(this.#stream);
-    await rename(`${this.#path}.part`, this.#path);
+    await this.#file.close();
+    await rename(partOf(this.#path), this.#path);
   }
 }
 
