@@ -48,7 +48,8 @@ export class EmlSource implements Source {
     for (const path of this.#files.get(label) ?? []) {
       const facts = await stat(path).catch(() => undefined);
       if (facts === undefined) continue;
-      const time = await headTime(path);
+      // One that cannot be opened is told when it is to be read.
+      const time = await headTime(path).catch(() => undefined);
       yield {
         key: path,
         label: path,
