@@ -1,6 +1,6 @@
 /** A Maildir as a source: INBOX in the folder itself, the others beside (Maildir++) or within (folders of a file system). */
-import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { flagsFrom } from './flag-words.ts';
 import { distinct, safeName, withUsualRoles } from './mailbox-names.ts';
@@ -12,6 +12,10 @@ import { readCourierKeywords, readKeywords, readSubscriptions, readUidList } fro
 
 /** Folders within folders. */
 const depthMax = 20;
+/**
+ * Whoever moves mail may read what the owner of the Maildir may not: a link in it, to another's mail or a file that is none, leads nowhere, and a pipe holds nothing up.
+ */
+const plainFile = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export interface MaildirOptions {
   readonly folder: string;
@@ -49,13 +53,13 @@ export class MaildirSource implements Source {
     const isSubscribed = (levels: readonly string[]): boolean =>
       subscribed === undefined ||
       subscribed.some((each) => each.map(decodedLevel).join('\0') === levels.join('\0'));
-    const places = await placesIn(this.#folder);
+    this.remarks.length = 0;
+    const places = await placesIn(this.#folder, this.remarks);
     const found = places.map(({ folder, levels }): SourceMailbox => {
       const name = safeName(levels);
       return { label: folder, name, subscribed: name === 'INBOX' || isSubscribed(levels) };
     });
-    const mailboxes = withUsualRoles(distinct(found));
-    return mailboxes;
+    return withUsualRoles(distinct(found));
   }
 
   async *messages(mailbox: SourceMailbox): AsyncGenerator<SourceMessage, void, void> {
@@ -67,7 +71,7 @@ export class MaildirSource implements Source {
     const files = (await filesIn(folder)).sort((a, b) => order(a) - order(b) || byArrival(a.base, b.base));
     this.#paths.clear();
     for (const { base, path, letters } of files) {
-      const facts = await stat(path).catch(() => undefined);
+      const facts = await lstat(path).catch(() => undefined);
       // Delivered or expunged meanwhile: the next run will tell.
       if (facts === undefined) continue;
       const entry = list.entries.get(base);
@@ -93,7 +97,7 @@ export class MaildirSource implements Source {
   async *read(_: SourceMailbox, messages: readonly SourceMessage[]): AsyncGenerator<ReadMessage, void, void> {
     for (const { key } of messages) {
       try {
-        yield { is: 'bytes', bytes: toCrlf(await readFile(this.#paths.get(key)!)) };
+        yield { is: 'bytes', bytes: toCrlf(await readFile(this.#paths.get(key)!, { flag: plainFile })) };
       } catch (error) {
         yield { is: 'unreadable', why: (error as Error).message };
       }
@@ -130,15 +134,16 @@ async function filesIn(folder: string): Promise<File[]> {
   return found;
 }
 
-/** Throws when the folder is none, or no Maildir. */
-async function placesIn(root: string): Promise<Place[]> {
+/** Throws when the folder is none, or no Maildir. `remarks` gets what is left out. */
+async function placesIn(root: string, remarks: string[]): Promise<Place[]> {
   const found: Place[] = [];
-  if (await isMaildir(root)) found.push({ folder: root, levels: ['INBOX'] });
+  if (await isMaildir(root, remarks)) found.push({ folder: root, levels: ['INBOX'] });
   for (const entry of await foldersIn(root)) {
     if (entry.name.startsWith('.')) {
       const folder = join(root, entry.name);
-      if (await isMaildir(folder)) found.push({ folder, levels: levelsOfFolder(entry.name) });
-    } else if (!isOwn(entry.name)) await within(join(root, entry.name), [decodedLevel(entry.name)], found);
+      if (await isMaildir(folder, remarks)) found.push({ folder, levels: levelsOfFolder(entry.name) });
+    } else if (!isOwn(entry.name))
+      await within({ folder: join(root, entry.name), levels: [decodedLevel(entry.name)] }, found, remarks);
   }
   if (found.length === 0)
     throw new Error(`${root} is no Maildir: neither it nor a folder in it has "cur" and "new"`);
@@ -147,12 +152,14 @@ async function placesIn(root: string): Promise<Place[]> {
 
 const isOwn = (name: string): boolean => ['cur', 'new', 'tmp'].includes(name);
 
-async function within(folder: string, levels: readonly string[], found: Place[]): Promise<void> {
-  if (await isMaildir(folder)) found.push({ folder, levels });
+async function within(place: Place, found: Place[], remarks: string[]): Promise<void> {
+  const { folder, levels } = place;
+  if (await isMaildir(folder, remarks)) found.push(place);
   if (levels.length >= depthMax) return;
   for (const entry of await foldersIn(folder)) {
-    if (!isOwn(entry.name) && !entry.name.startsWith('.'))
-      await within(join(folder, entry.name), [...levels, decodedLevel(entry.name)], found);
+    if (isOwn(entry.name) || entry.name.startsWith('.')) continue;
+    const inner = { folder: join(folder, entry.name), levels: [...levels, decodedLevel(entry.name)] };
+    await within(inner, found, remarks);
   }
 }
 
@@ -161,9 +168,12 @@ async function foldersIn(folder: string): Promise<Dirent[]> {
   return entries.filter((entry) => entry.isDirectory()).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function isMaildir(folder: string): Promise<boolean> {
+async function isMaildir(folder: string, remarks: string[]): Promise<boolean> {
   const facts = await Promise.all(
-    ['cur', 'new'].map((sub) => stat(join(folder, sub)).catch(() => undefined)),
+    ['cur', 'new'].map((sub) => lstat(join(folder, sub)).catch(() => undefined)),
   );
-  return facts.every((each) => each?.isDirectory() === true);
+  if (facts.every((each) => each?.isDirectory() === true)) return true;
+  const isLinked = facts.every((each) => each?.isDirectory() === true || each?.isSymbolicLink() === true);
+  if (isLinked) remarks.push(`left out: "cur" or "new" of ${folder} is a link`);
+  return false;
 }
