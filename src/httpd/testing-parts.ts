@@ -1,0 +1,256 @@
+/** The parts of an HTTP server for tests: what a test directory has is real; queue, ledger, quarantine and reports are stand-ins with one of each for every organisation. */
+import type { EntryId, MessageId, OrgId } from '../base/ids.ts';
+import { silentLog } from '../base/log.ts';
+import { noMetrics } from '../base/metrics.ts';
+import type { TestDirectory } from '../directory/testing.ts';
+import type { Tried } from '../delivery/script-desk.ts';
+import type { LedgerEvent } from '../events/ledger.ts';
+import type { ListedEntry, QueueFilter } from '../queue/filter.ts';
+import type { QueuedMessage } from '../queue/message.ts';
+import { Imports } from '../mailbox/imports.ts';
+import { Mailboxes } from '../mailbox/mailboxes.ts';
+import { MailAccess } from '../mailbox/access.ts';
+import { Scripts } from '../sieve/scripts.ts';
+import { Workshop } from '../sieve/workshop.ts';
+import { Refusal } from '../base/refusal.ts';
+import type { Quarantined } from '../queue/quarantine.ts';
+import type { HttpParts, PublishedParts, QuarantineDesk } from './parts.ts';
+
+/** A call of `queue.manage`, as it came. */
+export interface Managed {
+  readonly action: string;
+  readonly filter: QueueFilter;
+  readonly by: string;
+}
+
+export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Managed[]): HttpParts {
+  const mailboxes = new Mailboxes({ store: t.store, clock: t.clock, log: silentLog, metrics: noMetrics });
+  const entries = orgs.map(testEntry);
+  const ledger = orgs.map(testEvent);
+  const match = ({ org }: QueueFilter) => entries.filter((entry) => org === undefined || entry.org === org);
+  return {
+    clock: t.clock,
+    log: silentLog,
+    metrics: noMetrics,
+    directory: t.directory,
+    administration: t.office,
+    signs: true,
+    queue: {
+      list: async (filter) => ({ items: match(filter), next: undefined }),
+      summary: async () => [
+        { destination: 'remote.test', waiting: 2, held: 0, oldestAtMs: 1, nextTryAtMs: 2, last: undefined },
+      ],
+      async show(id) {
+        const entry = entries.find(({ message }) => message === id);
+        return entry && { message: { id, org: entry.org } as QueuedMessage, entries: [entry] };
+      },
+      async manage(action, filter, by) {
+        managed.push({ action, filter, by });
+        return match(filter).length;
+      },
+    },
+    quarantine: testQuarantine(orgs),
+    filterRules: async () => [{ rule: 'header.no-date', weight: 1, changed: false }],
+    sending: {
+      uses: async () => [{ limit: 'account', credential: '', perDay: 100, used: 3, nextAtMs: 1 }],
+      ownLimits: async () => new Map([['account', 100]]),
+      setLimit: async () => {},
+      pauses: async () => [],
+      pause: async () => true,
+      resume: async () => 1,
+    },
+    classifier: {
+      learned: async () => ({ spam: 1, ham: 2, speaks: false, speaksFrom: 30 }),
+      teach: async ({ limit }) => Math.min(limit, 7),
+      forget: async () => 3,
+    },
+    scripts: new Scripts({
+      store: t.store,
+      clock: t.clock,
+      workshop: new Workshop({ clock: t.clock, log: silentLog }),
+    }),
+    scriptDesk: testDesk,
+    reports: testReports(orgs),
+    sentReports: { jobs: async () => [], send: async () => 0 },
+    events: {
+      async search(query) {
+        const found = ledger.filter(({ message }) => message === query);
+        if (found.length > 0) return { is: 'message', events: found };
+        return { is: 'several', found: orgs.map((org) => ({ message: `m-${org}`, at: 1 })) };
+      },
+      after: async (seq, limit) => ledger.filter((event) => event.seq > seq).slice(0, limit),
+      end: async () => ledger.length,
+    },
+    nextHop: async (domain) => ({ by: 'mx', hosts: [`mx.${domain}`], problem: '' }),
+    mailboxes,
+    imports: new Imports({ store: t.store, clock: t.clock, mailboxes }),
+    mailAccess: new MailAccess(t.store),
+    usageOf: async (accounts) => new Map(accounts.map((id) => [id, { usedBytes: 5, emails: 1 }])),
+    meaning: () => '',
+    ready: async () => ({
+      ready: true,
+      checks: [{ name: 'certificate mta-sts.there.test', ok: true, detail: '' }],
+    }),
+    published,
+    dnsOf: async ({ name }) => ({ records: [], zone: `; ${name}\n` }),
+    metricsText: async () => 'hikyaku_up 1\n',
+  };
+}
+
+/** One report of each organisation. */
+function testReports(orgs: readonly OrgId[]): HttpParts['reports'] {
+  const head = (org: string) => ({
+    org,
+    domain: '',
+    id: `r-${org}`,
+    reporter: 'Elsewhere',
+    reportId: '1',
+    beganAtMs: 1,
+    endedAtMs: 2,
+    receivedAtMs: 3,
+    messages: 4,
+    passed: 3,
+  });
+  const policy = {
+    domain: '',
+    p: 'none',
+    sp: '',
+    np: '',
+    adkim: '',
+    aspf: '',
+    pct: '',
+    fo: '',
+    testing: '',
+    discovery: '',
+  };
+  const coverage = { reports: 1, reporters: 1, firstAtMs: 1, lastAtMs: 2, messages: 4, passed: 3 };
+  const refused = { own: 0, aligned: 0, partly: 0, service: 0, forwarder: 0, unknown: 1 };
+  const answer = {
+    safe: false,
+    obstacles: [{ is: 'noReports' }],
+    next: undefined,
+    refused,
+    days: 1,
+  } as const;
+  const of = (org: string): string[] => orgs.filter((each) => each === org);
+  return {
+    dmarcReports: async ({ org }) => of(org).map((each) => ({ ...head(each), policy })),
+    tlsReports: async ({ org }) =>
+      of(org).map((each) => ({ ...head(each), successes: 1, failures: 0, policies: [] })),
+    sources: async () => [],
+    path: async () => ({ ...answer, coverage, policy: 'none', sources: [] }),
+    take: async ({ domain }) => [{ kind: 'dmarc', domain, isNew: true }],
+  };
+}
+
+/** Says what it was asked. */
+const testDesk: HttpParts['scriptDesk'] = {
+  test: async (owner, script, piece, traced) => ({
+    items: [triedMail(`${owner.name} ${piece.mailbox}`, { source: script.source, traced: traced === true })],
+    next: 7,
+  }),
+  testGiven: async (_, { source }, { message }) => triedMail(String(message), { source, traced: true }),
+  apply: async (owner, { source }) => ({
+    items: [triedMail(`applied ${owner.name}`, { source, traced: false })],
+    next: undefined,
+  }),
+};
+
+function triedMail(
+  subject: string,
+  { source, traced }: { readonly source: Uint8Array; readonly traced: boolean },
+): Tried {
+  const step = { line: 1, column: 1, depth: 0, what: Buffer.from(source).toString() };
+  return {
+    uid: 1,
+    subject,
+    from: 'x@there.test',
+    receivedAtMs: 1,
+    actions: [],
+    kept: true,
+    flags: [],
+    problem: undefined,
+    steps: traced ? [step] : [],
+  };
+}
+
+/** One message of each organisation. */
+function testQuarantine(orgs: readonly OrgId[]): QuarantineDesk {
+  const items = orgs.map(
+    (org): Quarantined => ({
+      message: `q-${org}` as MessageId,
+      org,
+      sender: 'spam@elsewhere.test',
+      recipients: ['alice@here.test'],
+      subject: 'Win',
+      sizeBytes: 20,
+      atMs: 1,
+      expiresAtMs: 2,
+      score: 9,
+      rules: [{ rule: 'a', weight: 9, detail: '' }],
+    }),
+  );
+  const found = (message: MessageId, org?: string): Quarantined => {
+    const one = items.find((item) => item.message === message && (org === undefined || item.org === org));
+    if (one === undefined) throw new Refusal('notFound', 'no such message is in quarantine');
+    return one;
+  };
+  return {
+    list: async ({ org }) => ({
+      items: items.filter((item) => org === undefined || item.org === org),
+      next: undefined,
+    }),
+    get: async (message, org) => found(message, org),
+    end: async (_, { message, org }) => found(message, org).recipients.length,
+    async text(message, org) {
+      found(message, org);
+      return (async function* () {
+        yield Buffer.from('Subject: Win\r\n\r\nNow\r\n');
+      })();
+    },
+  };
+}
+
+function testEntry(org: OrgId): ListedEntry {
+  const message = `m-${org}` as MessageId;
+  return {
+    id: `${message}-0` as EntryId,
+    message,
+    org,
+    sender: 's@x.test',
+    recipient: 'r@remote.test',
+    subject: 'secret',
+    sizeBytes: 1,
+    destination: 'remote.test',
+    state: 'waiting',
+    acceptedAtMs: 1,
+    nextTryAtMs: 2,
+    tries: 1,
+    last: { phase: 'rcpt', host: 'mx.remote.test', reply: '450 later', atMs: 1 },
+  };
+}
+
+function testEvent(org: OrgId, index: number): LedgerEvent {
+  const data = { phase: 'rcpt', host: 'mx.remote.test', reply: '450 later', nextTryAtMs: 2, try: 1 } as const;
+  const message = `m-${org}` as MessageId;
+  return { is: 'deferred', seq: index + 1, atMs: 1, message, org, recipient: 'r@remote.test', data };
+}
+
+const published: PublishedParts = {
+  takeTlsReport: async () => {},
+  proofFor: async (token) => (token === 'known' ? 'known.proof' : undefined),
+  stsPolicyOf: async (domain) => (domain === 'a.test' ? 'version: STSv1\r\n' : undefined),
+  mailSetupOf: async (domain) =>
+    domain === 'a.test'
+      ? {
+          domain,
+          displayName: 'A & B',
+          hostname: 'mx.a.test',
+          services: [
+            { kind: 'imaps', port: 993 },
+            { kind: 'imap', port: 143 },
+            { kind: 'submissions', port: 465 },
+          ],
+        }
+      : undefined,
+};
