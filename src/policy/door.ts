@@ -3,7 +3,6 @@
  * enough to refuse it; greylisting may put it off.
  */
 import type { Clock } from '../base/clock.ts';
-import { sleep } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Finding } from './check.ts';
 import type { Greylist } from './greylist.ts';
@@ -83,7 +82,9 @@ export class Door {
 
   async #inTime(asked: Promise<readonly Finding[]>): Promise<readonly Finding[]> {
     const { clock, log } = this.#parts;
-    const late = sleep(clock, listsWaitMs).then((): readonly Finding[] => []);
+    const { promise: late, resolve } = Promise.withResolvers<readonly Finding[]>();
+    using timer = clock.after(listsWaitMs, () => resolve([]));
+    void timer;
     try {
       return await Promise.race([asked, late]);
     } catch (error) {

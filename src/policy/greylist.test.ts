@@ -77,9 +77,24 @@ test('at the door lists refuse whom they weigh enough, and who has a good name i
       { zone: 'wl.test', of: 'address', weight: -1, answers: [] },
     ],
   });
+  let waits = 0;
   const door = new Door({
     lists,
-    clock,
+    clock: {
+      nowMs: () => clock.nowMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      after(delayMs, run) {
+        waits += 1;
+        const { restart, [Symbol.dispose]: stop } = clock.after(delayMs, run);
+        return {
+          restart,
+          [Symbol.dispose]() {
+            waits -= 1;
+            stop();
+          },
+        };
+      },
+    },
     log: silentLog,
     greylist: new Greylist({ store, clock, options: greylistDefaults }),
     rulesOf: async (org) => ({
@@ -98,6 +113,7 @@ test('at the door lists refuse whom they weigh enough, and who has a good name i
   assert.equal((await admit('8.8.1.1', 'vouching'))?.temporary, true, 'its own rules are heard first');
   assert.equal(await admit('8.8.2.1'), undefined);
   assert.equal(await admit('8.8.3.1', 'without'), undefined);
+  assert.equal(waits, 0, 'nothing waits on for an answer that has come');
   await store.close();
   assert.equal(await admit('8.8.4.1'), undefined, 'without the store nobody is kept out');
 });
