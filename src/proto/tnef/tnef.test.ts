@@ -65,6 +65,14 @@ test('a message within a message is read, and bounded in its depth', () => {
   assert(!tnefText(inner).includes('innermost'));
 });
 
+test('a code page that is none leaves HTML in that of the message', () => {
+  const html = variable(0x102, 0x1013, Buffer.from('93fa967b', 'hex'));
+  for (const value of [Buffer.alloc(0), Buffer.of(1), Buffer.alloc(3)]) {
+    const list = properties(variable(0x102, 0x3fde, value), html);
+    assert.equal(readTnef(stream(codePage, attribute(1, 0x69003, list)))?.html, '日本');
+  }
+});
+
 test('damage is said, and what came before it is there', () => {
   const whole = stream(
     codePage,

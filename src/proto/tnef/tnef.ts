@@ -157,8 +157,8 @@ function finish(raw: RawMessage, depth: number): TnefMessage {
 function htmlOf(properties: Properties, charset: string): string | undefined {
   const html = properties.get(property.html);
   if (html === undefined) return undefined;
-  const page = properties.get(property.codePage);
-  return textOf(html, page === undefined ? charset : `cp${page.value.readUInt32LE()}`);
+  const page = properties.get(property.codePage)?.value;
+  return textOf(html, page === undefined || page.length < 4 ? charset : `cp${page.readUInt32LE()}`);
 }
 
 function finishAttachment(raw: Raw, charset: string, depth: number): TnefAttachment {
