@@ -85,12 +85,12 @@ test('at the door lists refuse whom they weigh enough, and who has a good name i
       monotonicMs: () => clock.monotonicMs(),
       after(delayMs, run) {
         waits += 1;
-        const { restart, [Symbol.dispose]: stop } = clock.after(delayMs, run);
+        const timer = clock.after(delayMs, run);
         return {
-          restart,
+          restart: () => timer.restart(),
           [Symbol.dispose]() {
             waits -= 1;
-            stop();
+            timer[Symbol.dispose]();
           },
         };
       },
