@@ -6,8 +6,8 @@
  *   SRS0=…=bob@first.test               → SRS1=hash=first.test==…=bob@here.test          whoever comes later names the first one alone,
  *   SRS1=…=first.test==…=bob@second.test → SRS1=hash=first.test==…=bob@here.test         so that the address stays short and bounces take two steps
  *
- * Only what carries our own hash is unwrapped, and for some time only: anything else would make us relay mail for anyone. Addresses in this form lose their
- * case on the way, so the hash is one over lower case, in letters that have none.
+ * Only what carries our own hash is unwrapped, and for some time only: anything else would make us relay mail for anyone. The time of SRS1 is kept by the first one, to
+ * whom alone it leads. Addresses in this form lose their case on the way, so the hash is one over lower case, in letters that have none.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { domainToAscii } from '../smtp/domain.ts';
