@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { tarOf, rar5Of, zipOf } from '../proto/archive/testing.ts';
 import { parseHeaders } from '../proto/mime/headers.ts';
-import { PartStream } from '../proto/mime/part-stream.ts';
+import { PartStream, streamedPartsMax } from '../proto/mime/part-stream.ts';
 import { attachmentCheck, type AttachmentOptions } from './attachment-check.ts';
 import type { AttachmentRules } from './attachment-rules.ts';
 import type { CheckedMail, Found } from './check.ts';
@@ -48,7 +48,7 @@ async function found(files: Files, mail: Partial<CheckedMail> = {}, more = optio
   const stream = new PartStream(header, parseHeaders(header), (part) => running.part!(part));
   for (let at = 0; at < body.length; at += 10_000) stream.push(body.subarray(at, at + 10_000));
   stream.end();
-  return running.finish({ content: { parts: [], texts: [] }, findings: [] });
+  return running.finish({ content: { parts: [], texts: [], cut: stream.isCut }, findings: [] });
 }
 
 /** `rule: detail`, of those that mean anything. */
@@ -202,6 +202,18 @@ test('a crowd of harmless files hides none that is not, nor that it was not look
   assert(found.includes('program: a.rar/x.scr: .scr'), found.join());
   const many = Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`${i}.dat`, 'x']));
   assert.deepEqual(await told(many), ['unread: attachment: too many attachments']);
+  const head = 'Content-Type: multipart/mixed; boundary=b\r\n';
+  const stream = new PartStream(Buffer.from(head), parseHeaders(Buffer.from(head)), () => undefined);
+  stream.push(Buffer.from('--b\r\n\r\n'.repeat(streamedPartsMax - 1)));
+  assert(!stream.isCut);
+  stream.push(Buffer.from('--b\r\nContent-Disposition: attachment; filename=a.exe\r\n\r\nx\r\n--b--\r\n'));
+  assert(stream.isCut);
+  const content = { parts: [], texts: [], cut: true };
+  const unseen = await attachmentCheck(options).begin(testMail({}, head))!.finish({ content, findings: [] });
+  assert.deepEqual(
+    unseen.findings.map(({ rule }) => rule),
+    ['attachment.unread'],
+  );
   const names = Array.from({ length: 6000 }, (_, i) => `${i}`);
   assert.deepEqual(await told({ 'a.rar': rar5Of(names) }), ['unread: a.rar: too many files']);
 });

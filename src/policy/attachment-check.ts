@@ -60,7 +60,8 @@ function watch(mail: CheckedMail, options: AttachmentOptions): RunningCheck {
       files.push(file);
       return file;
     },
-    finish: () => (files.length === 0 ? { findings: [] } : judged(mail, { files, isMore }, options)),
+    finish: ({ content: { cut = false } }) =>
+      files.length === 0 && !cut ? { findings: [] } : judged(mail, { files, isMore: isMore || cut }, options),
     abort: () => void files.splice(0),
   };
 }

@@ -144,7 +144,7 @@ class Watch {
 
   async finish(known: Known): Promise<readonly Found[]> {
     this.#parts.end();
-    const { content } = this.#gatherer;
+    const content = { ...this.#gatherer.content, cut: this.#parts.isCut };
     const isLast = ({ check }: GuardedCheck): boolean => check.stage === 'end';
     const { authentication } = known;
     const seen: Seen = { content, findings: [], ...(authentication && { authentication }) };

@@ -11,6 +11,8 @@ import type { OnPart, PartSink, StreamedPart } from '../proto/mime/part-stream.t
 export interface Content {
   readonly parts: readonly ContentPart[];
   readonly texts: readonly ContentText[];
+  /** There were more parts, which nobody has seen. */
+  readonly cut?: boolean;
 }
 
 export interface ContentPart extends StreamedPart {

@@ -3,7 +3,7 @@
  * What structure.ts does for a message that is there as a whole, with memory bounded by one header and one line that may be a boundary.
  *
  * Boundaries as there (RFC 2046, 5.1): a delimiter is a whole line, the line end in front belongs to it, an outer one ends what is open
- * inside. Depth and number of parts are bounded; beyond the bounds a part is a leaf whose bytes are all still seen. Never throws.
+ * inside. Depth and number of parts are bounded: too deep, a part is a leaf whose bytes are all still seen; too many, and the rest is not shown. Never throws.
  */
 import { fieldText, findField, parseHeaders, type HeaderBlock } from './headers.ts';
 import { parameter, parseParameterized, type Parameters } from './parameter.ts';
@@ -63,6 +63,7 @@ export class PartStream {
   #header: GatheredHeader | undefined;
   #leaf: Leaf | undefined;
   #parts = 0;
+  #isCut = false;
   /** Not decided yet: may be a delimiter, or the line end in front of one. */
   #held: Buffer = nothing;
   /** Whether what comes next, held bytes first, begins a line. */
@@ -72,6 +73,11 @@ export class PartStream {
   constructor(header: Buffer, block: HeaderBlock, onPart: OnPart) {
     this.#onPart = onPart;
     this.#begin(header, block, '');
+  }
+
+  /** There are more parts than are shown to anybody. */
+  get isCut(): boolean {
+    return this.#isCut;
   }
 
   /** A piece of the body, from behind the blank line on. */
@@ -174,6 +180,7 @@ export class PartStream {
     const level = this.#levels[index]!;
     level.children += 1;
     if (this.#parts < streamedPartsMax) this.#header = new GatheredHeader(below(level.path, level.children));
+    else this.#isCut = true;
   }
 
   #endHeader(): void {
