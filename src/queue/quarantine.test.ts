@@ -96,7 +96,9 @@ async function play(store: Store, clock: TestClock): Promise<void> {
 
   assert.equal(await quarantine.expire(), 0);
   await clock.advance(5 * minuteMs);
-  assert.equal(await quarantine.expire(), 1);
+  // Two rounds at once find the same: neither fails, and it is deleted once.
+  const rounds = await Promise.all([quarantine.expire(), quarantine.expire()]);
+  assert.equal(rounds[0] + rounds[1], 1);
   assert.deepEqual((await quarantine.list({})).items, []);
   for (const table of ['queue_entry', 'queue_message', 'queue_quarantine']) {
     const isEmpty = async () => (await store.read(() => rows(`select shard from ${table}`))).length === 0;
