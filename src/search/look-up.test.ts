@@ -47,9 +47,9 @@ test('what the index is sure of is so, and what it rules out is not: for every t
       fc.array(mail, { maxLength: 40 }),
       fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat(12)), { minLength: 5, maxLength: 12 }),
       fc.integer({ min: 1, max: 12 }),
-      fc.boolean(),
+      fc.constantFrom('as they are', 'merged', 'by two writers'),
       fc.tuple(fc.nat(40), fc.constantFrom(0, 2 ** 20, 2 ** 31 + 2 ** 30)),
-      async (mails, cuts, perSegment, merge, [restoredAt, leap]) => {
+      async (mails, cuts, perSegment, segments, [restoredAt, leap]) => {
         const numberOf = (at: number): number => at + 1 + (at < restoredAt ? 0 : leap);
         await using store = await openTestStore({ migrations, operations: [...operations, ask] });
         await using index = openSqliteIndex(store.folder);
@@ -58,7 +58,12 @@ test('what the index is sure of is so, and what it rules out is not: for every t
           mails.slice(at, at + perSegment).forEach((units, i) => builder.add(numberOf(at + i), units));
           await builder.end(numberOf(Math.min(mails.length, at + perSegment) - 1));
         }
-        if (merge) await builder.merge(2);
+        if (segments === 'merged') await builder.merge(2);
+        if (segments === 'by two writers' && mails.length > 1) {
+          const another = new SegmentBuilder({ store, index, account });
+          mails.slice(0, -1).forEach((units, i) => another.add(numberOf(i), units));
+          await another.end(numberOf(mails.length - 2));
+        }
         const asked = cuts.map(
           ([pick, from, length]): Asked => ({
             text: textIn(mails, pick, from, length),

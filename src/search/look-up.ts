@@ -71,13 +71,21 @@ interface Part {
   readonly emails: Uint32Array;
 }
 
-/** Segments come in the order of their emails. What this takes depends on how many there are, not on their numbers: these leap when a backup is restored. */
+/**
+ * What this takes depends on how many emails there are, not on their numbers: these leap when a backup is restored. Segments come in the order of their emails, but for those of two
+ * writers at once, of whom one did not know yet that its turn was over: their emails overlap.
+ */
 function setOf(parts: readonly Part[]): EmailSet {
   const list = new Uint32Array(parts.reduce((sum, { documents }) => sum + countOf(documents), 0));
   let at = 0;
+  let ascends = true;
   for (const { documents, emails } of parts)
-    eachOf(documents, (document) => (list[at++] = emails[document]!));
-  return packed(list);
+    eachOf(documents, (document) => {
+      const email = emails[document]!;
+      if (at > 0 && list[at - 1]! >= email) ascends = false;
+      list[at++] = email;
+    });
+  return packed(ascends ? list : Uint32Array.from(new Set(list)).sort());
 }
 
 /** The smaller of both forms. */
