@@ -60,3 +60,8 @@ test('noise is an answer that tells the time, or none', async () => {
     assert.ok(offset === undefined || Number.isFinite(offset), noise.toString('hex'));
   }
 });
+
+test('where no way leads to a server there is no answer', async () => {
+  // A datagram to all is not allowed to whoever does not ask for that first.
+  assert.equal(await clockOffset({ ip: '255.255.255.255' }, systemClock, 5000), undefined);
+});

@@ -42,7 +42,12 @@ export function clockOffset(
     const offset = offsetIn(answer, query, clock.nowMs(), startedMs);
     if (offset !== undefined) resolve(offset);
   });
-  socket.connect(port, ip, () => socket.send(query, () => undefined));
+  // Node.js hands the callback an error (no route, say) that its types do not know.
+  const connected = (failure?: Error): void => {
+    if (failure) resolve(undefined);
+    else socket.send(query, () => undefined);
+  };
+  socket.connect(port, ip, connected);
   return promise.finally(() => {
     timer[Symbol.dispose]();
     socket.close();
