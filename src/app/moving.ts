@@ -151,5 +151,6 @@ export const isInterruption = (error: unknown): error is Error =>
   error instanceof LineLost ||
   error instanceof ServerRefusal;
 
+export { FileNames } from '../moving/file-names.ts';
 export { isUidlFormat } from '../moving/uidl-format.ts';
 export { mboxFormats, isMboxFormat } from '../moving/mbox-source.ts';

@@ -4,20 +4,21 @@ import { dirname, join, resolve } from 'node:path';
 import { fieldText, findField, parseHeaders } from '../proto/mime/headers.ts';
 import type { HereMailbox } from './destination.ts';
 import type { ExportFolder, MailboxWriter, OutgoingMessage } from './export.ts';
+import { FileNames } from './file-names.ts';
 import { quoteFrom } from './mbox/mbox-format.ts';
 import { statusFields } from './mbox/mbox-status.ts';
 import { toLf } from './message-bytes.ts';
-import { fileLevel } from './whole-file.ts';
 
 export class MboxFolder implements ExportFolder {
   readonly #root: string;
+  readonly #names = new FileNames();
 
   constructor({ folder }: { readonly folder: string }) {
     this.#root = resolve(folder);
   }
 
   async open({ name }: HereMailbox): Promise<MailboxWriter> {
-    const path = `${join(this.#root, ...name.split('/').map(fileLevel))}.mbox`;
+    const path = join(this.#root, this.#names.path(name.split('/'), '.mbox'));
     await mkdir(dirname(path), { recursive: true });
     // Written from the start when it was stopped: the file has its name only when it is whole.
     return new Writer(path, await openFile(partOf(path), 'w'));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { canonicalName } from '../mailbox/name.ts';
+import { FileNames } from './file-names.ts';
 import { flagsFrom, sameFlags } from './flag-words.ts';
 import {
   flagsOfLetters,
@@ -118,4 +119,15 @@ test('a mailbox never leads out of the folder it is written to', () => {
     '_hidden',
     'plain',
   ]);
+});
+
+test('two names that a file system cannot tell apart become two files, and the same name the same file', () => {
+  const names = new FileNames();
+  assert.equal(names.path(['Work', 'Plan'], '.mbox'), 'Work/Plan.mbox');
+  assert.equal(names.path(['work', 'Plan'], '.mbox'), 'work (2)/Plan.mbox');
+  assert.equal(names.path(['Work', 'PLAN'], '.mbox'), 'Work/PLAN (2).mbox');
+  assert.equal(names.path(['Work', 'Plan'], '.mbox'), 'Work/Plan.mbox');
+  assert.equal(names.path(['が']), 'が');
+  assert.equal(names.path(['か\u3099']), 'か\u3099 (2)');
+  assert.equal(names.path(['Work (2)']), 'Work (2) (2)');
 });

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Account } from '../../app/admin-answers.ts';
+import { FileNames } from '../../app/moving.ts';
 import { accountPath } from '../account-facts.ts';
 import { part, type Desk } from '../desk.ts';
 import { usageError } from '../failure.ts';
@@ -67,10 +68,11 @@ export async function saveScripts(
   const path = `${accountPath(account)}/scripts`;
   const { items } = await desk.send<{ items: { name: string; stage: string }[] }>('GET', path);
   mkdirSync(folder, { recursive: true });
+  const names = new FileNames();
   const saved = [];
   for (const { name, stage } of items) {
     const { source } = await desk.send<{ source: string }>('GET', `${path}/${part(name)}`);
-    const file = join(folder, `${name.replaceAll(/[/\0]|^\./g, '_')}${extension}`);
+    const file = join(folder, names.path([name], extension));
     writeFileSync(file, source);
     saved.push({ file, active: stage === 'active' });
   }
