@@ -10,7 +10,7 @@ const mayImport: Record<string, readonly string[]> = {
   net: ['base'],
   store: ['base'],
   events: ['base', 'store'],
-  directory: ['base', 'proto', 'store', 'events'],
+  directory: ['base', 'proto', 'net', 'store', 'events'],
   search: ['base', 'store'],
   mailbox: ['base', 'proto', 'store', 'events', 'search'],
   sieve: ['base', 'proto', 'store'],
