@@ -30,6 +30,7 @@ export type Reason =
   | 'notAllowed'
   | 'notFound'
   | 'conflict'
+  | 'keyUsed'
   | 'invalid'
   | 'limitReached'
   | 'storageBusy'

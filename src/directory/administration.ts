@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import { PasswordHasher } from './auth/hashing.ts';
 import type { Directory } from './directory.ts';
 import { Accounts } from './office/accounts.ts';
+import { Streams, Submitters } from './office/applications.ts';
 import { DkimKeys } from './office/dkim-keys.ts';
 import { Office } from './office/office.ts';
 import { Domains, Orgs } from './office/orgs.ts';
@@ -39,6 +40,9 @@ export class Administration {
   readonly senderRules: SenderRulesOffice;
   readonly filterRules: FilterRulesOffice;
   readonly keys: ApiKeys;
+  readonly streams: Streams;
+  /** Networks and certificates that let programs submit. */
+  readonly submitters: Submitters;
   readonly audit: Audit;
 
   constructor({ store, clock, directory, keyBox = new KeyBox('') }: AdministrationParts) {
@@ -57,6 +61,8 @@ export class Administration {
     this.senderRules = new SenderRulesOffice(office);
     this.filterRules = new FilterRulesOffice(office);
     this.keys = new ApiKeys(office);
+    this.streams = new Streams(office);
+    this.submitters = new Submitters(office);
     this.audit = new Audit(office);
   }
 }

@@ -16,10 +16,12 @@ import type { Account } from './account.ts';
 import { formatAddress, readAddress, type Address } from './address.ts';
 import { Brakes } from './auth/brakes.ts';
 import { PasswordHasher } from './auth/hashing.ts';
-import { Keys, type KeyHolder } from './auth/keys.ts';
+import { comesFrom, programOf, submitterAt } from './application.ts';
+import { isKey, Keys, type KeyHolder } from './auth/keys.ts';
 import { Logins } from './auth/logins.ts';
-import type { Domain, Org } from './entities.ts';
+import type { Domain, Org, Stream } from './entities.ts';
 import type { LoginFrom, Principal } from './principal.ts';
+import { allSubmitters, streamsOf } from './read/application.ts';
 import { ReadCache } from './read/cache.ts';
 import { domainColumns, orgColumns, toDomain, toOrg, type DomainRow, type OrgRow } from './read/entity.ts';
 import type { DkimKey, StoredSigningKey } from './dkim-key.ts';
@@ -52,11 +54,13 @@ export class Directory implements Disposable {
   readonly #returnPaths: ReturnPaths;
   readonly #logins: Logins;
   readonly #keys: Keys;
+  readonly #clock: Clock;
 
   constructor({ store, clock, log, metrics }: DirectoryParts) {
     const cache = new ReadCache(store, clock);
     const brakes = new Brakes(store, clock);
     this.#cache = cache;
+    this.#clock = clock;
     this.#returnPaths = new ReturnPaths({ store, clock, cache });
     this.#logins = new Logins({ store, clock, log, metrics, cache, brakes, hasher: new PasswordHasher() });
     this.#keys = new Keys({ store, clock, log, cache, brakes, logins: this.#logins });
@@ -120,6 +124,7 @@ export class Directory implements Disposable {
 
   /** Lets in, or throws Refusal: `authenticationFailed`, `accountLocked`, `rateLimited`. Slow on purpose after failures. */
   login(username: string, password: string, from: LoginFrom): Promise<Principal> {
+    if (from.service === 'smtp' && isKey(password)) return this.#keys.program(password, from.ip);
     return this.#logins.password(username, password, from);
   }
 
@@ -146,6 +151,33 @@ export class Directory implements Disposable {
     return this.#keys.holder(key, ip);
   }
 
+  /** The program that submits from this network, or with this certificate (its SHA-256 in hex), without a password. */
+  async programAt(ip: string, certificate?: string): Promise<Principal | undefined> {
+    const all = await this.#cache.get('submitters', allSubmitters);
+    if (all.length === 0) return undefined;
+    const now = this.#clock.nowMs();
+    const usable = all.filter(
+      ({ expiresAtMs, limits }) => (expiresAtMs === 0 || expiresAtMs > now) && comesFrom(limits, ip),
+    );
+    const found =
+      usable.find(({ kind, value }) => kind === 'certificate' && value === certificate) ??
+      submitterAt(usable, ip);
+    if (found === undefined) return undefined;
+    const { id, org, kind, limits } = found;
+    return programOf({ id, org, is: kind, limits }, await this.streams(org));
+  }
+
+  /** Whether programs may show certificates instead of passwords. */
+  async asksForCertificates(): Promise<boolean> {
+    const all = await this.#cache.get('submitters', allSubmitters);
+    return all.some(({ kind }) => kind === 'certificate');
+  }
+
+  /** The streams that an organisation has made. */
+  streams(org: string): Promise<readonly Stream[]> {
+    return this.#cache.get(`streams ${org}`, () => streamsOf(org));
+  }
+
   /**
    * Whether the principal may use this address as envelope sender or From: its own with any subaddress, an alias or catch-all that leads to
    * it, and what an administrator granted; all within its organisation. `''` (null sender) is allowed to all: the header is checked too.
@@ -154,6 +186,8 @@ export class Directory implements Disposable {
     if (address === '') return true;
     const read = readAddress(address);
     if (!read || (await this.orgOf(read.domain)) !== principal.org) return false;
+    const { application } = principal;
+    if (application) return application.domains.length === 0 || application.domains.includes(read.domain);
     const budget = { left: senderTargetsMax };
     return (
       (await this.#leadsTo(principal, address, { depth: 0, budget })) || this.#isGranted(principal, read)

@@ -75,6 +75,7 @@ async function playAll(t: TestDirectory): Promise<readonly string[]> {
   await playAddresses(t, notes);
   await playDkim(t, notes);
   await playLogins(t, notes);
+  await playPrograms(t, notes);
   await playLists(t, notes);
   await playEnds(t, notes);
   return notes.lines;
@@ -278,6 +279,55 @@ async function playLogins({ office, org, directory, clock }: TestDirectory, note
   });
   notes.note(await directory.loginWithToken('alice@here.test', key.key, { ...from, ip: '192.0.2.2' }));
   await office.keys.create(systemActor, '', { name: 'operator', scopes: ['all'] });
+}
+
+async function playPrograms({ office, org, directory }: TestDirectory, notes: Notes): Promise<void> {
+  const { streams, submitters } = office;
+  const smtp: LoginFrom = { service: 'smtp', ip: '192.0.2.1' };
+  notes.note(await streams.put(systemActor, org.id, { name: 'receipts', kind: 'transactional' }));
+  notes.note(await streams.put(systemActor, org.id, { name: 'news', kind: 'transactional' }));
+  notes.note(await streams.put(systemActor, org.id, { name: 'news', kind: 'bulk' }));
+  await notes.refused(streams.put(systemActor, org.id, { name: 'bulk', kind: 'bulk' }));
+  await notes.refused(streams.put(systemActor, org.id, { name: 'Bad name', kind: 'bulk' }));
+  await streams.delete(systemActor, org.id, 'receipts');
+  await notes.refused(streams.delete(systemActor, org.id, 'receipts'));
+  notes.note(await streams.list(org.id));
+  const network = await submitters.create(systemActor, org.id, {
+    kind: 'network',
+    value: '198.51.100.7/24',
+    name: 'data centre',
+    limits: { streams: ['news'], domains: ['here.test'] },
+  });
+  notes.note(network);
+  await notes.refused(
+    submitters.create(systemActor, org.id, { kind: 'network', value: '198.51.100.0/24', name: 'again' }),
+  );
+  const certificate = 'AB:'.repeat(31) + 'AB';
+  const shown = { kind: 'certificate', value: certificate, name: 'shop', expiresAtMs: 1 } as const;
+  notes.note(await submitters.create(systemActor, org.id, shown));
+  notes.note((await submitters.list(org.id)).map(({ name, value }) => `${name} ${value}`).sort());
+  const program = await directory.programAt('198.51.100.77');
+  notes.note(program);
+  for (const address of ['any@here.test', 'x@there.test', 'x@飛脚.test', ''])
+    notes.note(program && (await directory.maySendAs(program, address)));
+  notes.note((await directory.programAt('192.0.2.1', 'ab'.repeat(32))) ?? 'it has expired');
+  notes.note(await directory.asksForCertificates());
+  await submitters.delete(systemActor, org.id, network.id);
+  notes.note((await directory.programAt('198.51.100.77')) ?? 'nobody');
+  const limits = { networks: ['192.0.2.0/28'], streams: ['news'], test: true } as const;
+  const key = await office.keys.create(systemActor, org.id, { name: 'program', scopes: ['send'], limits });
+  notes.note((await office.keys.list(org.id)).items.map((each) => JSON.stringify(each.limits)).sort());
+  notes.note(await directory.login('whatever', key.key, smtp));
+  await notes.refused(directory.login('whatever', key.key, { ...smtp, ip: '192.0.2.99' }));
+  const other = await office.keys.create(systemActor, org.id, { name: 'reads', scopes: ['messages:read'] });
+  await notes.refused(directory.login('whatever', other.key, smtp));
+  await notes.refused(
+    office.keys.create(systemActor, org.id, {
+      name: 'x',
+      scopes: ['send'],
+      limits: { networks: ['nowhere'] },
+    }),
+  );
 }
 
 async function playLists({ office, org }: TestDirectory, notes: Notes): Promise<void> {

@@ -2,7 +2,7 @@
 import type { AccountId, CredentialId, OrgId } from '../base/ids.ts';
 import type { Language } from './account.ts';
 import type { Permission } from './permission.ts';
-import type { Service } from './principal.ts';
+import type { Service, StreamKind } from './principal.ts';
 
 export interface Org {
   readonly id: OrgId;
@@ -76,10 +76,46 @@ export interface ApiKey {
   readonly account: AccountId | '';
   readonly name: string;
   readonly scopes: readonly KeyScope[];
+  readonly limits: SendLimits;
   readonly createdBy: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   readonly lastUsedAtMs: number;
+}
+
+/** What a program may send with a credential; what is absent is not bounded. */
+export interface SendLimits {
+  /** Names of streams; the first one is its own when a mail names none. */
+  readonly streams?: readonly string[];
+  /** Domains it may send from. */
+  readonly domains?: readonly string[];
+  /** Networks it may come from. */
+  readonly networks?: readonly string[];
+  /** All that it sends goes to the simulator. */
+  readonly test?: true;
+}
+
+/** A kind of mail an organisation sends, by its own name for it. */
+export interface Stream {
+  readonly org: OrgId;
+  readonly name: string;
+  readonly kind: StreamKind;
+  readonly createdAtMs: number;
+}
+
+/** What lets a program submit without a password: the network it is in, or its TLS certificate. */
+export const submitterKinds = ['network', 'certificate'] as const;
+export interface Submitter {
+  readonly id: CredentialId;
+  readonly org: OrgId;
+  readonly kind: (typeof submitterKinds)[number];
+  /** An address or network; SHA-256 of the certificate in hex. */
+  readonly value: string;
+  readonly name: string;
+  readonly limits: SendLimits;
+  readonly createdBy: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
 }
 
 /** A permission of the API, `all` of its organisation's, or a mail service to log in to. */

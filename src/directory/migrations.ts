@@ -116,4 +116,17 @@ export const migrations: readonly Migration[] = [
     // Of the server itself, by what they are for.
     statements: ['create table directory_secret (name text not null primary key, secret text not null)'],
   },
+  {
+    part: 'directory',
+    version: 10,
+    // `limits`: as JSON, see application.ts; '' for none.
+    statements: [
+      "alter table api_key add column limits text not null default ''",
+      `create table stream (org text not null, name text not null, kind text not null, created_at integer not null, primary key (org, name))`,
+      `create table submitter (id text not null primary key, org text not null, kind text not null, value text not null, name text not null,
+        limits text not null, created_by text not null, created_at integer not null, expires_at integer not null)`,
+      'create index submitter_org on submitter (org, id)',
+      'create unique index submitter_value on submitter (kind, value)',
+    ],
+  },
 ];

@@ -1,4 +1,5 @@
 /** The directory's operations, for the store to know them by name. Others use `administration.ts`. */
+import { createSubmitter, deleteStream, deleteSubmitter, putStream } from './write/application.ts';
 import type { AnyOperation } from '../store/operation.ts';
 import { listOperations } from './read/list.ts';
 import { accountCalled } from './read/login.ts';
@@ -51,6 +52,10 @@ export const operations: readonly AnyOperation[] = [
   noteUse,
   createApiKey,
   deleteApiKey,
+  putStream,
+  deleteStream,
+  createSubmitter,
+  deleteSubmitter,
   noteKeyUse,
   keepSecret,
   putRoute,

@@ -22,6 +22,8 @@ export const permissions = [
   'journey:read',
   'stats:read',
   'send',
+  'messages:read',
+  'messages:manage',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -45,8 +47,10 @@ const granted: Record<Role, readonly Permission[]> = {
     'journey:read',
     'stats:read',
     'send',
+    'messages:read',
+    'messages:manage',
   ],
-  marketer: ['org:read', 'domains:read', 'stats:read', 'send'],
+  marketer: ['org:read', 'domains:read', 'stats:read', 'send', 'messages:read', 'messages:manage'],
   support: readOnly.filter((each) => !notForSupport.has(each)),
   user: [],
 };

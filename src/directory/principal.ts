@@ -18,6 +18,23 @@ export interface Principal {
   /** The canonical login address, also when an alias was typed. */
   readonly address: string;
   readonly roles: readonly Role[];
-  /** `password`, `app:<id>` or `key:<id>`: which secret was shown, for logs and the audit trail. */
+  /** `password`, `app:<id>` or `key:<id>`: which secret was shown, for logs and the audit trail. `network:<id>`, `certificate:<id>`: what stands for one. */
   readonly credential: string;
+  /** Set for a program that sends for the organisation: no account is behind it, `account` is the id of its credential. */
+  readonly application?: Application;
 }
+
+/** What a program may send. */
+export interface Application {
+  /** The stream it sends in when it names none. */
+  readonly stream: string;
+  readonly kind: StreamKind;
+  /** Domains it may send from; empty: all of the organisation. */
+  readonly domains: readonly string[];
+  /** What it sends goes to the simulator. */
+  readonly test: boolean;
+}
+
+/** Transactional mail goes before bulk. */
+export const streamKinds = ['transactional', 'bulk'] as const;
+export type StreamKind = (typeof streamKinds)[number];

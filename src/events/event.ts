@@ -85,6 +85,16 @@ export type FilterAction =
 /** Why mail went by a smart host and not to the server of its destination: port 25 is closed on the way out of here, or nobody there answered. */
 export type Detour = 'port25Closed' | 'unreachable';
 
+/** What an application says of its mail, for searches, webhooks and reports. */
+export interface MailLabels {
+  /** The organisation's name for the kind of mail. */
+  readonly stream?: string;
+  readonly tags?: readonly string[];
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** It goes to the simulator: nothing leaves the machine. */
+  readonly test?: true;
+}
+
 export interface EventData {
   /**
    * The whole message was taken responsibility for (250). One for each organisation that has to do with it: the sender's names all
@@ -101,6 +111,12 @@ export interface EventData {
     account: string;
     /** Its id, and with what it logged in (`password`, `app:ID`, `key:ID`). */
     login?: { account: string; credential: string };
+    /** The API key or network of an application that sent it. */
+    credential?: string;
+    /** What the application says of it; absent: nothing. */
+    labels?: MailLabels;
+    /** It is not due before. */
+    notBeforeMs?: number;
     peer: string;
     helo: string;
     tls: TlsInfo | null;
@@ -203,7 +219,11 @@ export interface EventData {
   notified: { about: 'failure' | 'delay' | 'success' | 'relayed' | 'expanded'; notice: string; to: string };
   stored: { account: string; mailbox: string; uid: number; ms: number };
   /** An administrator or a rule acted: hold, release, retry, delete. */
-  managed: { action: 'held' | 'released' | 'retried' | 'deleted'; by: string; why: string };
+  managed: {
+    action: 'held' | 'released' | 'retried' | 'deleted' | 'cancelled' | 'moved';
+    by: string;
+    why: string;
+  };
   /** One recipient became others: alias, group, forward. `to` is empty for whom it is none of its business. */
   /** Milters have changed it: who, and what. */
   revised: {

@@ -114,7 +114,7 @@ const en: Words = {
   stored: (recipient, mailbox) => `In the mailbox "${mailbox}" of ${recipient}`,
   howToRead: (mailbox, uid) => `to be read by IMAP (mailbox ${mailbox}, UID ${uid}), POP3 and webmail`,
   managed: (action, by, recipient) =>
-    `${{ held: 'Held', released: 'Released', retried: 'Tried again at once', deleted: 'Deleted from the queue' }[action]}${recipient === '' ? '' : ` (${recipient})`} by ${by}`,
+    `${{ held: 'Held', released: 'Released', retried: 'Tried again at once', deleted: 'Deleted from the queue', cancelled: 'Taken back before its time', moved: 'Moved to another time' }[action]}${recipient === '' ? '' : ` (${recipient})`} by ${by}`,
   revised: (milter, what) =>
     `Changed by ${milter}: ${what.map((part) => ({ header: 'header', body: 'body', sender: 'sender of the envelope', recipients: 'recipients' })[part]).join(', ')}`,
   putOff: (untilMs) => `Put off: it goes at ${clockTime(untilMs)} UTC by itself`,
@@ -195,7 +195,7 @@ const ja: Words = {
   stored: (recipient, mailbox) => `${recipient} のメールボックス「${mailbox}」に保存`,
   howToRead: (mailbox, uid) => `IMAP（メールボックス ${mailbox}、UID ${uid}）、POP3、Webメールで読めます`,
   managed: (action, by, recipient) =>
-    `${by} が${recipient === '' ? '' : ` ${recipient} を`}${{ held: '保留', released: '保留解除', retried: '即時再試行', deleted: 'キューから削除' }[action]}`,
+    `${by} が${recipient === '' ? '' : ` ${recipient} を`}${{ held: '保留', released: '保留解除', retried: '即時再試行', deleted: 'キューから削除', cancelled: '送信前に取り消し', moved: '送信時刻を変更' }[action]}`,
   revised: (milter, what) =>
     `${milter} が変更: ${what.map((part) => ({ header: 'ヘッダー', body: '本文', sender: 'エンベロープの差出人', recipients: '宛先' })[part]).join('、')}`,
   putOff: (untilMs) => `送信上限のため待機: ${clockTime(untilMs)} UTC に自動的に送信`,

@@ -31,6 +31,7 @@ const table = {
   notAllowed: [403, 'Not allowed'],
   notFound: [404, 'Not found'],
   conflict: [409, 'Conflicts with what is there'],
+  keyUsed: [409, 'The idempotency key was used for another request'],
   invalid: [422, 'The input is not valid'],
   limitReached: [409, 'A limit is reached'],
   storageBusy: [503, 'The store is busy, try again later'],

@@ -30,6 +30,7 @@ const rows = {
   notAllowed: ['NOPERM', 'Not allowed'],
   notFound: ['NONEXISTENT', 'No such thing'],
   conflict: ['CANNOT', 'Not possible in the present state'],
+  keyUsed: ['CANNOT', 'That key was used for something else'],
   invalid: ['CANNOT', 'Not valid'],
   limitReached: ['LIMIT', 'A limit of this server is reached'],
   storageBusy: ['UNAVAILABLE', 'The server cannot do it now, try again later'],

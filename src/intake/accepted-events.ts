@@ -2,7 +2,8 @@
  * What the event ledger is told of a message that was accepted: the sender's organisation of all its recipients, every other organisation of
  * its own. So each sees its side of mail that crosses between them, and not who else got it, nor where the sender sat.
  */
-import type { EventData, MailEvent } from '../events/event.ts';
+import type { EventData, MailEvent, MailLabels } from '../events/event.ts';
+import type { Principal } from '../directory/principal.ts';
 import { joinAddress, type Mailbox } from '../proto/smtp/path.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import { acceptedReply } from './accepted-reply.ts';
@@ -13,6 +14,7 @@ export interface Named {
   readonly named: readonly Mailbox[];
   /** The same by whose they are; `''` for addresses that are nobody's here. */
   readonly namedByOrg: ReadonlyMap<string, readonly string[]>;
+  readonly labels?: MailLabels | undefined;
 }
 
 type Accepted = EventData['accepted'];
@@ -20,7 +22,7 @@ type Accepted = EventData['accepted'];
 export function acceptedEvents(
   session: SessionInfo,
   message: QueuedMessage,
-  { named, namedByOrg }: Named,
+  { named, namedByOrg, labels }: Named,
 ): MailEvent[] {
   const { principal } = session;
   const event = (org: string, data: Accepted): MailEvent => ({
@@ -35,15 +37,25 @@ export function acceptedEvents(
   if (principal === undefined)
     return [...namedByOrg].map(([org, recipients]) => event(org, { ...whole, recipients }));
   const recipients = named.map((to) => joinAddress(to));
-  const { account, address, credential } = principal;
-  const login = { account, credential };
-  const events = [event(principal.org, { ...whole, recipients, account: address, login })];
+  const whose = { ...who(principal), ...labelled(principal, labels) };
+  const events = [event(principal.org, { ...whole, recipients, ...whose })];
   for (const [org, theirs] of namedByOrg) {
     if (org === '' || org === principal.org) continue;
     const inside = { via: 'local', peer: '', helo: '', tls: null } as const;
     events.push(event(org, { ...whole, ...inside, recipients: theirs }));
   }
   return events;
+}
+
+/** Logins of people are watched for being in other hands; programs may send as they please. */
+function who({ account, address, credential, application }: Principal): Partial<Accepted> {
+  return application ? { credential } : { account: address, login: { account, credential } };
+}
+
+function labelled({ application }: Principal, given: MailLabels | undefined): Pick<Accepted, 'labels'> {
+  const stream = given?.stream ?? application?.stream;
+  const labels = { ...given, ...(stream && { stream }), ...(application?.test && { test: true as const }) };
+  return Object.keys(labels).length === 0 ? {} : { labels };
 }
 
 function facts({ via, ip, helo, tls }: SessionInfo, message: QueuedMessage): Omit<Accepted, 'recipients'> {
@@ -57,6 +69,7 @@ function facts({ via, ip, helo, tls }: SessionInfo, message: QueuedMessage): Omi
     peer: ip,
     helo,
     tls,
+    ...(message.notBeforeMs > message.acceptedAtMs && { notBeforeMs: message.notBeforeMs }),
     reply: acceptedReply(message.id),
   };
 }

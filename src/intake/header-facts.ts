@@ -18,6 +18,8 @@ export interface HeaderFacts {
   readonly sealedBody: boolean;
   /** `TLS-Required: No`, once (RFC 8689, 3). */
   readonly tlsOptional: boolean;
+  /** The idempotency key of whoever submits it; `''`: none. */
+  readonly onceKey: string;
   /** What the message is written in, as far as its header tells. */
   readonly language: 'en' | 'ja' | undefined;
 }
@@ -30,6 +32,7 @@ export function readHeaderFacts(header: Buffer): HeaderFacts {
   let messageId = '';
   let subject = '';
   let sealedBody = false;
+  let onceKey = '';
   let language: HeaderFacts['language'];
   const tlsRequired: string[] = [];
   for (const field of block.fields) {
@@ -46,6 +49,10 @@ export function readHeaderFacts(header: Buffer): HeaderFacts {
         break;
       case 'subject':
         subject ||= decodeWords(fieldText(header, field)).slice(0, shownCharsMax);
+        break;
+      case 'idempotency-key':
+      case 'x-idempotency-key':
+        onceKey ||= fieldText(header, field).trim();
         break;
       case 'tls-required':
         tlsRequired.push(fieldText(header, field).trim().toLowerCase());
@@ -71,6 +78,7 @@ export function readHeaderFacts(header: Buffer): HeaderFacts {
     dkim,
     sealedBody,
     tlsOptional,
+    onceKey,
     language,
   };
 }

@@ -16,7 +16,7 @@ import type { Counter, Metrics } from '../base/metrics.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Principal } from '../directory/principal.ts';
-import type { EventData, MailEvent, SmtpPhase } from '../events/event.ts';
+import type { EventData, MailEvent, MailLabels, SmtpPhase } from '../events/event.ts';
 import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import type { MailParams, RcptParams } from '../proto/smtp/params.ts';
 import { joinAddress, type Mailbox } from '../proto/smtp/path.ts';
@@ -24,7 +24,7 @@ import type { CheckedMail } from '../policy/check.ts';
 import type { MailInspection } from '../policy/inspector.ts';
 import type { StartSigning } from '../policy/signer.ts';
 import type { Milters } from '../policy/milters.ts';
-import type { Submission } from '../queue/message.ts';
+import type { OnceKey, Submission } from '../queue/message.ts';
 import type { Bodies } from '../store/body.ts';
 import { Mail, type Sender } from './mail.ts';
 import type { IntakeOptions } from './options.ts';
@@ -38,7 +38,7 @@ export interface IntakeParts {
   readonly metrics: Metrics;
   readonly options: IntakeOptions;
   /** Resolves when the message is durable: `Queue.accept`. */
-  readonly accept: (submission: Submission, events: readonly MailEvent[]) => Promise<void>;
+  readonly accept: (submission: Submission, events: readonly MailEvent[]) => Promise<Kept | undefined | void>;
   /** Takes events of refused mail, as a best effort: nothing waits for them. */
   readonly refused?: (event: MailEvent<'refused'>) => void;
   /** Whether an account has no room for so many bytes more, if that is cheap to know: refused at RCPT with 452 4.2.2. */
@@ -91,10 +91,24 @@ export interface Envelope {
   /** `''` unless the message belongs to a campaign. */
   readonly campaign?: string;
   readonly stream?: 'transactional' | 'bulk';
+  readonly labels?: MailLabels;
+  /** How long it may wait, when that is less than usual. */
+  readonly lifetimeMs?: number;
+  /** Given once the id is known: the answer may name it. */
+  readonly once?: (id: MessageId) => OnceKey;
+}
+
+/** What was kept for an idempotency key. */
+export interface Kept {
+  readonly digest: string;
+  readonly message: string;
+  readonly answer: string;
 }
 
 export interface Accepted {
   readonly id: MessageId;
+  /** The key was used before for the same: what was answered then. No other mail was made. */
+  readonly repeated?: string;
 }
 
 export interface MailTransaction extends Disposable {
@@ -196,11 +210,17 @@ export class Intake {
     });
   }
 
-  async #accept(parts: IntakeParts, submission: Submission, events: readonly MailEvent[]): Promise<void> {
-    await parts.accept(submission, events);
+  async #accept(
+    parts: IntakeParts,
+    submission: Submission,
+    events: readonly MailEvent[],
+  ): Promise<Kept | undefined> {
+    const before = await parts.accept(submission, events);
+    if (before) return before;
     const told = events[0];
     if (told?.is === 'accepted') this.#accepted.add(1, { via: told.data.via });
     this.#bytes.add(submission.message.sizeBytes);
+    return undefined;
   }
 }
 

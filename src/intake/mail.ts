@@ -14,13 +14,13 @@ import { LineGuard } from '../proto/smtp/line-guard.ts';
 import { parseHeaders, type HeaderBlock } from '../proto/mime/headers.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
 import { isAsciiText, joinAddress, parseMailbox, type Mailbox } from '../proto/smtp/path.ts';
-import type { QueuedMessage } from '../queue/message.ts';
+import type { OnceKey, QueuedMessage } from '../queue/message.ts';
 import type { StoredBody } from '../store/body.ts';
 import { acceptedEvents } from './accepted-events.ts';
 import { EightBitLabel } from './eight-bit-label.ts';
 import { withoutForged } from './forged-fields.ts';
 import { readHeaderFacts, type HeaderFacts } from './header-facts.ts';
-import type { Accepted, Door, Envelope, IntakeParts, MailTransaction } from './intake.ts';
+import type { Accepted, Door, Envelope, IntakeParts, Kept, MailTransaction } from './intake.ts';
 import { judgedAs } from './judged-as.ts';
 import { mailParamTexts } from './mail-param-texts.ts';
 import { MailText, type Opened } from './mail-text.ts';
@@ -31,6 +31,7 @@ import { receivedField } from './received.ts';
 import { Recipients } from './recipients.ts';
 import { quarantineOf, rulingEvents, type AllFound } from './ruling-events.ts';
 import type { SessionInfo } from './session-info.ts';
+import { submittedOnce } from './submitted-once.ts';
 import { mendSubmitted, type Mended } from './submitted-header.ts';
 import type { Revision, Written } from './text-revision.ts';
 import {
@@ -83,6 +84,7 @@ export class Mail implements MailTransaction {
       org: session.principal?.org ?? '',
       sizeBytes: envelope.params.sizeBytes ?? 0,
       localIp: session.localIp ?? '',
+      simulated: session.principal?.application?.test === true,
       admit: (recipient, org) => this.#admit(recipient, org),
     });
   }
@@ -133,21 +135,50 @@ export class Mail implements MailTransaction {
       throw error;
     }
     const message = this.#message(text, putOff?.untilMs);
+    const once = this.#once(message);
+    let before: Kept | undefined | void;
     try {
-      await this.#parts.accept({ message, recipients: queued, body, ...quarantineOf(message, this.#found) }, [
-        ...acceptedEvents(this.#session, message, this.#recipients),
-        ...rulingEvents(message, this.#found),
-        ...putOffEvents(message, putOff),
-        ...events,
-      ]);
+      const kept = quarantineOf(message, this.#found);
+      before = await this.#parts.accept(
+        { message, recipients: queued, body, ...kept, ...(once && { once }) },
+        [
+          ...acceptedEvents(this.#session, message, { ...this.#named, labels: this.#envelope.labels }),
+          ...rulingEvents(message, this.#found),
+          ...putOffEvents(message, putOff),
+          ...events,
+        ],
+      );
     } catch (error) {
       // A commit that failed in the middle may have come to pass: a row may name the body. One that nobody names is swept later.
       if (error instanceof Refusal && error.reason === 'storageFull') this.abort();
       this.#end();
       throw error;
     }
+    if (before) return this.#repeated(before, once?.digest);
     this.#end();
     return { id: this.id };
+  }
+
+  get #named(): Pick<Recipients, 'named' | 'namedByOrg'> {
+    const { named, namedByOrg } = this.#recipients;
+    return { named, namedByOrg };
+  }
+
+  /** Only one mail is made of a key; this one goes. */
+  #repeated({ digest, message, answer }: Kept, ours: string | undefined): Accepted {
+    this.abort();
+    if (digest !== ours) throw new Refusal('keyUsed', `for ${message}`);
+    return { id: message as MessageId, repeated: answer };
+  }
+
+  /** The key of the request, or of the header of what a program submits. */
+  #once({ sender }: QueuedMessage): OnceKey | undefined {
+    const { principal } = this.#session;
+    if (this.#envelope.once) return this.#envelope.once(this.id);
+    const key = this.#facts?.onceKey ?? '';
+    if (principal === undefined || key === '') return undefined;
+    const to = this.#recipients.named.map((one) => joinAddress(one));
+    return submittedOnce({ principal, key, sender, to, facts: this.#facts!, nowMs: this.#atMs });
   }
 
   abort(): void {
@@ -352,8 +383,9 @@ export class Mail implements MailTransaction {
   }
 
   #message(text: MailText, earliestMs = 0): QueuedMessage {
-    const { params, campaign = '', stream = 'transactional' } = this.#envelope;
+    const { params, campaign = '' } = this.#envelope;
     const { principal } = this.#session;
+    const stream = this.#envelope.stream ?? principal?.application?.kind ?? 'transactional';
     return {
       id: this.id,
       org: principal?.org ?? this.#recipients.firstOrg,
@@ -370,11 +402,16 @@ export class Mail implements MailTransaction {
       ...(this.#facts?.tlsOptional === true && { tlsOptional: true }),
       ...judgedAs(this.#ruling),
       priority: params.priority ?? 0,
-      ...messageTimes(this.#atMs, params, { lifetimeMs: this.#parts.options.lifetimeMs, earliestMs }),
+      ...messageTimes(this.#atMs, params, { lifetimeMs: this.#lifetimeMs, earliestMs }),
       sizeBytes: text.storedBytes,
       headerMessageId: this.#messageId,
       subject: this.#facts?.subject ?? '',
     };
+  }
+
+  get #lifetimeMs(): number {
+    const { lifetimeMs } = this.#parts.options;
+    return Math.min(lifetimeMs, this.#envelope.lifetimeMs ?? lifetimeMs);
   }
 
   /** What the text is, whatever the client called it: the least that the next server must be able to take. */

@@ -12,6 +12,7 @@ import { literalAddress } from '../proto/smtp/domain.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
 import { isAsciiText, joinAddress, type Mailbox } from '../proto/smtp/path.ts';
 import type { EnvelopeRecipient } from '../policy/check.ts';
+import { simulatorDomain } from '../queue/attempt.ts';
 import type { QueuedRecipient } from '../queue/message.ts';
 
 import type { IsFull } from './intake.ts';
@@ -38,6 +39,8 @@ export interface RecipientsOf {
   readonly sizeBytes: number;
   /** The address the client has reached us at, or `''`. */
   readonly localIp: string;
+  /** Every recipient goes to the simulator. */
+  readonly simulated?: boolean;
   /** Whether a recipient of the organisation is let in; absent: all are. */
   readonly admit?: (
     recipient: string,
@@ -98,6 +101,7 @@ export class Recipients {
       throw new Refusal('tooManyRecipients', `more than ${options.recipientsMax} recipients`);
     }
     const asked = this.#asked(to);
+    if (this.#of.simulated === true && by === 'client') return this.#simulate(to, params);
     const address = await directory.rewrite(asked, 'in', 'envelope');
     const expansion = new Expansion(directory, options, log);
     const resolution = await expansion.expand(address, this.#of.mayRelay || by === 'filter');
@@ -122,6 +126,15 @@ export class Recipients {
     this.#name(to, expansion.org);
     const one = targets.length === 1 && redirections.length === 0;
     this.envelope.push({ address, org: expansion.org, account: one ? account : '' });
+  }
+
+  #simulate(to: Mailbox, params: RcptParams): void {
+    const address = joinAddress(to);
+    const target = { address, destination: simulatorDomain, org: '', account: '', key: address };
+    const about = { asked: address, address, params };
+    this.#reached.push(this.#queueAll({ targets: [target], redirections: [] }, about));
+    this.#name(to, '');
+    this.envelope.push({ address, org: '', account: '' });
   }
 
   /** `<Postmaster>` alone is whoever the settings name, or is responsible for the server. */

@@ -21,6 +21,7 @@ import {
 import { formatMailbox, splitAddress } from '../proto/smtp/path.ts';
 import type { HeaderFacts } from './header-facts.ts';
 import { dateText } from './received.ts';
+import { onceFields, onceKeyMaxChars } from './submitted-once.ts';
 
 export interface Submitted {
   readonly id: MessageId;
@@ -43,7 +44,13 @@ export interface Mended {
 /** Fields that say who a message is from. Each address in them must be the user's own (CVE-2024-7208 is what happens otherwise). */
 const authorFields: ReadonlySet<string> = new Set(['from', 'sender', 'resent-from', 'resent-sender']);
 /** Not for others to read; and of an earlier delivery, as in mail that is sent on from a mailbox, which would look like a circle. */
-const droppedFields: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path', 'delivered-to']);
+const droppedFields: ReadonlySet<string> = new Set([
+  'bcc',
+  'resent-bcc',
+  'return-path',
+  'delivered-to',
+  ...onceFields,
+]);
 const rewrittenFields: ReadonlySet<string> = new Set([
   'from',
   'sender',
@@ -65,6 +72,8 @@ export async function mendSubmitted(
   const { block } = facts;
   if (findFields(block, 'from').length > 1)
     throw new Refusal('messageMalformed', 'more than one From field', { at: 'from' });
+  if (facts.onceKey.length > onceKeyMaxChars)
+    throw new Refusal('messageMalformed', 'idempotency key too long', { at: 'idempotency-key' });
   await checkAuthors(directory, header, facts, mail.principal);
   const messageId = facts.messageId || `<${mail.id}@${mail.hostName}>`;
   if (facts.dkim) return { top: '', header: withoutDropped(header, facts), messageId: facts.messageId };

@@ -52,6 +52,8 @@ export interface Sender {
   readonly org: string;
   /** As in `Principal`. */
   readonly credential: string;
+  /** It is a program: the limit for a person's account is not for it. */
+  readonly application?: unknown;
 }
 
 export interface PutOff {
@@ -138,7 +140,7 @@ export class Sending implements Disposable {
       ? some(`credential/${credential}`, perDay('credential', `${account}/${credential}`))
       : [];
     return {
-      account: [...some('account', perDay('account', account)), ...key],
+      account: [...(sender.application ? [] : some('account', perDay('account', account))), ...key],
       org: some('org', perDay('org')),
     };
   }

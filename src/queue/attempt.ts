@@ -10,6 +10,9 @@ import type { Notice } from './notice.ts';
 /** The site of our own mailboxes. */
 export const localDestination = 'local';
 
+/** The site of the simulator, and the domain of its addresses: nothing for it leaves the machine (RFC 6761, 6.2). */
+export const simulatorDomain = 'simulator.test';
+
 export interface AttemptRecipient extends QueuedRecipient {
   /** Attempts begun for this recipient, this one included: 1 on the first. */
   readonly try: number;

@@ -88,6 +88,18 @@ export interface Through {
   readonly addresses: readonly string[];
 }
 
+/** A key that its sender chose, so that a mail that is handed in again is the same one (queue/rows/once.ts). */
+export interface OnceKey {
+  /** Within which keys are told apart: an organisation, or a login of it. */
+  readonly scope: string;
+  readonly key: string;
+  /** Of what was handed in: the same key with another one is refused. */
+  readonly digest: string;
+  /** What the sender is answered, again and again. */
+  readonly answer: string;
+  readonly expiresAtMs: number;
+}
+
 /** What intake gives to the queue in one piece. */
 export interface Submission {
   readonly message: QueuedMessage;
@@ -95,6 +107,7 @@ export interface Submission {
   readonly body: StoredBody;
   /** Recipients whose mail is kept back by filters, by organisation. Absent: none. */
   readonly quarantine?: readonly QuarantineNote[];
+  readonly once?: OnceKey;
 }
 
 /** What filters keep back for one organisation, and why. */

@@ -113,4 +113,21 @@ export const migrations: readonly Migration[] = [
       'create index queue_quarantine_untold on queue_quarantine (at) where told = 0',
     ],
   },
+  {
+    part: 'queue',
+    version: 6,
+    // By the scope of the key, not by shard: the same mail may come to any thread (rows/once.ts).
+    statements: [
+      `create table queue_once (
+        scope text not null,
+        key text not null,
+        digest text not null,
+        message text not null,
+        answer text not null,
+        expires_at integer not null,
+        primary key (scope, key)
+      )`,
+      'create index queue_once_expiry on queue_once (expires_at)',
+    ],
+  },
 ];

@@ -6,6 +6,8 @@ import { claim, giveUp, renew } from './rows/lease.ts';
 import { find, manage } from './rows/manage.ts';
 import { claimQuarantined, endQuarantine, expiredQuarantined, listQuarantined } from './rows/quarantine.ts';
 import { settle } from './rows/settle.ts';
+import { forgetOnce, keepOnce } from './rows/once.ts';
+import { cancelScheduled, moveScheduled } from './rows/scheduled.ts';
 import { summarize } from './rows/summary.ts';
 import { dropOrphans } from './rows/window.ts';
 
@@ -24,4 +26,8 @@ export const operations: readonly AnyOperation[] = [
   expiredQuarantined,
   endQuarantine,
   claimQuarantined,
+  keepOnce,
+  forgetOnce,
+  cancelScheduled,
+  moveScheduled,
 ];

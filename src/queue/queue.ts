@@ -34,6 +34,8 @@ import type { MakeNotice, Notice } from './notice.ts';
 import type { QueueOptions } from './options.ts';
 import { accept, acceptArgs, queueAdded, queueChanged } from './rows/accept.ts';
 import { entryFlags } from './rows/entry-row.ts';
+import type { Kept } from './rows/once.ts';
+import type { Rescheduled } from './rows/scheduled.ts';
 import { laneOf } from './rows/lane.ts';
 import type { SettledEntry } from './rows/settle.ts';
 import { bodyOfMessage } from './rows/window.ts';
@@ -135,12 +137,13 @@ export class Queue {
     await this.#ownership.start();
   }
 
-  /** Resolves when the message is durable; its delivery begins then. */
-  async accept(submission: Submission, events: readonly MailEvent[]): Promise<void> {
+  /** Resolves when the message is durable; its delivery begins then. Gives what was kept for its key before: then it is not queued. */
+  async accept(submission: Submission, events: readonly MailEvent[]): Promise<Kept | undefined> {
     const owned = this.#stopped ? undefined : this.#ownership.get(this.#parts.shard);
     const args = acceptArgs(this.#parts.shard, submission, events);
-    await this.#parts.store.write(accept, owned ? args : { ...args, tell: true });
-    if (owned) this.#schedule(owned, submission);
+    const before = await this.#parts.store.write(accept, owned ? args : { ...args, tell: true });
+    if (owned && before === undefined) this.#schedule(owned, submission);
+    return before;
   }
 
   /** Ends work in hand, at most `stopWithinMs`, and gives the shard up. What is not over by then is tried again by the next owner. */
@@ -170,6 +173,14 @@ export class Queue {
     page?: { readonly after?: string; readonly max?: number },
   ): Promise<Page<ListedEntry>> {
     return this.#desk.list(filter, page);
+  }
+
+  /** Takes back a message that waits for its time (without `notBeforeMs`), or moves it to another time. */
+  reschedule(
+    id: MessageId,
+    to: { readonly org: string; readonly by: string; readonly notBeforeMs?: number },
+  ): Promise<Rescheduled> {
+    return this.#desk.reschedule(id, to);
   }
 
   summary(): Promise<readonly DestinationSummary[]> {

@@ -43,6 +43,7 @@ const reasons = {
   notAllowed: [550, '7.1', 'Refused by policy'],
   notFound: [550, '3.0', 'Not found'],
   conflict: [451, '3.0', 'Something else changed it meanwhile, try again'],
+  keyUsed: [554, '5.0', 'Idempotency key was used for another message'],
   invalid: [554, '5.0', 'That cannot be done with this message'],
   limitReached: [452, '3.1', 'A limit is reached, try again later'],
   storageBusy: [451, '3.0', 'Cannot take the message now, try again later'],

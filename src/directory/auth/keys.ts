@@ -9,9 +9,11 @@ import type { Log } from '../../base/log.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { sleep } from '../../base/clock.ts';
 import type { Store } from '../../store/store.ts';
-import type { KeyScope } from '../entities.ts';
+import { comesFrom, programOf } from '../application.ts';
+import type { KeyScope, SendLimits } from '../entities.ts';
 import type { LoginFrom, Principal } from '../principal.ts';
 import type { ReadCache } from '../read/cache.ts';
+import { limitsOf, streamsOf } from '../read/application.ts';
 import { listOf } from '../read/entity.ts';
 import { findAccount, findKey, type KeyFound } from '../read/login.ts';
 import { noteKeyUse } from '../write/credential.ts';
@@ -23,6 +25,9 @@ const keyShape = /^hk_([0-9a-z]{16})_([A-Za-z0-9_-]{32})$/;
 const noteEveryMs = 5 * 60_000;
 const notesMax = 10_000;
 
+/** Whether a password is one of our keys. */
+export const isKey = (text: string): boolean => keyShape.test(text);
+
 /** The holder of an API key. */
 export interface KeyHolder {
   readonly id: CredentialId;
@@ -30,6 +35,7 @@ export interface KeyHolder {
   readonly org: OrgId | '';
   readonly account: AccountId | '';
   readonly scopes: readonly KeyScope[];
+  readonly limits: SendLimits;
 }
 
 export interface KeyParts {
@@ -52,16 +58,24 @@ export class Keys {
   /** Who shows this key, or Refusal. Failures count against the address only: a key has no name to lock. */
   async holder(key: string, ip: string): Promise<KeyHolder> {
     await this.#parts.brakes.check({ name: '', ip });
-    const found = await this.#find(key);
+    const found = await this.#find(key, ip);
     if (found) return toHolder(found);
     return this.#refuse(ip);
+  }
+
+  /** The login of a program with a key as its password, whatever user name it gives. */
+  async program(key: string, ip: string): Promise<Principal> {
+    const { id, org, scopes, limits } = await this.holder(key, ip);
+    if (org === '' || !(scopes.includes('send') || scopes.includes('all'))) return this.#refuse(ip);
+    const streams = await this.#parts.cache.get(`streams ${org}`, () => streamsOf(org));
+    return programOf({ id, org, is: 'key', limits }, streams);
   }
 
   /** The login of an account with one of its keys (OAUTHBEARER, XOAUTH2). */
   async token(username: string, token: string, from: LoginFrom): Promise<Principal> {
     const { brakes, cache, logins } = this.#parts;
     await brakes.check({ name: '', ip: from.ip });
-    const found = await this.#find(token);
+    const found = await this.#find(token, from.ip);
     const mayLogIn = found && (listOf(found.scopes) as readonly KeyScope[]).includes(`mail:${from.service}`);
     if (mayLogIn) {
       const account = await cache.get(`account ${found.account}`, () => findAccount(found.account));
@@ -74,13 +88,14 @@ export class Keys {
     return this.#refuse(from.ip);
   }
 
-  async #find(key: string): Promise<KeyFound | undefined> {
+  async #find(key: string, ip: string): Promise<KeyFound | undefined> {
     const [, id = '', secret = ''] = keyShape.exec(key) ?? [];
     if (id === '') return undefined;
     const { cache, clock } = this.#parts;
     const found = await cache.get(`key ${id}`, () => findKey(id));
     if (!found || !sameSecret(found.hash, hashApiKey(secret))) return undefined;
     if (found.expires_at !== 0 && found.expires_at <= clock.nowMs()) return undefined;
+    if (!comesFrom(limitsOf(found.limits), ip)) return undefined;
     this.#noteUse(found);
     return found;
   }
@@ -109,5 +124,6 @@ function toHolder(found: KeyFound): KeyHolder {
     org: found.org as OrgId | '',
     account: found.account as AccountId | '',
     scopes: listOf(found.scopes) as readonly KeyScope[],
+    limits: limitsOf(found.limits),
   };
 }

@@ -3,7 +3,7 @@ import { newCredentialId, newSecret, type AccountId, type CredentialId, type Org
 import { Refusal } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { hashApiKey } from '../auth/hashing.ts';
-import type { ApiKey, AuditRecord, KeyScope, Page, Rewrite } from '../entities.ts';
+import type { ApiKey, AuditRecord, KeyScope, Page, Rewrite, SendLimits } from '../entities.ts';
 import { permissions, type Permission } from '../permission.ts';
 import { services } from '../principal.ts';
 import { listAllAudit, listApiKeys, listAudit, listRewrites } from '../read/list.ts';
@@ -12,6 +12,7 @@ import { createApiKey, deleteApiKey } from '../write/credential.ts';
 import { noteDeed } from '../write/note.ts';
 import { deleteRewrite, putRewrite } from '../write/route.ts';
 import { checkedSource } from './accounts.ts';
+import { checkedLimits } from './applications.ts';
 import { checkedName, checkedTime, type Office, type PageQuery } from './office.ts';
 
 export type RewriteInput = Pick<Rewrite, 'direction' | 'from' | 'to'> & Partial<Pick<Rewrite, 'where'>>;
@@ -61,6 +62,7 @@ export interface NewApiKey {
   readonly name: string;
   readonly scopes: readonly KeyScope[];
   readonly account?: AccountId | '';
+  readonly limits?: SendLimits;
   readonly expiresAtMs?: number;
 }
 
@@ -99,6 +101,7 @@ export class ApiKeys {
       account,
       name: checkedName(input.name, 'name'),
       scopes,
+      limits: checkedLimits(input.limits),
       createdBy: actor.by,
       createdAtMs: change.atMs,
       expiresAtMs: checkedTime(input.expiresAtMs, 'expiresAtMs'),

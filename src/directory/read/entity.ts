@@ -12,6 +12,7 @@ import type {
   StsMode,
 } from '../entities.ts';
 import type { Service } from '../principal.ts';
+import { limitsOf } from './application.ts';
 
 /** A comma-separated list; `''` is the empty one. */
 export function listOf(text: string): readonly string[] {
@@ -126,13 +127,14 @@ export function toAppPassword(row: AppPasswordRow): AppPassword {
 }
 
 export const apiKeyColumns =
-  'id, org, account, name, scopes, created_by, created_at, expires_at, last_used_at';
+  'id, org, account, name, scopes, limits, created_by, created_at, expires_at, last_used_at';
 export interface ApiKeyRow {
   readonly id: string;
   readonly org: string;
   readonly account: string;
   readonly name: string;
   readonly scopes: string;
+  readonly limits: string;
   readonly created_by: string;
   readonly created_at: number;
   readonly expires_at: number;
@@ -146,6 +148,7 @@ export function toApiKey(row: ApiKeyRow): ApiKey {
     account: row.account as AccountId | '',
     name: row.name,
     scopes: listOf(row.scopes) as readonly KeyScope[],
+    limits: limitsOf(row.limits),
     createdBy: row.created_by,
     createdAtMs: row.created_at,
     expiresAtMs: row.expires_at,

@@ -86,13 +86,14 @@ export interface KeyFound {
   readonly name: string;
   readonly hash: string;
   readonly scopes: string;
+  readonly limits: string;
   readonly expires_at: number;
   readonly last_used_at: number;
 }
 
 export function findKey(id: string): Transaction<KeyFound | undefined> {
   return maybe<KeyFound>(
-    'select id, org, account, name, hash, scopes, expires_at, last_used_at from api_key where id = ?',
+    'select id, org, account, name, hash, scopes, limits, expires_at, last_used_at from api_key where id = ?',
     id,
   );
 }

@@ -3,6 +3,7 @@ import { Refusal } from '../../base/refusal.ts';
 import { operation } from '../../store/operation.ts';
 import { row, rows, type Transaction } from '../../store/transaction.ts';
 import type { ApiKey } from '../entities.ts';
+import { limitsColumn } from '../read/application.ts';
 import { existing, recordChange, type Change } from './change.ts';
 
 /** Id of an account's own password among its credentials. */
@@ -154,24 +155,25 @@ export const createApiKey = operation(
       );
     }
     yield* rows(
-      `insert into api_key (id, org, account, name, hash, scopes, created_by, created_at, expires_at, last_used_at)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+      `insert into api_key (id, org, account, name, hash, scopes, limits, created_by, created_at, expires_at, last_used_at)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
       key.id,
       key.org,
       key.account,
       key.name,
       hash,
       key.scopes.join(','),
+      limitsColumn(key.limits),
       key.createdBy,
       key.createdAtMs,
       key.expiresAtMs,
     );
-    const { id, scopes, account } = key;
+    const { id, scopes, limits, account } = key;
     yield* recordChange(change, {
       org: key.org,
       action: 'key.create',
       subject: key.name,
-      detail: { id, scopes, account },
+      detail: { id, scopes, limits, account },
     });
   },
 );

@@ -15,12 +15,22 @@ export const roleList = Type.Object({
   items: Type.Array(Type.Object({ role, permissions: Type.Array(Type.String()) })),
 });
 
+const names = (description: string) =>
+  Type.Optional(Type.Array(text(description, 300), { minItems: 1, maxItems: 50 }));
+export const sendLimits = closed({
+  streams: names('A stream it may send in; the first one is used when a mail names none.'),
+  domains: names('A domain it may send from.'),
+  networks: names('A network it may come from.'),
+  test: Type.Optional(Type.Literal(true, { description: 'All that it sends goes to the simulator.' })),
+});
+
 export const apiKey = Type.Object({
   id,
   org: Type.String({ description: 'Empty: good for all organisations.' }),
   account: Type.String({ description: 'The account whose mail it opens, or empty.' }),
   name: Type.String(),
   scopes: Type.Array(Type.String()),
+  limits: sendLimits,
   createdBy: Type.String(),
   createdAtMs: time('Made at.'),
   expiresAtMs: time('Ends at.'),
@@ -33,6 +43,7 @@ export const newApiKey = closed({
     maxItems: 40,
   }),
   account: Type.Optional(id),
+  limits: Type.Optional(sendLimits),
   expiresAtMs: Type.Optional(time('Ends at; 0: never.')),
 });
 export const shownApiKey = Type.Object({

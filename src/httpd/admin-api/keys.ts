@@ -1,7 +1,7 @@
 /** API keys: of an organisation, and of the operator. */
 import * as Type from 'typebox';
 import type { AccountId, CredentialId, OrgId } from '../../base/ids.ts';
-import type { KeyScope } from '../../directory/entities.ts';
+import type { KeyScope, SendLimits } from '../../directory/entities.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorIn } from './access.ts';
 import type { App } from './app.ts';
@@ -14,14 +14,16 @@ interface Input {
   readonly name: string;
   readonly scopes: string[];
   readonly account?: string;
+  readonly limits?: SendLimits;
   readonly expiresAtMs?: number;
 }
 
 /** Scopes and account are checked by administration, which knows them. */
-function inputOf({ name, scopes, account, expiresAtMs }: Input) {
+function inputOf({ name, scopes, account, limits, expiresAtMs }: Input) {
   return {
     name,
     scopes: scopes as KeyScope[],
+    ...(limits && { limits }),
     ...(account === undefined ? {} : { account: account as AccountId }),
     ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
   };

@@ -4,12 +4,13 @@ import { record } from '../../events/record.ts';
 import type { MailEvent } from '../../events/event.ts';
 import { operation } from '../../store/operation.ts';
 import { batch, hint, type Statement, type Transaction } from '../../store/transaction.ts';
-import type { Submission } from '../message.ts';
+import type { OnceKey, Submission } from '../message.ts';
 import { dsnColumn, entryFlags, heldDue } from './entry-row.ts';
 import { laneOf } from './lane.ts';
 import { writeLanes } from './lanes-column.ts';
 import { messageData } from './message-row.ts';
 import { insertQuarantined, keptBack, type KeptBack } from './kept-back.ts';
+import { claimOnce, type Kept } from './once.ts';
 
 export interface AcceptArgs {
   readonly shard: number;
@@ -25,6 +26,7 @@ export interface AcceptArgs {
   readonly entries: readonly AcceptedEntry[];
   readonly events: readonly MailEvent[];
   readonly quarantine: readonly KeptBack[];
+  readonly once?: OnceKey;
   /** The shard may have another owner, who is told. */
   readonly tell: boolean;
 }
@@ -49,7 +51,7 @@ export const insertEntry =
 
 export function acceptArgs(
   shard: number,
-  { message, recipients, body, quarantine = [] }: Submission,
+  { message, recipients, body, quarantine = [], once }: Submission,
   events: readonly MailEvent[],
 ): AcceptArgs {
   const kept = new Set(quarantine.flatMap((note) => note.recipients));
@@ -74,16 +76,23 @@ export function acceptArgs(
     })),
     events,
     quarantine: quarantine.map((note) => keptBack(message, recipients, note)),
+    ...(once && { once }),
     tell: false,
   };
 }
 
 const keptFlags = entryFlags.held | entryFlags.quarantined;
 
-export const accept = operation('queue.accept', function* (args: AcceptArgs): Transaction<void> {
+/** Gives what was kept for the key before: then nothing is queued. */
+export const accept = operation('queue.accept', function* (args: AcceptArgs): Transaction<Kept | undefined> {
+  if (args.once) {
+    const before = yield* claimOnce(args.once, args.id, args.acceptedAt);
+    if (before) return before;
+  }
   yield* batch(acceptStatements(args));
   yield* record(args.events);
   if (args.tell) yield* hint(queueAdded, String(args.shard));
+  return undefined;
 });
 
 export function acceptStatements(args: AcceptArgs): readonly Statement[] {

@@ -15,6 +15,7 @@ import type {
 import { heldDue, lastOf, type EntryKey } from './entry-row.ts';
 import { find, manage, type FoundRow } from './manage.ts';
 import { messageOf } from './message-row.ts';
+import { cancelScheduled, moveScheduled, type Rescheduled } from './scheduled.ts';
 import { allShards, isHeld, summarize } from './summary.ts';
 
 /** Entries touched in one transaction. */
@@ -101,6 +102,34 @@ export class Desk {
       }
     }
     return [...byDestination.values()].sort((a, b) => b.waiting + b.held - (a.waiting + a.held));
+  }
+
+  /** Takes back a message of the organisation that waits for its time, or moves it to another. */
+  async reschedule(
+    id: MessageId,
+    { org, by, notBeforeMs }: { readonly org: string; readonly by: string; readonly notBeforeMs?: number },
+  ): Promise<Rescheduled> {
+    const nowMs = this.#clock.nowMs();
+    const event: MailEvent = {
+      is: 'managed',
+      atMs: nowMs,
+      message: id,
+      org,
+      recipient: '',
+      data: {
+        action: notBeforeMs === undefined ? 'cancelled' : 'moved',
+        by,
+        why: notBeforeMs === undefined ? '' : new Date(notBeforeMs).toISOString(),
+      },
+    };
+    for (const shard of await this.#shards()) {
+      const args = { shard, message: id, org, nowMs, event };
+      const done = await (notBeforeMs === undefined
+        ? this.#store.write(cancelScheduled, args)
+        : this.#store.write(moveScheduled, { ...args, notBeforeMs }));
+      if (done !== 'absent') return done;
+    }
+    return 'absent';
   }
 
   #shards(): Promise<readonly number[]> {
