@@ -89,6 +89,7 @@ const protoMayImport: Record<string, readonly string[]> = {
   bimi: ['dkim', 'dns'],
   reports: ['mime'],
   tnef: ['mime'],
+  jmap: ['mime'],
 };
 
 const source = join(import.meta.dirname, '../../src');
