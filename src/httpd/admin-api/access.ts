@@ -22,12 +22,20 @@ declare module 'fastify' {
   }
 }
 
+/** Who sends a request, or a Refusal. The one place where requests become callers, by whatever they bring. */
+export type Identify = (request: FastifyRequest) => Promise<Caller>;
+
+export const identifier =
+  (parts: Pick<HttpParts, 'directory'>, originOf: (request: FastifyRequest) => Origin): Identify =>
+  (request) =>
+    callerOf(parts.directory, originOf(request), request.headers.authorization);
+
 /** The `preValidation` hook of all routes of the API: nobody learns what is valid before they may call. */
-export function gate(parts: Pick<HttpParts, 'directory'>, originOf: (request: FastifyRequest) => Origin) {
+export function gate(parts: Pick<HttpParts, 'directory'>, identify: Identify) {
   return async (request: FastifyRequest): Promise<void> => {
     if (request.headers['sec-fetch-site'] === 'cross-site')
       throw new Refusal('notAllowed', 'called from another site');
-    const caller = await callerOf(parts.directory, originOf(request), request.headers.authorization);
+    const caller = await identify(request);
     request.caller = caller;
     const { access } = request.routeOptions.config;
     if (!mayCall(caller, access)) throw new Refusal('notAllowed', `needs ${access ?? 'more'}`);

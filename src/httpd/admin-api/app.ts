@@ -11,8 +11,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import type { HttpParts } from '../parts.ts';
 import { problemOf } from '../problems.ts';
+import { jmapRoutes } from '../jmap/routes.ts';
 import { publishedRoutes } from '../published/routes.ts';
-import { challenge, gate } from './access.ts';
+import { challenge, gate, identifier } from './access.ts';
 import { accountAccessRoutes } from './account-access.ts';
 import { accountRoutes } from './accounts.ts';
 import { addressRoutes } from './addresses.ts';
@@ -79,6 +80,8 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
   countRequests(app, parts);
   openRoutes(app, parts, maySeeMetrics);
   publishedRoutes(app, parts);
+  const identify = identifier(parts, originOf);
+  await jmapRoutes(app, parts, identify);
   await app.register(
     async (plain) => {
       const api = plain.withTypeProvider<TypeBoxTypeProvider>() as App;
@@ -88,7 +91,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
           response: { ...answers(route.schema?.response), '4xx': problem, '5xx': problem },
         };
       });
-      api.addHook('preValidation', gate(parts, originOf));
+      api.addHook('preValidation', gate(parts, identify));
       selfRoutes(api, parts);
       orgRoutes(api, parts);
       dnsRoutes(api, parts);

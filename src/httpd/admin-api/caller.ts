@@ -21,6 +21,8 @@ export interface Caller {
   readonly address: string;
   /** Logged in with the account's own password: may change passwords of its own. */
   readonly byPassword: boolean;
+  /** May read and write the mail of `account`. */
+  readonly mail: boolean;
 }
 
 const everything: ReadonlySet<Permission> = new Set(permissions);
@@ -41,7 +43,7 @@ export async function callerOf(
 ): Promise<Caller> {
   const { ip } = origin;
   if (origin.control) {
-    const nobody = { account: '', address: '', byPassword: false } as const;
+    const nobody = { account: '', address: '', byPassword: false, mail: false } as const;
     return { by: 'cli', ip: '', org: undefined, permissions: everything, full: true, ...nobody };
   }
   if (authorization === undefined) throw new Refusal('authenticationRequired', 'no credentials');
@@ -79,7 +81,18 @@ function keyCaller({ id, org, account, scopes }: Key, ip: string): Caller {
   const full = scopes.includes('all');
   const has = full ? everything : new Set(permissions.filter((each) => scopes.includes(each)));
   const of = org === '' ? undefined : org;
-  return { by: `key:${id}`, ip, org: of, permissions: has, full, account, address: '', byPassword: false };
+  const mail = account !== '' && (full || scopes.includes('mail:http'));
+  return {
+    by: `key:${id}`,
+    ip,
+    org: of,
+    permissions: has,
+    full,
+    account,
+    address: '',
+    byPassword: false,
+    mail,
+  };
 }
 
 /** Owners and admins of the organisation that runs the server see all the others too. */
@@ -96,6 +109,7 @@ async function accountCaller(directory: Directory, principal: Principal, ip: str
     account,
     address,
     byPassword: principal.credential === 'password',
+    mail: true,
   };
 }
 

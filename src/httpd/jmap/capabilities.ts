@@ -1,0 +1,8 @@
+/** What this server can do by JMAP, in the order in which the session tells it. */
+import type { HttpParts } from '../parts.ts';
+import { core } from './core.ts';
+import type { Capability, MakeCapability } from './method.ts';
+
+const all: readonly MakeCapability[] = [core];
+
+export const capabilitiesOf = (parts: HttpParts): readonly Capability[] => all.map((make) => make(parts));
