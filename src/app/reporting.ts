@@ -16,7 +16,7 @@ import { DmarcCounter } from '../reporting/dmarc-counter.ts';
 import { ReportReader } from '../reporting/reader.ts';
 import { ReceivedReports } from '../reporting/received-reports.ts';
 import { ReportDesk } from '../reporting/report-desk.ts';
-import { hearReport } from '../reporting/report-ear.ts';
+import { hearReport, isForReports } from '../reporting/report-ear.ts';
 import { ReportSender } from '../reporting/report-sender.ts';
 import type { Store } from '../store/store.ts';
 import { deliveryOptions, reportingOptions } from './part-options.ts';
@@ -57,7 +57,10 @@ export function openReporting({ store, log, settings, directory, resolver }: Rep
       hostOf: (ip) => hostOf(resolver, ip),
       ownAddresses: () => worldAddresses(settings, resolver),
     }),
-    ear: (mail) => hearReport({ received, log, addresses }, mail),
+    ear: {
+      isAt: (at) => isForReports(at, addresses),
+      hear: (mail) => hearReport({ received, log, addresses }, mail),
+    },
   };
 }
 

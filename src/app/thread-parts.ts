@@ -135,7 +135,9 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     ...examination.intake,
     ...(signer && { sign: signer }),
     sending,
-    accept: (submission, events) => queue.accept(submission, events),
+    accept: async (submission, events) => {
+      if (!(await deliverer.placeAtOnce(submission, events))) await queue.accept(submission, events);
+    },
     refused: (event) => refusals.tell(event),
   };
   const intake = new Intake(intakeParts);

@@ -4,12 +4,13 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { Metrics } from '../base/metrics.ts';
+import type { Counter, Metrics } from '../base/metrics.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { MailEvent } from '../events/event.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { localDestination, type Attempt, type AttemptResult, type SiteRoute } from '../queue/attempt.ts';
-import type { QueuedMessage } from '../queue/message.ts';
+import type { QueuedMessage, Submission } from '../queue/message.ts';
 import type { Notice, NoticeRequest } from '../queue/notice.ts';
 import type { ScriptLibrary } from '../sieve/library.ts';
 import type { ScriptRunner } from '../sieve/runner.ts';
@@ -50,6 +51,7 @@ export interface DelivererParts {
 export class Deliverer {
   readonly #parts: DelivererParts;
   readonly #tlsResults: TlsResults;
+  readonly #atOnce: Counter;
   #local: LocalDelivery;
   #remote: RemoteDelivery;
   #notices: Notices;
@@ -61,6 +63,10 @@ export class Deliverer {
     this.#parts = parts;
     this.#options = options;
     this.#tlsResults = new TlsResults(parts);
+    this.#atOnce = parts.metrics.counter(
+      'hikyaku_delivery_at_once_total',
+      'Messages placed into a mailbox as they came in, without the queue.',
+    );
     this.#local = this.#makeLocal(options);
     this.#remote = this.#makeRemote(options);
     this.#notices = this.#makeNotices(options);
@@ -116,6 +122,13 @@ export class Deliverer {
   deliver(attempt: Attempt): Promise<AttemptResult> {
     if (isTooLate(attempt.message, this.#parts.clock)) return Promise.resolve(tooLate(attempt));
     return attempt.site === localDestination ? this.#local.deliver(attempt) : this.#remote.deliver(attempt);
+  }
+
+  /** Whether mail for a mailbox of ours could be placed by the transaction that takes it in; else the queue takes it. */
+  async placeAtOnce(submission: Submission, events: readonly MailEvent[]): Promise<boolean> {
+    const placed = await this.#local.placeAtOnce(submission, events);
+    if (placed) this.#atOnce.add(1);
+    return placed;
   }
 
   /** What decides where mail of this sender for this destination goes: most often the destination alone. */

@@ -9,5 +9,9 @@ export interface ReportMail {
   readonly body: () => Promise<Uint8Array>;
 }
 
-/** Whether it was a report that is kept. Never rejects: the mail is stored in any case. */
-export type ReportEar = (mail: ReportMail) => Promise<boolean>;
+export interface ReportEar {
+  /** Whether reports may come there. Costs nothing to ask. */
+  readonly isAt: (addresses: readonly string[]) => boolean;
+  /** Whether it was a report that is kept. Never rejects: the mail is stored in any case. */
+  readonly hear: (mail: ReportMail) => Promise<boolean>;
+}

@@ -20,12 +20,15 @@ export interface HeardMail {
 /** Mails with reports have some kilobytes; domains commonly ask for no more than 10 MB. */
 const mailMaxBytes = 16 * 1024 * 1024;
 
+export const isForReports = (at: readonly string[], others: readonly string[]): boolean =>
+  at.some((address) => hearsReports(address, others));
+
 /** Never rejects. */
 export async function hearReport(
   { received, log, addresses }: ReportEarParts,
   mail: HeardMail,
 ): Promise<boolean> {
-  if (!mail.addresses.some((address) => hearsReports(address, addresses))) return false;
+  if (!isForReports(mail.addresses, addresses)) return false;
   if (mail.sizeBytes > mailMaxBytes) return false;
   try {
     const taken = await received.take(mail.org, 'mail', mail.body);

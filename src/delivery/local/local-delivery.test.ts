@@ -5,7 +5,9 @@ import { silentLog } from '../../base/log.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { Resolution } from '../../directory/resolution.ts';
 import { openMailStore } from '../../mailbox/testing.ts';
+import type { MailEvent } from '../../events/event.ts';
 import type { Outcome } from '../../queue/attempt.ts';
+import type { Submission } from '../../queue/message.ts';
 import { rows } from '../../store/transaction.ts';
 import type { TestStore } from '../../store/testing.ts';
 import type { Store } from '../../store/store.ts';
@@ -183,9 +185,12 @@ test('a subaddress is told to the mailbox, and may choose one by its name', asyn
 test('a report that was read lies in a mailbox of its own; Junk is not read, and what is none comes as ever', async () => {
   await using store = await openMailStore();
   const heard: string[] = [];
-  const ear: ReportEar = async ({ addresses, org, body }) => {
-    heard.push(`${org}: ${addresses.join(' ')}`);
-    return Buffer.from(await body()).includes('report');
+  const ear: ReportEar = {
+    isAt: () => true,
+    hear: async ({ addresses, org, body }) => {
+      heard.push(`${org}: ${addresses.join(' ')}`);
+      return Buffer.from(await body()).includes('report');
+    },
   };
   const placed = async (text: string, more: object = {}, junkFor?: readonly string[]): Promise<string> => {
     const given = attempt(['alice@here.test'], { text, ...more });
@@ -226,4 +231,85 @@ test('what came by another address says which, and what the sender asked for', a
     Buffer.from(writes[0]!.body.bytes).toString(),
     /^Return-Path: <sender@here\.test>\r\nDelivered-To: alice\+x@here\.test\r\nX-Original-To: team@here\.test\r\nOriginal-Recipient: rfc822;list@else\.test\r\nSubject/,
   );
+});
+
+const submitted = async (
+  to: string,
+  { text = 'Subject: Hi\r\n\r\nHello\r\n', ...more }: { text?: string } & Partial<Submission['message']> = {},
+): Promise<Submission> => {
+  const given = attempt([to], { text });
+  const { message, recipients } = given;
+  return { message: { ...message, org: 'o', ...more }, recipients, body: await given.body() };
+};
+
+const kindsIn = (store: TestStore): Promise<string[]> =>
+  store
+    .read(() => rows<{ kind: string }>('select kind from outbox order by seq'))
+    .then((all) => all.map(({ kind }) => kind));
+
+test('what only has to be put into one mailbox is placed by the transaction that takes it in, with what is told of it', async () => {
+  await using store = await openMailStore();
+  const given = await submitted('alice@here.test');
+  const accepted: MailEvent = {
+    is: 'queueAction',
+    atMs: 1,
+    message: given.message.id,
+    org: 'o',
+    recipient: '',
+    data: { action: 'retried', by: 'x' },
+  } as never;
+  assert.equal(await local(store).placeAtOnce(given, [accepted]), true);
+  assert.deepEqual(await kindsIn(store), ['queueAction', 'stored']);
+  // Its answer was lost, and the queue has it as well.
+  const again = { ...attempt(['alice@here.test']), message: given.message };
+  assert.deepEqual((await local(store).deliver(again)).outcomes.map(told), ['delivered final']);
+  assert.deepEqual(await kindsIn(store), ['queueAction', 'stored'], 'it is in the mailbox once');
+});
+
+test('all else is for the queue, and nothing is done', async () => {
+  await using store = await openMailStore();
+  const alice = await submitted('alice@here.test');
+  const [recipient] = alice.recipients;
+  const notNow: [string, Submission][] = [
+    ['nobody', await submitted('nobody@here.test')],
+    ['switched off', await submitted('off@here.test')],
+    ['an alias', await submitted('team@here.test')],
+    ['two', { ...alice, recipients: [recipient!, recipient!] }],
+    ['elsewhere', { ...alice, recipients: [{ ...recipient!, destination: 'away.test' }] }],
+    ['asks to be told', { ...alice, recipients: [{ ...recipient!, notify: ['success'] }] }],
+    [
+      'came by an alias',
+      { ...alice, recipients: [{ ...recipient!, through: { org: 'o', addresses: ['x@here.test'] } }] },
+    ],
+    [
+      'kept back',
+      { ...alice, quarantine: [{ org: 'o', untilMs: 9, score: 9, rules: [], recipients: [recipient!.id] }] },
+    ],
+    ['later', await submitted('alice@here.test', { notBeforeMs: Date.now() + 60_000 })],
+    [
+      'by a time',
+      await submitted('alice@here.test', { deliverBy: { atMs: 1, mode: 'notify', trace: false } }),
+    ],
+    ['of another organisation', await submitted('alice@here.test', { org: 'other' })],
+    [
+      'goes in circles',
+      await submitted('alice@here.test', { text: 'Delivered-To: Alice@here.test\r\n\r\nx\r\n' }),
+    ],
+  ];
+  for (const [why, submission] of notNow)
+    assert.equal(await local(store).placeAtOnce(submission, []), false, why);
+  const ear: ReportEar = { isAt: () => true, hear: async () => assert.fail('heard twice') };
+  assert.equal(await local(store, 'none', ear).placeAtOnce(alice, []), false);
+  assert.deepEqual(await kindsIn(store), []);
+});
+
+test('where the mailbox cannot take it now, the queue does', async () => {
+  await using store = await openMailStore();
+  const full: Store = new Proxy(store, {
+    get: (target, name) =>
+      name === 'write'
+        ? () => Promise.reject(new Refusal('mailboxFull', 'x'))
+        : (Reflect.get(target, name, target) as unknown),
+  });
+  assert.equal(await local(full).placeAtOnce(await submitted('alice@here.test'), []), false);
 });

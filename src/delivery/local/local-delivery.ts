@@ -7,6 +7,7 @@ import { entryIndex } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import { Refusal, type Reason } from '../../base/refusal.ts';
 import type { Directory } from '../../directory/directory.ts';
+import type { MailEvent } from '../../events/event.ts';
 import { Expansion } from '../../directory/expansion.ts';
 import type { Resolution } from '../../directory/resolution.ts';
 import { prepareEmail, prepareStored, type EmailFacts } from '../../mailbox/email-facts.ts';
@@ -16,12 +17,12 @@ import { domainToAscii } from '../../proto/smtp/domain.ts';
 import { splitAddress } from '../../proto/smtp/path.ts';
 import {
   localDestination,
-  type Answer,
   type Attempt,
   type AttemptRecipient,
   type AttemptResult,
   type Outcome,
 } from '../../queue/attempt.ts';
+import type { QueuedMessage, QueuedRecipient, Submission } from '../../queue/message.ts';
 import { inlineBodyMaxBytes, type StoredBody } from '../../store/body.ts';
 import type { Store } from '../../store/store.ts';
 import type { ScriptLibrary } from '../../sieve/library.ts';
@@ -30,6 +31,7 @@ import type { ReportEar } from '../report-ear.ts';
 import type { Arrival } from '../sieve/arrival.ts';
 import type { Filter } from '../sieve/filter.ts';
 import { asBuffer } from '../smtp/text.ts';
+import { cameRound, deferred, deferredBy, failed, leadsNowhere, withCopy } from './local-outcomes.ts';
 import { deliveryStamp, hasComeRound, traceHeaderMaxBytes, withoutReturnPath } from '../trace-fields.ts';
 
 export interface LocalParts {
@@ -71,6 +73,35 @@ export class LocalDelivery {
     return { outcomes, conversations: [] };
   }
 
+  /**
+   * Mail for one mailbox, with nothing to decide on its way, is placed by the transaction that takes it in: it is on disk once and never in the
+   * queue. False: nothing is done, the queue takes it. Where that is not known (the store did not answer), the key sees to it that it is not
+   * placed again.
+   */
+  async placeAtOnce(submission: Submission, events: readonly MailEvent[]): Promise<boolean> {
+    const { clock, directory, log, reports } = this.#parts;
+    const { message, body } = submission;
+    const recipient = onlyRecipient(submission, clock.nowMs());
+    if (recipient === undefined || body.is !== 'inline') return false;
+    if (reports?.isAt([recipient.address]) === true) return false;
+    const startedMs = clock.monotonicMs();
+    const attempt = firstAttempt(message, recipient, body);
+    const letter: Letter = { attempt, body, head: asBuffer(body.bytes), startedMs };
+    try {
+      const to = await directory.resolve(recipient.address);
+      if (to.is !== 'account' || to.org !== message.org || hasComeRound(letter.head, [recipient.address]))
+        return false;
+      const { arrived, scripts } = await this.#arrive(letter, attempt.recipients[0]!, to);
+      if (scripts.length > 0) return false;
+      await this.#store(arrived, events);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal))
+        log.warn({ error, message: message.id }, 'mail could not be placed at once');
+      return false;
+    }
+  }
+
   async #one(letter: Letter, recipient: AttemptRecipient): Promise<Outcome> {
     let org: string | undefined;
     try {
@@ -109,18 +140,26 @@ export class LocalDelivery {
   }
 
   async #place(letter: Letter, recipient: AttemptRecipient, to: OurAccount): Promise<Outcome> {
+    const { arrived, known, domain, scripts } = await this.#arrive(letter, recipient, to);
+    const { filters } = this.#parts;
+    if (filters && scripts.length > 0)
+      return filters.filter.deliver(this.#arrival(arrived, known, domain), scripts);
+    await this.#store(arrived, []);
+    return { is: 'delivered', notice: 'final' };
+  }
+
+  async #arrive(letter: Letter, recipient: AttemptRecipient, to: OurAccount): Promise<AtTheDoor> {
     const { clock, directory, filters } = this.#parts;
     const { account, org } = to;
     const stored = await this.#stamped(letter, recipient);
     const known = await directory.account(account);
     const domain = domainToAscii(splitAddress(recipient.address)?.domain ?? '') ?? '';
-    const scripts = await filters?.library.for({ account, org, domain });
+    const scripts = (await filters?.library.for({ account, org, domain })) ?? [];
     const isReport = await this.#isReport(letter, recipient, to);
     const nowMs = clock.nowMs();
     const quotaBytes = known?.quotaBytes;
-    const arrived: Arrived = { letter, recipient, to, isReport, stored, quotaBytes, nowMs };
-    if (!filters || !scripts || scripts.length === 0) return this.#store(arrived);
-    return filters.filter.deliver(this.#arrival(arrived, known, domain), scripts);
+    const arrived = { letter, recipient, to, isReport, stored, quotaBytes, nowMs };
+    return { arrived, known, domain, scripts };
   }
 
   async #isReport(
@@ -130,7 +169,7 @@ export class LocalDelivery {
   ): Promise<boolean> {
     const { reports, store } = this.#parts;
     if (reports === undefined || attempt.message.junkFor?.includes(org) === true) return false;
-    return reports({
+    return reports.hear({
       addresses: [recipient.address, ...(recipient.through?.addresses ?? [])],
       org,
       sizeBytes: attempt.message.sizeBytes,
@@ -138,7 +177,8 @@ export class LocalDelivery {
     });
   }
 
-  async #store(arrived: Arrived): Promise<Outcome> {
+  /** `before`: events of what led here. */
+  async #store(arrived: Arrived, before: readonly MailEvent[]): Promise<void> {
     const { letter, recipient, to, stored, quotaBytes, nowMs } = arrived;
     const { attempt, startedMs } = letter;
     const { account, org } = to;
@@ -152,6 +192,7 @@ export class LocalDelivery {
       receivedAtMs: nowMs,
       ...stored,
       events: [
+        ...before,
         {
           is: 'stored',
           atMs: nowMs,
@@ -167,7 +208,6 @@ export class LocalDelivery {
         },
       ],
     });
-    return { is: 'delivered', notice: 'final' };
   }
 
   /** What filters are told. */
@@ -282,27 +322,39 @@ export class LocalDelivery {
   }
 
   #deferred(error: unknown, attempt: Attempt): Outcome {
-    const refusal = error instanceof Refusal ? refusals[error.reason] : undefined;
-    if (!refusal)
+    const reply = deferredBy(error);
+    if (reply === undefined)
       this.#parts.log.error({ error, message: attempt.message.id }, 'local delivery failed inside');
-    return {
-      is: 'deferred',
-      siteDown: false,
-      answer: answer(refusal ?? '451 4.3.0 Internal error, trying again later'),
-    };
+    return deferred(reply);
   }
 }
 
-/** Sent on, and what became of the copy that is kept: its scripts may have sent it on, too, or answered. */
-function withCopy(sentOn: Extract<Outcome, { is: 'redirected' }>, copy: Outcome | undefined | ''): Outcome {
-  if (!copy) return sentOn;
-  const kept = copy.is === 'delivered' || (copy.is === 'redirected' && copy.kept === true);
-  return {
-    ...sentOn,
-    to: copy.is === 'redirected' ? [...sentOn.to, ...copy.to] : sentOn.to,
-    ...(kept && { kept: true as const }),
-    ...(copy.sends && { sends: copy.sends }),
-  };
+/** Who it is for when that is one mailbox, now, and nobody is to be told. */
+function onlyRecipient(
+  { message, recipients, quarantine = [] }: Submission,
+  nowMs: number,
+): QueuedRecipient | undefined {
+  const [recipient] = recipients;
+  const plain = recipients.length === 1 && recipient?.destination === localDestination;
+  if (!plain || quarantine.length > 0 || message.deliverBy !== undefined || message.notBeforeMs > nowMs)
+    return undefined;
+  return recipient.through === undefined && !recipient.notify.includes('success') ? recipient : undefined;
+}
+
+const firstAttempt = (message: QueuedMessage, recipient: QueuedRecipient, body: StoredBody): Attempt => ({
+  message,
+  recipients: [{ ...recipient, try: 1 }],
+  site: localDestination,
+  connectionsMax: 1,
+  body: () => body,
+  leaseValid: () => true,
+});
+
+interface AtTheDoor {
+  readonly arrived: Arrived;
+  readonly known: Account | undefined;
+  readonly domain: string;
+  readonly scripts: Awaited<ReturnType<ScriptLibrary['for']>>;
 }
 
 /** A message on the doorstep of an account. */
@@ -336,33 +388,3 @@ const noMailbox: ReadonlySet<Reason> = new Set([
   'limitReached',
   'mailboxExists',
 ]);
-
-/** All of these may pass. */
-const refusals: Partial<Record<Reason, string>> = {
-  mailboxFull: '452 4.2.2 The mailbox is full',
-  rateLimited: '451 4.3.2 Too much mail for this mailbox at once',
-  limitReached: '452 4.2.0 The account has reached a limit',
-  storageFull: '452 4.3.1 No room at the moment',
-  storageBusy: '451 4.3.0 The store is busy',
-  shuttingDown: '421 4.3.2 Shutting down',
-};
-
-function answer(reply: string): Answer {
-  return { phase: 'dot', host: '', ip: '', reply };
-}
-
-function failed(reply: string, why: 'refused' | 'loop' = 'refused'): Extract<Outcome, { is: 'failed' }> {
-  return { is: 'failed', why, answer: answer(reply) };
-}
-
-/** Why an address that stands for others cannot: no more than an unknown one or a circle is the sender's to hear. */
-function leadsNowhere(error: unknown): Outcome {
-  if (!(error instanceof Refusal)) throw error;
-  if (error.reason === 'mailLoop') return failed('554 5.4.6 The address leads to itself', 'loop');
-  if (error.reason === 'tooManyRecipients')
-    return failed('554 5.4.6 The address leads to too many others', 'loop');
-  return failed('550 5.1.1 The address leads to nobody');
-}
-
-const cameRound = (): Outcome =>
-  failed('554 5.4.6 The message has been delivered here before: it goes in circles', 'loop');
