@@ -16,7 +16,7 @@ import type { MailboxNumber } from '../ids.ts';
 import { rememberKeywords } from './add.ts';
 import { bump, logged } from './head.ts';
 import { noteVotes, type Voted, voteOfFlags } from './junk-vote.ts';
-import { type MembershipRow, membershipRows } from './uid-rows.ts';
+import { type FlagRow, membershipFlags } from './uid-rows.ts';
 
 export interface StoreFlags {
   readonly account: AccountId;
@@ -39,7 +39,7 @@ export interface FlagsResult {
 }
 
 interface NewFlags {
-  readonly row: MembershipRow;
+  readonly row: FlagRow;
   readonly flags: number;
   readonly keywords: string;
 }
@@ -56,7 +56,7 @@ export const storeFlags = operation(
     if (box === undefined) throw new Refusal('mailboxNotFound', `${account} has no mailbox ${mailbox}`);
     const keywords = spellKeywords(args.flags.keywords, splitKeywords(box.keywords));
     const wanted = { ...args, flags: { system: args.flags.system, keywords } };
-    const found = yield* membershipRows(account, mailbox, args.uids);
+    const found = yield* membershipFlags(account, mailbox, args.uids);
     const failed: number[] = [];
     const changes: NewFlags[] = [];
     for (const row of found) {
@@ -84,7 +84,7 @@ function votesOf(changes: readonly NewFlags[]): Voted[] {
   });
 }
 
-function changedFlags(row: MembershipRow, { how, flags }: StoreFlags): NewFlags {
+function changedFlags(row: FlagRow, { how, flags }: StoreFlags): NewFlags {
   if (how === 'replace') return { row, flags: flags.system, keywords: joinKeywords(flags.keywords) };
   const system = how === 'add' ? row.flags | flags.system : row.flags & ~flags.system;
   if (flags.keywords.length === 0) return { row, flags: system, keywords: row.keywords };

@@ -60,6 +60,11 @@ export interface FlagsStored {
  * or not at all, as RFC 6851, 3.3 asks of MOVE.
  */
 export const chunkMax = 500;
+/**
+ * Pieces on their way together: on SQLite they share a commit. PostgreSQL would find that they all change the account's head, and have all but one
+ * begin again.
+ */
+const piecesAtOnce = { sqlite: 8, postgres: 1 } as const;
 /** COPY is all or nothing: up to this many messages in one transaction; beyond, the copies are taken back when a piece fails. */
 const copyMax = 2000;
 
@@ -129,17 +134,15 @@ export class MessageWriter {
     { uids, how, flags, unchangedSince = -1, byFilter = false }: FlagChange & { readonly uids: Uids },
   ): Promise<FlagsStored> {
     const args = { account, mailbox: numberOf(mailbox), how, flags, unchangedSince, byFilter };
-    const changed: number[] = [];
-    const failed: number[] = [];
-    let modseq = 0;
-    for (const piece of pieces(uids, chunkMax)) {
-      const done = await this.#store.write(storeFlags, { ...args, uids: piece });
-      changed.push(...done.changed);
-      failed.push(...done.failed);
-      modseq = Math.max(modseq, done.modseq);
-    }
+    const done = await this.#inPieces(uids, (piece) =>
+      this.#store.write(storeFlags, { ...args, uids: piece }),
+    );
     await this.#refresh(account);
-    return { modseq: modseq as ModSeq, changed: changed as Uid[], failed: failed as Uid[] };
+    return {
+      modseq: done.reduce((latest, { modseq }) => Math.max(latest, modseq), 0) as ModSeq,
+      changed: done.flatMap(({ changed }) => changed) as Uid[],
+      failed: done.flatMap(({ failed }) => failed) as Uid[],
+    };
   }
 
   async expunge(
@@ -147,12 +150,26 @@ export class MessageWriter {
     mailbox: MailboxNumber,
     { uids, always }: { readonly uids: Uids; readonly always: boolean },
   ): Promise<readonly Uid[]> {
-    const gone: number[] = [];
-    for (const piece of pieces(uids, chunkMax)) {
-      gone.push(...(await this.#store.write(expunge, { account, mailbox, uids: piece, always })).uids);
-    }
+    const done = await this.#inPieces(uids, (piece) =>
+      this.#store.write(expunge, { account, mailbox, uids: piece, always }),
+    );
     await this.#refresh(account);
-    return gone as Uid[];
+    return done.flatMap((each) => each.uids) as Uid[];
+  }
+
+  /** Some pieces at once, in their order. The first that fails is told when those beside it are over; none is begun after it. */
+  async #inPieces<R>(uids: Uids, change: (piece: readonly number[]) => Promise<R>): Promise<R[]> {
+    const done: R[] = [];
+    const all = [...pieces(uids, chunkMax)];
+    const atOnce = piecesAtOnce[this.#store.engine];
+    for (let at = 0; at < all.length; at += atOnce) {
+      const ended = await Promise.allSettled(all.slice(at, at + atOnce).map(change));
+      for (const one of ended) {
+        if (one.status === 'rejected') throw one.reason;
+        done.push(one.value);
+      }
+    }
+    return done;
   }
 
   async #transfer(
