@@ -1,5 +1,6 @@
 /** What the server says to people, in Japanese. A test sees to it that nothing is missing. */
 export const japanese: ReadonlyMap<string, string> = new Map([
+  ['That key was used for something else', 'そのキーは別の内容にすでに使われています'],
   ['A mailbox cannot be given to another account', 'メールボックスを他のアカウントに渡すことはできません'],
   ['Already logged in', 'すでにログインしています'],
   ['An empty message cannot be appended', '空のメッセージは追加できません'],
