@@ -29,7 +29,7 @@ export interface LedgerRow {
 /** An event of the ledger with its place in it. */
 export type LedgerEvent = MailEvent & { readonly seq: number };
 
-const fields = 'seq, at, message, org, kind, recipient, data';
+export const ledgerFields = 'seq, at, message, org, kind, recipient, data';
 const copied = 'at, message, org, kind, recipient, sender, header_id, data';
 const notMoved = 'not exists (select 1 from events.moved m where m.source = outbox.seq)';
 
@@ -94,7 +94,7 @@ export const prune = operation(
 /** Events after `seq`, oldest first: for whoever follows the log. */
 export function* after(seq: number, limit: number): Transaction<readonly LedgerEvent[]> {
   const found = yield* rows<LedgerRow>(
-    `select ${fields} from events.event where seq > ? order by seq limit ?`,
+    `select ${ledgerFields} from events.event where seq > ? order by seq limit ?`,
     seq,
     limit,
   );
@@ -104,7 +104,7 @@ export function* after(seq: number, limit: number): Transaction<readonly LedgerE
 /** What logins have sent, and what was given up, among the events from behind `after` to `upTo`; oldest first. */
 export function* ofLogins(after: number, upTo: number): Transaction<readonly LedgerEvent[]> {
   const found = yield* rows<LedgerRow>(
-    `select ${fields} from events.event where seq > ? and seq <= ?
+    `select ${ledgerFields} from events.event where seq > ? and seq <= ?
       and (kind = 'bounced' or (kind = 'accepted' and data like '%"login":{"account"%')) order by seq`,
     after,
     upTo,
@@ -121,11 +121,11 @@ export function* end(): Transaction<number> {
 /** All that is known of one message, oldest first: from the ledger and, for what has not moved yet, from the outbox. */
 export function* ofMessage(message: string): Transaction<readonly LedgerEvent[]> {
   const moved = yield* rows<LedgerRow>(
-    `select ${fields} from events.event where message = ? order by seq`,
+    `select ${ledgerFields} from events.event where message = ? order by seq`,
     message,
   );
   const fresh = yield* rows<LedgerRow>(
-    `select ${fields} from outbox where message = ? and ${notMoved} order by seq`,
+    `select ${ledgerFields} from outbox where message = ? and ${notMoved} order by seq`,
     message,
   );
   if (fresh.length === 0) return moved.map(eventOf);
@@ -163,7 +163,7 @@ export function* byAddress(address: string, limit: number): Transaction<readonly
   );
 }
 
-function eventOf(row: LedgerRow): LedgerEvent {
+export function eventOf(row: LedgerRow): LedgerEvent {
   return {
     seq: row.seq,
     is: row.kind,

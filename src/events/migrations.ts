@@ -54,4 +54,54 @@ export const migrations: readonly Migration[] = [
       'insert into events.moved (source) select seq from outbox where seq in (select seq from events.event)',
     ],
   },
+  {
+    part: 'events',
+    version: 4,
+    // What became of each recipient of each message, for searches (trace.ts), as far as `trace_mark` of the ledger.
+    statements: [
+      `create table events.trace (
+        id integer not null primary key,
+        message text not null,
+        org text not null,
+        recipient text not null,
+        sender text not null,
+        subject text not null,
+        header_id text not null,
+        stream text not null,
+        labels text not null,
+        status text not null,
+        reply text not null,
+        host text not null,
+        accepted_at integer not null,
+        changed_at integer not null
+      )`,
+      'create table events.trace_mark (one integer not null, seq integer not null)',
+      'insert into events.trace_mark (one, seq) values (1, 0)',
+      `create table events.retention (
+        org text not null,
+        stream text not null,
+        days integer not null,
+        primary key (org, stream)
+      )`,
+      `create table events.saved_view (
+        org text not null,
+        name text not null,
+        made_by text not null,
+        query text not null,
+        made_at integer not null,
+        primary key (org, name)
+      )`,
+    ],
+    sqlite: [
+      'create index events.trace_message on trace (message)',
+      'create index events.trace_accepted on trace (accepted_at)',
+      `create virtual table events.trace_text using fts5(words, content='', contentless_delete=1, detail=none, tokenize='unicode61 remove_diacritics 0')`,
+    ],
+    postgres: [
+      'create index trace_message on events.trace (message)',
+      'create index trace_accepted on events.trace (accepted_at)',
+      'alter table events.trace add column words tsvector not null',
+      'create index trace_words on events.trace using gin (words)',
+    ],
+  },
 ];

@@ -12,6 +12,10 @@ import {
   type LedgerEvent,
 } from './ledger.ts';
 import { record } from './record.ts';
+import { foldWords, forgetTraces, pruneTraces, setRetention } from './retention.ts';
+import { rollUp } from './roll-up.ts';
+import { dropView, saveView } from './saved-views.ts';
+import { searchTraces } from './trace-search.ts';
 
 export interface Search {
   /** A message id, a Message-ID header or an address. */
@@ -45,4 +49,18 @@ export const recordEvents = operation(
   },
 );
 
-export const operations: readonly AnyOperation[] = [move, forget, prune, search, recordEvents];
+export const operations: readonly AnyOperation[] = [
+  move,
+  forget,
+  prune,
+  search,
+  recordEvents,
+  rollUp,
+  searchTraces,
+  setRetention,
+  forgetTraces,
+  pruneTraces,
+  foldWords,
+  saveView,
+  dropView,
+];

@@ -9,7 +9,7 @@ const mayImport: Record<string, readonly string[]> = {
   proto: ['base'],
   net: ['base'],
   store: ['base'],
-  events: ['base', 'store'],
+  events: ['base', 'store', 'search'],
   directory: ['base', 'proto', 'net', 'store', 'events'],
   search: ['base', 'store'],
   mailbox: ['base', 'proto', 'store', 'events', 'search'],

@@ -30,7 +30,8 @@ export class Statements {
   run({ sql, params }: Statement): readonly Row[] {
     const { statement, toRow } = this.#prepared.get(sql) ?? this.#prepare(sql);
     if (toRow === undefined) {
-      statement.run(...(params as readonly SQLInputValue[]));
+      // Not `run`: it gives the last rowid, which an index of words leaves at numbers above 2^53, and throws.
+      statement.all(...(params as readonly SQLInputValue[]));
       return noRows;
     }
     const found = statement.all(...(params as readonly SQLInputValue[])) as unknown as Param[][];
