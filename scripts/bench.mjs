@@ -18,6 +18,7 @@ const runnable = [
   'dkim',
   'spam',
   'search',
+  'ledger',
 ];
 if (!runnable.includes(name) || !existsSync(file)) {
   console.log(`npm run bench -- <${runnable.join(' | ')}> [--json]`);

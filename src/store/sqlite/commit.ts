@@ -71,10 +71,10 @@ export class GroupCommit {
   /** Answers in the order of the calls; durable when it returns. Hints of what was committed are added to `hints`. */
   run(calls: readonly Call[], hints: HintSet): Answer[] {
     try {
-      this.#begin.run();
+      this.#begin.all();
       const answers = (this.#guarded === 0 && this.#bare(calls, hints)) || this.#withSavepoints(calls, hints);
       const startMs = this.#watch?.clock.monotonicMs() ?? 0;
-      this.#commit.run();
+      this.#commit.all();
       this.#watch?.stats.note(calls.length, this.#watch.clock.monotonicMs() - startMs);
       return answers;
     } catch (error) {
@@ -94,7 +94,7 @@ export class GroupCommit {
       hints.clear();
       this.#guarded = guardedGroups;
       this.#db.exec('rollback');
-      this.#begin.run();
+      this.#begin.all();
       return undefined;
     }
   }
@@ -108,16 +108,16 @@ export class GroupCommit {
 
   #one(call: Call, hints: HintSet): Answer {
     const own: HintSet = new Map();
-    this.#save.run();
+    this.#save.all();
     try {
       const value = this.#drive(call, own);
-      this.#release.run();
+      this.#release.all();
       for (const [topic, keys] of own) for (const key of keys) addHint(hints, topic, key);
       return { is: 'done', value };
     } catch (error) {
       this.#rethrowFault(error);
-      this.#undo.run();
-      this.#release.run();
+      this.#undo.all();
+      this.#release.all();
       return { is: 'failed', error };
     }
   }
