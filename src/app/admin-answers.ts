@@ -26,6 +26,7 @@ export type {
   ScriptInfoAnswer,
   ScriptProblems,
   TlsReportItem,
+  TraceItem,
   TriedMails,
   Usage,
 } from '../httpd/answers.ts';

@@ -13,6 +13,7 @@ import { voteForMailbox } from '../mailbox/junk-votes.ts';
 import { forgetAccount, learnedOf } from '../policy/lessons.ts';
 import type { Store } from '../store/store.ts';
 import type { HttpListener, HttpParts } from '../httpd/parts.ts';
+import { traceDesk } from './trace-desk.ts';
 import { startHttp } from '../httpd/server.ts';
 import { Imports } from '../mailbox/imports.ts';
 import type { Settings } from '../config/schema.ts';
@@ -111,6 +112,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
       after: (seq, limit) => store.read(() => after(seq, limit)),
       end: () => store.read(() => end()),
     },
+    traces: traceDesk(store),
     nextHop: (domain) => deliverer.nextHop(domain),
     usageOf: (accounts) => mailboxes.usage(accounts),
     mailboxes,

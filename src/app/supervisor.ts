@@ -12,6 +12,7 @@ import { giveBackStartMemory } from '../base/heap.ts';
 import type { Log } from '../base/log.ts';
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import { Mover } from '../events/mover.ts';
+import { TraceKeeper } from '../events/trace-keeper.ts';
 import type { Store } from '../store/store.ts';
 import { AccountCare } from './account-care.ts';
 import { CertificateDesk } from './certificate-desk.ts';
@@ -45,6 +46,7 @@ export class Supervisor implements AsyncDisposable {
   #port25: Port25Watch | undefined;
   #host: StoreHost | undefined;
   #mover: Mover | undefined;
+  #traces: TraceKeeper | undefined;
   #housekeeping: Housekeeping | undefined;
   #accountCare: AccountCare | undefined;
   #index: IndexDesk | undefined;
@@ -102,13 +104,15 @@ export class Supervisor implements AsyncDisposable {
       log: this.#log,
       metrics: this.#metrics,
     });
-    this.#mover = new Mover({
+    const ledger = {
       store: this.#host.store,
       clock: systemClock,
       log: this.#log,
       metrics: this.#metrics,
       keepMs: settings.events.keepDays * dayMs,
-    });
+    };
+    this.#mover = new Mover(ledger);
+    this.#traces = new TraceKeeper(ledger);
     this.#queueGauges = new QueueGauges({
       store: this.#host.store,
       clock: systemClock,
@@ -249,6 +253,7 @@ export class Supervisor implements AsyncDisposable {
     await this.#junkLearner?.[Symbol.asyncDispose]();
     await this.#accountCare?.[Symbol.asyncDispose]();
     await this.#housekeeping?.[Symbol.asyncDispose]();
+    await this.#traces?.[Symbol.asyncDispose]();
     await this.#mover?.[Symbol.asyncDispose]();
     await this.#host?.[Symbol.asyncDispose]();
   }

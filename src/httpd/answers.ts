@@ -19,3 +19,4 @@ export type {
   ReportJobItem,
   TlsReportItem,
 } from './admin-api/contract-reports.ts';
+export type { TraceItem } from './admin-api/contract-traces.ts';

@@ -11,6 +11,9 @@ import type { NextHop } from '../delivery/next-hop.ts';
 import type { Meaning } from '../events/journey.ts';
 import type { LedgerEvent } from '../events/ledger.ts';
 import type { SearchResult } from '../events/operations.ts';
+import type { Retention } from '../events/retention.ts';
+import type { SavedView } from '../events/saved-views.ts';
+import type { TracePage, TraceQuery } from '../events/trace-search.ts';
 import type { MailAccess } from '../mailbox/access.ts';
 import type { Imports } from '../mailbox/imports.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
@@ -33,6 +36,19 @@ export interface EventReader {
   after(seq: number, limit: number): Promise<readonly LedgerEvent[]>;
   /** The number of the newest event. */
   end(): Promise<number>;
+}
+
+/** The log by recipient. */
+export interface TraceDesk {
+  /** Newest first, behind `before` of the page before. */
+  search(query: TraceQuery, before: number | undefined, max: number): Promise<TracePage>;
+  views(org: string): Promise<readonly SavedView[]>;
+  /** Refusal `limitReached`. */
+  saveView(org: string, view: SavedView): Promise<void>;
+  dropView(org: string, name: string): Promise<boolean>;
+  retentions(org: string): Promise<readonly Retention[]>;
+  /** `days` null: as long as the server keeps it. */
+  setRetention(rule: Omit<Retention, 'days'> & { readonly days: number | null }): Promise<void>;
 }
 
 /** Mail that filters keep back. */
@@ -109,6 +125,7 @@ export interface HttpParts {
   readonly sentReports: SentReports;
   readonly scriptDesk: Pick<ScriptDesk, 'test' | 'testGiven' | 'apply'>;
   readonly events: EventReader;
+  readonly traces: TraceDesk;
   readonly nextHop: (domain: string) => Promise<NextHop>;
   /** Room taken by accounts, those that have any. */
   readonly usageOf: (

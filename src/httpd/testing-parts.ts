@@ -5,6 +5,7 @@ import { noMetrics } from '../base/metrics.ts';
 import type { TestDirectory } from '../directory/testing.ts';
 import type { Tried } from '../delivery/script-desk.ts';
 import type { LedgerEvent } from '../events/ledger.ts';
+import type { TraceRow } from '../events/trace.ts';
 import type { ListedEntry, QueueFilter } from '../queue/filter.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import { Imports } from '../mailbox/imports.ts';
@@ -80,6 +81,18 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
       },
       after: async (seq, limit) => ledger.filter((event) => event.seq > seq).slice(0, limit),
       end: async () => ledger.length,
+    },
+    traces: {
+      search: async ({ org }, before) => ({
+        items:
+          before === undefined ? orgs.filter((each) => org === undefined || each === org).map(testTrace) : [],
+        next: undefined,
+      }),
+      views: async () => [],
+      saveView: async () => {},
+      dropView: async () => true,
+      retentions: async (org) => [{ org, stream: '', days: 30 }],
+      setRetention: async () => {},
     },
     nextHop: async (domain) => ({ by: 'mx', hosts: [`mx.${domain}`], problem: '' }),
     mailboxes,
@@ -235,6 +248,19 @@ function testEvent(org: OrgId, index: number): LedgerEvent {
   const message = `m-${org}` as MessageId;
   return { is: 'deferred', seq: index + 1, atMs: 1, message, org, recipient: 'r@remote.test', data };
 }
+
+const testTrace = (org: OrgId): TraceRow => ({
+  ...{
+    id: 1,
+    message: `m-${org}`,
+    org,
+    recipient: 'r@remote.test',
+    sender: '=s@x.test',
+    subject: 'a "b", c',
+  },
+  ...{ header_id: '<1@x.test>', stream: '', labels: '{"tags":["one","two"]}', status: 'deferred' },
+  ...{ reply: '450 later', host: 'mx.remote.test', accepted_at: 1, changed_at: 2 },
+});
 
 const published: PublishedParts = {
   takeTlsReport: async () => {},

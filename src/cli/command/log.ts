@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { LedgerEvent } from '../../app/admin-answers.ts';
+import { addLogCommands } from '../log-commands.ts';
 import { openControl } from '../settings-file.ts';
 
 export function addLog(program: Command): void {
-  program
-    .command('log')
+  const log = program.command('log');
+  log
     .description('what happens to all mail, one line each')
     .option('-f, --follow', 'go on as it happens')
     .option('-n, --last <count>', 'begin with the last ones', '50')
@@ -29,6 +30,7 @@ export function addLog(program: Command): void {
           print(event as LedgerEvent);
       },
     );
+  addLogCommands(log);
 }
 
 /** `12:00:01.123 delivered 01h… to=bob@x.example host=… reply=…` */

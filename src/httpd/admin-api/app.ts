@@ -34,6 +34,7 @@ import { quarantineRoutes } from './quarantine.ts';
 import { reportRoutes } from './reports.ts';
 import { scriptRoutes } from './scripts.ts';
 import { sendingRoutes } from './sending.ts';
+import { traceRoutes } from './traces.ts';
 import { senderRuleRoutes } from './sender-rules.ts';
 
 export type App = FastifyInstance<
@@ -109,6 +110,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       movingRoutes(api, parts);
       scriptRoutes(api, parts);
       reportRoutes(api, parts);
+      traceRoutes(api, parts);
       mailRoutes(api, parts, stopping);
     },
     { prefix: adminPrefix },
