@@ -114,7 +114,7 @@ function mail(number: number): MailEvent[] {
 }
 
 async function fill(store: Store): Promise<number> {
-  let made = (await store.read(() => tracedTo())) as number;
+  let made = await store.read(() => tracedTo());
   const perMail = 2.3;
   let number = Math.round(made / perMail);
   let indexMs = 0;

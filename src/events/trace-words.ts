@@ -57,7 +57,7 @@ export function wordsOf(texts: readonly string[]): Set<string> {
 
 function addRun(words: Set<string>, run: string): void {
   const spaced = run.replace(unspaced, (piece) => {
-    const chars = [...piece];
+    const chars = Array.from(piece);
     for (let i = 0; i + 1 < chars.length; i++) words.add(chars[i]! + chars[i + 1]!);
     words.add(chars.at(-1)!);
     return ' ';
@@ -86,7 +86,7 @@ export function askedWords(text: string): AskedWord[] {
 function wordsAsked(run: string, open: boolean): AskedWord[] {
   const asked: AskedWord[] = [];
   const spaced = run.replace(unspaced, (piece) => {
-    const chars = [...piece];
+    const chars = Array.from(piece);
     if (chars.length === 1) asked.push({ word: piece, open: true });
     for (let i = 0; i + 1 < chars.length; i++) asked.push({ word: chars[i]! + chars[i + 1]!, open: false });
     return ' ';

@@ -250,16 +250,24 @@ function testEvent(org: OrgId, index: number): LedgerEvent {
 }
 
 const testTrace = (org: OrgId): TraceRow => ({
+  id: 1,
+  message: `m-${org}`,
+  org,
+  recipient: 'r@remote.test',
+  sender: '=s@x.test',
+  subject: 'a "b", c',
   ...{
-    id: 1,
-    message: `m-${org}`,
-    org,
-    recipient: 'r@remote.test',
-    sender: '=s@x.test',
-    subject: 'a "b", c',
+    header_id: '<1@x.test>',
+    stream: '',
+    labels: '{"tags":["one","two"]}',
+    status: 'deferred',
   },
-  ...{ header_id: '<1@x.test>', stream: '', labels: '{"tags":["one","two"]}', status: 'deferred' },
-  ...{ reply: '450 later', host: 'mx.remote.test', accepted_at: 1, changed_at: 2 },
+  ...{
+    reply: '450 later',
+    host: 'mx.remote.test',
+    accepted_at: 1,
+    changed_at: 2,
+  },
 });
 
 const published: PublishedParts = {

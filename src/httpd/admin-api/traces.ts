@@ -1,7 +1,6 @@
 /** The log by recipient: searched by any facts and words together, exported, asked again under a name, and kept as long as the organisation says. */
 import { Readable } from 'node:stream';
 import * as Type from 'typebox';
-import type { OrgId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { labelsOf, type TraceRow } from '../../events/trace.ts';
 import type { TraceQuery } from '../../events/trace-search.ts';
@@ -43,8 +42,20 @@ function shown(row: TraceRow): Trace {
   const { tags: given = [], metadata = {} } = labelsOf(row);
   const { message, org, recipient, sender, subject, stream, status, reply, host } = row;
   return {
-    ...{ message, org, recipient, sender, subject, headerMessageId: row.header_id, stream },
-    ...{ tags: [...given], metadata, status, reply, host },
+    message,
+    org,
+    recipient,
+    sender,
+    subject,
+    headerMessageId: row.header_id,
+    stream,
+    ...{
+      tags: [...given],
+      metadata,
+      status,
+      reply,
+      host,
+    },
     acceptedAtMs: row.accepted_at,
     changedAtMs: row.changed_at,
   };
@@ -75,7 +86,7 @@ function searchRoutes(app: App, traces: TraceDesk): void {
     },
     async (request) => {
       const { limit = pageItems, cursor, ...query } = request.query;
-      const wanted = scoped(query as TraceQuery, callerIn(request));
+      const wanted = scoped(query, callerIn(request));
       const { items, next } = await traces.search(wanted, numberOf(cursor), limit);
       return { items: items.map(shown), ...(next === undefined ? {} : { next: String(next) }) };
     },
@@ -97,7 +108,7 @@ function searchRoutes(app: App, traces: TraceDesk): void {
       const { format = 'jsonl', ...query } = request.query;
       if (exports >= exportsMax) throw new Refusal('rateLimited', 'too many exports');
       exports += 1;
-      const rows = Readable.from(lines(traces, scoped(query as TraceQuery, callerIn(request)), format));
+      const rows = Readable.from(lines(traces, scoped(query, callerIn(request)), format));
       rows.once('close', () => (exports -= 1));
       void reply
         .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl')
@@ -164,7 +175,7 @@ function viewRoutes(app: App, { traces, clock, administration: { audit } }: Part
         response: { 200: answer(views) },
       },
     },
-    async ({ params }) => ({ items: [...(await traces.views(params.org as OrgId))] }),
+    async ({ params }) => ({ items: [...(await traces.views(params.org))] }),
   );
 
   app.put(
@@ -184,7 +195,7 @@ function viewRoutes(app: App, { traces, clock, administration: { audit } }: Part
       const { address, by } = callerIn(request);
       const query = request.body.query as TraceQuery;
       await audit.note(actorIn(request), { org, action: 'view.put', subject: name });
-      await traces.saveView(org as OrgId, { name, by: address || by, query, madeAtMs: clock.nowMs() });
+      await traces.saveView(org, { name, by: address || by, query, madeAtMs: clock.nowMs() });
       return reply.code(204).send();
     },
   );
@@ -198,7 +209,7 @@ function viewRoutes(app: App, { traces, clock, administration: { audit } }: Part
     async (request, reply) => {
       const { params } = request;
       await audit.note(actorIn(request), { org: params.org, action: 'view.delete', subject: params.name });
-      if (!(await traces.dropView(params.org as OrgId, params.name)))
+      if (!(await traces.dropView(params.org, params.name)))
         throw new Refusal('notFound', 'no search has that name');
       return reply.code(204).send();
     },
@@ -219,7 +230,7 @@ function retentionRoutes(app: App, { traces, administration: { audit } }: Parts)
       },
     },
     async ({ params }) => ({
-      items: (await traces.retentions(params.org as OrgId)).map(({ stream, days }) => ({ stream, days })),
+      items: (await traces.retentions(params.org)).map(({ stream, days }) => ({ stream, days })),
     }),
   );
 
