@@ -256,18 +256,14 @@ const testTrace = (org: OrgId): TraceRow => ({
   recipient: 'r@remote.test',
   sender: '=s@x.test',
   subject: 'a "b", c',
-  ...{
-    header_id: '<1@x.test>',
-    stream: '',
-    labels: '{"tags":["one","two"]}',
-    status: 'deferred',
-  },
-  ...{
-    reply: '450 later',
-    host: 'mx.remote.test',
-    accepted_at: 1,
-    changed_at: 2,
-  },
+  header_id: '<1@x.test>',
+  stream: '',
+  labels: '{"tags":["one","two"]}',
+  status: 'deferred',
+  reply: '450 later',
+  host: 'mx.remote.test',
+  accepted_at: 1,
+  changed_at: 2,
 });
 
 const published: PublishedParts = {
