@@ -49,13 +49,11 @@ function shown(row: TraceRow): Trace {
     subject,
     headerMessageId: row.header_id,
     stream,
-    ...{
-      tags: [...given],
-      metadata,
-      status,
-      reply,
-      host,
-    },
+    tags: [...given],
+    metadata,
+    status,
+    reply,
+    host,
     acceptedAtMs: row.accepted_at,
     changedAtMs: row.changed_at,
   };
