@@ -2,8 +2,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureInstalled, node, root } from './install.mjs';
+import { ensureWebBuilt } from './web.mjs';
 
 await ensureInstalled();
+ensureWebBuilt();
 const child = spawn(node, [join(root, 'bin/hikyaku.ts'), 'demo', ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',

@@ -1,4 +1,5 @@
 /** HTTP of one thread: the listeners of the settings, and in the first thread the control socket of the command line. */
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '../base/clock.ts';
 import { replyMeaning } from '../delivery/reply-meaning.ts';
 import { Proofs } from '../certificate/proofs.ts';
@@ -127,6 +128,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
       stsPolicyOf: (domain) => publication.stsPolicyOf(domain),
       mailSetupOf: (domain) => publication.mailSetupOf(domain),
     },
+    webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     dnsOf: (domain, check) => publication.dnsOf(domain, check),
     metricsText: () => main.metricsText(),
   };

@@ -18,6 +18,7 @@ import { Brakes } from './auth/brakes.ts';
 import { PasswordHasher } from './auth/hashing.ts';
 import { comesFrom, programOf, submitterAt } from './application.ts';
 import { isKey, Keys, type KeyHolder } from './auth/keys.ts';
+import { Sessions } from './auth/sessions.ts';
 import { Logins } from './auth/logins.ts';
 import type { Domain, Org, Stream } from './entities.ts';
 import type { LoginFrom, Principal } from './principal.ts';
@@ -55,6 +56,8 @@ export class Directory implements Disposable {
   readonly #logins: Logins;
   readonly #keys: Keys;
   readonly #clock: Clock;
+  /** Browsers that are signed in. */
+  readonly sessions: Sessions;
 
   constructor({ store, clock, log, metrics }: DirectoryParts) {
     const cache = new ReadCache(store, clock);
@@ -63,6 +66,7 @@ export class Directory implements Disposable {
     this.#clock = clock;
     this.#returnPaths = new ReturnPaths({ store, clock, cache });
     this.#logins = new Logins({ store, clock, log, metrics, cache, brakes, hasher: new PasswordHasher() });
+    this.sessions = new Sessions({ store, clock, log, cache });
     this.#keys = new Keys({ store, clock, log, cache, brakes, logins: this.#logins });
   }
 

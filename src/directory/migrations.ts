@@ -129,4 +129,23 @@ export const migrations: readonly Migration[] = [
       'create unique index submitter_value on submitter (kind, value)',
     ],
   },
+  {
+    part: 'directory',
+    version: 11,
+    // Sessions of browsers, and what proves a person besides the password. `web_session` is looked up by `hash` without its account, as `api_key` is.
+    statements: [
+      `create table web_session (account text not null, id text not null, org text not null, hash text not null, user_agent text not null,
+        ip text not null, remembered integer not null, proved text not null, created_at integer not null, last_used_at integer not null,
+        last_used_ip text not null, primary key (account, id))`,
+      'create unique index web_session_hash on web_session (hash)',
+      `create table totp (account text not null primary key, org text not null, secret text not null, confirmed integer not null,
+        last_step integer not null, created_at integer not null)`,
+      'create table recovery_code (account text not null, hash text not null, primary key (account, hash))',
+      `create table passkey (id text not null primary key, account text not null, org text not null, name text not null, rp text not null,
+        public_key blob not null, counter integer not null, transports text not null, created_at integer not null,
+        last_used_at integer not null)`,
+      'create index passkey_account on passkey (account)',
+      'create table proof_used (id text not null primary key, expires_at integer not null)',
+    ],
+  },
 ];

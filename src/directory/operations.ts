@@ -27,6 +27,7 @@ import {
   noteDkimSeen,
   rewrapDkimKey,
 } from './write/dkim-key.ts';
+import { endSession, endSessions, noteSessionUse, openSession } from './write/session.ts';
 import { makeSecret } from './write/secret.ts';
 import { putSenderRules } from './write/sender-rules.ts';
 import { deleteRewrite, deleteRoute, putRewrite, putRoute, setSendAs } from './write/route.ts';
@@ -57,6 +58,10 @@ export const operations: readonly AnyOperation[] = [
   createSubmitter,
   deleteSubmitter,
   noteKeyUse,
+  openSession,
+  noteSessionUse,
+  endSession,
+  endSessions,
   keepSecret,
   putRoute,
   deleteRoute,

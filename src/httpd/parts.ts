@@ -140,6 +140,8 @@ export interface HttpParts {
   /** Whether the server can do its work now, with what was checked. */
   readonly ready: () => Promise<Readiness>;
   readonly published: PublishedParts;
+  /** The folder of the built page. */
+  readonly webFolder: string;
   /** The DNS records of a domain, held against what its name servers have, or not. */
   readonly dnsOf: (domain: Domain, check: boolean) => Promise<Given<DnsAnswer>>;
   /** All metrics of the process in Prometheus' text format. */

@@ -172,7 +172,8 @@ function originOf(raw: IncomingMessage, listener: HttpListener | undefined): Ori
   const control = listener?.is === 'control';
   const trusted = listener?.is === 'tcp' && listener.behindProxy === true;
   const ip = (trusted ? forwardedFor(raw) : undefined) ?? raw.socket.remoteAddress ?? '';
-  return { ip, control, confidential: control || trusted || isEncrypted(raw) || isLoopbackIp(ip) };
+  const secure = trusted || isEncrypted(raw);
+  return { ip, control, secure, confidential: control || secure || isLoopbackIp(ip) };
 }
 
 /** The last address of X-Forwarded-For is the one our own proxy put there; those before it are the client's word. */

@@ -105,6 +105,7 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
       checks: [{ name: 'certificate mta-sts.there.test', ok: true, detail: '' }],
     }),
     published,
+    webFolder: '/nowhere',
     dnsOf: async ({ name }) => ({ records: [], zone: `; ${name}\n` }),
     metricsText: async () => 'hikyaku_up 1\n',
   };

@@ -78,7 +78,7 @@ export async function openTestApi(): Promise<TestApi> {
     maySeeMetrics: () => true,
     originOf: ({ headers }) => {
       const control = headers['x-control'] === '1';
-      return { ip: '192.0.2.7', control, confidential: headers['x-plain'] === undefined };
+      return { ip: '192.0.2.7', control, confidential: headers['x-plain'] === undefined, secure: true };
     },
   });
   return {

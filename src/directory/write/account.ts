@@ -136,6 +136,7 @@ export const updateAccount = operation(
       org,
       id,
     );
+    if (disabled === 1) yield* rows('delete from web_session where account = ?', id);
     if (edit.quotaBytes !== undefined && edit.quotaBytes !== now.quota)
       yield* noteTask({ org: org as OrgId, account: id as AccountId, task: 'quota', atMs: change.atMs });
     yield* recordChange(change, { org, action: 'account.update', subject: now.name, detail: { ...edit } });
@@ -219,13 +220,26 @@ function* oldAddressAsAlias(
   ]);
 }
 
+/** What goes with an account, by its id. */
+const tablesOfAccount = [
+  'address',
+  'account_forward',
+  'credential',
+  'api_key',
+  'send_as',
+  'web_session',
+  'totp',
+  'recovery_code',
+  'passkey',
+] as const;
+
 export const deleteAccount = operation(
   'directory.deleteAccount',
   function* ({ change, org, id }: { change: Change; org: string; id: string }): Transaction<void> {
     const now = yield* ownAccount(org, id);
     const others = yield* rows('select id from directory_account where org = ? and id <> ? limit 1', org, id);
     if (others.length > 0) yield* keepAnOwner(org, id, now);
-    for (const table of ['address', 'account_forward', 'credential', 'api_key', 'send_as']) {
+    for (const table of tablesOfAccount) {
       yield* rows(`delete from ${table} where account = ?`, id);
     }
     yield* rows('delete from directory_account where org = ? and id = ?', org, id);

@@ -79,6 +79,8 @@ export const setSecret = operation(
       if (total >= appPasswordsMax) throw new Refusal('limitReached', `${appPasswordsMax} app passwords`);
     }
     yield* putCredential({ account, org, secret });
+    // Whoever knew the old password is signed out everywhere.
+    if (secret.kind === 'password') yield* rows('delete from web_session where account = ?', account);
     const action = secret.kind === 'app' ? 'appPassword.create' : 'account.password';
     yield* recordChange(change, {
       org,

@@ -8,6 +8,7 @@ import { Refusal } from '../../base/refusal.ts';
 import type { Actor } from '../../directory/actor.ts';
 import type { Permission } from '../../directory/permission.ts';
 import type { HttpParts } from '../parts.ts';
+import { ownPageHeader } from '../session/cookie.ts';
 import { actorOf, callerOf, type Caller, type Origin } from './caller.ts';
 
 /** `anyone`: whoever is known. `password`: an account by its own password. `operator`: a caller of all organisations. */
@@ -28,7 +29,7 @@ export type Identify = (request: FastifyRequest) => Promise<Caller>;
 export const identifier =
   (parts: Pick<HttpParts, 'directory'>, originOf: (request: FastifyRequest) => Origin): Identify =>
   (request) =>
-    callerOf(parts.directory, originOf(request), request.headers.authorization);
+    callerOf(parts.directory, originOf(request), request);
 
 /** The `preValidation` hook of all routes of the API: nobody learns what is valid before they may call. */
 export function gate(parts: Pick<HttpParts, 'directory'>, identify: Identify) {
@@ -71,7 +72,8 @@ export function actorIn(request: FastifyRequest): Actor {
   return actorOf(callerIn(request));
 }
 
-/** What a caller without credentials is told to bring (RFC 9110, 11.6.1). */
-export function challenge(reply: FastifyReply): void {
+/** What a caller without credentials is told to bring (RFC 9110, 11.6.1). Our own page is not: the browser would ask with a window of its own. */
+export function challenge(request: FastifyRequest, reply: FastifyReply): void {
+  if (request.headers[ownPageHeader] !== undefined) return;
   reply.header('www-authenticate', 'Bearer realm="hikyaku", Basic realm="hikyaku", charset="UTF-8"');
 }

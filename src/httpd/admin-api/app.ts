@@ -10,9 +10,12 @@ import Fastify, {
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import type { HttpParts } from '../parts.ts';
+import { openPage } from '../page/built.ts';
+import { pageRoutes, wantsPage } from '../page/routes.ts';
 import { problemOf } from '../problems.ts';
 import { jmapRoutes } from '../jmap/routes.ts';
 import { publishedRoutes } from '../published/routes.ts';
+import { sessionRoutes } from '../session/routes.ts';
 import { challenge, gate, identifier } from './access.ts';
 import { accountAccessRoutes } from './account-access.ts';
 import { accountRoutes } from './accounts.ts';
@@ -73,7 +76,9 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
   app.decorateRequest('caller', undefined);
   app.addHook('onSend', headers);
   app.setErrorHandler((error, request, reply) => answerProblem(error, { parts, request, reply }));
-  app.setNotFoundHandler((_, reply) => {
+  const page = await openPage(parts.webFolder);
+  app.setNotFoundHandler(async (request, reply) => {
+    if (wantsPage(request)) return page.shell(request, reply);
     void reply.code(404).type('application/problem+json');
     return { type: 'urn:hikyaku:problem:notFound', title: 'Nothing is here', status: 404 };
   });
@@ -81,7 +86,9 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
   countRequests(app, parts);
   openRoutes(app, parts, maySeeMetrics);
   publishedRoutes(app, parts);
+  pageRoutes(app, page);
   const identify = identifier(parts, originOf);
+  sessionRoutes(app, parts, originOf);
   await jmapRoutes(app, parts, identify);
   await app.register(
     async (plain) => {
@@ -141,12 +148,11 @@ const description: NonNullable<FastifyDynamicSwaggerOptions['openapi']> = {
 };
 
 async function headers(_: FastifyRequest, reply: FastifyReply): Promise<void> {
-  reply.headers({
-    'x-content-type-options': 'nosniff',
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  });
+  reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+  // The page and what belongs to it have their own.
+  if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  if (!reply.hasHeader('content-security-policy'))
+    reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
 }
 
 interface Failed {
@@ -164,7 +170,7 @@ function answerProblem(error: unknown, { parts, request, reply }: Failed): objec
       'a request failed',
     );
   }
-  if (answer.status === 401) challenge(reply);
+  if (answer.status === 401) challenge(request, reply);
   if (answer.status === 429 || answer.status === 503) reply.header('retry-after', '60');
   void reply.code(answer.status).type('application/problem+json');
   return answer;

@@ -1,5 +1,5 @@
-/** Who calls, and what they may: from the control socket, an API key, or an account's password. */
-import type { IncomingMessage } from 'node:http';
+/** Who calls, and what they may: from the control socket, an API key, an account's password, or a browser that is signed in. */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { AccountId, CredentialId, OrgId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { Actor } from '../../directory/actor.ts';
@@ -7,6 +7,7 @@ import type { Directory } from '../../directory/directory.ts';
 import type { KeyScope } from '../../directory/entities.ts';
 import { permissions, permissionsOf, type Permission } from '../../directory/permission.ts';
 import type { Principal } from '../../directory/principal.ts';
+import { fromOwnPage, sessionToken } from '../session/cookie.ts';
 
 export interface Caller {
   /** `account:<id>`, `key:<id>`, `cli`. */
@@ -23,6 +24,8 @@ export interface Caller {
   readonly byPassword: boolean;
   /** May read and write the mail of `account`. */
   readonly mail: boolean;
+  /** Id of the session of a signed-in browser, or empty. */
+  readonly session: string;
 }
 
 const everything: ReadonlySet<Permission> = new Set(permissions);
@@ -34,19 +37,28 @@ export interface Origin {
   readonly control: boolean;
   /** Credentials may be sent on it. */
   readonly confidential: boolean;
+  /** The browser is behind TLS: its cookie is for that alone. */
+  readonly secure: boolean;
 }
 
-export async function callerOf(
-  directory: Directory,
-  origin: Origin,
-  authorization: string | undefined,
-): Promise<Caller> {
+/** Of a request, what tells who calls. */
+export interface Calling {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export async function callerOf(directory: Directory, origin: Origin, calling: Calling): Promise<Caller> {
   const { ip } = origin;
+  const { authorization } = calling.headers;
   if (origin.control) {
-    const nobody = { account: '', address: '', byPassword: false, mail: false } as const;
+    const nobody = { account: '', address: '', byPassword: false, mail: false, session: '' } as const;
     return { by: 'cli', ip: '', org: undefined, permissions: everything, full: true, ...nobody };
   }
-  if (authorization === undefined) throw new Refusal('authenticationRequired', 'no credentials');
+  if (authorization === undefined) {
+    const caller = await sessionCaller(directory, origin, calling);
+    if (caller) return caller;
+    throw new Refusal('authenticationRequired', 'no credentials');
+  }
   if (!origin.confidential) {
     throw new Refusal(
       'encryptionRequired',
@@ -59,6 +71,22 @@ export async function callerOf(
   if (!basic) throw new Refusal('authenticationFailed', 'neither Bearer nor Basic');
   const principal = await directory.login(basic.username, basic.password, { service: 'http', ip });
   return accountCaller(directory, principal, ip);
+}
+
+/** A browser that is signed in. Its cookie comes along by itself: what changes something must prove to be asked for by our own page. */
+async function sessionCaller(
+  directory: Directory,
+  origin: Origin,
+  calling: Calling,
+): Promise<Caller | undefined> {
+  const token = sessionToken(calling.headers.cookie, origin);
+  if (token === undefined || !origin.confidential) return undefined;
+  if (!fromOwnPage(calling)) throw new Refusal('notAllowed', 'not called from a page of this server');
+  const found = await directory.sessions.holder(token, origin.ip);
+  if (!found) return undefined;
+  const { id: account, org, name: address, roles } = found.account;
+  const principal: Principal = { account, org, address, roles, credential: 'password' };
+  return { ...(await accountCaller(directory, principal, origin.ip)), session: found.session.id };
 }
 
 /** RFC 7617: user-id and password in UTF-8, split at the first colon. */
@@ -92,6 +120,7 @@ function keyCaller({ id, org, account, scopes }: Key, ip: string): Caller {
     address: '',
     byPassword: false,
     mail,
+    session: '',
   };
 }
 
@@ -110,6 +139,7 @@ async function accountCaller(directory: Directory, principal: Principal, ip: str
     address,
     byPassword: principal.credential === 'password',
     mail: true,
+    session: '',
   };
 }
 

@@ -1,0 +1,24 @@
+/** The addresses of the console. */
+import { createRoute, lazyRouteComponent, type AnyRoute } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
+import { ConsoleLayout } from './ConsoleLayout.tsx';
+
+type Load = () => Promise<ComponentType>;
+
+/** Path below `/console`, and what is shown there. */
+const pages: Readonly<Record<string, Load>> = {
+  '/': async () => (await import('./home/Home.tsx')).Home,
+};
+
+export function consoleRoutes(parent: AnyRoute) {
+  const layout = createRoute({ getParentRoute: () => parent, path: 'console', component: ConsoleLayout });
+  return layout.addChildren(
+    Object.entries(pages).map(([path, load]) =>
+      createRoute({
+        getParentRoute: () => layout,
+        path,
+        component: lazyRouteComponent(async () => ({ default: await load() })),
+      }),
+    ),
+  );
+}

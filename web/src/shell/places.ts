@@ -1,0 +1,94 @@
+/** Where one can go: the rail, the sections of the console, and the palette are made from this. */
+import {
+  IconAddressBook,
+  IconAdjustments,
+  IconBan,
+  IconBuilding,
+  IconChartHistogram,
+  IconGauge,
+  IconHistory,
+  IconHome,
+  IconKey,
+  IconListSearch,
+  IconShieldCheck,
+  IconStack2,
+  IconUsers,
+  IconWebhook,
+  IconWorldWww,
+  type Icon,
+} from '@tabler/icons-react';
+
+export type Group = 'watch' | 'deliver' | 'people' | 'connect' | 'system';
+
+export interface Place {
+  /** Key of its name in the shell's words, `places.<name>`. */
+  readonly name: string;
+  readonly path: string;
+  readonly icon: Icon;
+  readonly group: Group;
+  /** Who may not, does not see it; the API refuses all the same. Absent: everybody of the console. */
+  readonly permission?: string;
+  /** For operators alone. */
+  readonly operator?: boolean;
+  /** The key after `g` that leads there. */
+  readonly key?: string;
+}
+
+export const places: readonly Place[] = [
+  { name: 'home', path: '/console', icon: IconHome, group: 'watch', key: 'h' },
+  { name: 'log', path: '/console/log', icon: IconListSearch, group: 'watch', permission: 'journey:read', key: 'l' },
+  { name: 'queue', path: '/console/queue', icon: IconStack2, group: 'watch', permission: 'queue:read', key: 'q' },
+  {
+    name: 'quarantine',
+    path: '/console/quarantine',
+    icon: IconShieldCheck,
+    group: 'watch',
+    permission: 'quarantine:read',
+    key: 'z',
+  },
+  { name: 'domains', path: '/console/domains', icon: IconWorldWww, group: 'deliver', permission: 'domains:read', key: 'd' },
+  {
+    name: 'reports',
+    path: '/console/reports',
+    icon: IconChartHistogram,
+    group: 'deliver',
+    permission: 'domains:read',
+    key: 'r',
+  },
+  { name: 'sending', path: '/console/sending', icon: IconGauge, group: 'deliver', permission: 'accounts:read', key: 's' },
+  { name: 'suppression', path: '/console/suppression', icon: IconBan, group: 'deliver', permission: 'queue:read' },
+  { name: 'accounts', path: '/console/accounts', icon: IconUsers, group: 'people', permission: 'accounts:read', key: 'a' },
+  {
+    name: 'addresses',
+    path: '/console/addresses',
+    icon: IconAddressBook,
+    group: 'people',
+    permission: 'addresses:read',
+    key: 'e',
+  },
+  { name: 'keys', path: '/console/keys', icon: IconKey, group: 'connect', permission: 'keys:read', key: 'k' },
+  { name: 'webhooks', path: '/console/webhooks', icon: IconWebhook, group: 'connect', permission: 'keys:read', key: 'w' },
+  { name: 'audit', path: '/console/audit', icon: IconHistory, group: 'system', permission: 'audit:read', key: 'u' },
+  { name: 'settings', path: '/console/settings', icon: IconAdjustments, group: 'system', permission: 'org:read' },
+  { name: 'organisations', path: '/console/organisations', icon: IconBuilding, group: 'system', operator: true },
+];
+
+export const groups: readonly Group[] = ['watch', 'deliver', 'people', 'connect', 'system'];
+
+export interface Visitor {
+  readonly operator: boolean;
+  readonly permissions: readonly string[];
+}
+
+export function placesFor({ operator, permissions }: Visitor): readonly Place[] {
+  return places.filter(
+    (place) =>
+      (place.permission === undefined || permissions.includes(place.permission)) &&
+      (place.operator !== true || operator),
+  );
+}
+
+/** Whether there is anything in the console for this person. */
+export function hasConsole({ permissions }: Visitor): boolean {
+  return permissions.length > 0;
+}
