@@ -1,11 +1,17 @@
 // Type-check, lint, format and dead code: `npm run check`. With names as arguments, only those.
 import { spawnSync } from 'node:child_process';
 import { ensureInstalled, root } from './install.mjs';
+import { ensureWebInstalled } from './web.mjs';
 
 const bin = await ensureInstalled();
+const hasWeb = ensureWebInstalled();
 const checks = {
   types: ['tsc'],
+  ...(hasWeb && { 'web-types': ['tsc', '-p', 'web/tsconfig.json'] }),
   lint: ['oxlint', '--type-aware', '--deny-warnings', 'bin', 'src', 'test', 'bench', 'scripts'],
+  ...(hasWeb && {
+    'web-lint': ['oxlint', '--type-aware', '--deny-warnings', 'web/src'],
+  }),
   format: ['biome', 'format'],
   knip: ['knip'],
 };

@@ -38,6 +38,8 @@ const packages = [
   'opendkim',
   'zip',
   'p7zip-full',
+  'chromium',
+  'fonts-noto-cjk',
 ];
 
 export function ensureDebianPackages() {

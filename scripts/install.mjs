@@ -29,7 +29,10 @@ export function installPackages(folder, saying) {
   const command = existsSync(right)
     ? [right, ...args]
     : [process.execPath, npm, 'exec', '--yes', `--package=node@${wanted}`, '--', 'node', ...args];
-  const run = spawnSync(command[0], command.slice(1), { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+  const run = spawnSync(command[0], command.slice(1), {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (run.status === 0) return true;
   console.error(
     `npm install failed (exit ${run.status}). The packages come from the npm registry: is it reachable from here?`,

@@ -16,7 +16,10 @@ export function ensureWebBuilt() {
   if (existsSync(marker) && readFileSync(marker, 'utf8') === hash) return true;
   if (!ensureWebInstalled()) return false;
   console.log('Building the web page …');
-  const run = spawnSync(node, [join(web, 'build.mjs')], { cwd: web, stdio: ['ignore', 'inherit', 'inherit'] });
+  const run = spawnSync(node, [join(web, 'build.mjs')], {
+    cwd: web,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (run.status !== 0) {
     console.error(`The web page was not built (exit ${run.status}); the server runs without it.`);
     return false;
@@ -35,7 +38,8 @@ function hashOfSources() {
   for (const name of sources) {
     const path = join(web, name);
     if (!existsSync(path)) continue;
-    for (const file of filesOf(path)) hash.update(file.slice(web.length)).update('\0').update(readFileSync(file));
+    for (const file of filesOf(path))
+      hash.update(file.slice(web.length)).update('\0').update(readFileSync(file));
   }
   return hash.digest('hex');
 }

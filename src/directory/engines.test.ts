@@ -75,6 +75,7 @@ async function playAll(t: TestDirectory): Promise<readonly string[]> {
   await playAddresses(t, notes);
   await playDkim(t, notes);
   await playLogins(t, notes);
+  await playSessions(t, notes);
   await playPrograms(t, notes);
   await playLists(t, notes);
   await playEnds(t, notes);
@@ -279,6 +280,31 @@ async function playLogins({ office, org, directory, clock }: TestDirectory, note
   });
   notes.note(await directory.loginWithToken('alice@here.test', key.key, { ...from, ip: '192.0.2.2' }));
   await office.keys.create(systemActor, '', { name: 'operator', scopes: ['all'] });
+}
+
+async function playSessions({ office, org, directory, clock }: TestDirectory, notes: Notes): Promise<void> {
+  const alice = await office.accounts.named('alice@here.test');
+  const { sessions } = directory;
+  const opening = {
+    account: alice.id,
+    org: org.id,
+    ip: '192.0.2.9',
+    userAgent: 'Browser',
+    proved: 'password',
+  };
+  const brief = await sessions.open({ ...opening, remember: false });
+  const kept = await sessions.open({ ...opening, remember: true });
+  notes.note((await sessions.holder(kept.token, '192.0.2.9'))?.account.name);
+  clock.advance(5 * 60 * 60_000);
+  notes.note((await sessions.holder(brief.token, '192.0.2.9'))?.account.name);
+  notes.note((await sessions.holder(kept.token, '192.0.2.10'))?.session.remembered);
+  notes.note((await sessions.list(alice.id)).map(({ proved, remembered }) => [proved, remembered]));
+  const third = await sessions.open({ ...opening, remember: true });
+  await sessions.end(systemActor, { account: alice.id, org: org.id, id: third.id });
+  await notes.refused(sessions.end(systemActor, { account: alice.id, org: org.id, id: third.id }));
+  notes.note(await sessions.endOthers(systemActor, { account: alice.id, org: org.id, id: kept.id }));
+  await office.accounts.setPassword(systemActor, { org: org.id, id: alice.id }, password);
+  notes.note((await sessions.holder(kept.token, '192.0.2.9'))?.account.name);
 }
 
 async function playPrograms({ office, org, directory }: TestDirectory, notes: Notes): Promise<void> {

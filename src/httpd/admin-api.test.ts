@@ -16,9 +16,11 @@ async function everyRoute({ call }: TestApi): Promise<Described[]> {
   const { paths } = (await call('GET', '/openapi.json')).body as {
     paths: Record<string, Record<string, unknown>>;
   };
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
-  );
+  return Object.entries(paths)
+    .filter(([path]) => path.startsWith(api))
+    .flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
+    );
 }
 
 /** The path with real names of a tenant's things in it. */

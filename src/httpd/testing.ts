@@ -59,7 +59,7 @@ export function basic(name: string): string {
   return `Basic ${Buffer.from(`${name}:${testPassword}`).toString('base64')}`;
 }
 
-export async function openTestApi(): Promise<TestApi> {
+export async function openTestApi(changed: Partial<HttpParts> = {}): Promise<TestApi> {
   const store = await openTestStore({
     migrations: [...directoryMigrations, ...mailboxMigrations, ...sieveMigrations],
     operations: [...directoryOperations, ...mailboxOperations, ...sieveOperations],
@@ -70,7 +70,7 @@ export async function openTestApi(): Promise<TestApi> {
   await t.office.domains.create(systemActor, other.id, { name: 'there.test' });
   const b = await makeTenant(t, other.id, 'there.test');
   const managed: Managed[] = [];
-  const parts = testParts(t, [a.org, b.org], managed);
+  const parts = { ...testParts(t, [a.org, b.org], managed), ...changed };
   await fillScripts(parts, [a, b]);
   const app = await buildApp({
     parts,

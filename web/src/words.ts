@@ -2,7 +2,7 @@
  * The page's words. Each feature folder has `words/en.ts` and `words/ja.ts`; a feature's name is its path (`console/queue`), and its words are loaded when
  * it is first shown. `useWords('console/queue')` gives its `t`.
  */
-import i18next from 'i18next';
+import { createInstance } from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 
 export const languages = ['en', 'ja'] as const;
@@ -16,6 +16,7 @@ interface WordTree {
 
 const files = import.meta.glob<{ default: WordTree }>('./**/words/*.ts');
 const keptAs = 'hikyaku.language';
+const i18n = createInstance();
 
 const backend = {
   type: 'backend' as const,
@@ -41,7 +42,7 @@ function firstLanguage(): Language {
 }
 
 export async function startWords(): Promise<void> {
-  await i18next
+  await i18n
     .use(backend)
     .use(initReactI18next)
     .init({
@@ -57,23 +58,23 @@ export async function startWords(): Promise<void> {
 /** Chosen by the person, in this browser. */
 export async function chooseLanguage(language: Language): Promise<void> {
   localStorage.setItem(keptAs, language);
-  await i18next.changeLanguage(language);
+  await i18n.changeLanguage(language);
   tellDocument();
 }
 
 /** The account's language, where the browser has none chosen. */
 export async function offerLanguage(language: Language): Promise<void> {
-  if (localStorage.getItem(keptAs) !== null || i18next.language === language) return;
-  await i18next.changeLanguage(language);
+  if (localStorage.getItem(keptAs) !== null || i18n.language === language) return;
+  await i18n.changeLanguage(language);
   tellDocument();
 }
 
 export function currentLanguage(): Language {
-  return isLanguage(i18next.language) ? i18next.language : 'en';
+  return isLanguage(i18n.language) ? i18n.language : 'en';
 }
 
 function tellDocument(): void {
-  document.documentElement.lang = i18next.language;
+  document.documentElement.lang = i18n.language;
 }
 
 export function useWords(feature: string) {

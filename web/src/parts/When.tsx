@@ -15,7 +15,11 @@ export function exactTime(atMs: number, language: Language): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(atMs);
 }
 
-export function relativeTime(atMs: number, nowMs: number, { language, now }: { language: Language; now: string }): string {
+export function relativeTime(
+  atMs: number,
+  nowMs: number,
+  { language, now }: { language: Language; now: string },
+): string {
   const seconds = (atMs - nowMs) / 1000;
   const step = steps.find(([, size]) => Math.abs(seconds) >= size);
   if (!step) return Math.abs(seconds) < 20 ? now : format(language, Math.round(seconds), 'second');

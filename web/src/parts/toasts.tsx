@@ -33,7 +33,10 @@ export function toast(given: Toast): void {
 
 /** What failed, in the server's words. */
 export function toastError(error: unknown): void {
-  toast({ text: error instanceof ApiError || error instanceof Error ? error.message : String(error), mood: 'bad' });
+  toast({
+    text: error instanceof ApiError || error instanceof Error ? error.message : String(error),
+    mood: 'bad',
+  });
 }
 
 function dismiss(id: number): void {

@@ -42,7 +42,10 @@ export function AccountMenu({ person, onKeys }: { readonly person: Person; reado
           <span>{person.orgName}</span>
         </div>
         <Menu.Divider />
-        <Menu.Item leftSection={<IconShieldLock size={16} stroke={1.5} />} onClick={() => void navigate({ to: '/me' })}>
+        <Menu.Item
+          leftSection={<IconShieldLock size={16} stroke={1.5} />}
+          onClick={() => void navigate({ to: '/me' })}
+        >
           {t('security')}
         </Menu.Item>
         <Menu.Item leftSection={<IconKeyboard size={16} stroke={1.5} />} onClick={onKeys}>

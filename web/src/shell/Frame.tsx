@@ -25,7 +25,8 @@ export function Frame() {
     go: (path) => void navigate({ to: path }),
   });
   useEffect(() => {
-    if (state?.is === 'signedOut') void navigate({ to: '/sign-in', search: { to: location.pathname + location.search } });
+    if (state?.is === 'signedOut')
+      void navigate({ to: '/sign-in', search: { to: location.pathname + location.search } });
     if (state?.is === 'signedIn') void offerLanguage(state.language);
   }, [state, navigate]);
   if (state?.is !== 'signedIn') return null;

@@ -40,7 +40,15 @@ export function Palette({ person, onClose }: { readonly person: Person; readonly
     if (event.key === 'Enter') run(choices[chosen]);
   };
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} padding={0} size={560} yOffset="12vh" aria-label={t('palette.title')}>
+    <Modal
+      opened
+      onClose={onClose}
+      withCloseButton={false}
+      padding={0}
+      size={560}
+      yOffset="12vh"
+      aria-label={t('palette.title')}
+    >
       <TextInput
         data-autofocus
         size="md"
@@ -107,6 +115,12 @@ function useChoices(person: Person, text: string): readonly Choice[] {
   const find = () => void navigate({ to: '/console/log', search: { q: text } });
   return [
     ...found,
-    { id: 'find', label: t('palette.find', { text }), icon: IconListSearch, group: t('places.log'), run: find },
+    {
+      id: 'find',
+      label: t('palette.find', { text }),
+      icon: IconListSearch,
+      group: t('places.log'),
+      run: find,
+    },
   ];
 }

@@ -9,7 +9,7 @@ export function parseFilters(text: string): Record<string, string> {
 export function writeFilters(filters: Record<string, unknown>): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(filters))
-    if (value !== undefined && value !== null && value !== '') params.set(name, String(value));
+    if (value !== undefined && value !== null && value !== '') params.set(name, value as string);
   const text = params.toString();
   return text === '' ? '' : `?${text}`;
 }

@@ -1,5 +1,11 @@
 /** The addresses of the page. Each is a chunk of its own, loaded when it is first opened. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
 import { queries } from '../api/queries.ts';
 import { consoleRoutes } from '../console/routes.ts';
 import { sessionQuery } from '../session/session.ts';

@@ -30,7 +30,8 @@ export function useShortcuts(shortcuts: Shortcuts): void {
         return place && go(place.path);
       }
       // Mail has keys of its own.
-      if (event.key === 'g' && location.pathname.startsWith('/console')) awaitedUntil = performance.now() + secondKeyMs;
+      if (event.key === 'g' && location.pathname.startsWith('/console'))
+        awaitedUntil = performance.now() + secondKeyMs;
       if (event.key === '?') help();
       if (event.key === '/') focusSearch(event);
     };

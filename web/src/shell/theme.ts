@@ -13,16 +13,52 @@ import {
 } from '@mantine/core';
 
 const ai: MantineColorsTuple = [
-  '#eef4fa', '#dbe7f2', '#b5cde4', '#8cb2d6', '#699bca', '#417fb6', '#2f6a9e', '#1f4e79', '#193f62', '#13304b',
+  '#eef4fa',
+  '#dbe7f2',
+  '#b5cde4',
+  '#8cb2d6',
+  '#699bca',
+  '#417fb6',
+  '#2f6a9e',
+  '#1f4e79',
+  '#193f62',
+  '#13304b',
 ];
 const shu: MantineColorsTuple = [
-  '#fdf0ed', '#f9dcd5', '#f2b6a9', '#eb8d79', '#e0694f', '#d4533a', '#c8442b', '#b03920', '#8f2d19', '#6e2213',
+  '#fdf0ed',
+  '#f9dcd5',
+  '#f2b6a9',
+  '#eb8d79',
+  '#e0694f',
+  '#d4533a',
+  '#c8442b',
+  '#b03920',
+  '#8f2d19',
+  '#6e2213',
 ];
 const matsu: MantineColorsTuple = [
-  '#edf7f2', '#d9ede3', '#b1dac6', '#86c6a8', '#4fa680', '#3b916c', '#2f7d5b', '#256849', '#1c5239', '#143c2a',
+  '#edf7f2',
+  '#d9ede3',
+  '#b1dac6',
+  '#86c6a8',
+  '#4fa680',
+  '#3b916c',
+  '#2f7d5b',
+  '#256849',
+  '#1c5239',
+  '#143c2a',
 ];
 const oudo: MantineColorsTuple = [
-  '#fbf5e8', '#f5e8cb', '#ecd299', '#e1ba64', '#cf9f45', '#c49238', '#b8862b', '#98701f', '#80590f', '#5e420b',
+  '#fbf5e8',
+  '#f5e8cb',
+  '#ecd299',
+  '#e1ba64',
+  '#cf9f45',
+  '#c49238',
+  '#b8862b',
+  '#98701f',
+  '#80590f',
+  '#5e420b',
 ];
 
 export const theme = createTheme({

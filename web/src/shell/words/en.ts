@@ -61,6 +61,5 @@ export default {
     search: 'Search on this page',
     help: 'This list',
     escape: 'Close',
-    then: 'then',
   },
 };

@@ -61,6 +61,5 @@ export default {
     search: 'このページ内を検索',
     help: 'この一覧',
     escape: '閉じる',
-    then: '→',
   },
 };
