@@ -13,7 +13,7 @@ const words = {
 } as const;
 
 export function notBuilt({ headers }: FastifyRequest): string {
-  const language = /^\s*ja\b/i.test(String(headers['accept-language'] ?? '')) ? 'ja' : 'en';
+  const language = /^\s*ja\b/i.test(headers['accept-language'] ?? '') ? 'ja' : 'en';
   const { title, text } = words[language];
   return `<!doctype html><html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>
 <body style="font:16px/1.6 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem;color:#1d2430;background:#fbfaf7"><h1 style="font-size:1.25rem">${title}</h1><p>${text}</p></body></html>\n`;

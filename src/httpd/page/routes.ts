@@ -19,5 +19,5 @@ export function wantsPage({ method, url, headers }: FastifyRequest): boolean {
   if (notPages.test(url.split('?')[0]!)) return false;
   const mode = headers['sec-fetch-mode'];
   if (mode !== undefined && mode !== 'navigate') return false;
-  return String(headers.accept ?? '').includes('text/html');
+  return (headers.accept ?? '').includes('text/html');
 }

@@ -177,7 +177,7 @@ export async function welcome(parts: Parts, exchange: Exchange, proved: Proved):
     remember: proved.remember,
     proved: proved.proved,
     ip: origin.ip,
-    userAgent: String(request.headers['user-agent'] ?? ''),
+    userAgent: request.headers['user-agent'] ?? '',
   });
   reply.header('set-cookie', setCookie(opened.token, origin, opened.maxAgeSeconds));
   return opened.id;
