@@ -321,6 +321,19 @@ test('nobody gives more than they have', async () => {
   );
 });
 
+test('what a whole organisation may send is said by whoever runs the server', async () => {
+  await using server = await openTestApi();
+  const { a, call } = server;
+  const path = `${api}/orgs/${a.org}/sending`;
+  const put = async (as: string, limit: string): Promise<number> =>
+    (await call('PUT', path, { as, body: { limit, perDay: 1_000_000 } })).status;
+  const owner = basic(a.owner.name);
+  assert.deepEqual(
+    [await put(owner, 'org'), await put(owner, 'account'), await put('control', 'org')],
+    [403, 200, 200],
+  );
+});
+
 test('the operator’s socket, keys and owners see every organisation', async () => {
   await using server = await openTestApi();
   const { a, b, call, t } = server;

@@ -85,8 +85,8 @@ export interface SendingDesk {
   pause(
     pause: AccountSending['pauses'][number] & { readonly account: string; readonly org: string },
   ): Promise<boolean>;
-  /** Gives how many logins can send again. */
-  resume(account: string): Promise<number>;
+  /** Gives how many logins can send again; only an operator resumes what an operator has paused. */
+  resume(account: string, operator: boolean): Promise<number>;
 }
 
 export interface Learned {

@@ -46,4 +46,9 @@ export const migrations: readonly Migration[] = [
       'create table sending_watch (id integer primary key, seq integer not null)',
     ],
   },
+  {
+    part: 'policy',
+    version: 4,
+    statements: ['alter table sending_pause add column operator integer not null default 0'],
+  },
 ];

@@ -121,7 +121,7 @@ function contract(open: () => Promise<Store>): void {
       const one = sending();
       const other = sending();
       await one.admit(app);
-      const pause = { ...app, atMs: clock.nowMs(), why: 'jump 300/20', by: '' };
+      const pause = { ...app, atMs: clock.nowMs(), why: 'jump 300/20', by: '', operator: false };
       assert.equal(await one.pause(pause), true);
       assert.equal(await one.pause(pause), false);
       await clock.advance(2500);
@@ -134,10 +134,15 @@ function contract(open: () => Promise<Store>): void {
         [await store.write(claimTelling, app), await store.write(claimTelling, app)],
         [true, false],
       );
-      assert.equal(await other.resume('alice'), 1);
+      assert.equal(await other.resume('alice', false), 1);
       await clock.advance(2500);
       await one.admit(app);
-      await one.pause({ ...alice, credential: '', atMs: 1, why: 'asked for', by: 'root' });
+      const all = { ...alice, credential: '', atMs: 1 };
+      await one.pause({ ...all, why: 'odd', by: 'admin', operator: false });
+      assert.equal(await one.pause({ ...all, why: 'asked for', by: 'root', operator: true }), false);
+      assert.equal(await one.resume('alice', false), 0, 'what the operator has paused stays');
+      const [kept] = await one.pauses('alice');
+      assert.deepEqual([kept?.why, kept?.by, kept?.operator], ['asked for', 'root', true]);
       await clock.advance(2500);
       await assert.rejects(one.admit(app), refusedAs('sendingPaused'));
       for (const id of ['alice', 'bob']) await one.setLimit('acme', 'account', 7, id);
@@ -173,7 +178,7 @@ function contract(open: () => Promise<Store>): void {
       assert.equal(await note(flood, nowMs), true);
       const [pause] = await sending().pauses('alice');
       assert.equal(pause?.why, 'jump 300/1, new network, strangers');
-      assert.equal(await sending().resume('alice'), 1);
+      assert.equal(await sending().resume('alice', false), 1);
       await store.write(forgiveSending, { account: 'alice' });
       const more = { is: 'sent', seq: 99, atMs: nowMs, ip: '45.9.7.3', recipients: ['z@y.test'] } as const;
       assert.equal(await note([more], nowMs), false);

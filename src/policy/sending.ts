@@ -194,10 +194,13 @@ export class Sending implements Disposable {
     return this.#store.write(pauseSending, pause);
   }
 
-  /** What was sent until now is usual from now on. Gives how many logins of the account can send again. */
-  async resume(account: string): Promise<number> {
+  /**
+   * What was sent until now is usual from now on. Gives how many logins of the account can send again; what whoever runs the server has paused stays so
+   * unless it is he who asks.
+   */
+  async resume(account: string, operator: boolean): Promise<number> {
     await this.#store.write(forgiveSending, { account });
-    return this.#store.write(resumeSending, { account });
+    return this.#store.write(resumeSending, { account, operator });
   }
 
   async #kept<T>(kept: Map<string, Kept<T>>, key: string, read: () => Promise<T>): Promise<T> {

@@ -22,6 +22,9 @@ export const sendingPause = Type.Object({
   atMs: time('Since when.'),
   why: text('What was seen, or what was said.'),
   by: text('Who has paused it; empty: the server itself.'),
+  operator: Type.Boolean({
+    description: 'Whoever runs the server has paused it: nobody else lets it send again.',
+  }),
 });
 
 export const accountSending = Type.Object({

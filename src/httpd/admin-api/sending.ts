@@ -1,6 +1,8 @@
 /** What accounts may send: limits and how far they are used, logins that are paused. */
+import type { FastifyRequest } from 'fastify';
 import * as Type from 'typebox';
 import type { AccountId, OrgId } from '../../base/ids.ts';
+import { Refusal } from '../../base/refusal.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorIn, callerIn } from './access.ts';
 import type { App } from './app.ts';
@@ -61,6 +63,7 @@ function orgLimits(app: App, { administration: { orgs }, sending }: HttpParts): 
       schema: {
         tags,
         summary: 'Sets a limit of an organisation, or of each of its accounts or credentials',
+        description: 'The limit `org` is for whoever runs the server to set.',
         params: orgPath,
         body: sendingLimitBody,
         response: { 200: answer(orgSending) },
@@ -69,12 +72,19 @@ function orgLimits(app: App, { administration: { orgs }, sending }: HttpParts): 
     async (request) => {
       const org = await orgs.get(request.params.org as OrgId);
       const { limit, perDay } = request.body;
+      if (limit === 'org' && !isOperator(request))
+        throw new Refusal(
+          'notAllowed',
+          'what an organisation may send is for whoever runs the server to say',
+        );
       await orgs.noteSending(actorIn(request), org, request.body);
       await sending.setLimit(org.id, limit, perDay);
       return read(org.id);
     },
   );
 }
+
+const isOperator = (request: FastifyRequest): boolean => callerIn(request).org === undefined;
 
 function accountLimits(app: App, { administration: { accounts }, sending }: HttpParts): void {
   const read = async (org: string, account: string) => ({
@@ -147,6 +157,7 @@ function pauses(app: App, { administration: { accounts }, sending, clock }: Http
         why,
         by: address || by,
         atMs: clock.nowMs(),
+        operator: isOperator(request),
       };
       return { count: Number(await sending.pause(pause)) };
     },
@@ -159,7 +170,8 @@ function pauses(app: App, { administration: { accounts }, sending, clock }: Http
       schema: {
         tags,
         summary: 'Lets all logins of an account send again',
-        description: 'What it has sent until now counts as usual from then on.',
+        description:
+          'What it has sent until now counts as usual from then on. What whoever runs the server has paused only he lets send again.',
         params: path,
         response: { 200: answer(sendingCount) },
       },
@@ -167,7 +179,11 @@ function pauses(app: App, { administration: { accounts }, sending, clock }: Http
     async (request) => {
       const ref = refOf(request.params);
       await accounts.noteSending(actorIn(request), ref, { resume: true });
-      return { count: await sending.resume(ref.id) };
+      const count = await sending.resume(ref.id, isOperator(request));
+      const left = await sending.pauses(ref.id);
+      if (count === 0 && left.some(({ operator }) => operator))
+        throw new Refusal('notAllowed', 'whoever runs the server has paused it');
+      return { count };
     },
   );
 }

@@ -49,14 +49,26 @@ export interface SendingPause {
   readonly why: string;
   /** `''`: by the server itself. */
   readonly by: string;
+  /** Whoever runs the server has paused it, and nobody else may let it send again. */
+  readonly operator: boolean;
 }
+
+type PauseRow = Omit<SendingPause, 'operator'> & { readonly operator: number };
 
 /** Gives whether it was not paused before. */
 export const pauseSending = operation('policy.pauseSending', (pause: SendingPause) => pausing(pause));
 
-export function* pausing({ account, org, credential, atMs, why, by }: SendingPause): Transaction<boolean> {
+export function* pausing({
+  account,
+  org,
+  credential,
+  atMs,
+  why,
+  by,
+  operator,
+}: SendingPause): Transaction<boolean> {
   const made = yield* rows(
-    `insert into sending_pause (account, credential, org, at, why, by_whom, told) values (?, ?, ?, ?, ?, ?, 0)
+    `insert into sending_pause (account, credential, org, at, why, by_whom, told, operator) values (?, ?, ?, ?, ?, ?, 0, ?)
       on conflict (account, credential) do nothing returning account`,
     account,
     credential,
@@ -64,38 +76,61 @@ export function* pausing({ account, org, credential, atMs, why, by }: SendingPau
     atMs,
     why,
     by,
+    operator ? 1 : 0,
   );
   if (made.length > 0) yield* hint(sendingPauseTopic, account);
+  else if (operator)
+    yield* rows(
+      'update sending_pause set operator = 1, why = ?, by_whom = ? where account = ? and credential = ? and operator = 0',
+      why,
+      by,
+      account,
+      credential,
+    );
   return made.length > 0;
+}
+
+export interface ResumeSending {
+  readonly account: string;
+  /** Also what whoever runs the server has paused. */
+  readonly operator: boolean;
 }
 
 /** Gives how many logins can send again. */
 export const resumeSending = operation(
   'policy.resumeSending',
-  function* ({ account }: { readonly account: string }): Transaction<number> {
-    const gone = yield* rows('delete from sending_pause where account = ? returning credential', account);
+  function* ({ account, operator }: ResumeSending): Transaction<number> {
+    const gone = yield* rows(
+      'delete from sending_pause where account = ? and operator <= ? returning credential',
+      account,
+      operator ? 1 : 0,
+    );
     if (gone.length > 0) yield* hint(sendingPauseTopic, account);
     return gone.length;
   },
 );
 
-const columns = 'account, org, credential, at as "atMs", why, by_whom as "by"';
+const columns = 'account, org, credential, at as "atMs", why, by_whom as "by", operator';
+
+const pauseOf = (row: PauseRow): SendingPause => ({ ...row, operator: row.operator === 1 });
 
 export function* pausesOf(account: string): Transaction<readonly SendingPause[]> {
-  return yield* rows<SendingPause>(
+  const found = yield* rows<PauseRow>(
     `select ${columns} from sending_pause where account = ? order by credential`,
     account,
   );
+  return found.map(pauseOf);
 }
 
 /** Pauses by the server itself that nobody was told of yet. */
 export const untoldPauses = operation('policy.untoldPauses', function* (limit: number): Transaction<
   readonly SendingPause[]
 > {
-  return yield* rows<SendingPause>(
+  const found = yield* rows<PauseRow>(
     `select ${columns} from sending_pause where told = 0 and by_whom = '' order by at limit ?`,
     limit,
   );
+  return found.map(pauseOf);
 });
 
 /** Gives whether nobody else has told it. */

@@ -41,7 +41,15 @@ export const noteSending = operation(
     );
     const signs = signsOf(profile);
     if (!isHijacked(profile, signs, nowMs)) return false;
-    return yield* pausing({ account, org, credential, atMs: nowMs, why: signsText(signs), by: '' });
+    return yield* pausing({
+      account,
+      org,
+      credential,
+      atMs: nowMs,
+      why: signsText(signs),
+      by: '',
+      operator: false,
+    });
   },
 );
 
