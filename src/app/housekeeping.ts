@@ -5,6 +5,7 @@ import type { Log } from '../base/log.ts';
 import { tidyTls } from '../delivery/tls-results.ts';
 import type { Greylist } from '../policy/greylist.ts';
 import { tidyLessons } from '../policy/lessons.ts';
+import { forgetOnce } from '../queue/once.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import { raiseAllGenerations, tidyMailboxes } from '../mailbox/care.ts';
 import { tidyReports } from '../reporting/received-reports.ts';
@@ -74,6 +75,7 @@ export class Housekeeping implements AsyncDisposable {
     await forgetGoneOwners(store, log);
     await tidyReports(store, { nowMs, keptDays: this.#options.reportsKeptDays });
     await this.#options.greylist.tidy(signal);
+    while (await store.write(forgetOnce, { nowMs })) signal.throwIfAborted();
     await tidyLessons(store, nowMs, signal);
     const unquarantined = await this.#options.quarantine.expire(signal);
     const swept = await sweepBodies({

@@ -7,6 +7,12 @@ import { Administration } from '../directory/administration.ts';
 import type { Meaning } from '../events/journey.ts';
 import { after, end } from '../events/ledger.ts';
 import { search } from '../events/operations.ts';
+import { sent } from '../events/sent.ts';
+import { anyBlockContains, parseBlocks } from '../net/address-block.ts';
+import { onlyPublic } from '../net/dialer.ts';
+import { keepOnce, keptFor } from '../queue/once.ts';
+import { fetchLink } from '../relay/link.ts';
+import { Templates } from '../relay/templates.ts';
 import { ScriptDesk } from '../delivery/script-desk.ts';
 import { ScriptRunner } from '../sieve/runner.ts';
 import { numberOfMailbox } from '../mailbox/ids.ts';
@@ -91,6 +97,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
       keyBox: openKeyBox(settings),
     }),
     signs: settings.signing.sign,
+    send: sendParts(parts),
     queue,
     quarantine: quarantineDesk(parts),
     filterRules: parts.filterRules,
@@ -131,6 +138,29 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     webFolder: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     dnsOf: (domain, check) => publication.dnsOf(domain, check),
     metricsText: () => main.metricsText(),
+  };
+}
+
+function sendParts(parts: ThreadParts): HttpParts['send'] {
+  const { facts, outgoingIntake, queue, resolver, renderer } = parts;
+  const { store, settings } = facts;
+  const allowed = parseBlocks(settings.sendApi.linkNetworks);
+  return {
+    intake: outgoingIntake,
+    hostName: settings.hostname,
+    requestsPerMinute: settings.sendApi.requestsPerMinute,
+    templates: new Templates(store, systemClock),
+    renderer,
+    fetchLink: (link, at) =>
+      fetchLink(
+        { resolver, clock: systemClock, guard: (ip) => onlyPublic(ip) || anyBlockContains(allowed, ip) },
+        link,
+        at,
+      ),
+    kept: (scope, key) => store.read(() => keptFor(scope, key, systemClock.nowMs())),
+    keep: (once) => store.write(keepOnce, { once, nowMs: systemClock.nowMs() }),
+    reschedule: (id, to) => queue.reschedule(id, to),
+    sent: (query) => store.scan(sent, query),
   };
 }
 

@@ -6,6 +6,7 @@ import { migrations as events } from '../events/migrations.ts';
 import { migrations as mailbox } from '../mailbox/migrations.ts';
 import { migrations as policy } from '../policy/migrations.ts';
 import { migrations as queue } from '../queue/migrations.ts';
+import { migrations as relay } from '../relay/migrations.ts';
 import { migrations as reporting } from '../reporting/migrations.ts';
 import { migrations as sieve } from '../sieve/migrations.ts';
 import type { Migration } from '../store/store.ts';
@@ -19,5 +20,6 @@ export const migrations: readonly Migration[] = [
   ...delivery,
   ...certificate,
   ...reporting,
+  ...relay,
   ...policy,
 ];

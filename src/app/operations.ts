@@ -6,6 +6,7 @@ import { operations as events } from '../events/operations.ts';
 import { operations as mailbox } from '../mailbox/operations.ts';
 import { operations as policy } from '../policy/operations.ts';
 import { operations as queue } from '../queue/operations.ts';
+import { operations as relay } from '../relay/operations.ts';
 import { operations as reporting } from '../reporting/operations.ts';
 import { operations as sieve } from '../sieve/operations.ts';
 import type { AnyOperation } from '../store/operation.ts';
@@ -19,5 +20,6 @@ export const operations: readonly AnyOperation[] = [
   ...delivery,
   ...certificate,
   ...reporting,
+  ...relay,
   ...policy,
 ];

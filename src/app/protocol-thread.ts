@@ -97,6 +97,7 @@ async function stop(): Promise<void> {
   parts.library[Symbol.dispose]();
   parts.sending[Symbol.dispose]();
   await parts.workshop[Symbol.asyncDispose]();
+  await parts.renderer[Symbol.asyncDispose]();
   parts.directory[Symbol.dispose]();
   await store[Symbol.asyncDispose]();
   main.close();

@@ -21,6 +21,7 @@ import { ScriptLibrary } from '../sieve/library.ts';
 import { ScriptRunner } from '../sieve/runner.ts';
 import { Scripts } from '../sieve/scripts.ts';
 import { Workshop } from '../sieve/workshop.ts';
+import { Renderer } from '../relay/renderer.ts';
 import type { Store } from '../store/store.ts';
 import { openMilters } from './open-milters.ts';
 import { ownAddresses } from './own-addresses.ts';
@@ -74,6 +75,8 @@ export interface ThreadParts {
   readonly sending: Sending;
   readonly quarantine: Quarantine;
   readonly deliverer: Deliverer;
+  /** Renders templates of programs. */
+  readonly renderer: Renderer;
   /** Addresses by which delivery finds this server among the hosts of an MX. */
   readonly ownAddresses: readonly string[];
 }
@@ -161,6 +164,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     neighbourhood: settings.filters.enabled ? openNeighbourhood(settings, metrics) : undefined,
     quarantine: openQuarantine(settings, store),
     deliverer,
+    renderer: new Renderer(systemClock),
     ownAddresses: own,
   };
 }

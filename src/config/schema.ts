@@ -12,6 +12,7 @@ import { clamav, milters, rspamd, spamassassin } from './engine-settings.ts';
 import { count, flag, item, list, oneOf, section, text } from './fields.ts';
 import { filters } from './filter-settings.ts';
 import { sending } from './sending-settings.ts';
+import { sendApi } from './send-api-settings.ts';
 import { ip25b } from './ip25b-settings.ts';
 import { reports } from './reporting-settings.ts';
 import { delivery, queue, routes } from './outgoing-settings.ts';
@@ -132,6 +133,7 @@ export const settingsSchema = Type.Object(
     authentication,
     filters,
     sending,
+    sendApi,
     ip25b,
     reports,
     attachments,

@@ -32,7 +32,8 @@ export function programOf(
   return { account, org, address: '', roles: [], credential: `${is}:${id}`, application };
 }
 
-function kindOf(name: string, streams: readonly Stream[]): StreamKind {
+/** Refusal `invalid`. */
+export function kindOf(name: string, streams: readonly Stream[]): StreamKind {
   if (name === 'transactional' || name === 'bulk') return name;
   const found = streams.find((stream) => stream.name === name);
   if (found === undefined) throw new Refusal('invalid', `there is no stream ${name}`, { at: 'stream' });

@@ -16,6 +16,7 @@ import { foldWords, forgetTraces, pruneTraces, setRetention } from './retention.
 import { rollUp } from './roll-up.ts';
 import { dropView, saveView } from './saved-views.ts';
 import { searchTraces } from './trace-search.ts';
+import { sent } from './sent.ts';
 
 export interface Search {
   /** A message id, a Message-ID header or an address. */
@@ -55,6 +56,7 @@ export const operations: readonly AnyOperation[] = [
   prune,
   search,
   recordEvents,
+  sent,
   rollUp,
   searchTraces,
   setRetention,

@@ -6,6 +6,13 @@ import type { Metrics } from '../base/metrics.ts';
 import type { Administration } from '../directory/administration.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Domain } from '../directory/entities.ts';
+import type { MailEvent } from '../events/event.ts';
+import type { SentQuery } from '../events/sent.ts';
+import type { Intake, Kept } from '../intake/intake.ts';
+import type { OnceKey } from '../queue/message.ts';
+import type { Fetched } from '../relay/link.ts';
+import type { Renderer } from '../relay/renderer.ts';
+import type { Templates } from '../relay/templates.ts';
 import type { ScriptDesk } from '../delivery/script-desk.ts';
 import type { NextHop } from '../delivery/next-hop.ts';
 import type { Meaning } from '../events/journey.ts';
@@ -103,6 +110,23 @@ export interface SentReports {
   readonly send: (day: string, domain: string) => Promise<number>;
 }
 
+/** What programs send with. */
+export interface SendParts {
+  readonly intake: Pick<Intake, 'begin'>;
+  readonly hostName: string;
+  /** Of one organisation, in this thread. */
+  readonly requestsPerMinute: number;
+  readonly templates: Templates;
+  readonly renderer: Pick<Renderer, 'render'>;
+  readonly fetchLink: (link: string, at: string) => Promise<Fetched>;
+  /** What is kept for an idempotency key. */
+  kept(scope: string, key: string): Promise<Kept | undefined>;
+  /** Keeps the answer of a request of several mails; gives what was kept before. */
+  keep(once: OnceKey): Promise<Kept | undefined>;
+  readonly reschedule: Queue['reschedule'];
+  sent(query: SentQuery): Promise<readonly MailEvent<'accepted'>[]>;
+}
+
 export interface HttpParts {
   readonly clock: Clock;
   readonly log: Log;
@@ -111,6 +135,7 @@ export interface HttpParts {
   readonly administration: Administration;
   /** Whether mail is signed: then a new domain gets keys. */
   readonly signs: boolean;
+  readonly send: SendParts;
   readonly queue: Pick<Queue, 'list' | 'show' | 'summary' | 'manage'>;
   readonly quarantine: QuarantineDesk;
   /** The rules of the filters that are known by name, as an organisation weighs them. */

@@ -52,9 +52,22 @@ const told: ReadonlySet<Reason> = new Set([
 
 const prefix = 'urn:hikyaku:problem:';
 
-export function problemOf(thrown: unknown): Problem {
+/** What a program is told besides: it is of the organisation whose mail it is. */
+const toldToPrograms: ReadonlySet<Reason> = new Set([
+  ...told,
+  'keyUsed',
+  'senderNotAllowed',
+  'tooManyRecipients',
+  'messageMalformed',
+  'mailboxUnknown',
+  'mailboxDisabled',
+  'domainUnknown',
+]);
+
+/** `program`: whoever calls sends mail of their own, and hears what is wrong with it. */
+export function problemOf(thrown: unknown, { caller }: { caller?: 'program' } = {}): Problem {
   if (thrown instanceof ScriptRefusal) return scriptProblem(thrown);
-  if (thrown instanceof Refusal) return refusalProblem(thrown);
+  if (thrown instanceof Refusal) return refusalProblem(thrown, caller === undefined ? told : toldToPrograms);
   if (thrown instanceof Error && 'validation' in thrown) return validationProblem(thrown as InvalidRequest);
   const status = thrown instanceof Error ? (thrown as { statusCode?: unknown }).statusCode : undefined;
   if (typeof status === 'number' && status >= 400 && status < 500) {
@@ -68,7 +81,7 @@ export function problemOf(thrown: unknown): Problem {
   return { type: `${prefix}internal`, title: 'Something went wrong here', status: 500 };
 }
 
-function refusalProblem(refusal: Refusal): Problem {
+function refusalProblem(refusal: Refusal, told: ReadonlySet<Reason>): Problem {
   const { reason, at } = refusal;
   const [status, title] = table[reason];
   // The message is "reason: detail"; what is told is the detail.

@@ -14,6 +14,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { tlsFront } from '../net/tls-front.ts';
+import type { FastifyRequest } from 'fastify';
 import type { App } from './admin-api/app.ts';
 import { isEncrypted, isLoopbackIp, type Origin } from './admin-api/caller.ts';
 import type { HttpListener, HttpParts } from './parts.ts';
@@ -56,18 +57,26 @@ export async function startHttp(parts: HttpParts, listeners: readonly HttpListen
   const cameIn = new WeakMap<object, HttpListener>();
   const stopping = new AbortController();
   const listenerOf = (raw: IncomingMessage): HttpListener | undefined => cameIn.get(raw.socket);
+  const origin = ({ raw }: FastifyRequest) => originOf(raw, listenerOf(raw));
   let building: Promise<App> | undefined;
   const build = async (): Promise<App> => {
     const { buildApp } = await import('./admin-api/app.ts');
     return buildApp({
       parts,
       stopping: stopping.signal,
-      originOf: ({ raw }) => originOf(raw, listenerOf(raw)),
+      originOf: origin,
       maySeeMetrics: ({ raw }) => maySeeMetrics(raw, listenerOf(raw)),
     });
   };
+  let buildingSend: Promise<App> | undefined;
+  const buildSend = async (): Promise<App> => {
+    const { buildSendApp } = await import('./send-api/app.ts');
+    return buildSendApp({ parts, originOf: origin });
+  };
+  const appFor = ({ url = '' }: IncomingMessage): Promise<App> =>
+    url.startsWith('/v1/') ? (buildingSend ??= buildSend()) : (building ??= build());
   const answer: Handle = (request, response) =>
-    void (building ??= build()).then(
+    void appFor(request).then(
       (app) => app.routing(request, response),
       (error: unknown) => {
         parts.log.error({ error }, 'the HTTP application could not be loaded');
@@ -81,6 +90,7 @@ export async function startHttp(parts: HttpParts, listeners: readonly HttpListen
     await Promise.all(opened.map((one) => close(one, parts.clock)));
     await Promise.all(opened.map(({ cleanUp }) => cleanUp()));
     await (await building)?.close();
+    await (await buildingSend)?.close();
   };
   try {
     for (const listener of listeners) {

@@ -15,13 +15,30 @@ import { Scripts } from '../sieve/scripts.ts';
 import { Workshop } from '../sieve/workshop.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Quarantined } from '../queue/quarantine.ts';
-import type { HttpParts, PublishedParts, QuarantineDesk } from './parts.ts';
+import { Templates } from '../relay/templates.ts';
+import type { HttpParts, PublishedParts, QuarantineDesk, SendParts } from './parts.ts';
 
 /** A call of `queue.manage`, as it came. */
 export interface Managed {
   readonly action: string;
   readonly filter: QueueFilter;
   readonly by: string;
+}
+
+/** Templates, keys and streams are real; mail is kept by nobody. */
+function testSend({ store, clock }: TestDirectory): SendParts {
+  return {
+    intake: { begin: () => Promise.reject(new Refusal('storageBusy', 'not in this test')) },
+    hostName: 'mx.here.test',
+    requestsPerMinute: 600,
+    templates: new Templates(store, clock),
+    renderer: { render: async ({ texts }) => ({ is: 'rendered', texts }) },
+    fetchLink: async (_, at) => Promise.reject(new Refusal('invalid', 'not in this test', { at })),
+    kept: async () => undefined,
+    keep: async () => undefined,
+    reschedule: async () => 'absent',
+    sent: async () => [],
+  };
 }
 
 export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Managed[]): HttpParts {
@@ -36,6 +53,7 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
     directory: t.directory,
     administration: t.office,
     signs: true,
+    send: testSend(t),
     queue: {
       list: async (filter) => ({ items: match(filter), next: undefined }),
       summary: async () => [

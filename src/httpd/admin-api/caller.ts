@@ -90,7 +90,7 @@ async function sessionCaller(
 }
 
 /** RFC 7617: user-id and password in UTF-8, split at the first colon. */
-function readBasic(authorization: string): { username: string; password: string } | undefined {
+export function readBasic(authorization: string): { username: string; password: string } | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/]+=*) *$/i.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;
   const text = Buffer.from(encoded, 'base64').toString();

@@ -7,8 +7,8 @@ import * as Type from 'typebox';
 import type { Static, TObject, TProperties, TSchema } from 'typebox';
 
 /** A closed object: unknown fields are errors, not silently dropped. */
-export const closed = <T extends TProperties>(fields: T): TObject<T> =>
-  Type.Object(fields, { additionalProperties: false });
+export const closed = <T extends TProperties>(fields: T, options: object = {}): TObject<T> =>
+  Type.Object(fields, { ...options, additionalProperties: false });
 
 export const oneOf = <const T extends readonly string[]>(values: T, description?: string) =>
   Type.Unsafe<T[number]>({

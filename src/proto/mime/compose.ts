@@ -13,6 +13,7 @@ import { encodeIso2022Jp } from './charset.ts';
 import { formatDate } from './date.ts';
 import { encodeText, type HeaderCharset } from './encoded-word-encoder.ts';
 import { chooseEncoding, encodeQuotedPrintable } from './encode-transfer.ts';
+import { flow } from './flowed.ts';
 import { formatParameterized } from './parameter-formatter.ts';
 
 export class MessageFormatError extends Error {
@@ -42,6 +43,8 @@ export interface DraftText {
   readonly text: string;
   /** `plain` when absent. */
   readonly subtype?: string;
+  /** Lines may be broken by the writer and joined again by the reader (RFC 3676): plain text alone. */
+  readonly flowed?: boolean;
   readonly headers?: readonly DraftField[];
 }
 
@@ -134,12 +137,13 @@ function composeBody(body: DraftBody, charset: HeaderCharset): Buffer[] {
 }
 
 function composeText(body: DraftText, charset: HeaderCharset): Buffer[] {
-  const text = body.text.replaceAll('\0', '').replace(/\r\n|\r|\n/g, '\r\n');
+  const given = body.text.replaceAll('\0', '').replace(/\r\n|\r|\n/g, '\n');
+  const text = (body.flowed === true ? flow(given) : given).replaceAll('\n', '\r\n');
   const whole = text === '' || text.endsWith('\r\n') ? text : `${text}\r\n`;
   const [label, bytes] = encodeCharset(whole, charset);
   const encoding = chooseEncoding(bytes, label === 'ISO-2022-JP');
   const head = [
-    `Content-Type: text/${mediaToken(body.subtype ?? 'plain')}; charset=${label}`,
+    `Content-Type: text/${mediaToken(body.subtype ?? 'plain')}; charset=${label}${body.flowed === true ? '; format=flowed; delsp=yes' : ''}`,
     `Content-Transfer-Encoding: ${encoding}`,
   ];
   const encoded =

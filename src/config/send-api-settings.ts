@@ -1,0 +1,14 @@
+/** Settings of the API by which programs send. */
+import * as Type from 'typebox';
+import { count, list, section } from './fields.ts';
+
+export const sendApi = section('The HTTP API by which programs send (`/v1`).', {
+  requestsPerMinute: count(
+    'Requests of one organisation, for each thread; ten seconds of them may come at once. What is above is told to come later.',
+    { min: 6, max: 10_000_000, default: 6000 },
+  ),
+  linkNetworks: list(
+    'Networks besides the public ones that attachments may be fetched from by link. Whoever has a key can read what is there over HTTPS.',
+    Type.String(),
+  ),
+});

@@ -1,0 +1,46 @@
+/** Idempotency keys of the API: the same request with the same key is answered the same, and sends once. */
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { Refusal } from '../../base/refusal.ts';
+import { onceKeptMs, onceKeyMaxChars } from '../../intake/submitted-once.ts';
+import type { OnceKey } from '../../queue/message.ts';
+
+/** A key before its answer is known. */
+export interface AskedOnce {
+  readonly scope: string;
+  readonly key: string;
+  readonly digest: string;
+}
+
+export function keyIn({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const given = headers['idempotency-key'];
+  if (given === undefined) return undefined;
+  if (typeof given === 'string' && given.length <= onceKeyMaxChars && /^[\x20-\x7e]+$/.test(given.trim()))
+    return given.trim();
+  throw new Refusal('invalid', `must be 1 to ${onceKeyMaxChars} printable characters`, {
+    at: 'Idempotency-Key',
+  });
+}
+
+/** Of what was asked for, whatever the order of its fields. */
+export const digestOf = (asked: unknown): string =>
+  createHash('sha256').update(canonical(asked)).digest('base64url');
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+export const answeredOnce = (asked: AskedOnce, answer: string, nowMs: number): OnceKey => ({
+  ...asked,
+  answer,
+  expiresAtMs: nowMs + onceKeptMs,
+});
+
+/** Refusal `keyUsed` when it was kept for something else. */
+export function checkSame(kept: { readonly digest: string }, { digest }: AskedOnce): void {
+  if (kept.digest !== digest) throw new Refusal('keyUsed', 'the key was used for another request');
+}

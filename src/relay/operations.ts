@@ -1,0 +1,5 @@
+/** The operations of the relay service, for `app` to gather. */
+import type { AnyOperation } from '../store/operation.ts';
+import { deleteTemplate, listTemplates, putTemplate } from './rows/template.ts';
+
+export const operations: readonly AnyOperation[] = [putTemplate, deleteTemplate, listTemplates];
