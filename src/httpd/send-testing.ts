@@ -126,6 +126,7 @@ export async function openTestSend({
       ip: typeof headers['x-from'] === 'string' ? headers['x-from'] : '192.0.2.7',
       control: false,
       confidential: headers['x-plain'] === undefined,
+      secure: true,
     }),
   });
   const makeKey = async (scopes: readonly string[], limits: SendLimits = {}): Promise<string> => {

@@ -108,7 +108,7 @@ function answerProblem(error: unknown, { parts, request, reply }: Failed): objec
       'a request failed',
     );
   }
-  if (answer.status === 401) challenge(reply);
+  if (answer.status === 401) challenge(request, reply);
   const later = answer.status === 429 || answer.status === 503 || answer.status === 507;
   if (later && !reply.hasHeader('retry-after')) reply.header('retry-after', String(retryLaterSeconds));
   void reply.code(answer.status).type('application/problem+json');
