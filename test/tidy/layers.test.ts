@@ -14,6 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   search: ['base', 'store'],
   mailbox: ['base', 'proto', 'store', 'events', 'search'],
   sieve: ['base', 'proto', 'store'],
+  contact: ['base', 'proto', 'store', 'events', 'search'],
   queue: ['base', 'store', 'events'],
   policy: ['base', 'proto', 'net', 'store'],
   certificate: ['base', 'net', 'store'],
@@ -33,6 +34,7 @@ const mayImport: Record<string, readonly string[]> = {
     'net',
     'directory',
     'mailbox',
+    'contact',
     'sieve',
     'intake',
     'queue',
@@ -51,6 +53,7 @@ const mayImport: Record<string, readonly string[]> = {
     'directory',
     'search',
     'mailbox',
+    'contact',
     'sieve',
     'queue',
     'policy',
@@ -92,6 +95,8 @@ const protoMayImport: Record<string, readonly string[]> = {
   bimi: ['dkim', 'dns'],
   reports: ['mime'],
   tnef: ['mime'],
+  vcard: ['mime'],
+  jscontact: ['vcard'],
   jmap: ['mime'],
 };
 
