@@ -6,6 +6,7 @@ import { silentLog } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
 import { systemActor } from '../directory/actor.ts';
 import { openTestDirectory, type TestDirectory } from '../directory/testing.ts';
+import { emptiedTables as contactTables } from '../contact/care.ts';
 import { emptiedTables as mailTables } from '../mailbox/care.ts';
 import { emptiedTables as sendingTables } from '../policy/sending.ts';
 import { emptiedTables as scriptTables } from '../sieve/care.ts';
@@ -17,7 +18,7 @@ import { AccountCare } from './account-care.ts';
 import { migrations } from './migrations.ts';
 import { operations } from './operations.ts';
 
-const emptiedTables = [...mailTables, ...scriptTables, ...sendingTables];
+const emptiedTables = [...mailTables, ...scriptTables, ...sendingTables, ...contactTables];
 
 interface World extends AsyncDisposable {
   readonly t: TestDirectory;

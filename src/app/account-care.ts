@@ -7,6 +7,7 @@
  */
 import { sleep, type Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { dropContactsOf } from '../contact/care.ts';
 import { dueTasks, finishTask } from '../directory/operations.ts';
 import { accountTaskTopic, type AccountTask } from '../directory/task.ts';
 import { forgetMail, limitMail, removeMail } from '../mailbox/care.ts';
@@ -91,6 +92,7 @@ export class AccountCare implements AsyncDisposable {
     const { store } = this.#parts;
     await dropScriptsOf(store, { is: 'account', id: account });
     await dropLessonsOf(store, { account, org });
+    await dropContactsOf(store, account);
     await dropSendingOf(store, { account, org });
     await removeMail(store, account, this.#stop.signal);
   }
@@ -99,6 +101,7 @@ export class AccountCare implements AsyncDisposable {
   async #forget({ account, org }: AccountTask): Promise<void> {
     const { store } = this.#parts;
     await dropLessonsOf(store, { account, org });
+    await dropContactsOf(store, account);
     await dropSendingOf(store, { account, org });
     await forgetMail(store, account, this.#stop.signal);
   }

@@ -1,5 +1,6 @@
 /** The schema of the whole program: the numbered steps of each part. */
 import { migrations as certificate } from '../certificate/migrations.ts';
+import { migrations as contact } from '../contact/migrations.ts';
 import { migrations as delivery } from '../delivery/migrations.ts';
 import { migrations as directory } from '../directory/migrations.ts';
 import { migrations as events } from '../events/migrations.ts';
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   ...mailbox,
   ...queue,
   ...sieve,
+  ...contact,
   ...delivery,
   ...certificate,
   ...reporting,

@@ -1,5 +1,6 @@
 /** Every operation of the program, for the storage threads and for PostgreSQL: one list per part. */
 import { operations as certificate } from '../certificate/operations.ts';
+import { operations as contact } from '../contact/operations.ts';
 import { operations as delivery } from '../delivery/operations.ts';
 import { operations as directory } from '../directory/operations.ts';
 import { operations as events } from '../events/operations.ts';
@@ -17,6 +18,7 @@ export const operations: readonly AnyOperation[] = [
   ...mailbox,
   ...queue,
   ...sieve,
+  ...contact,
   ...delivery,
   ...certificate,
   ...reporting,

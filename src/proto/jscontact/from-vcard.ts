@@ -18,8 +18,7 @@ export function cardFromVcard(vcard: Vcard, uid: string): Card {
     else if (map(draft, property) === 'unmapped') keep(draft, property);
   }
   readName(draft, vcard);
-  const card: Record<string, unknown> = { '@type': 'Card', version: '1.0', uid, ...draft.card };
-  return card as Card;
+  return { '@type': 'Card', version: '1.0', uid, ...draft.card };
 }
 
 /** What groups and parts that were read elsewhere do not need to be kept for. */

@@ -38,7 +38,7 @@ const rich: Card = {
   titles: { t1: { name: '部長', kind: 'title' } },
   emails: { e1: { address: 'taro@example.jp', contexts: { work: true }, pref: 1, label: '会社' } },
   phones: { p1: { number: 'tel:+81-90-1234-5678', features: { mobile: true }, contexts: { private: true } } },
-  onlineServices: { s1: { service: 'Mastodon', uri: 'https://example.com/@taro', user: 'taro' } as never },
+  onlineServices: { s1: { service: 'Mastodon', uri: 'https://example.com/@taro', user: 'taro' } },
   preferredLanguages: { l1: { language: 'ja', pref: 1 } },
   addresses: {
     a1: {

@@ -41,7 +41,10 @@ const idPattern = /^[A-Za-z0-9_-]{1,255}$/;
 export const byId =
   (rule: Rule): Rule =>
   (value, path, wrong) => {
-    if (!isObject(value)) return void wrong.push(path);
+    if (!isObject(value)) {
+      wrong.push(path);
+      return;
+    }
     for (const [id, each] of Object.entries(value)) {
       if (idPattern.test(id)) rule(each ?? null, `${path}/${id}`, wrong);
       else wrong.push(`${path}/${id}`);
@@ -51,7 +54,10 @@ export const byId =
 export const setOf =
   (names: RegExp): Rule =>
   (value, path, wrong) => {
-    if (!isObject(value)) return void wrong.push(path);
+    if (!isObject(value)) {
+      wrong.push(path);
+      return;
+    }
     for (const [name, each] of Object.entries(value)) {
       if (names.test(name)) member(each ?? null, `${path}/${name}`, wrong);
       else wrong.push(`${path}/${name}`);
@@ -61,14 +67,20 @@ export const setOf =
 export const mapOf =
   (rule: Rule): Rule =>
   (value, path, wrong) => {
-    if (!isObject(value)) return void wrong.push(path);
+    if (!isObject(value)) {
+      wrong.push(path);
+      return;
+    }
     for (const [name, each] of Object.entries(value)) rule(each ?? null, `${path}/${name}`, wrong);
   };
 
 export const listOf =
   (rule: Rule): Rule =>
   (value, path, wrong) => {
-    if (!Array.isArray(value)) return void wrong.push(path);
+    if (!Array.isArray(value)) {
+      wrong.push(path);
+      return;
+    }
     for (const [index, each] of (value as readonly Json[]).entries()) rule(each, `${path}/${index}`, wrong);
   };
 
@@ -85,7 +97,10 @@ interface Shape {
 export const shaped =
   ({ type, must = {}, may = {}, oneOf }: Shape): Rule =>
   (value, path, wrong) => {
-    if (!isObject(value)) return void wrong.push(path);
+    if (!isObject(value)) {
+      wrong.push(path);
+      return;
+    }
     const at = (name: string): string => (path === '' ? name : `${path}/${name}`);
     if (value['@type'] !== undefined && value['@type'] !== type) wrong.push(at('@type'));
     for (const [name, rule] of Object.entries(must)) rule(value[name] ?? null, at(name), wrong);
@@ -100,7 +115,10 @@ export const shaped =
 export const eitherType =
   (rules: Readonly<Record<string, Rule>>): Rule =>
   (value, path, wrong) => {
-    if (!isObject(value)) return void wrong.push(path);
+    if (!isObject(value)) {
+      wrong.push(path);
+      return;
+    }
     const named = value['@type'] ?? Object.keys(rules)[0]!;
     const rule = typeof named === 'string' && Object.hasOwn(rules, named) ? rules[named] : undefined;
     if (rule === undefined) wrong.push(path === '' ? '@type' : `${path}/@type`);

@@ -1,5 +1,5 @@
 /** Dates of vCard (RFC 6350, 4.3) and of JSContact (RFC 9553, 1.4.3 and 2.8.1). */
-import type { Anniversary, PartialDate } from './card.ts';
+import type { Anniversary } from './card.ts';
 
 const instant = /^(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d)?:?(\d\d)?(?:\.\d+)?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 const date = /^(?:(\d{4})|--)?-?(\d\d)?-?(\d\d)?$/;
@@ -39,7 +39,7 @@ export function dateOf(text: string): Anniversary['date'] | undefined {
   if (second !== undefined) parts.day = Number(second);
   const month = (parts.month as number | undefined) ?? 1;
   const day = (parts.day as number | undefined) ?? 1;
-  return month >= 1 && month <= 12 && day >= 1 && day <= 31 ? (parts as PartialDate) : undefined;
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31 ? parts : undefined;
 }
 
 const padded = (value: number, length = 2): string => String(value).padStart(length, '0');

@@ -69,7 +69,8 @@ function* logicalLines(text: string): Generator<string> {
       continue;
     }
     const isOld = base64Old.test(first);
-    while (at < lines.length && (/^[ \t]/.test(lines[at]!) || (isOld && isBase64Line(lines[at]!)))) {
+    const goesOn = isOld ? isBase64Line : isIndented;
+    while (at < lines.length && goesOn(lines[at]!)) {
       pieces.push(isOld ? lines[at]!.trim() : lines[at]!.slice(1));
       at += 1;
     }
@@ -77,8 +78,9 @@ function* logicalLines(text: string): Generator<string> {
   }
 }
 
+const isIndented = (line: string): boolean => /^[ \t]/.test(line);
 /** Version 2.1 has lines of base64 that are not indented, as some write them. */
-const isBase64Line = (line: string): boolean => line !== '' && /^[A-Za-z0-9+/=]+$/.test(line);
+const isBase64Line = (line: string): boolean => isIndented(line) || /^[A-Za-z0-9+/=]+$/.test(line);
 
 function parseProperty(line: string, fileCharset: string | undefined): VcardProperty | undefined {
   const head = headOf(line);
