@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../base/clock.ts';
 import { replyMeaning } from '../delivery/reply-meaning.ts';
+import { Contacts } from '../contact/contacts.ts';
 import { Proofs } from '../certificate/proofs.ts';
 import { Administration } from '../directory/administration.ts';
 import type { Meaning } from '../events/journey.ts';
@@ -104,6 +105,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     classifier: classifierDesk(store),
     sending: parts.sending,
     scripts,
+    contacts: new Contacts({ store }),
     reports: reporting.desk,
     sentReports: sentReports(parts),
     scriptDesk: new ScriptDesk({

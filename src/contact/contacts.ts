@@ -42,7 +42,7 @@ import { type CardCriterion, type FoundCard, searchCards } from './rows/search.t
 
 export type { Book, BookChange } from './rows/books.ts';
 export type { Changes, ContactType } from './rows/head.ts';
-export type { CardCriterion, CardSort, FoundCard } from './rows/search.ts';
+export type { CardCriterion, FoundCard } from './rows/search.ts';
 
 export interface CardRecord {
   readonly id: CardNumber;

@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { AccountId, MailboxId, MessageId, OrgId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
+import type { Contacts } from '../contact/contacts.ts';
 import type { Administration } from '../directory/administration.ts';
 import type { Directory } from '../directory/directory.ts';
 import type { Domain } from '../directory/entities.ts';
@@ -145,6 +146,7 @@ export interface HttpParts {
   readonly classifier: ClassifierDesk;
   readonly sending: SendingDesk;
   readonly scripts: Scripts;
+  readonly contacts: Contacts;
   /** Reports that others send about our domains. */
   readonly reports: Pick<ReportDesk, 'dmarcReports' | 'tlsReports' | 'sources' | 'path' | 'take'>;
   readonly sentReports: SentReports;

@@ -1,4 +1,5 @@
 /** The parts of an HTTP server for tests: what a test directory has is real; queue, ledger, quarantine and reports are stand-ins with one of each for every organisation. */
+import { Contacts } from '../contact/contacts.ts';
 import type { EntryId, MessageId, OrgId } from '../base/ids.ts';
 import { silentLog } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
@@ -83,6 +84,7 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
       teach: async ({ limit }) => Math.min(limit, 7),
       forget: async () => 3,
     },
+    contacts: new Contacts({ store: t.store }),
     scripts: new Scripts({
       store: t.store,
       clock: t.clock,

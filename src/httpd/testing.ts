@@ -6,6 +6,8 @@ import type { Role } from '../directory/account.ts';
 import { openTestDirectory, type TestDirectory } from '../directory/testing.ts';
 import { buildApp, type App } from './admin-api/app.ts';
 import type { ScriptOwner } from '../sieve/script.ts';
+import { migrations as contactMigrations } from '../contact/migrations.ts';
+import { operations as contactOperations } from '../contact/operations.ts';
 import { migrations as mailboxMigrations } from '../mailbox/migrations.ts';
 import { operations as mailboxOperations } from '../mailbox/operations.ts';
 import { migrations as directoryMigrations } from '../directory/migrations.ts';
@@ -61,8 +63,8 @@ export function basic(name: string): string {
 
 export async function openTestApi(changed: Partial<HttpParts> = {}): Promise<TestApi> {
   const store = await openTestStore({
-    migrations: [...directoryMigrations, ...mailboxMigrations, ...sieveMigrations],
-    operations: [...directoryOperations, ...mailboxOperations, ...sieveOperations],
+    migrations: [...directoryMigrations, ...mailboxMigrations, ...sieveMigrations, ...contactMigrations],
+    operations: [...directoryOperations, ...mailboxOperations, ...sieveOperations, ...contactOperations],
   });
   const t = await openTestDirectory(store);
   const a = await makeTenant(t, t.org.id, 'here.test');

@@ -7,7 +7,7 @@ import type { BookNumber } from '../ids.ts';
 import { booksMax, sharesMax } from '../limits.ts';
 import { formatShares, parseShares, type Share } from '../rights.ts';
 import { removeCards } from './cards.ts';
-import { headOf, logChanges, type LoggedChange, takeNumbers } from './head.ts';
+import { headOf, logChanges, readHead, type LoggedChange, takeNumbers } from './head.ts';
 
 export interface Book {
   readonly id: BookNumber;
@@ -22,7 +22,8 @@ export interface Book {
 
 /** `who` sees them: subscriptions and order are theirs. */
 export function* readBooks(account: AccountId, who: AccountId): Transaction<readonly Book[]> {
-  const head = yield* headOf(account);
+  const head = yield* readHead(account);
+  if (head === undefined) return [];
   const found = yield* rows<{
     id: number;
     name: string;

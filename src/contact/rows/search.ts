@@ -14,8 +14,6 @@ export type CardCriterion =
   /** All words, each somewhere in the field; in any field when there is none. Folded already. */
   | { readonly is: 'text'; readonly field?: FindField; readonly words: readonly string[] };
 
-export type CardSort = 'created' | 'updated' | 'given' | 'surname' | 'surname2';
-
 export interface FoundCard {
   readonly id: CardNumber;
   readonly books: readonly BookNumber[];

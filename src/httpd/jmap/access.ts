@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { AccountId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { rightsIn } from '../../contact/rights.ts';
 import { rightsOf } from '../../mailbox/rights.ts';
 import type { Identify } from '../admin-api/access.ts';
 import type { HttpParts } from '../parts.ts';
@@ -10,7 +11,7 @@ import type { JmapAccount, JmapUser } from './method.ts';
 export interface JmapAccess {
   /** Refusal: as a login's; `notAllowed` for whoever has no mail. */
   user(request: FastifyRequest): Promise<JmapUser>;
-  /** The user's own account first, then those that share mailboxes with it. */
+  /** The user's own account first, then those that share mailboxes or address books with it. */
   accounts(user: JmapUser): Promise<readonly JmapAccount[]>;
   account(user: JmapUser, id: string): Promise<JmapAccount | undefined>;
 }
@@ -19,16 +20,32 @@ export interface JmapAccess {
 const reading = /^[lr]*$/;
 
 export function jmapAccess(parts: HttpParts, identify: Identify): JmapAccess {
-  const { directory, mailboxes } = parts;
+  const { directory, mailboxes, contacts } = parts;
 
   const shared = async (user: JmapUser, owner: AccountId): Promise<JmapAccount | undefined> => {
-    const [found, boxes] = await Promise.all([directory.account(owner), mailboxes.list(owner)]);
+    const [found, boxes, books] = await Promise.all([
+      directory.account(owner),
+      mailboxes.list(owner),
+      contacts.books(owner, user.account),
+    ]);
     if (found === undefined || found.org !== user.org) return undefined;
     const rights = boxes.map(({ acl }) => rightsOf(acl, { account: user.account, org: user.org, owner }));
     const seen = rights.filter((each) => each.includes('l'));
-    if (seen.length === 0) return undefined;
-    const isReadOnly = seen.every((each) => reading.test(each));
+    const ofBooks = books.map(({ shares }) =>
+      rightsIn(shares, { account: user.account, org: user.org, owner }),
+    );
+    const seenBooks = ofBooks.filter((each) => each.has('mayRead'));
+    if (seen.length + seenBooks.length === 0) return undefined;
+    const isReadOnly = seen.every((each) => reading.test(each)) && seenBooks.every((each) => each.size === 1);
     return { id: owner, name: found.name, isPersonal: false, isReadOnly };
+  };
+
+  const sharers = async ({ account, org }: JmapUser): Promise<readonly AccountId[]> => {
+    const [ofMail, ofContacts] = await Promise.all([
+      parts.mailAccess.sharers(account, org),
+      contacts.sharers(account, org),
+    ]);
+    return [...new Set([...ofMail, ...ofContacts])].sort();
   };
 
   const own = ({ account, address }: JmapUser): JmapAccount => ({
@@ -48,13 +65,13 @@ export function jmapAccess(parts: HttpParts, identify: Identify): JmapAccess {
       return { account: account.id, org: account.org, address: account.name, by: caller.by, ip: caller.ip };
     },
     async accounts(user) {
-      const owners = await parts.mailAccess.sharers(user.account, user.org);
+      const owners = await sharers(user);
       const others = await Promise.all(owners.map((owner) => shared(user, owner)));
       return [own(user), ...others.filter((each) => each !== undefined)];
     },
     async account(user, id) {
       if (id === user.account) return own(user);
-      const owners = await parts.mailAccess.sharers(user.account, user.org);
+      const owners = await sharers(user);
       return owners.includes(id as AccountId) ? shared(user, id as AccountId) : undefined;
     },
   };

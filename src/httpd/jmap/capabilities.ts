@@ -1,8 +1,9 @@
 /** What this server can do by JMAP, in the order in which the session tells it. */
 import type { HttpParts } from '../parts.ts';
+import { contacts } from './contacts/capability.ts';
 import { core } from './core.ts';
 import type { Capability, MakeCapability } from './method.ts';
 
-const all: readonly MakeCapability[] = [core];
+const all: readonly MakeCapability[] = [core, contacts];
 
 export const capabilitiesOf = (parts: HttpParts): readonly Capability[] => all.map((make) => make(parts));

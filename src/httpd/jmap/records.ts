@@ -126,13 +126,10 @@ export interface SetCall extends Call {
 }
 
 /** `after` does what follows success (`onSuccess…`), and gives more of the answer. */
-export function setMethod(
-  type: RecordChanging,
-  after?: (call: SetCall) => Promise<Answer | void>,
-): Method {
+export function setMethod(type: RecordChanging, after?: (call: SetCall) => Promise<Answer | void>): Method {
   return async (args, context) => {
     const call = await callOf(args, context);
-    const asked = setArguments(args, context);
+    const asked = setArguments(args);
     const oldState = await type.state(call);
     if (asked.ifInState !== null && asked.ifInState !== oldState) throw new MethodError('stateMismatch');
     if (call.account.isReadOnly) throw new MethodError('accountReadOnly');
@@ -152,7 +149,8 @@ export function setMethod(
         context.createdIds.set(creationId, made.id);
       });
     // Ids of records that were just made can be meant (RFC 8620, 5.3).
-    const real = (id: string): string => (id.startsWith('#') ? (context.createdIds.get(id.slice(1)) ?? id) : id);
+    const real = (id: string): string =>
+      id.startsWith('#') ? (context.createdIds.get(id.slice(1)) ?? id) : id;
     const doomed = new Set(asked.destroy.map(real));
     for (const [given, patch] of asked.update) {
       const id = real(given);
@@ -196,7 +194,7 @@ interface SetArguments {
   readonly destroy: readonly string[];
 }
 
-function setArguments(args: Arguments, _: Context): SetArguments {
+function setArguments(args: Arguments): SetArguments {
   const { ifInState = null } = args;
   if (ifInState !== null && typeof ifInState !== 'string') throw invalidArguments('ifInState is a String');
   const create = objectsOf(args, 'create');

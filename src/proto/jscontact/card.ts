@@ -172,9 +172,3 @@ export function fullName(card: Pick<Card, 'name'>): string {
 /** Values of the components of one kind. */
 export const valuesOfKind = (name: Name | undefined, kind: string): readonly string[] =>
   (name?.components ?? []).filter((each) => each.kind === kind).map(({ value }) => value);
-
-/** Entries by preference: the smallest `pref` first, then as they stand. */
-export const preferred = <T extends { readonly pref?: number }>(
-  entries: ById<T> | undefined,
-): readonly (readonly [id: string, entry: T])[] =>
-  Object.entries(entries ?? {}).sort(([, a], [, b]) => (a.pref ?? 101) - (b.pref ?? 101));

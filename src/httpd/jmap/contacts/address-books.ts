@@ -99,7 +99,8 @@ export const afterBooks =
     if (onSuccessSetIsDefault === null) return undefined;
     if (typeof onSuccessSetIsDefault !== 'string') throw invalidArguments('onSuccessSetIsDefault is an Id');
     const { notCreated, notUpdated, notDestroyed, created, updated } = call.done;
-    if ([notCreated, notUpdated, notDestroyed].some((failed) => Object.keys(failed).length > 0)) return undefined;
+    if ([notCreated, notUpdated, notDestroyed].some((failed) => Object.keys(failed).length > 0))
+      return undefined;
     const { createdIds } = call.context;
     const id = onSuccessSetIsDefault.startsWith('#')
       ? createdIds.get(onSuccessSetIsDefault.slice(1))
@@ -137,7 +138,10 @@ export const bookChanges =
 
 export function shown(book: SeenBook): JmapRecord {
   const { rights, shares } = book;
-  const shareWith = shares.map((share) => [share.with, Object.fromEntries(bookRights.map((right) => [right, share.rights.includes(right)]))]);
+  const shareWith = shares.map((share) => [
+    share.with,
+    Object.fromEntries(bookRights.map((right) => [right, share.rights.includes(right)])),
+  ]);
   return {
     id: bookId(book.id),
     name: book.name,
@@ -185,7 +189,8 @@ async function changeOf(parts: ContactParts, call: Call, given: Properties): Pro
   };
 }
 
-const isUnsigned = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31;
+const isUnsigned = (value: unknown): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31;
 
 /** With accounts of the own organisation, or all of it; nobody shares with strangers. */
 async function sharesOf(
@@ -202,7 +207,8 @@ async function sharesOf(
     if (names.some((name) => !bookRights.includes(name as BookRight) || typeof rights[name] !== 'boolean'))
       return 'wrong';
     const isAll = who === allOfOrg(user.org);
-    const known = isAll || (who !== account.id && (await directory.account(who as AccountId))?.org === user.org);
+    const known =
+      isAll || (who !== account.id && (await directory.account(who as AccountId))?.org === user.org);
     if (!known) return 'wrong';
     shares.push({ with: who, rights: bookRights.filter((right) => rights[right] === true) });
   }

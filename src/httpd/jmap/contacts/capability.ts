@@ -14,6 +14,7 @@ export const contactsUri = 'urn:ietf:params:jmap:contacts';
 export interface ContactParts {
   readonly contacts: Contacts;
   readonly directory: HttpParts['directory'];
+  readonly clock: HttpParts['clock'];
 }
 
 export function contacts(parts: HttpParts): Capability {
@@ -24,7 +25,8 @@ export function contacts(parts: HttpParts): Capability {
     uri: contactsUri,
     ofServer: {},
     ofAccount: async (account, user) => {
-      const isThere = account.isPersonal || (await parts.contacts.sharers(user.account, user.org)).includes(account.id);
+      const isThere =
+        account.isPersonal || (await parts.contacts.sharers(user.account, user.org)).includes(account.id);
       return isThere
         ? { maxAddressBooksPerCard: booksPerCardMax, mayCreateAddressBook: account.isPersonal }
         : undefined;

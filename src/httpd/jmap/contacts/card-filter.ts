@@ -58,7 +58,9 @@ function stringOf(name: string, value: unknown): string {
 }
 
 function timeOf(name: string, value: unknown): number {
-  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(String(value)) ? Date.parse(String(value)) : Number.NaN;
+  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(String(value))
+    ? Date.parse(String(value))
+    : Number.NaN;
   if (Number.isNaN(at)) throw invalidArguments(`${name} is a UTCDate`);
   return at;
 }

@@ -1,4 +1,5 @@
 /** ContactCard (RFC 9610, 3): a JSContact Card with the address books that it is in. */
+import { Refusal } from '../../../base/refusal.ts';
 import type { CardRecord } from '../../../contact/contacts.ts';
 import { newUuid } from '../../../contact/contacts.ts';
 import { bookId, bookNumber, cardId, cardNumber, type BookNumber } from '../../../contact/ids.ts';
@@ -8,7 +9,7 @@ import { invalidProperties, SetError } from '../../../proto/jmap/method-error.ts
 import { patched } from '../../../proto/jmap/patch.ts';
 import { isObject } from '../../../proto/jmap/pointer.ts';
 import type { Card } from '../../../proto/jscontact/card.ts';
-import { type Call, type JmapRecord, notFound, type Properties, type RecordChanges, type RecordChanging } from '../records.ts';
+import { type Call, type JmapRecord, notFound, type RecordChanges, type RecordChanging } from '../records.ts';
 import type { SearchType } from '../searches.ts';
 import { sorted } from '../searches.ts';
 import type { ContactParts } from './capability.ts';
@@ -34,7 +35,7 @@ export function contactCards(parts: ContactParts): RecordChanging {
       const seen = await seenBooks(parts, call);
       const books = booksOf(given['addressBookIds'], seen);
       mayWrite(books, seen);
-      const now = new Date(Math.floor(nowMs(call) / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+      const now = utcNow(parts);
       const { id: _, addressBookIds: __, ...properties } = given;
       if (given['id'] !== undefined) throw invalidProperties(['id']);
       const set = {
@@ -44,9 +45,11 @@ export function contactCards(parts: ContactParts): RecordChanging {
         created: now,
         updated: now,
       };
-      const added = Object.fromEntries(Object.entries(set).filter(([name]) => properties[name] === undefined));
-      const card = withMedia({ ...properties, ...added });
-      const id = await contacts.createCard(call.account.id, card, books);
+      const added = Object.fromEntries(
+        Object.entries(set).filter(([name]) => properties[name] === undefined),
+      );
+      const card = { ...properties, ...added } as Card;
+      const id = await unlessTaken(() => contacts.createCard(call.account.id, card, books));
       return { id: cardId(id), ...added };
     },
     async update(call, id, patch) {
@@ -60,13 +63,19 @@ export function contactCards(parts: ContactParts): RecordChanging {
       // Books that the user does not see stay as they are.
       const unseen = record.books.filter((book) => !seen.some((each) => each.id === book));
       const kept = record.books.filter((book) => wanted.includes(book));
-      mayWrite([...new Set([...wanted, ...record.books])].filter((book) => !unseen.includes(book)), seen, {
-        changed: kept.length !== record.books.length - unseen.length || kept.length !== wanted.length,
-      });
+      mayWrite(
+        [...new Set([...wanted, ...record.books])].filter((book) => !unseen.includes(book)),
+        seen,
+        {
+          changed: kept.length !== record.books.length - unseen.length || kept.length !== wanted.length,
+        },
+      );
       const said = Object.keys(patch).some((path) => path === 'updated');
-      const updated = new Date(Math.floor(nowMs(call) / 1000) * 1000).toISOString().replace('.000Z', 'Z');
-      const card = withMedia(said ? properties : { ...properties, updated }, record.card);
-      await contacts.updateCard(call.account.id, record, { card, books: [...unseen, ...wanted] });
+      const updated = utcNow(parts);
+      const card = (said ? properties : { ...properties, updated }) as Card;
+      await unlessTaken(() =>
+        contacts.updateCard(call.account.id, record, { card, books: [...unseen, ...wanted] }),
+      );
       return said ? null : { updated };
     },
     async destroy(call, id) {
@@ -78,7 +87,9 @@ export function contactCards(parts: ContactParts): RecordChanging {
   };
 }
 
-const nowMs = ({ context }: Call): number => context.nowMs();
+/** Whole seconds, as UTCDate has it without a fraction. */
+const utcNow = ({ clock }: ContactParts): string =>
+  new Date(Math.floor(clock.nowMs() / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 
 export const cardChanges =
   (parts: ContactParts) =>
@@ -110,6 +121,18 @@ export function cardSearch(parts: ContactParts): SearchType {
       return sorted(visible, sort, sortValue).map(({ id }) => cardId(id));
     },
   };
+}
+
+/** A uid is that of one card in an account (RFC 9610, 3). */
+async function unlessTaken<R>(work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } catch (error) {
+    const taken = error instanceof Refusal && error.reason === 'conflict' && error.at?.startsWith('uid');
+    if (!taken) throw error;
+    const existingId = cardId(Number(error.message.slice(error.reason.length + 2)));
+    throw new SetError('alreadyExists', 'its uid is taken', { existingId });
+  }
 }
 
 const isSeen = ({ books }: CardRecord, seen: readonly SeenBook[]): boolean =>
@@ -158,9 +181,4 @@ function mayWrite(
     ? books.every((book) => may(book, 'mayWrite'))
     : books.some((book) => may(book, 'mayWrite'));
   if (!allowed) throw new SetError('forbidden', 'you may not write there');
-}
-
-/** Media that is named by a blob is an error where no such blob is known; without uri and blob it is none. */
-function withMedia(properties: Properties, _before?: Card): Card {
-  return properties as Card;
 }

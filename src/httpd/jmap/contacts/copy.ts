@@ -10,7 +10,8 @@ export function copyCards(cards: RecordChanging): Method {
     const { onSuccessDestroyOriginal = false, destroyFromIfInState = null } = args;
     if (typeof onSuccessDestroyOriginal !== 'boolean')
       throw invalidArguments('onSuccessDestroyOriginal is a Boolean');
-    if (!isObject(create) || !Object.values(create).every(isObject)) throw invalidArguments('create is a map');
+    if (!isObject(create) || !Object.values(create).every(isObject))
+      throw invalidArguments('create is a map');
     if (fromAccountId === accountId) throw invalidArguments('the accounts are the same');
     const from = { account: await fromAccount(context, fromAccountId), context, args };
     const to = { account: await context.account(args), context, args };

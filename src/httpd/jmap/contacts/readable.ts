@@ -12,7 +12,10 @@ export interface SeenBook extends Book {
 }
 
 /** All of one's own; of another's, those that one may read. */
-export async function seenBooks({ contacts, directory }: ContactParts, call: Call): Promise<readonly SeenBook[]> {
+export async function seenBooks(
+  { contacts, directory }: ContactParts,
+  call: Call,
+): Promise<readonly SeenBook[]> {
   const { user } = call.context;
   const owner = call.account.id;
   await ready(contacts, directory, owner);
@@ -35,7 +38,11 @@ export async function ready(
 }
 
 /** State strings: the version of the last change of that type. */
-export async function stateOf({ contacts }: ContactParts, account: JmapAccount, type: 'book' | 'card'): Promise<string> {
+export async function stateOf(
+  { contacts }: ContactParts,
+  account: JmapAccount,
+  type: 'book' | 'card',
+): Promise<string> {
   const head = await contacts.head(account.id);
   return String(type === 'book' ? head.books_version : head.cards_version);
 }
