@@ -34,6 +34,7 @@ import { deliveryOptions, intakeOptions, queueOptions, sendingOptions } from './
 import { openResolver } from './open-resolver.ts';
 import { Refusals } from './refusals.ts';
 import type { ReportSender } from '../reporting/report-sender.ts';
+import { receiveSimulated } from './simulated-answers.ts';
 import { openReporting, openReportSender, type Reporting } from './reporting.ts';
 
 /** How long a search waits for the texts of attachments of mail that has just come. */
@@ -102,6 +103,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     scripts: { library, runner: new ScriptRunner(workshop), mailboxes, directory },
     options: deliveryOptions(settings, own),
     reports: reporting.ear,
+    receive: (mail) => receiveSimulated(intake, mail),
   });
   const queue = new Queue({
     ...shared,

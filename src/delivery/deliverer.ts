@@ -9,7 +9,13 @@ import type { Directory } from '../directory/directory.ts';
 import type { MailEvent } from '../events/event.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Resolver } from '../net/resolver.ts';
-import { localDestination, type Attempt, type AttemptResult, type SiteRoute } from '../queue/attempt.ts';
+import {
+  localDestination,
+  simulatorDomain,
+  type Attempt,
+  type AttemptResult,
+  type SiteRoute,
+} from '../queue/attempt.ts';
 import type { QueuedMessage, Submission } from '../queue/message.ts';
 import type { Notice, NoticeRequest } from '../queue/notice.ts';
 import type { ScriptLibrary } from '../sieve/library.ts';
@@ -22,6 +28,8 @@ import type { DeliveryOptions } from './options.ts';
 import type { ReportEar } from './report-ear.ts';
 import { Filter } from './sieve/filter.ts';
 import type { Forwarding } from './smtp/passing-on.ts';
+import type { Answered } from './simulator/answers.ts';
+import { Simulator } from './simulator/simulator.ts';
 import { RemoteDelivery } from './smtp/remote.ts';
 import { TlsResults } from './tls-results.ts';
 import { StsPolicies } from './tls/sts-policies.ts';
@@ -46,6 +54,8 @@ export interface DelivererParts {
   readonly forwarding?: Forwarding;
   readonly options: DeliveryOptions;
   readonly reports?: ReportEar;
+  /** Takes in what simulated recipients send back. */
+  readonly receive?: (mail: Answered) => Promise<void>;
 }
 
 export class Deliverer {
@@ -55,6 +65,7 @@ export class Deliverer {
   #local: LocalDelivery;
   #remote: RemoteDelivery;
   #notices: Notices;
+  readonly #simulator: Simulator;
   #options: DeliveryOptions;
   #port25Closed = false;
 
@@ -70,6 +81,8 @@ export class Deliverer {
     this.#local = this.#makeLocal(options);
     this.#remote = this.#makeRemote(options);
     this.#notices = this.#makeNotices(options);
+    const { clock, log, receive } = parts;
+    this.#simulator = new Simulator({ clock, log, hostname: options.hostname, receive });
   }
 
   /** Other routes and limits, for attempts from now on; those in hand end as they began. */
@@ -121,6 +134,7 @@ export class Deliverer {
 
   deliver(attempt: Attempt): Promise<AttemptResult> {
     if (isTooLate(attempt.message, this.#parts.clock)) return Promise.resolve(tooLate(attempt));
+    if (attempt.site === simulatorDomain) return this.#simulator.deliver(attempt);
     return attempt.site === localDestination ? this.#local.deliver(attempt) : this.#remote.deliver(attempt);
   }
 
@@ -133,11 +147,12 @@ export class Deliverer {
 
   /** What decides where mail of this sender for this destination goes: most often the destination alone. */
   hopOf(destination: string, sender: string): string {
-    return destination === localDestination ? destination : this.#remote.hopOf(destination, sender);
+    if (destination === localDestination || destination === simulatorDomain) return destination;
+    return this.#remote.hopOf(destination, sender);
   }
 
   async route(hop: string): Promise<SiteRoute> {
-    if (hop === localDestination) return { site: localDestination, untilMs: Infinity };
+    if (hop === localDestination || hop === simulatorDomain) return { site: hop, untilMs: Infinity };
     return this.#remote.route(hop);
   }
 
