@@ -94,6 +94,7 @@ const protoMayImport: Record<string, readonly string[]> = {
   authres: [],
   bimi: ['dkim', 'dns'],
   reports: ['mime'],
+  bounce: ['mime'],
   tnef: ['mime'],
   vcard: ['mime'],
   jscontact: ['vcard'],
