@@ -19,6 +19,7 @@ const runnable = [
   'spam',
   'search',
   'ledger',
+  'bounces',
 ];
 if (!runnable.includes(name) || !existsSync(file)) {
   console.log(`npm run bench -- <${runnable.join(' | ')}> [--json]`);
