@@ -107,5 +107,3 @@ export type BounceReason =
   | 'delivered'
   | 'delayed'
   | 'none';
-
-export const isFailureReason = (text: string): text is FailureReason => Object.hasOwn(failureReasons, text);
