@@ -4,6 +4,7 @@
  */
 import type { EventData, SmtpPhase } from '../events/event.ts';
 import type { StoredBody } from '../store/body.ts';
+import type { Way } from './gate.ts';
 import type { QueuedMessage, QueuedRecipient } from './message.ts';
 import type { Notice } from './notice.ts';
 
@@ -23,8 +24,10 @@ export interface Attempt {
   /** At least one; all of one site, not always of one domain. */
   readonly recipients: readonly AttemptRecipient[];
   readonly site: string;
-  /** How many connections the site may have now. */
+  /** How many connections the site may have now, by this way. */
   readonly connectionsMax: number;
+  /** By which way it leaves; absent: as delivery's own settings have it. */
+  readonly way?: Way;
   /** The body, from memory where it is still there. */
   body(): StoredBody | Promise<StoredBody>;
   /** Asked right before the final dot: false means that another owner may be at work, so the connection is dropped without the dot. */
@@ -104,6 +107,8 @@ export type Deliver = (attempt: Attempt) => Promise<AttemptResult>;
 /** Where a destination leads. Destinations with the same site share limits and connections. */
 export interface SiteRoute {
   readonly site: string;
+  /** Names of its mail servers; absent: there are none. */
+  readonly hosts?: readonly string[];
   /** Ask again after this. */
   readonly untilMs: number;
 }

@@ -30,6 +30,7 @@ import type {
 } from './filter.ts';
 import { Desk } from './rows/desk.ts';
 import type { Submission } from './message.ts';
+import type { GateOf } from './gate.ts';
 import type { MakeNotice, Notice } from './notice.ts';
 import type { QueueOptions } from './options.ts';
 import { accept, acceptArgs, queueAdded, queueChanged } from './rows/accept.ts';
@@ -42,6 +43,7 @@ import { bodyOfMessage } from './rows/window.ts';
 import { Dispatcher, ofShard } from './schedule/dispatcher.ts';
 import { BodyMemory, Entry, LiveMessage } from './schedule/entry.ts';
 import type { NoticeWanted } from './schedule/judge.ts';
+import type { WeightOf } from './schedule/fair-queue.ts';
 import { HandOver } from './schedule/hand-over.ts';
 import { Loader } from './schedule/loader.ts';
 import { Ownership } from './schedule/ownership.ts';
@@ -63,6 +65,10 @@ export interface QueueParts {
   readonly route: Route;
   /** Absent: routes do not ask for senders. */
   readonly hopOf?: HopOf;
+  /** Absent: no limits but the queue's own. */
+  readonly gateOf?: GateOf;
+  /** Turns of a lane before the next lane's; absent: one. */
+  readonly weightOf?: WeightOf;
   readonly notice: MakeNotice;
 }
 
@@ -110,6 +116,8 @@ export class Queue {
       deliver: parts.deliver,
       route: parts.route,
       ...(parts.hopOf && { hopOf: parts.hopOf }),
+      ...(parts.gateOf && { gateOf: parts.gateOf }),
+      ...(parts.weightOf && { weightOf: parts.weightOf }),
       readBody: (entry) => this.#readBody(entry),
       onResult: (entries, result) => this.#result(entries, result),
       onPause: (site, untilMs) => this.#loader.wakeSiteAt(site, untilMs),
@@ -189,6 +197,11 @@ export class Queue {
 
   show(id: MessageId): Promise<ShownMessage | undefined> {
     return this.#desk.show(id);
+  }
+
+  /** Limits have changed. */
+  remakeGates(): void {
+    this.#dispatcher.remakeGates();
   }
 
   /** What this thread has in memory, for health pages and tests. */

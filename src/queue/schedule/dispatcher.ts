@@ -8,10 +8,12 @@ import type { Clock } from '../../base/clock.ts';
 import { randomFraction } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { StoredBody } from '../../store/body.ts';
+import type { GateOf, Pass } from '../gate.ts';
 import type { Attempt, AttemptResult, Deliver, HopOf, Outcome, Route, SiteRoute } from '../attempt.ts';
 import type { QueueOptions } from '../options.ts';
 import { entryFlags } from '../rows/entry-row.ts';
 import type { Entry } from './entry.ts';
+import type { WeightOf } from './fair-queue.ts';
 import { FeedbackPace, type Pace } from './pace.ts';
 import type { OwnedShard } from './shard.ts';
 import { Site, type DestinationRoute } from './site.ts';
@@ -21,6 +23,11 @@ export const attemptsPerConnection = 2;
 
 /** A destination whose route could not be made is asked for again after this. */
 const routeAgainMs = 60_000;
+
+/** Waits shorter than this have a timer of their own. */
+const soonMs = 1000;
+/** What was refused for what others have in hand is asked for again after this. */
+const lookAgainMs = 250;
 
 /** A site nobody has used for so long is forgotten. */
 const siteIdleMs = 120_000;
@@ -32,6 +39,10 @@ export interface DispatcherParts {
   readonly deliver: Deliver;
   readonly route: Route;
   readonly hopOf?: HopOf;
+  /** Absent: no limits but the queue's own. */
+  readonly gateOf?: GateOf;
+  /** Turns of a lane before the next lane's; absent: one. */
+  readonly weightOf?: WeightOf;
   readonly readBody: (entry: Entry) => Promise<StoredBody>;
   /** The attempt is over. */
   readonly onResult: (entries: readonly Entry[], result: AttemptResult) => void;
@@ -42,6 +53,12 @@ export interface DispatcherParts {
   readonly onSiteDown: (leadsThere: (destination: string) => boolean) => void;
   /** False while too many outcomes wait for the store. */
   readonly mayDispatch: () => boolean;
+}
+
+/** What an attempt took along. */
+interface Out {
+  readonly entries: readonly Entry[];
+  readonly pass: Pass | undefined;
 }
 
 export class Dispatcher {
@@ -76,18 +93,51 @@ export class Dispatcher {
   pump(site: Site): void {
     const nowMs = this.#parts.clock.nowMs();
     site.usedAtMs = nowMs;
+    site.ready.comeBack(nowMs);
     while (site.ready.size > 0 && !this.#stopped) {
       const state = site.pace.state(nowMs);
       if (state.at === 'waiting') return this.#parts.onPause(site, state.untilMs);
       if (state.at === 'down') return this.#sendBack(site, state.answer);
-      const room = state.at === 'probing' ? 1 : site.pace.connections() * attemptsPerConnection;
+      const ways = site.gate?.ways ?? 1;
+      const room = state.at === 'probing' ? 1 : site.pace.connections() * ways * attemptsPerConnection;
       if (site.inHand >= room) return;
       if (this.#inHand >= this.#parts.options.attemptsMax || !this.#parts.mayDispatch()) {
         this.#passedOver.add(site);
         return;
       }
-      this.#launch(site, this.#gather(site));
+      const pass = site.gate === undefined ? undefined : this.#pass(site, nowMs);
+      if (pass === null) return;
+      this.#launch(site, this.#gather(site, pass?.recipientsMax), pass);
     }
+  }
+
+  /** Null: nothing may go now, and the site is looked at again in time. */
+  #pass(site: Site, nowMs: number): Pass | null {
+    for (let head = site.ready.head(); head; head = site.ready.head()) {
+      const answer = site.gate!.ask(head.live.message, head.destination, nowMs);
+      if (answer.is === 'pass') return answer;
+      if (answer.whole) {
+        this.#wakeAt(site, answer.untilMs, nowMs);
+        return null;
+      }
+      site.ready.putAside(answer.untilMs);
+    }
+    this.#wakeAt(site, site.ready.asideUntilMs, nowMs);
+    return null;
+  }
+
+  /** The wheel is coarse: what waits for a moment has a timer of its own. Infinity: the end of something in hand will wake it. */
+  #wakeAt(site: Site, untilMs: number, nowMs: number): void {
+    if (untilMs === Infinity) {
+      // What others hold (threads, other sites of the provider) is given back without a word to us.
+      if (site.inHand > 0) return;
+      untilMs = nowMs + lookAgainMs;
+    }
+    if (untilMs - nowMs > soonMs) return this.#parts.onPause(site, untilMs);
+    site.soon ??= this.#parts.clock.after(untilMs - nowMs, () => {
+      site.soon = undefined;
+      this.pump(site);
+    });
   }
 
   /** There is room again: sites that were passed over have their turn, the longest waiting first. */
@@ -128,7 +178,9 @@ export class Dispatcher {
     const nowMs = this.#parts.clock.nowMs();
     for (const [key, site] of this.#sites) {
       const idle = site.inHand === 0 && site.ready.size === 0 && nowMs - site.usedAtMs > siteIdleMs;
-      if (idle && site.pace.state(nowMs).at === 'up') this.#sites.delete(key);
+      if (!idle || site.pace.state(nowMs).at !== 'up') continue;
+      this.#sites.delete(key);
+      site.gate?.close();
     }
     for (const [hop, route] of this.#routes) {
       const unused = route.waiting.length === 0 && !route.asking && route.untilMs < nowMs;
@@ -155,16 +207,16 @@ export class Dispatcher {
   /** Until the new answer is there, entries go where the old one said. */
   async #ask(hop: string, route: DestinationRoute): Promise<void> {
     route.asking = true;
-    const { site, untilMs } = await this.#routed(hop);
+    const found = await this.#routed(hop);
     route.asking = false;
-    route.untilMs = untilMs;
-    route.site = this.#siteOf(site);
+    route.untilMs = found.untilMs;
+    route.site = this.#siteOf(found, route.destination);
     for (const entry of route.waiting.splice(0)) {
       if (!entry.lane.shard.lost) route.site.ready.push(entry.lane.lane, entry);
     }
     // Destinations that are asked about together are often answered together, and a message for several of them may be one attempt.
-    const { site: found } = route;
-    setImmediate(() => this.pump(found));
+    const { site } = route;
+    setImmediate(() => this.pump(site));
   }
 
   /** A route that throws is a bug of ours: the destination stands alone, and its attempts tell why. */
@@ -177,30 +229,45 @@ export class Dispatcher {
     }
   }
 
-  #siteOf(key: string): Site {
+  #siteOf({ site: key, hosts = [] }: SiteRoute, destination: string): Site {
     let site = this.#sites.get(key);
     if (!site) {
-      site = new Site(key, this.#newPace(), this.#parts.clock.nowMs());
+      const { clock, gateOf, weightOf } = this.#parts;
+      const facts = { site: key, hosts, destination };
+      const gate = gateOf?.(facts);
+      const pace = this.#newPace(gate?.connectionsMax);
+      site = new Site(facts, { pace, gate, weightOf, nowMs: clock.nowMs() });
       this.#sites.set(key, site);
     }
     return site;
   }
 
-  #newPace(): Pace {
+  #newPace(most: number | undefined): Pace {
     const { siteConnectionsStart, siteConnectionsMax } = this.#parts.options;
     return new FeedbackPace({
       connectionsStart: siteConnectionsStart,
-      connectionsMax: siteConnectionsMax,
+      connectionsMax: most ?? siteConnectionsMax,
       random: randomFraction,
     });
   }
 
+  /** Limits have changed: what is in hand ends as it began. */
+  remakeGates(): void {
+    const { gateOf } = this.#parts;
+    for (const site of this.#sites.values()) {
+      site.gate?.close();
+      site.gate = gateOf?.(site.facts);
+      site.ready.comeBack(Infinity, true);
+      this.pump(site);
+    }
+  }
+
   /** The next entry, with the other recipients of its message that stand behind it. */
-  #gather(site: Site): Entry[] {
+  #gather(site: Site, recipientsMax = Infinity): Entry[] {
     const first = site.ready.next()!;
     const entries = [first];
     if (first.live.only) return entries;
-    const max = this.#parts.options.attemptRecipientsMax;
+    const max = Math.min(this.#parts.options.attemptRecipientsMax, recipientsMax);
     const suits = (e: Entry): boolean =>
       e.live.message.id === first.live.message.id && e.lane.shard === first.lane.shard;
     while (entries.length < max) {
@@ -211,21 +278,25 @@ export class Dispatcher {
     return entries;
   }
 
-  #launch(site: Site, entries: readonly Entry[]): void {
+  #launch(site: Site, entries: readonly Entry[], pass: Pass | undefined): void {
     site.inHand += 1;
     this.#inHand += 1;
     const { shard } = entries[0]!.lane;
+    const { message } = entries[0]!.live;
+    const connections = site.pace.connections();
+    pass?.go(entries.length, message);
     const attempt: Attempt = {
-      message: entries[0]!.live.message,
+      message,
       recipients: entries,
       site: site.site,
-      connectionsMax: site.pace.connections(),
+      connectionsMax: pass === undefined ? connections : Math.min(connections, pass.connections),
+      ...(pass !== undefined && { way: pass.way }),
       body: () => entries[0]!.live.body ?? this.#parts.readBody(entries[0]!),
       leaseValid: () => shard.valid(),
     };
     this.#parts.deliver(attempt).then(
-      (result) => this.#over(site, entries, result),
-      (error: unknown) => this.#over(site, entries, this.#broken(error, entries)),
+      (result) => this.#over(site, { entries, pass }, result),
+      (error: unknown) => this.#over(site, { entries, pass }, this.#broken(error, entries)),
     );
   }
 
@@ -241,10 +312,13 @@ export class Dispatcher {
     return { outcomes: entries.map(() => ({ is: 'deferred', answer, siteDown: false })), conversations: [] };
   }
 
-  #over(site: Site, entries: readonly Entry[], result: AttemptResult): void {
+  #over(site: Site, { entries, pass }: Out, result: AttemptResult): void {
     site.inHand -= 1;
     this.#inHand -= 1;
+    const learned = pass?.over(entries[0]!.live.message, result);
     this.#learn(site, entries, result.outcomes);
+    if (learned?.tooMany ?? result.outcomes.some(isThrottled)) site.pace.throttled();
+    if (pass !== undefined) site.ready.comeBack(this.#parts.clock.nowMs(), true);
     this.#parts.onResult(entries, result);
     if (this.#inHand === 0 && this.#idle) this.#idle();
     this.pump(site);
@@ -265,7 +339,6 @@ export class Dispatcher {
       site.toldBack = true;
       onSiteBack((destination) => this.#leadsTo(destination, site));
     }
-    if (outcomes.some(isThrottled)) site.pace.throttled();
   }
 
   #leadsTo(destination: string, site: Site): boolean {

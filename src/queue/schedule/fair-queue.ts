@@ -16,6 +16,8 @@ interface Flow<T> {
   readonly items: Fifo<T>;
   /** Turns left before the next lane's. */
   credit: number;
+  /** It stands aside until then; 0: it does not. */
+  asideUntilMs: number;
 }
 
 export type WeightOf = (lane: string) => number;
@@ -28,6 +30,12 @@ export class FairQueue<T> {
   #turn = 0;
   /** The flow that the latest item came from: its companions are looked for there. */
   #latest: Flow<T> | undefined;
+  /** The ring whose turn it is, chosen by `head` and not yet used by `next`. */
+  #chosen: Fifo<Flow<T>> | undefined;
+  /** Lanes that may not go now, while others may. */
+  readonly #aside = new Set<Flow<T>>();
+  #asideUntilMs = Infinity;
+  #asideForEnd = false;
 
   constructor(weightOf: WeightOf = () => 1) {
     this.#weightOf = weightOf;
@@ -40,16 +48,60 @@ export class FairQueue<T> {
   push(lane: string, item: T): void {
     let flow = this.#flows.get(lane);
     if (!flow) {
-      flow = { lane, items: new Fifo<T>(), credit: this.#weightOf(lane) };
+      flow = { lane, items: new Fifo<T>(), credit: this.#weightOf(lane), asideUntilMs: 0 };
       this.#flows.set(lane, flow);
       this.#rings[ringOfLane(lane)]!.push(flow);
+      this.#chosen = undefined;
     }
     flow.items.push(item);
     this.#size += 1;
   }
 
+  /** What `next` would give. */
+  head(): T | undefined {
+    this.#chosen ??= this.#nextRing();
+    return this.#chosen?.peek()?.items.peek();
+  }
+
+  /** The lane at the head stands aside until then: others have their turns. Infinity: until something in hand has ended. */
+  putAside(untilMs: number): void {
+    const flow = this.#chosen?.shift();
+    this.#chosen = undefined;
+    if (!flow) return;
+    flow.asideUntilMs = untilMs;
+    this.#aside.add(flow);
+    this.#noteAside(untilMs);
+  }
+
+  /** When the first of the lanes aside may be asked about again. */
+  get asideUntilMs(): number {
+    return this.#asideUntilMs;
+  }
+
+  /** Lanes whose time has come stand in line again, and with `ended` those that waited for the end of something in hand. */
+  comeBack(nowMs: number, ended = false): void {
+    if (this.#aside.size === 0 || (nowMs < this.#asideUntilMs && !(ended && this.#asideForEnd))) return;
+    this.#asideUntilMs = Infinity;
+    this.#asideForEnd = false;
+    this.#chosen = undefined;
+    for (const flow of this.#aside) {
+      const stays = flow.asideUntilMs === Infinity ? !ended : flow.asideUntilMs > nowMs;
+      if (stays) this.#noteAside(flow.asideUntilMs);
+      else {
+        this.#aside.delete(flow);
+        this.#rings[ringOfLane(flow.lane)]!.push(flow);
+      }
+    }
+  }
+
+  #noteAside(untilMs: number): void {
+    this.#asideUntilMs = Math.min(this.#asideUntilMs, untilMs);
+    if (untilMs === Infinity) this.#asideForEnd = true;
+  }
+
   next(): T | undefined {
-    const ring = this.#nextRing();
+    const ring = this.#chosen ?? this.#nextRing();
+    this.#chosen = undefined;
     const flow = ring?.peek();
     if (!ring || !flow) return undefined;
     const item = flow.items.shift()!;
@@ -84,11 +136,12 @@ export class FairQueue<T> {
   take(picks: (item: T) => boolean): T[] {
     const taken: T[] = [];
     this.#latest = undefined;
+    this.#chosen = undefined;
     for (const flow of this.#flows.values()) {
       taken.push(...flow.items.take(picks));
       if (flow.items.size > 0) continue;
       this.#flows.delete(flow.lane);
-      this.#rings[ringOfLane(flow.lane)]!.remove(flow);
+      if (!this.#aside.delete(flow)) this.#rings[ringOfLane(flow.lane)]!.remove(flow);
     }
     this.#size -= taken.length;
     return taken;

@@ -1,0 +1,36 @@
+/** What was learned of receivers, and how far warm-ups are, between two runs. */
+import { operation } from '../../store/operation.ts';
+import { batch, rows, type Transaction } from '../../store/transaction.ts';
+
+export interface KeptState {
+  readonly name: string;
+  readonly atMs: number;
+  /** JSON. */
+  readonly state: string;
+}
+
+/** Read at the start of a thread: those that changed last. */
+const readMax = 20_000;
+/** Nothing was heard of it for so long: it is forgotten. */
+const forgetAfterMs = 90 * 86_400_000;
+
+export function* keptStates(): Transaction<readonly KeptState[]> {
+  const found = yield* rows<{ name: string; at: number; state: string }>(
+    'select name, at, state from shaping_state order by at desc limit ?',
+    readMax,
+  );
+  return found.map(({ name, at, state }) => ({ name, atMs: Number(at), state }));
+}
+
+export const keepStates = operation(
+  'shaping.keep',
+  function* ({ states, nowMs }: { states: readonly KeptState[]; nowMs: number }): Transaction<void> {
+    yield* batch(
+      states.map(({ name, atMs, state }) => ({
+        sql: 'insert into shaping_state (name, at, state) values (?, ?, ?) on conflict (name) do update set at = excluded.at, state = excluded.state',
+        params: [name, atMs, state],
+      })),
+    );
+    yield* rows('delete from shaping_state where at < ?', nowMs - forgetAfterMs);
+  },
+);
