@@ -22,6 +22,10 @@ const fields = [
   'patience',
   'taken',
   'beyondSinceMs',
+  'row',
+  'debt',
+  'cycleTaken',
+  'cycleStartMs',
 ] as const satisfies readonly (keyof LearnedState)[];
 const fieldRate = fields.indexOf('rate');
 const fieldSuspended = fields.indexOf('suspendedUntilMs');

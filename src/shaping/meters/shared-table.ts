@@ -7,7 +7,7 @@
  * When all places that a name may have are in use (tens of thousands of limited sites at once) a cell of the thread's own stands in.
  */
 const longsOf = 2;
-const floatsOf = 10;
+const floatsOf = 14;
 const intsOf = 8;
 /** Places that are looked at for a name. */
 const probesMax = 64;
