@@ -9,6 +9,7 @@ import { migrations as policy } from '../policy/migrations.ts';
 import { migrations as queue } from '../queue/migrations.ts';
 import { migrations as relay } from '../relay/migrations.ts';
 import { migrations as reporting } from '../reporting/migrations.ts';
+import { migrations as shaping } from '../shaping/migrations.ts';
 import { migrations as sieve } from '../sieve/migrations.ts';
 import type { Migration } from '../store/store.ts';
 
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   ...reporting,
   ...relay,
   ...policy,
+  ...shaping,
 ];

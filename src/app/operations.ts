@@ -9,6 +9,7 @@ import { operations as policy } from '../policy/operations.ts';
 import { operations as queue } from '../queue/operations.ts';
 import { operations as relay } from '../relay/operations.ts';
 import { operations as reporting } from '../reporting/operations.ts';
+import { operations as shaping } from '../shaping/operations.ts';
 import { operations as sieve } from '../sieve/operations.ts';
 import type { AnyOperation } from '../store/operation.ts';
 
@@ -24,4 +25,5 @@ export const operations: readonly AnyOperation[] = [
   ...reporting,
   ...relay,
   ...policy,
+  ...shaping,
 ];

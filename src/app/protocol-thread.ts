@@ -18,6 +18,8 @@ import { Services } from './services.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
 import { watchThread } from './thread-gauges.ts';
 import { buildParts, type ThreadParts } from './thread-parts.ts';
+import { Keeper, keptStates } from '../shaping/kept-states.ts';
+import { shapingOptions } from './shaping.ts';
 import { QuarantineNotices } from './quarantine-notices.ts';
 import { deliveryOptions } from './part-options.ts';
 
@@ -28,7 +30,8 @@ const metrics = new ThreadMetrics();
 const line = new MainLine((message: FromThread) => main.postMessage(message));
 
 const store = await openThreadStore(start.settings, start.store, log);
-const parts = buildParts({ ...start, store, log, metrics });
+const shapingKept = await store.read(() => keptStates());
+const parts = buildParts({ ...start, store, log, metrics, shapingKept });
 watchThread(metrics, parts);
 const services = new Services(parts);
 parts.deliverer.setPort25Closed(start.port25Closed);
@@ -38,6 +41,7 @@ const http = await startThreadHttp(parts, line);
 const watch = start.index === 0 && start.settings.sending.watch ? watchSending(parts) : undefined;
 const rounds = start.index === 0 ? new ReportRounds(parts.reportSender, log) : undefined;
 const notices = start.index === 0 ? tellOfQuarantine(parts) : undefined;
+const keeper = new Keeper({ store, shaper: parts.shaper, clock: systemClock, log });
 giveBackStartMemory();
 if (start.index === 0) await tellDeadAddresses();
 main.postMessage({ is: 'listening', listeners: [...bound, ...http.listeners] } satisfies FromThread);
@@ -80,6 +84,8 @@ function reload(running: ThreadParts, { settings, certificates }: Extract<ToThre
   running.tls.replace(certificates);
   running.deliverer.reload(deliveryOptions(settings, running.ownAddresses));
   running.resolver.flush();
+  running.shaper.reload(shapingOptions(settings));
+  running.queue.remakeGates();
   http.reload(settings);
   log.info({}, 'settings were read again');
 }
@@ -93,6 +99,7 @@ async function stop(): Promise<void> {
   await rounds?.[Symbol.asyncDispose]();
   await parts.reporting.counter.flush();
   await parts.queue.stop();
+  await keeper[Symbol.asyncDispose]();
   await parts.deliverer.stop();
   parts.library[Symbol.dispose]();
   parts.sending[Symbol.dispose]();

@@ -12,6 +12,7 @@ import { dnsServer } from './dns-server.ts';
 import { lineLists } from './line-lists.ts';
 import { certificateProblems } from './machine.ts';
 import { readAuthorities, routeHost } from './part-options.ts';
+import { shapingProblems } from './shaping.ts';
 import { wrongAddresses } from './settings-addresses.ts';
 
 export function partProblems(settings: Settings): readonly Problem[] {
@@ -24,6 +25,7 @@ export function partProblems(settings: Settings): readonly Problem[] {
       text: `${why}: ${address}`,
     })),
     ...tried('ip25b', () => lineLists(settings)),
+    ...shapingProblems(settings),
   ];
 }
 

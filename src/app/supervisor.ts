@@ -13,6 +13,7 @@ import type { Log } from '../base/log.ts';
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import { Mover } from '../events/mover.ts';
 import { TraceKeeper } from '../events/trace-keeper.ts';
+import { tableBytes } from '../shaping/shared-table.ts';
 import type { Store } from '../store/store.ts';
 import { AccountCare } from './account-care.ts';
 import { CertificateDesk } from './certificate-desk.ts';
@@ -39,6 +40,7 @@ export class Supervisor implements AsyncDisposable {
   #settings: Settings;
   readonly #log: Log;
   readonly #ticketKeys = randomBytes(48);
+  #shapingTable: SharedArrayBuffer | undefined;
   readonly #threads: RestartedThread[] = [];
   readonly #metrics = new ThreadMetrics();
   #queueGauges: QueueGauges | undefined;
@@ -190,6 +192,7 @@ export class Supervisor implements AsyncDisposable {
         certificates: this.#certificates!.current,
         port25Closed: this.#port25?.closed ?? false,
         ticketKeys: this.#ticketKeys,
+        shapingTable: (this.#shapingTable ??= new SharedArrayBuffer(tableBytes(count))),
         store: this.#host!.attach(),
       }),
       answer: (question) => this.#answer(question),

@@ -17,6 +17,8 @@ export interface ThreadStart {
   readonly port25Closed: boolean;
   /** Shared, so that a TLS session resumes whichever thread it meets. */
   readonly ticketKeys: Uint8Array;
+  /** Counters of limits, shared by all threads. */
+  readonly shapingTable: SharedArrayBuffer;
   /** The line to the SQLite writer; undefined for PostgreSQL. */
   readonly store: Attachment | undefined;
 }

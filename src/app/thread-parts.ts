@@ -15,6 +15,9 @@ import { TlsContexts, type Certificate } from '../net/tls-contexts.ts';
 import type { Neighbourhood } from '../policy/neighbourhood.ts';
 import { Sending } from '../policy/sending.ts';
 import { Queue } from '../queue/queue.ts';
+import type { KeptState } from '../shaping/kept-states.ts';
+import type { Shaper } from '../shaping/shaper.ts';
+import { openShaper } from './shaping.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import { openQuarantine } from './quarantine.ts';
 import { ScriptLibrary } from '../sieve/library.ts';
@@ -46,6 +49,10 @@ export interface ThreadFacts {
   readonly listeners: readonly ListenerSettings[];
   readonly certificates: readonly Certificate[];
   readonly ticketKeys: Uint8Array;
+  readonly threads: number;
+  readonly shapingTable: SharedArrayBuffer;
+  /** What was learned of receivers before. */
+  readonly shapingKept: readonly KeptState[];
   readonly store: Store;
   readonly log: Log;
   readonly metrics: ThreadMetrics;
@@ -73,6 +80,7 @@ export interface ThreadParts {
   /** Watches over networks of strangers; absent: nobody does. */
   readonly neighbourhood: Neighbourhood | undefined;
   readonly queue: Queue;
+  readonly shaper: Shaper;
   readonly sending: Sending;
   readonly quarantine: Quarantine;
   readonly deliverer: Deliverer;
@@ -105,6 +113,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     reports: reporting.ear,
     receive: (mail) => receiveSimulated(intake, mail),
   });
+  const shaper = openShaper(facts);
   const queue = new Queue({
     ...shared,
     options: queueOptions(settings),
@@ -113,6 +122,8 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     deliver: (attempt) => deliverer.deliver(attempt),
     route: (hop) => deliverer.route(hop),
     hopOf: (destination, sender) => deliverer.hopOf(destination, sender),
+    gateOf: (site) => shaper.gateOf(site),
+    weightOf: (org) => shaper.weightOf(org),
     notice: (request) => deliverer.notice(request),
   });
   const refusals = new Refusals(shared);
@@ -161,6 +172,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     reporting,
     reportSender: openReportSender({ store, log, settings, directory, resolver, intake }),
     queue,
+    shaper,
     filterRules: async (org) => (await examination.chain?.rules(org)) ?? [],
     sending,
     neighbourhood: settings.filters.enabled ? openNeighbourhood(settings, metrics) : undefined,

@@ -16,6 +16,7 @@ import { sendApi } from './send-api-settings.ts';
 import { ip25b } from './ip25b-settings.ts';
 import { reports } from './reporting-settings.ts';
 import { delivery, queue, routes } from './outgoing-settings.ts';
+import { shaping } from './shaping-settings.ts';
 
 export const listenerKinds = [
   'mx',
@@ -127,6 +128,7 @@ export const settingsSchema = Type.Object(
     }),
     queue,
     delivery,
+    shaping,
     tlsRules,
     mtaSts,
     routes,

@@ -3,8 +3,10 @@
  */
 import { connect, isIP, type Socket } from 'node:net';
 import type { Clock, Timer } from '../base/clock.ts';
-import { addressKind } from './address-block.ts';
+import { addressKind, normalAddress } from './address-block.ts';
 import { Connection } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
+import { askSocks, proxyHeader, type ProxyLogin } from './proxy/outgoing.ts';
 
 /**
  * `refused`: something answered that nobody listens. `unreachable`: no way there. `timeout`: silence. `localAddress`: our own address
@@ -46,6 +48,17 @@ export interface DialOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly guard?: DialGuard;
+  /** The connection leaves through this server; `ip` and `port` are where it leads. */
+  readonly through?: DialProxy;
+}
+
+export interface DialProxy {
+  readonly is: 'socks5' | 'haproxy';
+  readonly ip: string;
+  readonly port: number;
+  readonly login?: ProxyLogin;
+  /** For HAProxy: the address that it is to connect from. */
+  readonly from?: string;
 }
 
 const connectTimeoutMs = 30_000;
@@ -61,17 +74,25 @@ export function dial(options: DialOptions): Promise<Connection> {
   const refusal = refusedBeforehand(options);
   if (refusal !== undefined) return Promise.reject(refusal);
   const { promise, resolve, reject } = Promise.withResolvers<Connection>();
+  const { through } = options;
   const socket = connect({
-    host: options.ip,
-    port: options.port,
+    host: through?.ip ?? options.ip,
+    port: through?.port ?? options.port,
     noDelay: true,
     allowHalfOpen: true,
     ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
   });
   const attempt = new Attempt(socket, options);
-  socket.once('connect', () => {
+  const stands = (peer?: Endpoint): void => {
     attempt.settle();
-    resolve(new Connection(socket, { clock: options.clock }));
+    resolve(new Connection(socket, { clock: options.clock, ...(peer && { peer }) }));
+  };
+  socket.once('connect', () => {
+    if (!through) return stands();
+    passThrough(socket, options, through).then(
+      () => stands({ ip: normalAddress(options.ip), port: options.port }),
+      (error: Error) => socket.destroy(error),
+    );
   });
   attempt.onFailure((error) => {
     attempt.settle();
@@ -80,6 +101,11 @@ export function dial(options: DialOptions): Promise<Connection> {
     reject(error);
   });
   return promise;
+}
+
+async function passThrough(socket: Socket, { ip, port }: DialOptions, through: DialProxy): Promise<void> {
+  if (through.is === 'socks5') return askSocks(socket, { ip, port }, through.login);
+  socket.write(proxyHeader({ ip, port, ...(through.from !== undefined && { from: through.from }) }));
 }
 
 /** The three ways in which an attempt can end before it connects; `settle` forgets all of them. */
@@ -112,10 +138,10 @@ class Attempt {
   }
 }
 
-function refusedBeforehand({ ip, localAddress, signal, guard }: DialOptions): DialError | undefined {
+function refusedBeforehand({ ip, localAddress, signal, guard, through }: DialOptions): DialError | undefined {
   if (signal?.aborted) return new DialError('aborted', 'ABORTED', { cause: signal.reason });
-  if (isIP(ip) === 0) return new DialError('failed', 'not an IP address');
-  if (localAddress !== undefined && isIP(localAddress) !== isIP(ip))
+  if (isIP(ip) === 0 || (through && isIP(through.ip) === 0)) return new DialError('failed', 'not an IP address');
+  if (through === undefined && localAddress !== undefined && isIP(localAddress) !== isIP(ip))
     return new DialError('localAddress', 'EAFNOSUPPORT');
   if (guard !== undefined && !guard(ip)) return new DialError('forbidden', 'FORBIDDEN');
   return undefined;

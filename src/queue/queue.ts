@@ -43,7 +43,6 @@ import { bodyOfMessage } from './rows/window.ts';
 import { Dispatcher, ofShard } from './schedule/dispatcher.ts';
 import { BodyMemory, Entry, LiveMessage } from './schedule/entry.ts';
 import type { NoticeWanted } from './schedule/judge.ts';
-import type { WeightOf } from './schedule/fair-queue.ts';
 import { HandOver } from './schedule/hand-over.ts';
 import { Loader } from './schedule/loader.ts';
 import { Ownership } from './schedule/ownership.ts';
@@ -67,8 +66,8 @@ export interface QueueParts {
   readonly hopOf?: HopOf;
   /** Absent: no limits but the queue's own. */
   readonly gateOf?: GateOf;
-  /** Turns of a lane before the next lane's; absent: one. */
-  readonly weightOf?: WeightOf;
+  /** Turns of an organisation's lanes before the next lane's; absent: one. */
+  readonly weightOf?: (org: string) => number;
   readonly notice: MakeNotice;
 }
 

@@ -8,7 +8,7 @@ import type { QueuedMessage } from '../queue/message.ts';
 import type { Learner } from './learning/learner.ts';
 import { heardIn, type Heard } from './learning/replies.ts';
 import { count, openAtMs, rateMeter, shareOf, type CountMeter, type RateMeter } from './meters/meter.ts';
-import type { SharedTable } from './meters/shared-table.ts';
+import type { SharedTable } from './shared-table.ts';
 import type { LimitName, ShapingOptions, SourceOption } from './options.ts';
 import { inForce, type InForce, type Mail, type Receiver } from './rules/merge.ts';
 import type { WarmUp } from './sources/warm-up.ts';

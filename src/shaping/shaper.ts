@@ -11,10 +11,10 @@ import { SiteGate } from './gate.ts';
 import type { LearnedState } from './learning/controller.ts';
 import { Learner, resumed } from './learning/learner.ts';
 import type { Heard } from './learning/replies.ts';
-import type { Cell, SharedTable } from './meters/shared-table.ts';
+import type { Cell, SharedTable } from './shared-table.ts';
 import type { ShapingOptions, SourceOption } from './options.ts';
 import type { Path } from './path.ts';
-import type { KeptState } from './rows/kept.ts';
+import type { KeptState } from './kept-states.ts';
 import type { Receiver } from './rules/merge.ts';
 import { Pools } from './sources/pools.ts';
 import { WarmUp, type WarmUpState } from './sources/warm-up.ts';
@@ -58,6 +58,11 @@ export class Shaper {
 
   get pools(): Pools {
     return this.#pools;
+  }
+
+  /** Turns that an organisation has while others have one. */
+  weightOf(org: string): number {
+    return this.#options.weights.find((one) => one.org === org)?.weight ?? 1;
   }
 
   /** For gates made from now on. */

@@ -7,7 +7,7 @@ import { silentLog } from '../base/log.ts';
 import type { AttemptResult, Outcome } from '../queue/attempt.ts';
 import type { Gate, Pass } from '../queue/gate.ts';
 import type { QueuedMessage } from '../queue/message.ts';
-import { SharedTable } from './meters/shared-table.ts';
+import { SharedTable } from './shared-table.ts';
 import type { ShapingOptions } from './options.ts';
 import { Shaper } from './shaper.ts';
 import type { SiteGate } from './gate.ts';

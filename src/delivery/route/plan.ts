@@ -36,6 +36,8 @@ export interface HostPlan {
   readonly trusted: boolean;
   /** As in `DeliveryOptions`. */
   readonly localAddresses: readonly string[];
+  /** They are those of the route, whichever way the mail was to take. */
+  readonly ownAddresses?: boolean;
   /** The way to go when none of the hosts can be reached. */
   readonly fallback?: HostPlan;
   readonly steps: readonly DnsStep[];
@@ -109,6 +111,7 @@ async function routedPlan(parts: PlanParts, route: RouteOption, destination: str
     auth: route.auth,
     trusted: true,
     localAddresses: route.localAddresses ?? options.localAddresses,
+    ...(route.localAddresses && { ownAddresses: true }),
     steps: [],
     untilMs: nowMs() + keptMaxMs,
   };
@@ -230,6 +233,7 @@ async function hostPlan(parts: PlanParts, question: MxQuestion, found: Found): P
     auth: route?.auth,
     trusted: route !== undefined,
     localAddresses: route?.localAddresses ?? options.localAddresses,
+    ...(route?.localAddresses && { ownAddresses: true }),
     steps: state?.step ? [...found.steps, state.step] : found.steps,
     untilMs: nowMs() + kept,
   };

@@ -6,8 +6,9 @@
  */
 import type { Clock } from '../../base/clock.ts';
 import type { Detour, DnsStep } from '../../events/event.ts';
-import { dial, DialError } from '../../net/dialer.ts';
+import { dial, DialError, type DialProxy } from '../../net/dialer.ts';
 import type { Extensions } from '../../proto/smtp/extensions.ts';
+import type { Way, WayProxy } from '../../queue/gate.ts';
 import type { DeliveryOptions } from '../options.ts';
 import { isIpv6, placesOf, type Place, type Skipped } from '../route/places.ts';
 import type { HostPlan, PlanParts } from '../route/plan.ts';
@@ -22,6 +23,8 @@ export interface OpeningParts extends PlanParts {
   readonly clock: Clock;
   readonly options: DeliveryOptions;
   readonly memory: HostMemory;
+  /** By which way connections leave; absent: as the options have it. */
+  readonly way?: Way;
   /** Port 25 is known to be closed on the way out of here. */
   readonly port25Closed: () => boolean;
   /** Told for the destinations whose mail the session carries or was to carry. */
@@ -82,7 +85,8 @@ export async function openConnection(parts: OpeningParts, opening: Opening): Pro
 
 async function openBy(parts: OpeningParts, plan: HostPlan, opening: Opening): Promise<Opened | Unopened> {
   const { memory } = parts;
-  const { places, skipped, steps, problem } = await placesOf(parts, plan, opening.wish.variant);
+  const from = { ...plan, localAddresses: sourcesOf(parts, plan) };
+  const { places, skipped, steps, problem } = await placesOf(parts, from, opening.wish.variant);
   const passedOver = skipped.map(sessionNotTried);
   for (const session of passedOver) tell(parts, plan, opening, session);
   let last: Unopened = { ...unopened('dns', problem), steps, sessions: passedOver };
@@ -160,25 +164,26 @@ interface Target {
 }
 
 async function connect(
-  { clock, options, memory }: OpeningParts,
+  parts: OpeningParts,
   plan: HostPlan,
   { place, broken }: Target,
   opening: Opening,
 ): Promise<Opened> {
+  const { clock, options, memory, way } = parts;
   const { caCertificates } = options;
-  const localAddress = sourceFor(plan, place.ip);
+  const localAddress = sourceFor(sourcesOf(parts, plan), place.ip);
   const connection = await dial({
     ip: place.ip,
     port: place.port,
     clock,
     timeoutMs: options.timeouts.connectMs,
-    ...(localAddress ? { localAddress } : {}),
+    ...(way?.proxy ? { through: throughOf(way.proxy, localAddress) } : localAddress ? { localAddress } : {}),
   });
   opening.localIp = connection.local.ip;
   const { wire, extensions } = await shakeHands(connection, {
     clock,
     timeouts: options.timeouts,
-    hostname: options.hostname,
+    hostname: way?.hostname ?? options.hostname,
     host: place.host,
     lmtp: plan.lmtp,
     demand: place.demand,
@@ -197,9 +202,18 @@ async function connect(
   return { wire, extensions, place, plan, localIp: connection.local.ip, steps: [], facts };
 }
 
+/** Those of the way, save where a route has its own. */
+const sourcesOf = ({ way }: OpeningParts, { localAddresses, ownAddresses }: HostPlan): readonly string[] =>
+  way === undefined || way.source === '' || ownAddresses ? localAddresses : way.localAddresses;
+
 /** Our address of the same family, if the operator named any. */
-const sourceFor = ({ localAddresses }: HostPlan, ip: string): string | undefined =>
+const sourceFor = (localAddresses: readonly string[], ip: string): string | undefined =>
   localAddresses.find((own) => isIpv6(own) === isIpv6(ip));
+
+function throughOf({ is, host: ip, port, username, password = '' }: WayProxy, from: string | undefined): DialProxy {
+  const login = username === undefined ? {} : { login: { username, password } };
+  return { is, ip, port, ...login, ...(from !== undefined && { from }) };
+}
 
 const isSilence = (error: unknown): boolean =>
   error instanceof DialError && (error.reason === 'timeout' || error.reason === 'unreachable');

@@ -64,6 +64,11 @@ export class SitePool {
     this.#parts = parts;
   }
 
+  get #messagesMax(): number {
+    const { way, options } = this.#parts;
+    return way?.connectionMessages ?? options.connectionMessagesMax;
+  }
+
   get connections(): number {
     return this.#carriers.length;
   }
@@ -77,7 +82,7 @@ export class SitePool {
     this.usedAtMs = this.#parts.clock.monotonicMs();
     const free = this.#leastLoaded(pooled);
     if (free?.client.load === 0) return this.#give(free, pooled);
-    if (this.#hasRoom(pooled.connectionsMax)) {
+    if (this.#mayOpen(pooled.connectionsMax)) {
       this.#waiting.push(pooled);
       void this.#open(pooled);
       return;
@@ -94,6 +99,8 @@ export class SitePool {
       if (client.load > 0) client.wire.watch(nowMs);
       else if (nowMs - client.idleSinceMs > this.#parts.options.connectionIdleMs) this.#retire(carrier);
     }
+    // What was not allowed a connection may be by now.
+    if (this.#waiting.size > 0) this.#openForOrphans();
   }
 
   quit(): void {
@@ -162,6 +169,11 @@ export class SitePool {
     return found;
   }
 
+  /** There is room, and those who count connections have counted one in. */
+  #mayOpen(connectionsMax: number): boolean {
+    return this.#hasRoom(connectionsMax) && (this.#parts.way?.open() ?? true);
+  }
+
   /** Another connection may be opened, at worst in the place of one that is idle. */
   #hasRoom(connectionsMax: number): boolean {
     const used = this.#carriers.length + this.#opening.size;
@@ -180,7 +192,9 @@ export class SitePool {
 
   #remove(carrier: Carrier): void {
     const at = this.#carriers.indexOf(carrier);
-    if (at !== -1) this.#carriers.splice(at, 1);
+    if (at === -1) return;
+    this.#carriers.splice(at, 1);
+    this.#parts.way?.closed();
   }
 
   async #open({ plan, variant }: Wish): Promise<void> {
@@ -200,7 +214,10 @@ export class SitePool {
     }
     this.#opening.delete(opening);
     if ('wire' in result) this.#opened(wish, result);
-    else this.#couldNotOpen(wish, result);
+    else {
+      this.#parts.way?.closed();
+      this.#couldNotOpen(wish, result);
+    }
   }
 
   #opened(wish: Wish, { wire, extensions, ...opened }: Opened): void {
@@ -210,7 +227,7 @@ export class SitePool {
       can: abilitiesOf(extensions, wire.tls),
       lmtp: opened.plan.lmtp,
       host: opened.place.host,
-      messagesMax: Math.min(options.connectionMessagesMax, extensions.limit('MAILMAX') ?? Infinity),
+      messagesMax: Math.min(this.#messagesMax, extensions.limit('MAILMAX') ?? Infinity),
       eightBitAnyway: options.eightBitAnyway,
       onRoom: () => this.#room(carrier),
       onGone: (jobs, why) => this.#gone(carrier, jobs, why),
@@ -254,7 +271,7 @@ export class SitePool {
       this.#opening.values().some((opening) => isAlike(opening.wish, wish));
     for (const pooled of this.#waiting.items()) {
       if (comes(pooled)) continue;
-      if (!this.#hasRoom(pooled.connectionsMax)) return;
+      if (!this.#mayOpen(pooled.connectionsMax)) return;
       void this.#open(pooled);
     }
   }
@@ -276,7 +293,7 @@ export class SitePool {
     this.#openForOrphans();
     const first = this.#waiting.peek();
     const room = first !== undefined && this.#carriers.length + this.#opening.size < first.connectionsMax;
-    if (room && this.#opening.size < this.#waiting.size) void this.#open(first);
+    if (room && this.#opening.size < this.#waiting.size && (this.#parts.way?.open() ?? true)) void this.#open(first);
   }
 }
 

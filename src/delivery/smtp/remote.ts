@@ -4,6 +4,7 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Resolver } from '../../net/resolver.ts';
 import type { Attempt, AttemptRecipient, AttemptResult, SiteRoute } from '../../queue/attempt.ts';
+import type { Way } from '../../queue/gate.ts';
 import type { Bodies } from '../../store/body.ts';
 import type { DeliveryOptions } from '../options.ts';
 import { hopOf, readHop } from '../route/hop.ts';
@@ -47,7 +48,9 @@ const sweepEveryMs = 60_000;
 interface Site {
   /** The latest of the plans of its destinations. */
   plan: HostPlan;
-  readonly pool: SitePool;
+  plannedAtMs: number;
+  /** By the name of the source that they leave by. */
+  readonly pools: Map<string, { readonly pool: SitePool; readonly way: Way | undefined }>;
 }
 
 export class RemoteDelivery {
@@ -68,7 +71,8 @@ export class RemoteDelivery {
   /** `hop` is what `hopOf` gave. */
   async route(hop: string): Promise<SiteRoute> {
     const plan = await this.#plan(hop);
-    return { site: plan.site, untilMs: plan.untilMs };
+    const { site, untilMs } = plan;
+    return plan.is === 'none' ? { site, untilMs } : { site, untilMs, hosts: plan.targets.map(({ host }) => host) };
   }
 
   /** What decides where mail of this sender for this destination goes. */
@@ -102,14 +106,15 @@ export class RemoteDelivery {
   }
 
   stop(): void {
-    for (const { pool } of this.#sites.values()) pool.quit();
+    for (const { pools } of this.#sites.values()) for (const { pool } of pools.values()) pool.quit();
     this.#timer?.[Symbol.dispose]();
   }
 
   /** Connections open now, for the gauge. */
   get connections(): number {
     let count = 0;
-    for (const { pool } of this.#sites.values()) count += pool.connections;
+    for (const { pools } of this.#sites.values())
+      for (const { pool } of pools.values()) count += pool.connections;
     return count;
   }
 
@@ -126,17 +131,31 @@ export class RemoteDelivery {
   #use(plan: HostPlan): Site {
     let site = this.#sites.get(plan.site);
     if (site === undefined) {
-      site = { plan, pool: this.#newPool() };
+      site = { plan, plannedAtMs: 0, pools: new Map() };
       this.#sites.set(plan.site, site);
       this.#watchLater();
     }
     site.plan = plan;
+    site.plannedAtMs = this.#parts.clock.monotonicMs();
     return site;
   }
 
-  #newPool(): SitePool {
+  /** Where limits have changed there is another way of the same name: connections of before end when they are idle. */
+  #poolOf(site: Site, way: Way | undefined): SitePool {
+    const name = way?.source ?? '';
+    const found = site.pools.get(name);
+    if (found && found.way === way) return found.pool;
+    found?.pool.quit();
+    const pool = this.#newPool(way);
+    site.pools.set(name, { pool, way });
+    if (found && !found.pool.idle) site.pools.set(`${name} until ${site.pools.size}`, found);
+    return pool;
+  }
+
+  #newPool(way: Way | undefined): SitePool {
     return new SitePool({
       ...this.#parts,
+      ...(way && { way }),
       memory: this.#memory,
       nowMs: () => this.#parts.clock.nowMs(),
       port25Closed: this.#parts.port25Closed ?? (() => false),
@@ -174,7 +193,7 @@ export class RemoteDelivery {
   #send(attempt: Attempt, site: Site, text: OutgoingText): Promise<AttemptResult> {
     return new Promise((resolve) => {
       const variant = variantOf(attempt);
-      const { pool } = site;
+      const pool = this.#poolOf(site, attempt.way);
       const planOf = (destination: string): HostPlan => this.#planAt(site, destination);
       const submit = (given: readonly AttemptRecipient[]): void => {
         const plan = planOf(given[0]!.destination);
@@ -210,9 +229,12 @@ export class RemoteDelivery {
 
   #watch(): void {
     const nowMs = this.#parts.clock.monotonicMs();
-    for (const [key, { pool }] of this.#sites) {
-      pool.watch(nowMs);
-      if (pool.idle && nowMs - pool.usedAtMs > forgetAfterMs) this.#sites.delete(key);
+    for (const [key, { pools, plannedAtMs }] of this.#sites) {
+      for (const [name, { pool }] of pools) {
+        pool.watch(nowMs);
+        if (pool.idle && nowMs - pool.usedAtMs > forgetAfterMs) pools.delete(name);
+      }
+      if (pools.size === 0 && nowMs - plannedAtMs > forgetAfterMs) this.#sites.delete(key);
     }
     for (const [key, plan] of this.#none)
       if (plan.untilMs < this.#parts.clock.nowMs()) this.#none.delete(key);

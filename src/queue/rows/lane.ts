@@ -19,3 +19,5 @@ function ringOf(message: QueuedMessage): number {
 }
 
 export const ringOfLane = (lane: string): number => lane.charCodeAt(0) - 48;
+
+export const orgOfLane = (lane: string): string => lane.slice(1, lane.indexOf('/'));

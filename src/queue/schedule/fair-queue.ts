@@ -5,7 +5,7 @@
  * waits for the higher ones, save that every `lowerEvery`-th turn is its own, so that it never starves. So a campaign of a million
  * messages delays a password reset by one message, and another campaign by its fair half.
  */
-import { ringCount, ringOfLane } from '../rows/lane.ts';
+import { orgOfLane, ringCount, ringOfLane } from '../rows/lane.ts';
 import { Fifo } from '../../base/fifo.ts';
 
 /** One turn in so many goes to a lower ring that has something. */
@@ -20,7 +20,8 @@ interface Flow<T> {
   asideUntilMs: number;
 }
 
-export type WeightOf = (lane: string) => number;
+/** Turns of a lane of this organisation before the next lane's. */
+export type WeightOf = (org: string) => number;
 
 export class FairQueue<T> {
   readonly #weightOf: WeightOf;
@@ -48,7 +49,7 @@ export class FairQueue<T> {
   push(lane: string, item: T): void {
     let flow = this.#flows.get(lane);
     if (!flow) {
-      flow = { lane, items: new Fifo<T>(), credit: this.#weightOf(lane), asideUntilMs: 0 };
+      flow = { lane, items: new Fifo<T>(), credit: this.#weightOf(orgOfLane(lane)), asideUntilMs: 0 };
       this.#flows.set(lane, flow);
       this.#rings[ringOfLane(lane)]!.push(flow);
       this.#chosen = undefined;
@@ -112,7 +113,7 @@ export class FairQueue<T> {
       ring.shift();
       this.#flows.delete(flow.lane);
     } else if (flow.credit <= 0) {
-      flow.credit = this.#weightOf(flow.lane);
+      flow.credit = this.#weightOf(orgOfLane(flow.lane));
       ring.push(ring.shift()!);
     }
     return item;

@@ -2,7 +2,7 @@
  * The controller of one (source, provider or site, organisation) for all threads: its state is in a shared cell, what comes back is counted there, and
  * whichever thread finds a window over takes the step.
  */
-import type { Cell } from '../meters/shared-table.ts';
+import type { Cell } from '../shared-table.ts';
 import {
   isProbing,
   newState,

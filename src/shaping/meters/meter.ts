@@ -7,7 +7,7 @@
  */
 import type { InForce } from '../rules/merge.ts';
 import type { Rate } from '../rate.ts';
-import type { Cell } from './shared-table.ts';
+import type { Cell } from '../shared-table.ts';
 
 export interface RateMeter {
   readonly from: InForce;

@@ -5,7 +5,7 @@
  * A sending day counts when half of its part was sent, and not when the provider complained on it (a block, or a lower rate): then the next day has the
  * same part again. Days are of UTC.
  */
-import type { Cell } from '../meters/shared-table.ts';
+import type { Cell } from '../shared-table.ts';
 
 const dayMs = 86_400_000;
 

@@ -71,8 +71,11 @@ export class SharedTable {
 
   /** What a thread had in hand when it ended is nobody's any more. */
   forgetThread(thread: number): void {
-    for (let at = 0; at < this.#cells; at++)
-      Atomics.store(this.#ints, at * (intsOf + this.#threads) + intsOf + thread, 0);
+    for (let at = 0; at < this.#cells; at++) {
+      const count = at * (intsOf + this.#threads) + intsOf + thread;
+      // Pages that nobody has written to stay nobody's.
+      if (Atomics.load(this.#ints, count) !== 0) Atomics.store(this.#ints, count, 0);
+    }
   }
 
   #at(at: number): Cell {

@@ -1,0 +1,5 @@
+/** The operations of shaping. */
+import type { AnyOperation } from '../store/operation.ts';
+import { keepStates } from './kept-states.ts';
+
+export const operations: readonly AnyOperation[] = [keepStates];
