@@ -29,6 +29,7 @@ export type {
   TraceItem,
   TriedMails,
   Usage,
+  Why,
 } from '../httpd/answers.ts';
 export type { Quarantined } from '../queue/quarantine.ts';
 export type { FilterRules, RuleCondition } from '../directory/filter-rules.ts';

@@ -22,6 +22,7 @@ import { forgetAccount, learnedOf } from '../policy/lessons.ts';
 import type { Store } from '../store/store.ts';
 import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { traceDesk } from './trace-desk.ts';
+import { explain } from '../shaping/explain.ts';
 import { startHttp } from '../httpd/server.ts';
 import { Imports } from '../mailbox/imports.ts';
 import type { Settings } from '../config/schema.ts';
@@ -124,6 +125,10 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     },
     traces: traceDesk(store),
     nextHop: (domain) => deliverer.nextHop(domain),
+    whyWaits: async (destination, mail) => {
+      const { site, hosts = [] } = await deliverer.route(destination);
+      return explain(parts.shaper, { site, hosts, destination }, mail);
+    },
     usageOf: (accounts) => mailboxes.usage(accounts),
     mailboxes,
     imports: new Imports({ store, clock: systemClock, mailboxes }),

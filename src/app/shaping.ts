@@ -5,7 +5,14 @@ import type { Settings } from '../config/schema.ts';
 import { parseAddress } from '../net/address-block.ts';
 import { domainToAscii } from '../proto/smtp/domain.ts';
 import { shapingDefaults } from '../shaping/defaults.ts';
-import type { Limits, ReplyRule, ShapingOptions, ShapingRule, SourceOption, SourceProxy } from '../shaping/options.ts';
+import type {
+  Limits,
+  ReplyRule,
+  ShapingOptions,
+  ShapingRule,
+  SourceOption,
+  SourceProxy,
+} from '../shaping/options.ts';
 import { providerNames } from '../shaping/provider-list.ts';
 import { readRate } from '../shaping/rate.ts';
 import { Shaper } from '../shaping/shaper.ts';
@@ -101,14 +108,23 @@ function sourceOption(source: Settings['shaping']['sources'][number]): SourceOpt
 }
 
 function proxyOf(text: string): SourceProxy | undefined {
-  const found = /^(socks5|haproxy):\/\/(?:([^:@/]*):([^@/]*)@)?(?:\[([^\]]+)\]|([\d.]+)):(\d{1,5})\/?$/.exec(text);
+  const found = /^(socks5|haproxy):\/\/(?:([^:@/]*):([^@/]*)@)?(?:\[([^\]]+)\]|([\d.]+)):(\d{1,5})\/?$/.exec(
+    text,
+  );
   if (!found) return undefined;
   const [, is, username = '', password = '', six, four, port] = found;
   const login = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
   return { is: is as SourceProxy['is'], host: (six ?? four)!, port: Number(port), ...login };
 }
 
-export function openShaper({ settings, index, threads, shapingTable, shapingKept, log }: ThreadFacts): Shaper {
+export function openShaper({
+  settings,
+  index,
+  threads,
+  shapingTable,
+  shapingKept,
+  log,
+}: ThreadFacts): Shaper {
   const table = new SharedTable(shapingTable, threads, index);
   // What this thread had in hand before it was started again ended with it.
   table.forgetThread(index);
@@ -123,7 +139,8 @@ export function shapingProblems({ shaping }: Settings): Problem[] {
   for (const [i, rule] of shaping.rules.entries()) {
     if (rule.provider !== '' && !providerNames.has(rule.provider.toLowerCase()))
       say(`rules.${i}.provider`, `is no provider: ${rule.provider}`);
-    if (rule.source !== '' && !sources.has(rule.source)) say(`rules.${i}.source`, `is no source: ${rule.source}`);
+    if (rule.source !== '' && !sources.has(rule.source))
+      say(`rules.${i}.source`, `is no source: ${rule.source}`);
     if (Object.keys(limitsOf(rule)).length === 0) say(`rules.${i}`, 'limits nothing');
   }
   for (const [i, reply] of shaping.replies.entries()) {
@@ -148,12 +165,14 @@ function sourceProblems(
   if (proxy !== '' && proxyOf(proxy) === undefined)
     say(`${path}.proxy`, 'is neither socks5://user:password@address:port nor haproxy://address:port');
   if (addresses.length === 0 && proxy === '') say(path, 'has neither addresses nor a proxy');
-  if (warmUpFrom !== '' && Number.isNaN(Date.parse(warmUpFrom))) say(`${path}.warmUpFrom`, `is no day: ${warmUpFrom}`);
+  if (warmUpFrom !== '' && Number.isNaN(Date.parse(warmUpFrom)))
+    say(`${path}.warmUpFrom`, `is no day: ${warmUpFrom}`);
 }
 
 function isExpression(text: string): boolean {
   try {
-    return new RegExp(text, 'i') !== undefined;
+    RegExp(text, 'i');
+    return true;
   } catch {
     return false;
   }

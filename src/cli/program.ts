@@ -36,16 +36,30 @@ import { addSending } from './command/sending.ts';
 import { addServe } from './command/serve.ts';
 import { addSetup } from './command/setup.ts';
 import { addSettings } from './command/settings.ts';
+import { addShaping } from './command/shaping.ts';
 import { addSieve } from './command/sieve.ts';
 import { addSpam } from './command/spam.ts';
 import { addStorage } from './command/storage.ts';
 import { addTls } from './command/tls.ts';
+import { addWhy } from './command/why.ts';
 
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
   ['The server:', [addSetup, addServe, addDemo, addSettings]],
   [
     'Mail:',
-    [addQueue, addJourney, addLog, addQuarantine, addSender, addFilter, addSpam, addSending, addSieve],
+    [
+      addQueue,
+      addWhy,
+      addShaping,
+      addJourney,
+      addLog,
+      addQuarantine,
+      addSender,
+      addFilter,
+      addSpam,
+      addSending,
+      addSieve,
+    ],
   ],
   [
     'People and addresses:',

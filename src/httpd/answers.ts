@@ -5,6 +5,7 @@ export type { ApiKey, AuditRecord } from './admin-api/contract-caller.ts';
 export type { DkimKeyAnswer } from './admin-api/contract-dkim.ts';
 export type { Domain, Org } from './admin-api/contract-org.ts';
 export type { DnsAnswer } from './admin-api/contract-dns.ts';
+export type { Why } from './admin-api/contract-shaping.ts';
 export type { AccountSending, OrgSending, SendingUse } from './admin-api/contract-sending.ts';
 export type {
   ScriptAnswer,

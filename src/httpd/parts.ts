@@ -30,6 +30,7 @@ import type { Quarantine } from '../queue/quarantine.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { ReportDesk } from '../reporting/report-desk.ts';
 import type { ListedJob } from '../reporting/report-sender.ts';
+import type { Asked, Explained } from '../shaping/explain.ts';
 import type { Scripts } from '../sieve/scripts.ts';
 import type { Given } from './admin-api/contract.ts';
 import type { Readiness } from './admin-api/contract-mail.ts';
@@ -154,6 +155,8 @@ export interface HttpParts {
   readonly events: EventReader;
   readonly traces: TraceDesk;
   readonly nextHop: (domain: string) => Promise<NextHop>;
+  /** What holds mail for a domain back. */
+  readonly whyWaits: (destination: string, mail: Asked) => Promise<Explained>;
   /** Room taken by accounts, those that have any. */
   readonly usageOf: (
     accounts: readonly AccountId[],

@@ -93,6 +93,15 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
     scriptDesk: testDesk,
     reports: testReports(orgs),
     sentReports: { jobs: async () => [], send: async () => 0 },
+    whyWaits: async (destination) => ({
+      site: `mx.${destination}`,
+      hosts: [`mx.${destination}`],
+      provider: '',
+      providerTitle: '',
+      pool: '',
+      sources: [],
+      now: [],
+    }),
     events: {
       async search(query) {
         const found = ledger.filter(({ message }) => message === query);

@@ -140,7 +140,8 @@ class Attempt {
 
 function refusedBeforehand({ ip, localAddress, signal, guard, through }: DialOptions): DialError | undefined {
   if (signal?.aborted) return new DialError('aborted', 'ABORTED', { cause: signal.reason });
-  if (isIP(ip) === 0 || (through && isIP(through.ip) === 0)) return new DialError('failed', 'not an IP address');
+  if (isIP(ip) === 0 || (through && isIP(through.ip) === 0))
+    return new DialError('failed', 'not an IP address');
   if (through === undefined && localAddress !== undefined && isIP(localAddress) !== isIP(ip))
     return new DialError('localAddress', 'EAFNOSUPPORT');
   if (guard !== undefined && !guard(ip)) return new DialError('forbidden', 'FORBIDDEN');

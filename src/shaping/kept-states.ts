@@ -22,7 +22,7 @@ export function* keptStates(): Transaction<readonly KeptState[]> {
     'select name, at, state from shaping_state order by at desc limit ?',
     readMax,
   );
-  return found.map(({ name, at, state }) => ({ name, atMs: Number(at), state }));
+  return found.map(({ name, at, state }) => ({ name, atMs: at, state }));
 }
 
 export const keepStates = operation(

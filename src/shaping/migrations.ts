@@ -5,6 +5,8 @@ export const migrations: readonly Migration[] = [
   {
     part: 'shaping',
     version: 1,
-    statements: ['create table shaping_state (name text not null primary key, at integer not null, state text not null)'],
+    statements: [
+      'create table shaping_state (name text not null primary key, at integer not null, state text not null)',
+    ],
   },
 ];

@@ -201,7 +201,8 @@ const loadsMax = 1000;
 
 const nobody: Mail = { domain: '', org: '', stream: 'transactional', campaign: '' };
 
-export const meterName = (source: string, limit: LimitName, counts: string): string => `${limit}|${source}|${counts}`;
+export const meterName = (source: string, limit: LimitName, counts: string): string =>
+  `${limit}|${source}|${counts}`;
 
 function only<K extends LimitName>(limits: readonly InForce[], limit: K): readonly InForce<K>[] {
   return limits.filter((one): one is InForce<K> => one.limit === limit);

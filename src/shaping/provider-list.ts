@@ -1,5 +1,5 @@
 /** The provider groups, for people and for those who check what people write. */
-import { providerOf as find, providers } from './rules/providers.ts';
+import { providers } from './rules/providers.ts';
 
 export interface ListedProvider {
   readonly name: string;
@@ -10,4 +10,3 @@ export interface ListedProvider {
 
 export const providerList: readonly ListedProvider[] = providers;
 export const providerNames: ReadonlySet<string> = new Set(providers.map(({ name }) => name));
-export const providerOf = find;

@@ -17,7 +17,8 @@ const unusedForSeconds = 3600;
 export const tableCells = 32_768;
 
 export const tableBytes = (threads: number, cells = tableCells): number => cells * cellBytes(threads);
-const cellBytes = (threads: number): number => 8 * (longsOf + floatsOf) + 4 * (intsOf + threads + (threads % 2));
+const cellBytes = (threads: number): number =>
+  8 * (longsOf + floatsOf) + 4 * (intsOf + threads + (threads % 2));
 
 export class SharedTable {
   readonly #longs: BigInt64Array;
@@ -61,7 +62,8 @@ export class SharedTable {
     }
     if (free !== undefined) {
       const before = Atomics.load(this.#longs, free * longsOf);
-      if (Atomics.compareExchange(this.#longs, free * longsOf, before, key) !== before) return this.cell(name, nowMs);
+      if (Atomics.compareExchange(this.#longs, free * longsOf, before, key) !== before)
+        return this.cell(name, nowMs);
       const cell = this.#at(free).hold(nowMs);
       if (before !== 0n) cell.clear();
       return cell;

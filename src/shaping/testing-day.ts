@@ -136,7 +136,12 @@ class Sender {
         throw new Error('the simulation sets no timers');
       },
     };
-    const shaper = new Shaper({ options: options.shaping, table: SharedTable.alone(), clock, log: silentLog });
+    const shaper = new Shaper({
+      options: options.shaping,
+      table: SharedTable.alone(),
+      clock,
+      log: silentLog,
+    });
     this.#gate = shaper.gate({ site: receiver.host, hosts: [receiver.host], destination: receiver.domain });
     this.#connections = Math.min(5, this.#gate.connectionsMax ?? options.connections);
     this.#message = { org: 'shop', stream: 'bulk', campaign: 'spring', sizeBytes: 20_000 } as QueuedMessage;
@@ -236,6 +241,9 @@ class Sender {
 }
 
 /** Of what a receiver could have taken, what it took; of all answers about us, those that put mail off. */
-export function measure({ capacity, taken, putOff }: ReceiverDay): { readonly used: number; readonly deferred: number } {
+export function measure({ capacity, taken, putOff }: ReceiverDay): {
+  readonly used: number;
+  readonly deferred: number;
+} {
   return { used: taken / capacity, deferred: putOff / Math.max(1, taken + putOff) };
 }

@@ -142,7 +142,8 @@ export function hiddenReceivers(random: Random): readonly HiddenReceiver[] {
     phase: 'dot',
   };
   const microsoft: Told = {
-    reply: '451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited due to IP reputation. (S775)',
+    reply:
+      '451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited due to IP reputation. (S775)',
     phase: 'mail',
   };
   const yahoo: Told = {
@@ -154,13 +155,75 @@ export function hiddenReceivers(random: Random): readonly HiddenReceiver[] {
   // A reputation that grows in the morning and falls in the evening.
   const changing = (nowMs: number): number => (nowMs < 6 * hour ? 8 : nowMs < 15 * hour ? 24 : 14);
   return [
-    make('google', ['gmail-smtp-in.l.google.com', 'gmail.com'], steady(30), punishing({ perMinute: 1800, forgives: 20, shutMs: 600_000, over: google, shut: google })),
-    make('microsoft', ['outlook-com.olc.protection.outlook.com', 'outlook.com'], steady(25), fixedWindow(1500, 60_000, microsoft), 30),
-    make('yahoo', ['mta5.am0.yahoodns.net', 'yahoo.com'], steady(15), bucket({ rate: steady(15), burst: 10, over: tss }), 10),
-    make('yahoo-japan', ['mx1.mail.yahoo.co.jp', 'yahoo.co.jp'], changing, bucket({ rate: changing, burst: 5, over: { reply: '451 4.3.2 Too many messages, try again later', phase: 'mail' } }), 8),
-    make('docomo', ['mfsmax.docomo.ne.jp', 'docomo.ne.jp'], steady(10), bucket({ rate: steady(10), burst: 2, over: { reply: '421 mfsmax.docomo.ne.jp Service busy, try again later', phase: 'mail' } }), 4),
-    make('au', ['lsean.ezweb.ne.jp', 'ezweb.ne.jp'], steady(9), bucket({ rate: steady(9), burst: 3, over: reset }), 4),
-    make('softbank', ['mx.softbank.ne.jp', 'softbank.ne.jp'], steady(8), fixedWindow(4800, 600_000, { reply: '421 4.7.0 Exceeded the limit of mails, try again later', phase: 'mail' }), 4),
-    make('hoster', ['mx1.hoster.example', 'hoster.example'], steady(6), bucket({ rate: steady(6), burst: 30, over: { reply: '450 4.7.1 Error: too much mail from 192.0.2.1 (rate limit exceeded)', phase: 'rcpt' } }), 10),
+    make(
+      'google',
+      ['gmail-smtp-in.l.google.com', 'gmail.com'],
+      steady(30),
+      punishing({ perMinute: 1800, forgives: 20, shutMs: 600_000, over: google, shut: google }),
+    ),
+    make(
+      'microsoft',
+      ['outlook-com.olc.protection.outlook.com', 'outlook.com'],
+      steady(25),
+      fixedWindow(1500, 60_000, microsoft),
+      30,
+    ),
+    make(
+      'yahoo',
+      ['mta5.am0.yahoodns.net', 'yahoo.com'],
+      steady(15),
+      bucket({ rate: steady(15), burst: 10, over: tss }),
+      10,
+    ),
+    make(
+      'yahoo-japan',
+      ['mx1.mail.yahoo.co.jp', 'yahoo.co.jp'],
+      changing,
+      bucket({
+        rate: changing,
+        burst: 5,
+        over: { reply: '451 4.3.2 Too many messages, try again later', phase: 'mail' },
+      }),
+      8,
+    ),
+    make(
+      'docomo',
+      ['mfsmax.docomo.ne.jp', 'docomo.ne.jp'],
+      steady(10),
+      bucket({
+        rate: steady(10),
+        burst: 2,
+        over: { reply: '421 mfsmax.docomo.ne.jp Service busy, try again later', phase: 'mail' },
+      }),
+      4,
+    ),
+    make(
+      'au',
+      ['lsean.ezweb.ne.jp', 'ezweb.ne.jp'],
+      steady(9),
+      bucket({ rate: steady(9), burst: 3, over: reset }),
+      4,
+    ),
+    make(
+      'softbank',
+      ['mx.softbank.ne.jp', 'softbank.ne.jp'],
+      steady(8),
+      fixedWindow(4800, 600_000, {
+        reply: '421 4.7.0 Exceeded the limit of mails, try again later',
+        phase: 'mail',
+      }),
+      4,
+    ),
+    make(
+      'hoster',
+      ['mx1.hoster.example', 'hoster.example'],
+      steady(6),
+      bucket({
+        rate: steady(6),
+        burst: 30,
+        over: { reply: '450 4.7.1 Error: too much mail from 192.0.2.1 (rate limit exceeded)', phase: 'rcpt' },
+      }),
+      10,
+    ),
   ];
 }

@@ -210,7 +210,10 @@ const sourcesOf = ({ way }: OpeningParts, { localAddresses, ownAddresses }: Host
 const sourceFor = (localAddresses: readonly string[], ip: string): string | undefined =>
   localAddresses.find((own) => isIpv6(own) === isIpv6(ip));
 
-function throughOf({ is, host: ip, port, username, password = '' }: WayProxy, from: string | undefined): DialProxy {
+function throughOf(
+  { is, host: ip, port, username, password = '' }: WayProxy,
+  from: string | undefined,
+): DialProxy {
   const login = username === undefined ? {} : { login: { username, password } };
   return { is, ip, port, ...login, ...(from !== undefined && { from }) };
 }

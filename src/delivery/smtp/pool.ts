@@ -293,7 +293,8 @@ export class SitePool {
     this.#openForOrphans();
     const first = this.#waiting.peek();
     const room = first !== undefined && this.#carriers.length + this.#opening.size < first.connectionsMax;
-    if (room && this.#opening.size < this.#waiting.size && (this.#parts.way?.open() ?? true)) void this.#open(first);
+    if (room && this.#opening.size < this.#waiting.size && (this.#parts.way?.open() ?? true))
+      void this.#open(first);
   }
 }
 

@@ -72,7 +72,9 @@ export class RemoteDelivery {
   async route(hop: string): Promise<SiteRoute> {
     const plan = await this.#plan(hop);
     const { site, untilMs } = plan;
-    return plan.is === 'none' ? { site, untilMs } : { site, untilMs, hosts: plan.targets.map(({ host }) => host) };
+    return plan.is === 'none'
+      ? { site, untilMs }
+      : { site, untilMs, hosts: plan.targets.map(({ host }) => host) };
   }
 
   /** What decides where mail of this sender for this destination goes. */

@@ -36,6 +36,7 @@ import { filterRoutes } from './filters.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { reportRoutes } from './reports.ts';
 import { scriptRoutes } from './scripts.ts';
+import { shapingRoutes } from './shaping.ts';
 import { sendingRoutes } from './sending.ts';
 import { traceRoutes } from './traces.ts';
 import { senderRuleRoutes } from './sender-rules.ts';
@@ -118,6 +119,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       scriptRoutes(api, parts);
       reportRoutes(api, parts);
       traceRoutes(api, parts);
+      shapingRoutes(api, parts);
       mailRoutes(api, parts, stopping);
     },
     { prefix: adminPrefix },

@@ -94,7 +94,11 @@ const signature = Buffer.from([0x0d, 0x0a, 0x0d, 0x0a, 0, 0x0d, 0x0a, 0x51, 0x55
 export function proxyHeader({ ip, port, from }: ProxyTarget): Buffer {
   const six = isIPv6(ip);
   const source = from ?? (six ? '::' : '0.0.0.0');
-  const addresses = Buffer.concat([addressBytes(source), addressBytes(ip), Buffer.of(0, 0, port >> 8, port & 255)]);
+  const addresses = Buffer.concat([
+    addressBytes(source),
+    addressBytes(ip),
+    Buffer.of(0, 0, port >> 8, port & 255),
+  ]);
   const head = Buffer.of(0x21, six ? 0x21 : 0x11, addresses.length >> 8, addresses.length & 255);
   return Buffer.concat([signature, head, addresses]);
 }
@@ -105,15 +109,17 @@ class Reader {
   #held: Buffer = Buffer.alloc(0);
   #wanted = 0;
   #waiting: PromiseWithResolvers<Buffer> | undefined;
-  readonly #onData = (chunk: Buffer): void => {
-    this.#held = Buffer.concat([this.#held, chunk]);
+  /** By `readable`, so that the socket is left as if nobody had read from it: whoever listens for data next starts it. */
+  readonly #onReadable = (): void => {
+    for (let chunk = this.#read(); chunk !== null; chunk = this.#read())
+      this.#held = Buffer.concat([this.#held, chunk]);
     this.#give();
   };
   readonly #onClose = (): void => this.#waiting?.reject(new ProxyError('ECONNRESET', 'the proxy hung up'));
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on('data', this.#onData);
+    socket.on('readable', this.#onReadable);
     socket.once('close', this.#onClose);
     socket.once('end', this.#onClose);
   }
@@ -127,11 +133,14 @@ class Reader {
   }
 
   end(): void {
-    this.#socket.off('data', this.#onData);
+    this.#socket.off('readable', this.#onReadable);
     this.#socket.off('close', this.#onClose);
     this.#socket.off('end', this.#onClose);
-    this.#socket.pause();
     if (this.#held.length > 0) this.#socket.unshift(this.#held);
+  }
+
+  #read(): Buffer | null {
+    return this.#socket.read() as Buffer | null;
   }
 
   #give(): void {

@@ -119,8 +119,16 @@ export function step(state: LearnedState, seen: Seen, nowMs: number): void {
 function comeBack(state: LearnedState, nowMs: number): void {
   const seconds = (nowMs - state.cycleStartMs) / 1000;
   const wasLong = state.strikes > 1;
-  if (state.cycleStartMs > 0 && wasLong && state.known > 0 && state.suspendedUntilMs !== state.decreasedAtMs) {
-    state.known = Math.max(rateMin, Math.min(state.known, Math.max(state.cycleTaken / seconds, state.known / 4)));
+  if (
+    state.cycleStartMs > 0 &&
+    wasLong &&
+    state.known > 0 &&
+    state.suspendedUntilMs !== state.decreasedAtMs
+  ) {
+    state.known = Math.max(
+      rateMin,
+      Math.min(state.known, Math.max(state.cycleTaken / seconds, state.known / 4)),
+    );
     state.rate = state.known * nearPart;
   }
   state.strikes = 0;

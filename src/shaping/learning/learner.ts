@@ -3,15 +3,7 @@
  * whichever thread finds a window over takes the step.
  */
 import type { Cell } from '../shared-table.ts';
-import {
-  isProbing,
-  newState,
-  rateMin,
-  step,
-  suspend,
-  windowMs,
-  type LearnedState,
-} from './controller.ts';
+import { isProbing, newState, rateMin, step, suspend, windowMs, type LearnedState } from './controller.ts';
 
 const fields = [
   'rate',

@@ -47,7 +47,8 @@ export function readReply(
     if (!rule.says.test(reply)) continue;
     const named = namedWaitMs(reply);
     // A time beside "too fast" is meant for all that comes from us.
-    const does = rule.does === 'slower' && named !== undefined && named >= suspendFromMs ? 'suspend' : rule.does;
+    const does =
+      rule.does === 'slower' && named !== undefined && named >= suspendFromMs ? 'suspend' : rule.does;
     return { does, about: rule.about, forMs: named ?? rule.forMs, rule, reply };
   }
   return undefined;

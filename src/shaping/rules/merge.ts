@@ -55,15 +55,20 @@ function winners(counts: string, group: readonly ShapingRule[]): readonly InForc
     if (!best) return [];
     const { rule } = best;
     const everybody = whoFields.every((field) => rule[field] === undefined);
-    return [{ limit, value: rule.limits[limit]!, rule, counts, everybody, beaten: beaten.map((b) => b.rule) }];
+    return [
+      { limit, value: rule.limits[limit]!, rule, counts, everybody, beaten: beaten.map((b) => b.rule) },
+    ];
   });
 }
 
 /** Greater is more precise; the fields do not reach into one another. */
 function rank({ rule }: { readonly rule: ShapingRule }): number {
-  const receiver = rule.host !== undefined ? (rule.host.startsWith('.') ? 2 : 3) : rule.provider !== undefined ? 1 : 0;
+  const receiver =
+    rule.host !== undefined ? (rule.host.startsWith('.') ? 2 : 3) : rule.provider !== undefined ? 1 : 0;
   const exact = whoFields.filter((field) => rule[field] !== undefined && rule[field] !== '*').length;
-  return exact * 100 + receiver * 10 + (rule.source === undefined ? 0 : 2) + (rule.from === 'settings' ? 1 : 0);
+  return (
+    exact * 100 + receiver * 10 + (rule.source === undefined ? 0 : 2) + (rule.from === 'settings' ? 1 : 0)
+  );
 }
 
 export function appliesTo(rule: ShapingRule, receiver: Receiver, source: string): boolean {
@@ -71,7 +76,9 @@ export function appliesTo(rule: ShapingRule, receiver: Receiver, source: string)
   if (rule.source !== undefined && rule.source !== source) return false;
   if (rule.across && receiver.provider === '') return false;
   const { host } = rule;
-  return host === undefined || (receiver.hosts.length > 0 && receiver.hosts.every((name) => nameFits(host, name)));
+  return (
+    host === undefined || (receiver.hosts.length > 0 && receiver.hosts.every((name) => nameFits(host, name)))
+  );
 }
 
 /** An empty organisation or campaign is nobody's: `*` does not count it. */
@@ -88,6 +95,9 @@ function countsOf(rule: ShapingRule, { site, provider }: Receiver, mail: Mail): 
   const place = rule.across ? `all of ${provider}` : site;
   const who = whoFields
     .filter((field) => rule[field] !== undefined)
-    .map((field) => ` ${field}=${field === 'domain' && rule.domain!.startsWith('.') ? rule.domain! : mail[field]}`);
+    .map(
+      (field) =>
+        ` ${field}=${field === 'domain' && rule.domain!.startsWith('.') ? rule.domain! : mail[field]}`,
+    );
   return place + who.join('');
 }

@@ -53,9 +53,16 @@ export const providers: readonly Provider[] = [
     carrier: true,
   }),
   p('softbank', 'SoftBank, Y!mobile', {
-    hosts: ['.softbank.ne.jp', '.i.softbank.jp', '.softbank.jp', '.vodafone.ne.jp', '.ymobile.ne.jp', '.willcom.com'],
+    hosts: [
+      '.softbank.ne.jp',
+      '.i.softbank.jp',
+      '.softbank.jp',
+      '.vodafone.ne.jp',
+      '.ymobile.ne.jp',
+      '.willcom.com',
+    ],
     domains: ['softbank.ne.jp', 'i.softbank.jp', 'ymobile.ne.jp', 'ymobile1.ne.jp', 'y-mobile.ne.jp']
-      .concat([...'dhtcrknsq'].flatMap((area) => [`${area}.vodafone.ne.jp`, `jp-${area}.ne.jp`]))
+      .concat('dhtcrknsq'.split('').flatMap((area) => [`${area}.vodafone.ne.jp`, `jp-${area}.ne.jp`]))
       .concat(['disney.ne.jp', 'emnet.ne.jp', 'willcom.com', '.willcom.com', 'pdx.ne.jp', '.pdx.ne.jp']),
     carrier: true,
   }),
@@ -84,12 +91,17 @@ export const providers: readonly Provider[] = [
   p('netease', 'NetEase', { hosts: ['.netease.com', '.163.com'], domains: ['163.com', '126.com'] }),
   p('sakura', 'Sakura Internet', { hosts: ['.sakura.ne.jp'] }),
   p('xserver', 'Xserver', { hosts: ['.xserver.jp', '.sv.xserver.jp'] }),
-  p('gmo', 'GMO (Lolipop, Onamae)', { hosts: ['.lolipop.jp', '.gmoserver.jp', '.onamae.ne.jp', '.heteml.jp'] }),
+  p('gmo', 'GMO (Lolipop, Onamae)', {
+    hosts: ['.lolipop.jp', '.gmoserver.jp', '.onamae.ne.jp', '.heteml.jp'],
+  }),
   p('kagoya', 'Kagoya', { hosts: ['.kagoya.net', '.kagoya.com'] }),
   p('ocn', 'OCN', { hosts: ['.ocn.ne.jp', '.ocn.ad.jp'], domains: ['ocn.ne.jp', '.ocn.ne.jp'] }),
   p('nifty', 'Nifty', { hosts: ['.nifty.com'], domains: ['nifty.com'] }),
   p('biglobe', 'Biglobe', { hosts: ['.biglobe.ne.jp'], domains: ['biglobe.ne.jp', '.biglobe.ne.jp'] }),
-  p('jcom', 'J:COM', { hosts: ['.jcom.ne.jp', '.zaq.ne.jp', '.jcom.zaq.ne.jp'], domains: ['jcom.*', '.zaq.ne.jp'] }),
+  p('jcom', 'J:COM', {
+    hosts: ['.jcom.ne.jp', '.zaq.ne.jp', '.jcom.zaq.ne.jp'],
+    domains: ['jcom.*', '.zaq.ne.jp'],
+  }),
   p('so-net', 'So-net', { hosts: ['.so-net.ne.jp'], domains: ['so-net.ne.jp', '.so-net.ne.jp'] }),
 ];
 

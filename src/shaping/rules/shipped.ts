@@ -49,7 +49,12 @@ const shipped: readonly Shipped[] = [
   },
   {
     provider: 'yahoo-japan',
-    limits: { connections: 5, messagesPerConnection: 50, recipientsPerMessage: 20, messageRate: rate('50/s') },
+    limits: {
+      connections: 5,
+      messagesPerConnection: 50,
+      recipientsPerMessage: 20,
+      messageRate: rate('50/s'),
+    },
     why: 'Nothing is published; answers 421 and 451 to senders that come too fast.',
   },
   {
@@ -116,7 +121,19 @@ const shipped: readonly Shipped[] = [
     limits: { connections: 5, messagesPerConnection: 50 },
     why: 'A large hoster: few connections for each of its clusters.',
   },
-  ...['ionos', 'sakura', 'xserver', 'gmo', 'kagoya', 'godaddy', 'rackspace', 'ocn', 'nifty', 'biglobe', 'so-net'].map(
+  ...[
+    'ionos',
+    'sakura',
+    'xserver',
+    'gmo',
+    'kagoya',
+    'godaddy',
+    'rackspace',
+    'ocn',
+    'nifty',
+    'biglobe',
+    'so-net',
+  ].map(
     (provider): Shipped => ({
       provider,
       across: true,
@@ -175,12 +192,40 @@ const said: readonly Says[] = [
     does: 'slower',
     why: 'Temporary limit of the address',
   },
-  { provider: 'microsoft', says: /RP-00[123]|4\.7\.65[01]|S77\d|S843/, does: 'slower', why: 'Rate or reputation limit of the address' },
+  {
+    provider: 'microsoft',
+    says: /RP-00[123]|4\.7\.65[01]|S77\d|S843/,
+    does: 'slower',
+    why: 'Rate or reputation limit of the address',
+  },
   { provider: 'microsoft', says: /4\.7\.500|server busy/i, does: 'slower', why: 'Asked to try later' },
-  { provider: 'microsoft', says: /S3140|S3150|5\.7\.60[68]/, does: 'suspend', forMs: 60 * minute, why: 'The address is on its block list' },
-  { provider: 'yahoo', says: /TSS0[47]|\[TS0[34]\]/, does: 'suspend', forMs: 60 * minute, why: 'Put off for complaints' },
-  { provider: 'yahoo', says: /TSS0\d|\[TS0\d\]|temporarily deferred/i, does: 'slower', why: 'Too much from the address' },
-  { provider: 'yahoo', says: /\[BL\d+\]/, does: 'suspend', forMs: 60 * minute, why: 'The address is on a block list' },
+  {
+    provider: 'microsoft',
+    says: /S3140|S3150|5\.7\.60[68]/,
+    does: 'suspend',
+    forMs: 60 * minute,
+    why: 'The address is on its block list',
+  },
+  {
+    provider: 'yahoo',
+    says: /TSS0[47]|\[TS0[34]\]/,
+    does: 'suspend',
+    forMs: 60 * minute,
+    why: 'Put off for complaints',
+  },
+  {
+    provider: 'yahoo',
+    says: /TSS0\d|\[TS0\d\]|temporarily deferred/i,
+    does: 'slower',
+    why: 'Too much from the address',
+  },
+  {
+    provider: 'yahoo',
+    says: /\[BL\d+\]/,
+    does: 'suspend',
+    forMs: 60 * minute,
+    why: 'The address is on a block list',
+  },
   { provider: 'docomo', says: /too many recipients/i, does: 'fewer', why: 'Too many in a session' },
   ...['docomo', 'au', 'softbank', 'rakuten'].map(
     (provider): Says => ({
@@ -190,10 +235,23 @@ const said: readonly Says[] = [
       why: 'A carrier that is busy or has had too much',
     }),
   ),
-  { phases: ['connect', 'banner', 'ehlo'], says: /^421[\s\S]*(?:too many|concurrent|connection)/i, does: 'fewer', why: 'Too many connections' },
-  { says: /too many (?:concurrent |simultaneous )?(?:connections|sessions)/i, does: 'fewer', why: 'Too many connections' },
+  {
+    phases: ['connect', 'banner', 'ehlo'],
+    says: /^421[\s\S]*(?:too many|concurrent|connection)/i,
+    does: 'fewer',
+    why: 'Too many connections',
+  },
+  {
+    says: /too many (?:concurrent |simultaneous )?(?:connections|sessions)/i,
+    does: 'fewer',
+    why: 'Too many connections',
+  },
   { says: /greylist|gray ?list|postgrey/i, does: 'ignore', why: 'Greylisting is about the recipient' },
-  { says: /^421[\s\S]*too many messages (?:for|in|on) this (?:session|connection)/i, does: 'ignore', why: 'A new connection is what is asked for' },
+  {
+    says: /^421[\s\S]*too many messages (?:for|in|on) this (?:session|connection)/i,
+    does: 'ignore',
+    why: 'A new connection is what is asked for',
+  },
   {
     says: /^[45]\d\d[^]*(?:spamhaus|spamcop|barracuda|sorbs|\brbl\b|dnsbl|block ?list|black ?list)/i,
     does: 'suspend',

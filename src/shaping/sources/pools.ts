@@ -52,7 +52,8 @@ function membersOf({ members }: PoolOption, named: ReadonlyMap<string, SourceOpt
   });
 }
 
-const precision = ({ orgs, streams }: PoolOption): number => (orgs.length > 0 ? 2 : 0) + (streams.length > 0 ? 1 : 0);
+const precision = ({ orgs, streams }: PoolOption): number =>
+  (orgs.length > 0 ? 2 : 0) + (streams.length > 0 ? 1 : 0);
 
 const fits = ({ orgs, streams }: PoolOption, org: string, stream: Stream): boolean =>
   (orgs.length === 0 || orgs.includes(org)) && (streams.length === 0 || streams.includes(stream));
@@ -78,10 +79,10 @@ export class Turns<T extends { readonly weight: number }> {
       if (may(this.#members[i]!)) best = i;
     }
     if (best === -1) return undefined;
-    // Who could not go saves up no more than a round.
+    // Who could not go saves up no more than a round, and who went for others owes no more.
     for (let i = 0; i < this.#members.length; i++)
       this.#credits[i] = Math.min(this.#credits[i]! + this.#members[i]!.weight, this.#total);
-    this.#credits[best]! -= this.#total;
+    this.#credits[best] = Math.max(this.#credits[best]! - this.#total, -this.#total);
     return this.#members[best];
   }
 }
