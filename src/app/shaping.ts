@@ -28,11 +28,11 @@ export function shapingOptions(settings: Settings): ShapingOptions {
     rules: [...shapingDefaults.rules, ...shaping.rules.map(ruleOption)],
     replies: [...shaping.replies.map(replyOption), ...shapingDefaults.replies],
     sources: shaping.sources.map(sourceOption),
-    pools: shaping.pools.map(({ name, orgs, streams, sources, weights }) => ({
-      name,
-      orgs,
-      streams,
-      members: sources.map((source, i) => ({ source, weight: weights[i] ?? 1 })),
+    pools: shaping.pools.map((pool) => ({
+      name: pool.name,
+      orgs: pool.orgs,
+      streams: pool.streams,
+      members: pool.sources.map((source, i) => ({ source, weight: pool.weights[i] ?? 1 })),
     })),
     learn: shaping.learn,
     connectionMessages: delivery.messagesPerConnectionMax,
@@ -46,7 +46,7 @@ export function shapingOptions(settings: Settings): ShapingOptions {
 }
 
 function ruleOption(rule: RuleSettings, i: number): ShapingRule {
-  const { provider, host, source, domain, org, stream, campaign, across, why } = rule;
+  const { provider, host, source, domain, org, stream, across, why } = rule;
   return {
     ...(provider !== '' && { provider: provider.toLowerCase() }),
     ...(host !== '' && { host: host.toLowerCase() }),
@@ -54,7 +54,7 @@ function ruleOption(rule: RuleSettings, i: number): ShapingRule {
     ...(domain !== '' && { domain: domainOf(domain) }),
     ...(org !== '' && { org }),
     ...(stream !== '' && { stream }),
-    ...(campaign !== '' && { campaign }),
+    ...(rule.campaign !== '' && { campaign: rule.campaign }),
     across,
     limits: limitsOf(rule),
     why,
@@ -72,7 +72,9 @@ function domainOf(text: string): string {
 }
 
 function limitsOf(rule: RuleSettings): Limits {
-  const { connections, messagesPerConnection, recipientsPerMessage } = rule;
+  const { connections } = rule;
+  const messagesPerConnection = rule.messagesPerConnection;
+  const recipientsPerMessage = rule.recipientsPerMessage;
   const connectionRate = readRate(rule.connectionRate);
   const messageRate = readRate(rule.messageRate);
   const byteRate = readRate(rule.byteRate);
@@ -87,15 +89,15 @@ function limitsOf(rule: RuleSettings): Limits {
 }
 
 function replyOption(reply: Settings['shaping']['replies'][number], i: number): ReplyRule {
-  const { provider, org, campaign, says, phases, does, minutes, about, why } = reply;
+  const { provider, org, says, about, why } = reply;
   return {
     ...(provider !== '' && { provider }),
     ...(org !== '' && { org }),
-    ...(campaign !== '' && { campaign }),
+    ...(reply.campaign !== '' && { campaign: reply.campaign }),
     says: new RegExp(says, 'i'),
-    phases,
-    does,
-    forMs: minutes * 60_000,
+    phases: reply.phases,
+    does: reply.does,
+    forMs: reply.minutes * 60_000,
     about,
     why,
     name: `settings ${i + 1}`,
