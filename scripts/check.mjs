@@ -8,7 +8,7 @@ const hasWeb = ensureWebInstalled();
 const checks = {
   types: ['tsc'],
   ...(hasWeb && { 'web-types': ['tsc', '-p', 'web/tsconfig.json'] }),
-  lint: ['oxlint', '--type-aware', '--deny-warnings', 'bin', 'src', 'test', 'bench', 'scripts'],
+  lint: ['oxlint', '--type-aware', '--deny-warnings', 'bin', 'src', 'test', 'bench', 'scripts', 'clients'],
   ...(hasWeb && {
     'web-lint': ['oxlint', '--type-aware', '--deny-warnings', 'web/src'],
   }),

@@ -33,7 +33,13 @@ const groups =
         },
         {
           files: globSync(
-            ['test/e2e/*.test.ts', 'test/interop/*.test.ts', 'test/crash/*.test.ts', 'test/load/*.test.ts'],
+            [
+              'test/e2e/*.test.ts',
+              'test/interop/*.test.ts',
+              'test/crash/*.test.ts',
+              'test/load/*.test.ts',
+              'clients/*/test/*.test.ts',
+            ],
             { cwd: root },
           ),
           concurrency: 1,

@@ -152,7 +152,9 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     ...(signer && { sign: signer }),
     sending,
     accept: async (submission, events) => {
-      if (!(await deliverer.placeAtOnce(submission, events))) await queue.accept(submission, events);
+      // A key is taken in the transaction that queues.
+      const placed = submission.once === undefined && (await deliverer.placeAtOnce(submission, events));
+      return placed ? undefined : queue.accept(submission, events);
     },
     refused: (event) => refusals.tell(event),
   };

@@ -22,6 +22,7 @@ import { Renderer } from '../relay/renderer.ts';
 import { Templates } from '../relay/templates.ts';
 import type { Fetched } from '../relay/link.ts';
 import type { Store } from '../store/store.ts';
+import { openTestStore } from '../store/testing.ts';
 import { rows } from '../store/transaction.ts';
 import type { SendLimits } from '../directory/entities.ts';
 import { systemClock } from '../base/clock.ts';
@@ -173,4 +174,12 @@ export async function openTestSend({
       await t[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The OpenAPI document, as the server gives it. */
+export async function describeSendApi(): Promise<unknown> {
+  await using s = await openTestSend({
+    store: await openTestStore({ migrations: sendMigrations, operations: sendOperations }),
+  });
+  return (await s.call('GET', '/v1/openapi.json', { key: '' })).body;
 }

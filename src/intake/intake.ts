@@ -38,7 +38,7 @@ export interface IntakeParts {
   readonly metrics: Metrics;
   readonly options: IntakeOptions;
   /** Resolves when the message is durable: `Queue.accept`. */
-  readonly accept: (submission: Submission, events: readonly MailEvent[]) => Promise<Kept | undefined | void>;
+  readonly accept: (submission: Submission, events: readonly MailEvent[]) => Promise<Kept | undefined>;
   /** Takes events of refused mail, as a best effort: nothing waits for them. */
   readonly refused?: (event: MailEvent<'refused'>) => void;
   /** Whether an account has no room for so many bytes more, if that is cheap to know: refused at RCPT with 452 4.2.2. */

@@ -136,7 +136,7 @@ export class Mail implements MailTransaction {
     }
     const message = this.#message(text, putOff?.untilMs);
     const once = this.#once(message);
-    let before: Kept | undefined | void;
+    let before: Kept | undefined;
     try {
       const kept = quarantineOf(message, this.#found);
       before = await this.#parts.accept(

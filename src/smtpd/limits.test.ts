@@ -102,7 +102,7 @@ test('nobody hears 250 before the mail is durable; an outage is a 4xx and its te
     Promise.reject(new Refusal('storageFull', 'disk')),
   ];
   for (const outcome of outcomes) outcome.catch(() => {});
-  const { connect } = testServer('mx', { parts: { accept: () => outcomes.shift()! } });
+  const { connect } = testServer('mx', { parts: { accept: () => outcomes.shift()!.then(() => undefined) } });
   const client = connect();
   const data =
     'C: MAIL FROM:<>\nS: 250 ...\nC: RCPT TO:<alice@here.test>\nS: 250 ...\nC: DATA\nS: 354 ...\nC: .';

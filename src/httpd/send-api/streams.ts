@@ -1,6 +1,5 @@
 /** `/v1/streams`: the kinds of mail that an organisation sends. */
 import * as Type from 'typebox';
-import type { OrgId } from '../../base/ids.ts';
 import type { App } from '../admin-api/app.ts';
 import { answer, nothing } from '../admin-api/contract.ts';
 import type { Actor } from '../../directory/actor.ts';
@@ -15,7 +14,8 @@ const params = Type.Object({ name: Type.String({ maxLength: 40 }) });
 
 const actorOf = ({ by, ip }: SendCaller): Actor => ({ by, ip });
 
-export function streamRoutes(app: App, { administration: { streams } }: HttpParts): void {
+export function streamRoutes(app: App, parts: HttpParts): void {
+  const { streams } = parts.administration;
   app.get(
     '/streams',
     {
@@ -23,7 +23,7 @@ export function streamRoutes(app: App, { administration: { streams } }: HttpPart
       schema: { tags, operationId: 'listStreams', summary: 'Streams', response: { 200: answer(streamList) } },
     },
     async (request) => {
-      const found = await streams.list(orgOf(senderIn(request)) as OrgId);
+      const found = await streams.list(await orgOf(parts, senderIn(request)));
       return { items: found.map(({ name, kind }) => ({ name, kind })) };
     },
   );
@@ -44,7 +44,7 @@ export function streamRoutes(app: App, { administration: { streams } }: HttpPart
     async (request) => {
       const caller = senderIn(request);
       const wanted = { name: request.params.name, kind: request.body.kind };
-      const { name, kind } = await streams.put(actorOf(caller), orgOf(caller) as OrgId, wanted);
+      const { name, kind } = await streams.put(actorOf(caller), await orgOf(parts, caller), wanted);
       return { name, kind };
     },
   );
@@ -63,7 +63,7 @@ export function streamRoutes(app: App, { administration: { streams } }: HttpPart
     },
     async (request, reply) => {
       const caller = senderIn(request);
-      await streams.delete(actorOf(caller), orgOf(caller) as OrgId, request.params.name);
+      await streams.delete(actorOf(caller), await orgOf(parts, caller), request.params.name);
       return reply.code(204).send();
     },
   );
