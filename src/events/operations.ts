@@ -15,6 +15,7 @@ import { record } from './record.ts';
 import { foldWords, forgetTraces, pruneTraces, setRetention } from './retention.ts';
 import { rollUp } from './roll-up.ts';
 import { dropView, saveView } from './saved-views.ts';
+import { countTraces } from './trace-counts.ts';
 import { searchTraces } from './trace-search.ts';
 import { sent } from './sent.ts';
 
@@ -59,6 +60,7 @@ export const operations: readonly AnyOperation[] = [
   sent,
   rollUp,
   searchTraces,
+  countTraces,
   setRetention,
   forgetTraces,
   pruneTraces,

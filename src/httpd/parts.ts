@@ -21,6 +21,7 @@ import type { LedgerEvent } from '../events/ledger.ts';
 import type { SearchResult } from '../events/operations.ts';
 import type { Retention } from '../events/retention.ts';
 import type { SavedView } from '../events/saved-views.ts';
+import type { TraceCount } from '../events/trace-counts.ts';
 import type { TracePage, TraceQuery } from '../events/trace-search.ts';
 import type { MailAccess } from '../mailbox/access.ts';
 import type { Imports } from '../mailbox/imports.ts';
@@ -51,6 +52,8 @@ export interface EventReader {
 export interface TraceDesk {
   /** Newest first, behind `before` of the page before. */
   search(query: TraceQuery, before: number | undefined, max: number): Promise<TracePage>;
+  /** By hour and outcome; of one organisation, or (`''`) of all. */
+  counts(org: string, fromMs: number): Promise<readonly TraceCount[]>;
   views(org: string): Promise<readonly SavedView[]>;
   /** Refusal `limitReached`. */
   saveView(org: string, view: SavedView): Promise<void>;

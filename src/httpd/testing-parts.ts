@@ -117,6 +117,10 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
           before === undefined ? orgs.filter((each) => org === undefined || each === org).map(testTrace) : [],
         next: undefined,
       }),
+      counts: async (org) =>
+        orgs
+          .filter((each) => org === '' || each === org)
+          .map(() => ({ atMs: 0, status: 'delivered' as const, count: 3 })),
       views: async () => [],
       saveView: async () => {},
       dropView: async () => true,

@@ -8,10 +8,12 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queries } from './api/queries.ts';
 import { ToastHost } from './parts/toasts.tsx';
+import { allowEmptyHtml } from './shell/trusted.ts';
 import { router } from './shell/router.tsx';
 import { adoptTheme, theme } from './shell/theme.ts';
 import { startWords } from './words.ts';
 
+allowEmptyHtml();
 adoptTheme();
 await startWords();
 createRoot(document.getElementById('root')!).render(

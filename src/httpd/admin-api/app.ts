@@ -22,6 +22,7 @@ import { accountRoutes } from './accounts.ts';
 import { addressRoutes } from './addresses.ts';
 import type { Origin } from './caller.ts';
 import { problem } from './contract.ts';
+import { countRoutes } from './counts.ts';
 import { dkimRoutes } from './dkim.ts';
 import { classifierRoutes } from './classifier.ts';
 import { dnsRoutes } from './dns.ts';
@@ -118,6 +119,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       movingRoutes(api, parts);
       scriptRoutes(api, parts);
       reportRoutes(api, parts);
+      countRoutes(api, parts);
       traceRoutes(api, parts);
       shapingRoutes(api, parts);
       mailRoutes(api, parts, stopping);

@@ -1,5 +1,6 @@
 /** What crosses the admin API about filters and quarantine, as schemas (see contract.ts). */
 import * as Type from 'typebox';
+import type { Static } from 'typebox';
 import { conditionSubjects, conditionTests } from '../../directory/filter-rules.ts';
 import { closed, id, language, oneOf, pageQuery, text, time } from './contract.ts';
 
@@ -103,6 +104,7 @@ export const quarantined = Type.Object({
   score: Type.Number(),
   rules: Type.Array(Type.Object({ rule: Type.String(), weight: Type.Number(), detail: Type.String() })),
 });
+export type QuarantinedItem = Static<typeof quarantined>;
 export const quarantineQuery = closed({
   org: Type.Optional(id),
   message: Type.Optional(id),

@@ -102,3 +102,5 @@ export type Readiness = Static<typeof readiness>;
 export const stats = Type.Object({
   values: Type.Record(Type.String(), Type.Number(), { description: 'Numbers by name.' }),
 });
+/** What `events` of a journey are. */
+export type { MailEvent } from '../../events/event.ts';

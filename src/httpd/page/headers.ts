@@ -18,7 +18,7 @@ const policy = [
   "base-uri 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types dompurify hikyaku ProseMirrorClipboard',
+  'trusted-types default dompurify hikyaku ProseMirrorClipboard',
 ].join('; ');
 
 export function pageHeaders(): Readonly<Record<string, string>> {

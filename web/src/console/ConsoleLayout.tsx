@@ -46,7 +46,9 @@ export function ConsoleLayout() {
 /** The longest that the address begins with. */
 function placeAt(places: readonly Place[], path: string): Place | undefined {
   return places
-    .filter((place) => path === place.path || path.startsWith(`${place.path}/`))
+    .filter(
+      (place) => path === place.path || path.startsWith(`${place.path}/`) || place.also?.test(path) === true,
+    )
     .toSorted((a, b) => b.path.length - a.path.length)[0];
 }
 
@@ -73,7 +75,8 @@ function Sections({ places, here, onGo }: SectionsProps) {
                 key={place.path}
                 to={place.path}
                 className={css['link']!}
-                aria-current={place === here ? 'page' : undefined}
+                activeOptions={{ exact: true }}
+                data-here={place === here || undefined}
                 {...(onGo && { onClick: onGo })}
               >
                 <place.icon size={18} stroke={1.5} aria-hidden />

@@ -8,6 +8,10 @@ type Load = () => Promise<ComponentType>;
 /** Path below `/console`, and what is shown there. */
 const pages: Readonly<Record<string, Load>> = {
   '/': async () => (await import('./home/Home.tsx')).Home,
+  '/log': async () => (await import('./log/Log.tsx')).Log,
+  '/queue': async () => (await import('./queue/Queue.tsx')).Queue,
+  '/quarantine': async () => (await import('./quarantine/Quarantine.tsx')).Quarantine,
+  '/journey/$id': async () => (await import('./journey/Journey.tsx')).Journey,
 };
 
 export function consoleRoutes(parent: AnyRoute) {

@@ -12,7 +12,14 @@ const steps: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
 const tickMs = 30_000;
 
 export function exactTime(atMs: number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(atMs);
+  return new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium', timeStyle: 'medium' }).format(
+    atMs,
+  );
+}
+
+/** As it is written where the person is, if that speaks the language of the page. */
+export function localeOf(language: Language): string {
+  return navigator.languages.find((each) => each.startsWith(language)) ?? language;
 }
 
 export function relativeTime(

@@ -70,7 +70,7 @@ interface RailLinkProps {
 function RailLink({ to, icon: Mark, label }: RailLinkProps) {
   const here = useRouterState({ select: ({ location }) => location.pathname.startsWith(to) });
   return (
-    <Link to={to} className={css['item']!} aria-current={here ? 'page' : undefined}>
+    <Link to={to} className={css['item']!} data-here={here || undefined}>
       <Mark size={22} stroke={1.5} aria-hidden />
       <span>{label}</span>
     </Link>

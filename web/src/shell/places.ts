@@ -32,6 +32,8 @@ export interface Place {
   readonly operator?: boolean;
   /** The key after `g` that leads there. */
   readonly key?: string;
+  /** Other addresses that belong to it. */
+  readonly also?: RegExp;
 }
 
 export const places: readonly Place[] = [
@@ -39,6 +41,7 @@ export const places: readonly Place[] = [
   {
     name: 'log',
     path: '/console/log',
+    also: /^\/console\/journey\//,
     icon: IconListSearch,
     group: 'watch',
     permission: 'journey:read',
