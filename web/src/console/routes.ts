@@ -11,6 +11,12 @@ const pages: Readonly<Record<string, Load>> = {
   '/log': async () => (await import('./log/Log.tsx')).Log,
   '/queue': async () => (await import('./queue/Queue.tsx')).Queue,
   '/quarantine': async () => (await import('./quarantine/Quarantine.tsx')).Quarantine,
+  '/domains': async () => (await import('./domains/Domains.tsx')).Domains,
+  '/domains/$name': async () => (await import('./domains/DomainPage.tsx')).DomainPage,
+  '/accounts': async () => (await import('./accounts/Accounts.tsx')).Accounts,
+  '/addresses': async () => (await import('./addresses/Addresses.tsx')).Addresses,
+  '/keys': async () => (await import('./keys/Keys.tsx')).Keys,
+  '/audit': async () => (await import('./audit/Audit.tsx')).Audit,
   '/journey/$id': async () => (await import('./journey/Journey.tsx')).Journey,
 };
 

@@ -150,9 +150,20 @@ export interface Visitor {
   readonly permissions: readonly string[];
 }
 
+/** Their pages are to come. */
+const toCome: ReadonlySet<string> = new Set([
+  'reports',
+  'sending',
+  'suppression',
+  'webhooks',
+  'settings',
+  'organisations',
+]);
+
 export function placesFor({ operator, permissions }: Visitor): readonly Place[] {
   return places.filter(
     (place) =>
+      !toCome.has(place.name) &&
       (place.permission === undefined || permissions.includes(place.permission)) &&
       (place.operator !== true || operator),
   );

@@ -44,7 +44,7 @@ export function figuresOf(
   const deferred = daysOf(items, nowMs, (status) => status === 'deferred' || status === 'held');
   const bad = daysOf(items, nowMs, (status) => failed.has(status));
   const share = (part: readonly number[]): number[] =>
-    part.map((value, i) => (accepted[i]! === 0 ? 0 : value / accepted[i]!));
+    part.map((value, i) => value / Math.max(1, accepted[i] ?? 0));
   const waiting = queue.reduce((sum, one) => sum + one.waiting + one.held, 0);
   const make = (days: readonly number[]) => ({
     now: days.at(-1) ?? 0,
