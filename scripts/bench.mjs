@@ -20,6 +20,8 @@ const runnable = [
   'search',
   'ledger',
   'bounces',
+  'shaping',
+  'fairness',
 ];
 if (!runnable.includes(name) || !existsSync(file)) {
   console.log(`npm run bench -- <${runnable.join(' | ')}> [--json]`);

@@ -15,6 +15,7 @@ import { openThreadStore } from './open-store.ts';
 import { SendingWatch } from './sending-watch.ts';
 import { ReportRounds } from './reporting.ts';
 import { Services } from './services.ts';
+import { SourceWatch } from './source-watch.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
 import { watchThread } from './thread-gauges.ts';
 import { buildParts, type ThreadParts } from './thread-parts.ts';
@@ -41,6 +42,10 @@ const http = await startThreadHttp(parts, line);
 const watch = start.index === 0 && start.settings.sending.watch ? watchSending(parts) : undefined;
 const rounds = start.index === 0 ? new ReportRounds(parts.reportSender, log) : undefined;
 const notices = start.index === 0 ? tellOfQuarantine(parts) : undefined;
+const sourceWatch =
+  start.index === 0
+    ? new SourceWatch({ shaper: parts.shaper, resolver: parts.resolver, clock: systemClock, log })
+    : undefined;
 const keeper = new Keeper({ store, shaper: parts.shaper, clock: systemClock, log });
 giveBackStartMemory();
 if (start.index === 0) await tellDeadAddresses();
@@ -99,6 +104,7 @@ async function stop(): Promise<void> {
   await rounds?.[Symbol.asyncDispose]();
   await parts.reporting.counter.flush();
   await parts.queue.stop();
+  sourceWatch?.[Symbol.dispose]();
   await keeper[Symbol.asyncDispose]();
   await parts.deliverer.stop();
   parts.library[Symbol.dispose]();

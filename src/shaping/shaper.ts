@@ -99,7 +99,7 @@ export class Shaper {
 
   /** A block list that the provider looks at names an address of the source. */
   isPulled(source: string, provider: string): boolean {
-    return source !== '' && provider !== '' && this.#pulledCell(source, provider).int(0) > 0;
+    return source !== '' && this.#pulledCell(source, provider).int(0) > 0;
   }
 
   setPulled(source: string, provider: string, lists: number): void {

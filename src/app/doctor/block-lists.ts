@@ -14,7 +14,7 @@ export async function blockListFindings(
   const findings: Finding[] = [];
   const clean = new Map<string, string[]>(own.map((address) => [address, []]));
   for (const list of lists) {
-    const verdicts = await Promise.all(own.map((address) => ask(list, address, resolver)));
+    const verdicts = await Promise.all(own.map((address) => askBlockList(list, address, resolver)));
     // A list that does not know the address made for trying it out cannot be relied on (RFC 5782, 5).
     const works = verdicts.some(({ is }) => is === 'listed') || (await isAlive(list, resolver));
     const broken =
@@ -31,7 +31,7 @@ export async function blockListFindings(
   return findings;
 }
 
-async function ask(list: string, address: string, resolver: Resolver): Promise<Verdict> {
+export async function askBlockList(list: string, address: string, resolver: Resolver): Promise<Verdict> {
   const name = queryName(list, address);
   const answer = await resolver.a(name);
   if (answer.is === 'failure') return { is: 'unknown', why: answer.reason };

@@ -12,6 +12,7 @@ import type { GateOf, Pass } from '../gate.ts';
 import type { Attempt, AttemptResult, Deliver, HopOf, Outcome, Route, SiteRoute } from '../attempt.ts';
 import type { QueueOptions } from '../options.ts';
 import { entryFlags } from '../rows/entry-row.ts';
+import { ringCount, ringOfLane, rings } from '../rows/lane.ts';
 import type { Entry } from './entry.ts';
 import type { WeightOf } from './fair-queue.ts';
 import { FeedbackPace, type Pace } from './pace.ts';
@@ -23,6 +24,9 @@ export const attemptsPerConnection = 2;
 
 /** A destination whose route could not be made is asked for again after this. */
 const routeAgainMs = 60_000;
+
+/** With fewer connections all are for everybody. */
+const keptFreeFrom = 4;
 
 /** Waits shorter than this have a timer of their own. */
 const soonMs = 1000;
@@ -53,6 +57,15 @@ export interface DispatcherParts {
   readonly onSiteDown: (leadsThere: (destination: string) => boolean) => void;
   /** False while too many outcomes wait for the store. */
   readonly mayDispatch: () => boolean;
+}
+
+/** Connections that bulk mail leaves free for mail that people wait for: of few none. */
+const keptFree = (connections: number): number =>
+  connections < keptFreeFrom ? 0 : Math.max(1, Math.floor(connections / 10));
+
+function connectionsFor({ lane }: Entry, connections: number, pass: Pass): number {
+  const most = Math.min(connections, pass.connections);
+  return ringOfLane(lane.lane) === rings.bulk ? most - keptFree(most) : most;
 }
 
 /** What an attempt took along. */
@@ -99,21 +112,24 @@ export class Dispatcher {
       if (state.at === 'waiting') return this.#parts.onPause(site, state.untilMs);
       if (state.at === 'down') return this.#sendBack(site, state.answer);
       const ways = site.gate?.ways ?? 1;
-      const room = state.at === 'probing' ? 1 : site.pace.connections() * ways * attemptsPerConnection;
+      const connections = site.pace.connections();
+      const room = state.at === 'probing' ? 1 : connections * ways * attemptsPerConnection;
       if (site.inHand >= room) return;
       if (this.#inHand >= this.#parts.options.attemptsMax || !this.#parts.mayDispatch()) {
         this.#passedOver.add(site);
         return;
       }
-      const pass = site.gate === undefined ? undefined : this.#pass(site, nowMs);
+      const kept = keptFree(connections) * ways * attemptsPerConnection;
+      const below = site.inHand >= room - kept ? rings.bulk : ringCount;
+      const pass = site.gate === undefined ? undefined : this.#pass(site, below, nowMs);
       if (pass === null) return;
       this.#launch(site, this.#gather(site, pass?.recipientsMax), pass);
     }
   }
 
   /** Null: nothing may go now, and the site is looked at again in time. */
-  #pass(site: Site, nowMs: number): Pass | null {
-    for (let head = site.ready.head(); head; head = site.ready.head()) {
+  #pass(site: Site, below: number, nowMs: number): Pass | null {
+    for (let head = site.ready.head(below); head; head = site.ready.head(below)) {
       const answer = site.gate!.ask(head.live.message, head.destination, nowMs);
       if (answer.is === 'pass') return answer;
       if (answer.whole) {
@@ -289,7 +305,7 @@ export class Dispatcher {
       message,
       recipients: entries,
       site: site.site,
-      connectionsMax: pass === undefined ? connections : Math.min(connections, pass.connections),
+      connectionsMax: pass === undefined ? connections : connectionsFor(entries[0]!, connections, pass),
       ...(pass !== undefined && { way: pass.way }),
       body: () => entries[0]!.live.body ?? this.#parts.readBody(entries[0]!),
       leaseValid: () => shard.valid(),

@@ -77,3 +77,35 @@ test('nothing is lost or doubled, and lanes keep their order, whatever is done',
     { numRuns: 500 },
   );
 });
+
+test('a million messages of a campaign do not stand before one of a person', () => {
+  const queue = new FairQueue<number>();
+  for (let i = 1; i <= 1_000_000; i++) queue.push('2shop/spring', i);
+  assert.deepEqual([queue.next(), queue.next()], [1, 2]);
+  queue.push('1bank/', 0);
+  assert.equal(queue.head(), 0);
+  assert.deepEqual([queue.next(), queue.next()], [0, 3]);
+});
+
+test('a lane that may not go stands aside, the others have their turns, and it comes back in time', () => {
+  const queue = new FairQueue<string>();
+  for (const item of ['a1', 'a2', 'b1', 'b2']) queue.push(`1${item[0]!}/`, item);
+  assert.equal(queue.head(), 'a1');
+  queue.putAside(100);
+  assert.deepEqual([queue.head(), queue.next(), queue.size], ['b1', 'b1', 3]);
+  queue.putAside(Infinity);
+  assert.deepEqual([queue.head(), queue.asideUntilMs], ['b2', 100]);
+  queue.putAside(Infinity);
+  assert.deepEqual([queue.head(), queue.size], [undefined, 3]);
+  queue.comeBack(99);
+  assert.equal(queue.head(), undefined);
+  queue.comeBack(100);
+  assert.equal(queue.head(), 'a1');
+  queue.push('1b/', 'b3');
+  queue.comeBack(101, true);
+  assert.deepEqual([queue.next(), queue.next(), queue.next(), queue.next()], ['a1', 'b2', 'a2', 'b3']);
+  queue.push('1c/', 'c1');
+  queue.head();
+  queue.putAside(500);
+  assert.deepEqual([queue.take(() => true), queue.size], [['c1'], 0]);
+});

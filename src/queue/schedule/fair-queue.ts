@@ -58,9 +58,11 @@ export class FairQueue<T> {
     this.#size += 1;
   }
 
-  /** What `next` would give. */
-  head(): T | undefined {
-    this.#chosen ??= this.#nextRing();
+  /** What `next` would give; of the rings before `below` only. */
+  head(below = ringCount): T | undefined {
+    if (below < ringCount && this.#chosen && this.#rings.indexOf(this.#chosen) >= below)
+      this.#chosen = undefined;
+    this.#chosen ??= this.#nextRing(below);
     return this.#chosen?.peek()?.items.peek();
   }
 
@@ -148,9 +150,10 @@ export class FairQueue<T> {
     return taken;
   }
 
-  #nextRing(): Fifo<Flow<T>> | undefined {
+  #nextRing(below = ringCount): Fifo<Flow<T>> | undefined {
     let first: Fifo<Flow<T>> | undefined;
-    for (const ring of this.#rings) {
+    for (let i = 0; i < below; i++) {
+      const ring = this.#rings[i]!;
       if (ring.size === 0) continue;
       if (first) {
         this.#turn += 1;
