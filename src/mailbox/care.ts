@@ -11,6 +11,7 @@ import { tidyPop3Uidls } from './rules/pop3-uidl.ts';
 import { accountsAfter, accountsBelow } from './rules/check.ts';
 import { dropStore, forgetStore } from './rules/drop-store.ts';
 import { pendingPurges, purge } from './rules/remove.ts';
+import { forgetUploads } from './rules/upload.ts';
 import { forgetPlacements, oldPlacements, raiseGeneration, setQuota, trimChanges } from './rules/upkeep.ts';
 
 export { emptiedTables } from './rules/drop-store.ts';
@@ -24,9 +25,10 @@ export interface Tidied {
   readonly mailboxes: number;
 }
 
-/** Once a day: keys of old placements, old changes, who shares with whom, and what a deletion left behind that a crash cut short. */
+/** Once a day: keys of old placements, uploads nobody used, old changes, who shares with whom, and what a deletion left behind that a crash cut short. */
 export async function tidyMailboxes(store: Store, nowMs: number, signal?: AbortSignal): Promise<Tidied> {
   const placements = await forgetOld(store, nowMs, signal);
+  while (await store.write(forgetUploads, { nowMs, limit: purgeMax })) signal?.throwIfAborted();
   const waiting = await store.scan(pendingPurges, undefined);
   for (const each of waiting) {
     while (await store.write(purge, { ...each, limit: purgeMax })) signal?.throwIfAborted();

@@ -20,8 +20,8 @@ export interface Flags {
 
 export const noFlags: Flags = { system: 0, keywords: [] };
 
-/** Longest keyword, in characters. JMAP allows 255 (RFC 8621, 4.1.1); nothing in use is near. */
-export const keywordMaxChars = 100;
+/** Longest keyword, in characters (RFC 8621, 4.1.1). */
+export const keywordMaxChars = 255;
 /** Keywords of one message. */
 export const keywordsMax = 60;
 /** Different keywords ever used in one mailbox: they are all listed at SELECT. */

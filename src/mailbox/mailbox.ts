@@ -33,6 +33,8 @@ export interface MailboxInfo {
   readonly recentFrom: Uid;
   /** Every keyword used in it, as spelled there. */
   readonly keywords: readonly string[];
+  /** Where clients show it among its siblings, the lowest first (RFC 8621, 2). */
+  readonly sortOrder: number;
   /** Who may do what, beside the owner's own rights. */
   readonly acl: readonly AclEntry[];
 }

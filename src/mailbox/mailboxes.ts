@@ -13,6 +13,7 @@ import type { BodyWriter, StoredBody } from '../store/body.ts';
 import type { Store } from '../store/store.ts';
 import { maybe, rows } from '../store/transaction.ts';
 import { MailAccess } from './access.ts';
+import { AccountMail } from './account-mail.ts';
 import type { Criterion } from './criterion.ts';
 import { type EmailFacts, prepareStored } from './email-facts.ts';
 import { deleted } from './flags.ts';
@@ -83,6 +84,8 @@ export class Mailboxes implements Disposable {
   readonly access: MailAccess;
   /** More about what `search` found. */
   readonly findings: Findings;
+  /** Emails, threads and changes as JMAP sees them. */
+  readonly mail: AccountMail;
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #views: Views;
@@ -109,7 +112,16 @@ export class Mailboxes implements Disposable {
       open.set(size.idle, { state: 'idle' });
     };
     this.#views = new Views({ store, log, sized, snapshotMin });
-    this.#writer = new MessageWriter(store, clock, (account) => this.refresh(account));
+    const refresh = (account: AccountId): Promise<void> => this.refresh(account);
+    this.#writer = new MessageWriter(store, clock, refresh);
+    this.mail = new AccountMail({
+      store,
+      clock,
+      views: this.#views,
+      refresh,
+      search: (session, criterion) => searchMailbox(this.#searchPlace, session, criterion),
+      sortFacts: (account, emails) => this.sortFacts(account, emails),
+    });
   }
 
   [Symbol.dispose](): void {

@@ -147,6 +147,18 @@ const imported = `create table imported (
   primary key (account, source, key)
 )`;
 
+/** What clients of JMAP uploaded and have not used yet, for a while. */
+const upload = `create table upload (
+  account text not null,
+  id text not null,
+  type text not null,
+  size integer not null,
+  at integer not null,
+  body_file text,
+  body blob,
+  primary key (account, id)
+)`;
+
 const importedIndex = 'create index imported_hash on imported (account, hash)';
 
 export const migrations: readonly Migration[] = [
@@ -221,8 +233,23 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    part: 'mailbox',
+    version: 6,
+    statements: [
+      // Threads of what was expunged, in step with `emails`: nothing else tells them once the emails are gone.
+      `alter table change add column threads text not null default ''`,
+      'alter table mailbox add column sort_order integer not null default 0',
+      upload,
+      'create index upload_body_file on upload (body_file) where body_file is not null',
+      'create index upload_at on upload (at)',
+    ],
+  },
   ...search,
 ];
 
-/** Where emails name bodies that are files: for the sweep, backup and check of the store. */
-export const bodyReferences: readonly BodyReference[] = [{ table: 'email', column: 'body_file' }];
+/** Where emails and uploads name bodies that are files: for the sweep, backup and check of the store. */
+export const bodyReferences: readonly BodyReference[] = [
+  { table: 'email', column: 'body_file' },
+  { table: 'upload', column: 'body_file' },
+];

@@ -4,6 +4,11 @@ import type { AnyOperation } from '../store/operation.ts';
 import { indexStatus } from './index-status.ts';
 import { closeVotes, openVotes, voteForMailbox } from './junk-votes.ts';
 import { place, placeAll } from './place.ts';
+import { accountChanges } from './changes/account-changes.ts';
+import { changeEmails, destroyEmails } from './rules/change-emails.ts';
+import { createEmail } from './rules/create-email.ts';
+import { changeMailbox, createMailboxWith, destroyMailbox } from './rules/mailbox-set.ts';
+import { forgetUploads, putUpload } from './rules/upload.ts';
 import { setAccessSetting } from './rules/access-setting.ts';
 import { noteShared, setRights } from './rules/access.ts';
 import { append } from './rules/append.ts';
@@ -62,21 +67,29 @@ export {
 
 export const operations: readonly AnyOperation[] = [
   ...search,
+  accountChanges,
   accountsAfter,
   accountsBelow,
   append,
   askLeaves,
+  changeEmails,
+  changeMailbox,
   check,
   claimRecent,
   closeVotes,
   expungedSince,
   createAccountStore,
+  createEmail,
   createMailbox,
+  createMailboxWith,
   deleteMailbox,
+  destroyEmails,
+  destroyMailbox,
   dropStore,
   expunge,
   forgetImported,
   forgetStore,
+  forgetUploads,
   importedRows,
   importMessages,
   indexStatus,
@@ -88,6 +101,7 @@ export const operations: readonly AnyOperation[] = [
   placeAll,
   pendingPurges,
   purge,
+  putUpload,
   raiseGeneration,
   rankLeaves,
   readSortFacts,

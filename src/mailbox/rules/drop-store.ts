@@ -22,6 +22,7 @@ const residue: readonly { readonly table: string; readonly key: readonly string[
   { table: 'shared_by', key: ['owner'] },
   { table: 'access_setting', key: ['name'] },
   { table: 'junk_vote', key: ['email'] },
+  { table: 'upload', key: ['id'] },
 ];
 
 /**

@@ -22,6 +22,8 @@ export interface Change {
   readonly uids: ArrayLike<number>;
   /** In step with `uids`. */
   readonly emails: ArrayLike<number>;
+  /** In step too, where emails go: afterwards nobody knows their threads. */
+  readonly threads?: ArrayLike<number>;
 }
 
 /** What every account starts with, INBOX first. */
@@ -105,7 +107,7 @@ export function* bump(account: AccountId): Transaction<number> {
 /** A line of the change log. */
 export function logged(account: AccountId, version: number, seq: number, change: Change): Statement {
   return {
-    sql: 'insert into change (account, version, seq, mailbox, kind, uids, emails) values (?, ?, ?, ?, ?, ?, ?)',
+    sql: 'insert into change (account, version, seq, mailbox, kind, uids, emails, threads) values (?, ?, ?, ?, ?, ?, ?, ?)',
     params: [
       account,
       version,
@@ -114,6 +116,7 @@ export function logged(account: AccountId, version: number, seq: number, change:
       change.kind,
       encodeNumbers(change.uids),
       encodeNumbers(change.emails),
+      encodeNumbers(change.threads ?? []),
     ],
   };
 }

@@ -74,6 +74,7 @@ export function* removeMemberships(where: Where, gone: readonly MembershipRow[])
       mailbox,
       uids: gone.map((row) => row.uid),
       emails: gone.map((row) => row.email),
+      threads: gone.map((row) => row.thread),
     }),
   );
   yield* batch(statements);

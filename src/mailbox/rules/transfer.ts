@@ -47,7 +47,7 @@ export const transfer = operation('mailbox.transfer', function* (args: Transfer)
   const version = yield* bump(account);
   // Away first: moving within one mailbox gives new uids, and its rows are not found twice.
   if (args.move) yield* removeMemberships({ account, mailbox: from, version, seq: 0 }, found);
-  const first = yield* addMemberships(args, { version, keywords: box.keywords }, found);
+  const first = yield* addMemberships(args, { version, keywords: box.keywords, nowMs: args.nowMs }, found);
   if (args.byFilter !== true) yield* voteFor(args, version, found);
   yield* hint('account', account);
   return {
@@ -73,9 +73,10 @@ function* voteFor(
   );
 }
 
-function* addMemberships(
-  { account, to, nowMs }: Transfer,
-  at: { version: number; keywords: string },
+/** Puts emails into one more mailbox, with flags and dates as given. `keywords` are those stored with the mailbox. Gives the first of their uids. */
+export function* addMemberships(
+  { account, to }: Pick<Transfer, 'account' | 'to'>,
+  at: { readonly version: number; readonly keywords: string; readonly nowMs: number },
   found: readonly MembershipRow[],
 ): Transaction<number> {
   const spelled = yield* spelledThere(account, to, at.keywords, found);
@@ -100,7 +101,7 @@ function* addMemberships(
         uid: first + i,
         modseq: at.version,
         keywords: spelled.get(row.keywords)!,
-        saved: nowMs,
+        saved: at.nowMs,
       }),
     ),
   );

@@ -136,8 +136,14 @@ function* inheritedAcl(account: AccountId, name: string): Transaction<string> {
 /** Renames a mailbox and its inferiors; subscriptions stay with the names (RFC 9051, 6.3.6). INBOX is not renamed here: its mail is moved. */
 export const renameMailbox = operation(
   'mailbox.rename',
-  function* (args: { account: AccountId; from: string; to: string }): Transaction<void> {
-    const { account, from, to } = args;
+  function* (args: {
+    account: AccountId;
+    from: string;
+    to: string;
+    /** They go with the mailboxes instead: for who names these by id. */
+    takesSubscriptions?: boolean;
+  }): Transaction<void> {
+    const { account, from, to, takesSubscriptions = false } = args;
     const id = yield* idOf(account, from);
     if (id === undefined) throw new Refusal('mailboxNotFound', from);
     if (id === inboxNumber) throw new Refusal('notAllowed', 'INBOX keeps its name');
@@ -152,8 +158,9 @@ export const renameMailbox = operation(
     // Each new name must stand on its own: a deep tree may not fit below its new superior.
     for (const each of moved) {
       const name = canonicalName(to + each.name.slice(from.length));
-      if (each.subscribed === 1) yield* addSubscription(account, each.name);
-      const subscribed = (yield* takeSubscription(account, name)) ? 1 : 0;
+      if (each.subscribed === 1 && !takesSubscriptions) yield* addSubscription(account, each.name);
+      const waiting = yield* takeSubscription(account, name);
+      const subscribed = waiting || (takesSubscriptions && each.subscribed === 1) ? 1 : 0;
       yield* rows(
         'update mailbox set name = ?, subscribed = ? where account = ? and id = ?',
         name,

@@ -32,6 +32,7 @@ interface MailboxRow {
   readonly modseq: number;
   readonly keywords: string;
   readonly acl: string;
+  readonly sort_order: number;
 }
 
 export class TreeReader {
@@ -86,6 +87,7 @@ function infoOf(row: MailboxRow): MailboxInfo {
     sizeBytes: row.size,
     recentFrom: row.recent_from as Uid,
     keywords: splitKeywords(row.keywords),
+    sortOrder: row.sort_order,
     acl: parseAcl(row.acl),
   };
 }

@@ -91,6 +91,27 @@ export class Views implements Disposable {
     }
   }
 
+  /** The same for several at once; those that are gone are left out. */
+  async useAll<R>(
+    account: AccountId,
+    mailboxes: readonly MailboxNumber[],
+    work: (views: readonly View[]) => R,
+  ): Promise<R> {
+    const views: View[] = [];
+    try {
+      for (const mailbox of mailboxes) {
+        const view = await this.#enter(account, mailbox).catch((error: unknown) => {
+          if (error instanceof Refusal && error.reason === 'mailboxNotFound') return undefined;
+          throw error;
+        });
+        if (view !== undefined) views.push(view);
+      }
+      return work(views);
+    } finally {
+      for (const view of views) this.#leave(view);
+    }
+  }
+
   /** Brings all open views of the account up to the store. */
   refresh(account: AccountId): Promise<void> {
     const entry = this.#accounts.get(account);

@@ -1,0 +1,290 @@
+/**
+ * An account's mail as JMAP sees it: emails with ids, each once, whatever mailboxes they are in; threads; what changed since a state (RFC 8621).
+ *
+ * The same rows and views as IMAP's, so that both agree at every instant. `readable` are the mailboxes whose mail the asking one may read; undefined: all.
+ * Writes resolve when they are durable.
+ */
+import type { Clock } from '../base/clock.ts';
+import { type AccountId, newSecret } from '../base/ids.ts';
+import type { StoredBody } from '../store/body.ts';
+import type { Store } from '../store/store.ts';
+import { maybe, rows } from '../store/transaction.ts';
+import { findEmails } from './account/find-emails.ts';
+import { type MailboxCounts, MailMap } from './account/mail-map.ts';
+import { type AccountChanges, accountChanges } from './changes/account-changes.ts';
+import { parseState } from './changes/since.ts';
+import type { Criterion } from './criterion.ts';
+import type { EmailQuery } from './email-filter.ts';
+import { deleted } from './flags.ts';
+import type { EmailNumber, MailboxNumber } from './ids.ts';
+import type { KnownFacts } from './known-facts.ts';
+import type { MailboxSession } from './mailbox-session.ts';
+import { changeEmails, type ChangedEmails, destroyEmails, type EmailChange } from './rules/change-emails.ts';
+import { createEmail, type CreatedEmail } from './rules/create-email.ts';
+import { type EmailRow, rowsOfEmails, rowsOfThreads } from './rules/email-rows.ts';
+import { putUpload } from './rules/upload.ts';
+import { TreeChanges } from './tree-changes.ts';
+import { readHead } from './view/load.ts';
+import type { Views } from './view/views.ts';
+import type { NewMessage } from './writing/message-writer.ts';
+
+export type { AccountChanges, Changed } from './changes/account-changes.ts';
+export { formatState } from './changes/since.ts';
+export type { EmailChange } from './rules/change-emails.ts';
+export type { CreatedEmail } from './rules/create-email.ts';
+export type { MailboxCounts } from './account/mail-map.ts';
+export type { EmailRow } from './rules/email-rows.ts';
+
+export interface Upload {
+  readonly id: string;
+  readonly type: string;
+  readonly sizeBytes: number;
+  readonly body: StoredBody;
+}
+
+type Readable = readonly MailboxNumber[] | undefined;
+
+export interface AccountMailParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly views: Views;
+  readonly refresh: (account: AccountId) => Promise<void>;
+  readonly search: (session: MailboxSession, criterion: Criterion) => Promise<readonly number[]>;
+  readonly sortFacts: (account: AccountId, emails: readonly EmailNumber[]) => Promise<KnownFacts>;
+}
+
+/** Messages of all maps that are kept: some 40 bytes each. */
+const mappedMax = 1_000_000;
+/** More ranges of uids would be slower than none. */
+const rangesMax = 200;
+
+export class AccountMail {
+  readonly tree: TreeChanges;
+  readonly #parts: AccountMailParts;
+  /** By account and readable mailboxes, the last used ones last. */
+  readonly #maps = new Map<string, Promise<MailMap>>();
+  readonly #made = new Map<string, MailMap>();
+
+  constructor(parts: AccountMailParts) {
+    this.#parts = parts;
+    this.tree = new TreeChanges(parts.store, parts.refresh);
+  }
+
+  /** The state of all that is told here. */
+  async version(account: AccountId): Promise<number> {
+    const head = await this.#parts.store.read(() => readHead(account));
+    return head?.version ?? 0;
+  }
+
+  /** Undefined: it cannot be calculated. */
+  async changes(account: AccountId, state: string, readable: Readable): Promise<AccountChanges | undefined> {
+    const since = parseState(state);
+    if (since === undefined) return undefined;
+    return this.#parts.store.scan(accountChanges, { account, since, readable });
+  }
+
+  /** Memberships that are shown, by email: those that are not there are missing. */
+  async emails(
+    account: AccountId,
+    emails: readonly EmailNumber[],
+    readable: Readable,
+  ): Promise<ReadonlyMap<EmailNumber, readonly EmailRow[]>> {
+    const found = await this.#parts.store.read(() => rowsOfEmails(account, emails));
+    return Map.groupBy(await this.#shown(account, found, readable), ({ email }) => email);
+  }
+
+  /** The same of all emails of threads, by thread. */
+  async threads(
+    account: AccountId,
+    threads: readonly EmailNumber[],
+    readable: Readable,
+  ): Promise<ReadonlyMap<EmailNumber, readonly EmailRow[]>> {
+    const found = await this.#parts.store.read(() => rowsOfThreads(account, threads));
+    return Map.groupBy(await this.#shown(account, found, readable), ({ thread }) => thread);
+  }
+
+  /** Numbers of emails, in order, and the version at which this holds. */
+  async query(
+    account: AccountId,
+    query: EmailQuery,
+    readable: Readable,
+  ): Promise<{ readonly emails: Uint32Array; readonly version: number }> {
+    const map = await this.#map(account, readable);
+    const emails = await findEmails(
+      {
+        account,
+        map,
+        searchTexts: (criterion, among) => this.#searchTexts(account, criterion, { among, readable }),
+        sortFacts: (wanted) => this.#parts.sortFacts(account, wanted),
+      },
+      query,
+    );
+    return { emails, version: map.version };
+  }
+
+  /** By mailbox; those without mail are missing. */
+  async counts(
+    account: AccountId,
+    trash: MailboxNumber | undefined,
+    readable: Readable,
+  ): Promise<ReadonlyMap<MailboxNumber, MailboxCounts>> {
+    return (await this.#map(account, readable)).counts(trash);
+  }
+
+  /** Refusal: mailboxNotFound, mailboxFull, limitReached, invalid (a keyword). */
+  async create(
+    account: AccountId,
+    mailboxes: readonly MailboxNumber[],
+    message: NewMessage,
+  ): Promise<CreatedEmail> {
+    const { store, clock, refresh } = this.#parts;
+    const made = await store.write(createEmail, { account, mailboxes, message, nowMs: clock.nowMs() });
+    await refresh(account);
+    return made;
+  }
+
+  /** Refusal: limitReached (keywords), invalid (a keyword). */
+  async change(account: AccountId, changes: readonly EmailChange[]): Promise<ChangedEmails> {
+    const { store, clock, refresh } = this.#parts;
+    const done = await store.write(changeEmails, { account, changes, nowMs: clock.nowMs() });
+    await refresh(account);
+    return done;
+  }
+
+  /** Gives those that were there. */
+  async destroy(
+    account: AccountId,
+    emails: readonly EmailNumber[],
+    within: Readable,
+  ): Promise<readonly EmailNumber[]> {
+    const { store, refresh } = this.#parts;
+    const gone = await store.write(destroyEmails, { account, emails, within });
+    await refresh(account);
+    return gone;
+  }
+
+  /** Refusal: limitReached. */
+  async upload(account: AccountId, type: string, body: StoredBody): Promise<Upload> {
+    const { store, clock } = this.#parts;
+    // In one piece: ids of its parts are behind a hyphen.
+    const id = newSecret(18).replaceAll(/[-_]/g, 'z');
+    const sizeBytes = body.is === 'inline' ? body.bytes.length : body.sizeBytes;
+    await store.write(putUpload, { account, id, type, sizeBytes, body, nowMs: clock.nowMs() });
+    return { id, type, sizeBytes, body };
+  }
+
+  async uploaded(account: AccountId, id: string): Promise<Upload | undefined> {
+    const found = await this.#parts.store.read(() =>
+      maybe<{ type: string; size: number; body: Uint8Array | null; file: string | null }>(
+        'select type, size, body, body_file as file from upload where account = ? and id = ?',
+        account,
+        id,
+      ),
+    );
+    if (found === undefined) return undefined;
+    const { type, size, body, file } = found;
+    const stored: StoredBody =
+      file === null ? { is: 'inline', bytes: body! } : { is: 'file', name: file, sizeBytes: size };
+    return { id, type, sizeBytes: size, body: stored };
+  }
+
+  async #shown(
+    account: AccountId,
+    found: readonly EmailRow[],
+    readable: Readable,
+  ): Promise<readonly EmailRow[]> {
+    const boxes = await this.#mailboxes(account, readable);
+    return found.filter(({ flags, mailbox }) => (flags & deleted) === 0 && boxes.has(mailbox));
+  }
+
+  async #mailboxes(account: AccountId, readable: Readable): Promise<ReadonlySet<MailboxNumber>> {
+    const found = await this.#parts.store.read(() =>
+      rows<{ id: number }>('select id from mailbox where account = ?', account),
+    );
+    return new Set(found.map(({ id }) => id).filter((id) => readable?.includes(id) ?? true));
+  }
+
+  /** The map of this moment; who asks while it is being made waits for it. */
+  async #map(account: AccountId, readable: Readable): Promise<MailMap> {
+    const key = `${account} ${readable?.join() ?? ''}`;
+    const version = await this.version(account);
+    const known = this.#made.get(key);
+    if (known?.version === version) {
+      this.#made.delete(key);
+      this.#made.set(key, known);
+      return known;
+    }
+    const waiting = `${key} ${version}`;
+    let making = this.#maps.get(waiting);
+    if (making === undefined) {
+      making = this.#make(account, readable, version).finally(() => this.#maps.delete(waiting));
+      this.#maps.set(waiting, making);
+    }
+    const map = await making;
+    this.#keep(key, map);
+    return map;
+  }
+
+  #keep(key: string, map: MailMap): void {
+    this.#made.delete(key);
+    this.#made.set(key, map);
+    let mapped = 0;
+    for (const each of this.#made.values()) mapped += each.count;
+    for (const [oldest, { count }] of this.#made) {
+      if (mapped <= mappedMax || oldest === key) break;
+      this.#made.delete(oldest);
+      mapped -= count;
+    }
+  }
+
+  async #make(account: AccountId, readable: Readable, version: number): Promise<MailMap> {
+    const { store, views } = this.#parts;
+    const boxes = await this.#mailboxes(account, readable);
+    const head = await store.read(() =>
+      maybe<{ emails: number; purging: number }>(
+        `select emails, (select count(*) from mailbox_purge p where p.account = s.account) as purging
+          from account_store s where account = ?`,
+        account,
+      ),
+    );
+    return views.useAll(account, [...boxes], (found) => {
+      const total = found.reduce((sum, view) => sum + view.count, 0);
+      // As many memberships as emails: then each email is in one mailbox, at least where all are looked at.
+      const unique = readable === undefined && head?.purging === 0 && total === head.emails;
+      return new MailMap(version, found, unique);
+    });
+  }
+
+  async #searchTexts(
+    account: AccountId,
+    criterion: Criterion,
+    { among, readable }: { readonly among: Uint8Array; readonly readable: Readable },
+  ): Promise<ReadonlySet<EmailNumber>> {
+    const { views, search } = this.#parts;
+    const found = new Set<EmailNumber>();
+    const looked = new Set<EmailNumber>();
+    for (const mailbox of await this.#mailboxes(account, readable)) {
+      using session = await views.open(account, mailbox).catch(() => undefined);
+      if (session === undefined) continue;
+      const { view } = session;
+      const ranges: [number, number][] = [];
+      for (let at = 0; at < view.count; at++) {
+        const email = view.emailAt(at);
+        if (among[email] !== 1 || looked.has(email)) continue;
+        looked.add(email);
+        const uid = view.uidAt(at);
+        const last = ranges.at(-1);
+        if (last !== undefined && last[1] === (at === 0 ? -1 : view.uidAt(at - 1))) last[1] = uid;
+        else ranges.push([uid, uid]);
+      }
+      if (ranges.length === 0) continue;
+      const within: Criterion =
+        ranges.length > rangesMax ? criterion : { is: 'and', of: [{ is: 'uid', ranges }, criterion] };
+      for (const uid of await search(session, within)) {
+        const at = view.positionOf(uid);
+        if (at !== -1) found.add(view.emailAt(at));
+      }
+    }
+    return found;
+  }
+}
