@@ -7,6 +7,7 @@ import { junkVotesContract } from './contract/junk-votes.ts';
 import { modelContract } from './contract/model.ts';
 import { indexedSearchContract } from './contract/indexed-search.ts';
 import { placeContract } from './contract/place.ts';
+import { accountMailContract } from './contract/account-mail.ts';
 import { migrations } from './migrations.ts';
 import { operations } from './operations.ts';
 
@@ -20,6 +21,7 @@ describePostgres('mailboxes on PostgreSQL', (open) => {
     runs: 8,
   };
   placeContract(engine);
+  accountMailContract(engine);
   mailboxesContract(engine);
   importsContract(engine);
   modelContract(engine);

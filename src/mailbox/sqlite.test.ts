@@ -6,12 +6,14 @@ import { junkVotesContract } from './contract/junk-votes.ts';
 import { modelContract } from './contract/model.ts';
 import { indexedSearchContract } from './contract/indexed-search.ts';
 import { placeContract } from './contract/place.ts';
+import { accountMailContract } from './contract/account-mail.ts';
 import { openMailStore } from './testing.ts';
 
 const engine = { open: () => openMailStore(contractOperations), runs: 100 };
 
 describe('mailboxes on SQLite', () => {
   placeContract(engine);
+  accountMailContract(engine);
   mailboxesContract(engine);
   importsContract(engine);
   modelContract(engine);
