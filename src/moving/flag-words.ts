@@ -9,7 +9,7 @@ const system = new Map<string, SystemFlag>([
   ['\\draft', 'draft'],
 ]);
 
-const keywordMaxChars = 100;
+const keywordMaxChars = 255;
 const keywordsMax = 60;
 // An atom of IMAP that is no system flag (RFC 9051, 9: flag-keyword).
 const keywordForm = /^[^\x00-\x20(){%*"\\\]\x7f-\uffff]+$/;

@@ -2,8 +2,9 @@
 import type { HttpParts } from '../parts.ts';
 import { contacts } from './contacts/capability.ts';
 import { core } from './core.ts';
+import { mail } from './mail/mail.ts';
 import type { Capability, MakeCapability } from './method.ts';
 
-const all: readonly MakeCapability[] = [core, contacts];
+const all: readonly MakeCapability[] = [core, mail, contacts];
 
 export const capabilitiesOf = (parts: HttpParts): readonly Capability[] => all.map((make) => make(parts));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { openTestApi, type TestApi } from '../testing.ts';
 
 export const coreUri = 'urn:ietf:params:jmap:core';
+const mailUri = 'urn:ietf:params:jmap:mail';
 
 // Tests know what they asked for.
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -41,7 +42,7 @@ export function jmapAs(
     const methodCalls = calls.map(([method, args], i) => [method, args, String(i)]);
     const answer = await api.call('POST', '/jmap/api', {
       as,
-      body: { using: [coreUri], methodCalls, ...more },
+      body: { using: [coreUri, mailUri], methodCalls, ...more },
     });
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
     return answer.body;

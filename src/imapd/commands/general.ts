@@ -5,7 +5,7 @@ import { string } from '../../proto/imap/response.ts';
 import { bad, no } from '../replies.ts';
 import type { Session } from '../session.ts';
 import { capabilityText, offers } from './login.ts';
-import { othersPrefix } from './place.ts';
+import { othersPrefix } from '../../mailbox/others-name.ts';
 import type { LoggedIn } from './run.ts';
 
 export async function capability(session: Session): Promise<Outcome> {

@@ -12,7 +12,8 @@ import { canonicalName } from '../../proto/imap/scanner.ts';
 import type { Outcome } from '../outcome.ts';
 import { rightsText } from './acl.ts';
 import { metadataText } from './metadata.ts';
-import { listPlaces, othersPrefix, type Place } from './place.ts';
+import { othersPrefix } from '../../mailbox/others-name.ts';
+import { listPlaces, type Place } from './place.ts';
 import type { LoggedIn } from './run.ts';
 import { sendStatus } from './status.ts';
 

@@ -4,6 +4,7 @@
  * A name without a prefix is one of the account's own. `Other Users/<address>/<name>` is that of another account that shares it. A mailbox the client may not even
  * look up does not exist for it: every answer is the same as for a name that nobody has.
  */
+import { othersPrefix } from '../../mailbox/others-name.ts';
 import type { AccountId, OrgId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { MailboxInfo, Role } from '../../mailbox/mailbox.ts';
@@ -11,7 +12,6 @@ import { rightsOf } from '../../mailbox/rights.ts';
 import { no } from '../replies.ts';
 import type { LoggedIn } from './run.ts';
 
-export const othersPrefix = 'Other Users/';
 const delimiter = '/';
 
 export interface Place {

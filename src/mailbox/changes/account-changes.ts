@@ -23,6 +23,8 @@ export interface Changed {
   /** Where in the history it is told. */
   readonly at: number;
   readonly is: 'created' | 'updated' | 'destroyed';
+  /** Of an email, where it is known. */
+  readonly thread?: EmailNumber | undefined;
   /** Of a mailbox: nothing but its counters. */
   readonly countsOnly?: boolean;
 }
@@ -189,8 +191,10 @@ function* told(account: AccountId, version: number, reading: Reading): Transacti
     const created = made.get(number);
     const isNew = created !== undefined && isAfter(reading.since, created, number);
     const shown = mine.some((row) => reading.shows(row));
-    if (shown) emails.push({ number, at: isNew ? created : touch.at, is: isNew ? 'created' : 'updated' });
-    else if (!isNew) emails.push({ number, at: touch.at, is: 'destroyed' });
+    const { thread } = touch;
+    if (shown)
+      emails.push({ number, at: isNew ? created : touch.at, is: isNew ? 'created' : 'updated', thread });
+    else if (!isNew) emails.push({ number, at: touch.at, is: 'destroyed', thread });
   }
   const ofThreads = yield* rowsOfThreads(account, threadsOf(reading));
   const threads = yield* threadChanges(account, reading, ofThreads);

@@ -1,6 +1,7 @@
 /** What every engine keeps of emails as JMAP sees them. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { systemClock } from '../../base/clock.ts';
 import { Refusal } from '../../base/refusal.ts';
 import type { AccountMail } from '../account-mail.ts';
 import { deleted, flagged, noFlags, seen } from '../flags.ts';
@@ -310,9 +311,9 @@ export function accountMailContract(engine: Engine): void {
       assert.deepEqual([found.type, found.sizeBytes, found.body.is], ['text/plain', 3, 'inline']);
       assert.equal(await mail.uploaded(alice, 'other'), undefined);
       const day = 24 * 60 * 60 * 1000;
-      await store.write(forgetUploads, { nowMs: Date.now() + day - 60_000, limit: 10 });
+      await store.write(forgetUploads, { nowMs: systemClock.nowMs() + day - 60_000, limit: 10 });
       assert.ok(await mail.uploaded(alice, kept.id));
-      await store.write(forgetUploads, { nowMs: Date.now() + day + 60_000, limit: 10 });
+      await store.write(forgetUploads, { nowMs: systemClock.nowMs() + day + 60_000, limit: 10 });
       assert.equal(await mail.uploaded(alice, kept.id), undefined);
     });
   });
