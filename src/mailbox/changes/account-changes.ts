@@ -33,6 +33,8 @@ export interface AccountChanges {
   readonly version: number;
   readonly emails: readonly Changed[];
   readonly threads: readonly Changed[];
+  /** False: some mail went before the log told threads. */
+  readonly threadsKnown: boolean;
   readonly mailboxes: readonly Changed[];
 }
 
@@ -145,12 +147,12 @@ class Reading {
     this.box(mailbox, version, itself);
     if (itself) return;
     const numbers = decodeNumbers(emails);
-    const ofThreads = decodeNumbers(threads);
+    const ofThreads = kind === 'expunged' ? decodeNumbers(threads) : [];
     if (kind === 'expunged' && ofThreads.length < numbers.length) this.threadsUnknown = true;
     for (const [i, email] of numbers.entries())
       this.#touch(email, {
         at: version,
-        moved: ofThreads.length > 0 || kind === 'expunged',
+        moved: threads !== '' || kind === 'expunged',
         thread: ofThreads[i],
       });
   }
@@ -202,6 +204,7 @@ function* told(account: AccountId, version: number, reading: Reading): Transacti
   const behind = ({ at, number }: Changed): boolean => isAfter(reading.since, at, number);
   return {
     version,
+    threadsKnown: !reading.threadsUnknown,
     emails: emails.filter(behind).sort(inHistory),
     threads: threads.filter(behind).sort(inHistory),
     mailboxes: mailboxes.filter(behind).sort(inHistory),

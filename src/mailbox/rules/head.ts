@@ -22,7 +22,7 @@ export interface Change {
   readonly uids: ArrayLike<number>;
   /** In step with `uids`. */
   readonly emails: ArrayLike<number>;
-  /** In step too, where emails go: afterwards nobody knows their threads. */
+  /** In step too, where emails go: afterwards nobody knows their threads. Of flags: anything says that threads change. */
   readonly threads?: ArrayLike<number>;
 }
 

@@ -123,10 +123,8 @@ function statementsFor(
       mailbox,
       uids: changes.map(({ row }) => row.uid),
       emails: changes.map(({ row }) => row.email),
-      // For JMAP a message with \Deleted is not there: its thread changes with it.
-      ...(changes.some(({ row, flags }) => ((row.flags ^ flags) & deleted) !== 0)
-        ? { threads: changes.map(({ row }) => row.thread) }
-        : {}),
+      // For JMAP a message with \Deleted is not there: its thread changes with it. Which it is, its row tells.
+      ...(changes.some(({ row, flags }) => ((row.flags ^ flags) & deleted) !== 0) ? { threads: [0] } : {}),
     }),
   ];
 }
