@@ -176,6 +176,7 @@ export function accountMailContract(engine: Engine): void {
           version: await mail.version(alice),
           emails: [],
           threads: [],
+          threadsKnown: true,
           mailboxes: [],
         });
       },

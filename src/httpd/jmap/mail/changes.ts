@@ -23,7 +23,8 @@ export const changesOf =
     if (maxChanges === 0) throw invalidArguments('maxChanges is above 0');
     const readable = kind === 'mailboxes' ? visible(reach) : reach.readable;
     const changes = await parts.mailboxes.mail.changes(reach.account.id, sinceState, readable);
-    if (changes === undefined) throw new MethodError('cannotCalculateChanges');
+    if (changes === undefined || (kind === 'threads' && !changes.threadsKnown))
+      throw new MethodError('cannotCalculateChanges');
     return {
       accountId: reach.account.id,
       oldState: sinceState,
