@@ -20,6 +20,8 @@ const packages = [
   's-nail',
   'thunderbird',
   'bsdutils',
+  'php-cli',
+  'libphp-phpmailer',
   'python3',
   'python3-dkim',
   'python3-nacl',

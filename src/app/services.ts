@@ -141,6 +141,9 @@ export class Services {
       perAddressExempt: parseBlocks(one.trustedNetworks),
       ...(one.proxyFrom.length === 0 ? {} : { proxyTrusted: parseBlocks(one.proxyFrom) }),
       ...(implicit ? { tls: this.#parts.tls } : {}),
+      ...(one.kind === 'submissions' && {
+        asksCertificate: () => this.#parts.directory.asksForCertificates(),
+      }),
       ...(tooMany === undefined || implicit ? {} : { onRefused: () => tooMany }),
       onProblem: (problem) => this.#turnedAway.note(one.kind, problem),
     };

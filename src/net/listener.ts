@@ -43,6 +43,8 @@ export interface ListenOptions {
   readonly proxyTimeoutMs?: number;
   /** TLS from the first byte. */
   readonly tls?: TlsContexts;
+  /** Whether clients are asked for certificates. */
+  readonly asksCertificate?: () => Promise<boolean>;
   readonly alpn?: readonly string[];
   readonly handshakeTimeoutMs?: number;
   readonly outgoingMaxBytes?: number;
@@ -161,14 +163,16 @@ class Door {
   }
 
   async #admitSecured(socket: Socket, given: ConnectionOptions & { peer: Endpoint }): Promise<void> {
-    const { tls, alpn, handshakeTimeoutMs } = this.#options;
+    const { tls, alpn, handshakeTimeoutMs, asksCertificate } = this.#options;
     const connection = this.#enter(socket, given);
     if (connection === undefined) return;
     try {
+      const asks = asksCertificate && (await asksCertificate());
       await connection.startTls({
         is: 'server',
         contexts: tls!,
         implicit: true,
+        ...(asks && { asksCertificate: true }),
         ...(alpn ? { alpn } : {}),
         ...(handshakeTimeoutMs === undefined ? {} : { timeoutMs: handshakeTimeoutMs }),
       });

@@ -16,6 +16,8 @@ export interface ServerTls {
   readonly contexts: TlsContexts;
   /** Protocol names for clients that ask by ALPN; a client that does not is served all the same. */
   readonly alpn?: readonly string[];
+  /** Asks the client for a certificate; whether one is shown, and which, is for the caller to judge. */
+  readonly asksCertificate?: boolean;
   /** TLS from the first byte: what was received already is the handshake, not an injection. */
   readonly implicit?: boolean;
   readonly timeoutMs?: number;
@@ -62,7 +64,8 @@ export function wrapInTls(raw: Duplex, how: StartTls): TLSSocket {
       isServer: true,
       secureContext: how.contexts.standard,
       SNICallback: how.contexts.sniCallback,
-      requestCert: false,
+      requestCert: how.asksCertificate === true,
+      rejectUnauthorized: false,
       ...alpn,
     });
   }

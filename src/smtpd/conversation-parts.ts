@@ -6,11 +6,12 @@ import type { Intake } from '../intake/intake.ts';
 import type { TlsContexts } from '../net/tls-contexts.ts';
 import type { Visit } from './guard.ts';
 import type { Service } from './service.ts';
+import type { ProgramDirectory } from './vouching.ts';
 
 export interface ConversationParts {
   readonly service: Service;
   readonly intake: Intake;
-  readonly directory: Pick<Directory, 'credentials'>;
+  readonly directory: Pick<Directory, 'credentials'> & ProgramDirectory;
   readonly tls: TlsContexts | undefined;
   readonly clock: Clock;
   readonly log: Log;

@@ -26,6 +26,7 @@ import {
   onCommand,
   onLogin,
   onSecure,
+  onVouched,
   onText,
   parting,
   startSession,
@@ -43,6 +44,7 @@ import type {
 } from './session-state.ts';
 import { startTls } from './start-tls.ts';
 import { Turns } from './turns.ts';
+import { Vouching } from './vouching.ts';
 
 export class Conversation {
   readonly #connection: Connection;
@@ -61,6 +63,7 @@ export class Conversation {
   #peerEnded = false;
   #greeted = false;
   readonly #visit: Visit;
+  readonly #vouching: Vouching | undefined;
 
   constructor(connection: Connection, parts: ConversationParts) {
     this.#connection = connection;
@@ -78,6 +81,7 @@ export class Conversation {
       onRest: () => this.#rest(),
     });
     if (isSubmission) this.#desk = new LoginDesk(connection, parts.directory, options.channelBinding);
+    this.#vouching = isSubmission ? new Vouching(connection, parts.directory) : undefined;
     const trusted = parts.service.trusts(connection.peer.ip);
     this.#now = startSession({ secure: connection.tls !== null, trusted });
   }
@@ -157,11 +161,24 @@ export class Conversation {
   }
 
   #readCommand(now: Ready): boolean {
+    if (this.#looksForProgram()) return true;
     const line = this.#input.line(this.#parts.service.options.commandLineMax);
     if (line === undefined) return false;
     this.#pace.begin();
     if (line.is === 'line') this.#take(onCommand(now, parseCommand(line.bytes), this.#about()));
     else this.#take(onBadLine(now, line.is === 'bare' ? 'bareCommandEnd' : 'lineTooLong', this.#about()));
+    return true;
+  }
+
+  #looksForProgram(): boolean {
+    const looked = this.#vouching?.look();
+    if (looked === undefined) return false;
+    const nobody = (error: unknown): undefined => void this.#replyTo(error);
+    this.#turns.wait(looked.catch(nobody), (program) => {
+      if (program === undefined || this.#now.client.loggedIn) return;
+      this.#principal = program;
+      this.#now = onVouched(this.#now);
+    });
     return true;
   }
 
@@ -344,7 +361,8 @@ export class Conversation {
   #startTls(): void {
     const { tls, log } = this.#parts;
     this.#input.clear();
-    this.#turns.wait(startTls(this.#connection, tls!, log), (done) => {
+    const how = { log, asksCertificate: this.#vouching?.asksCertificate === true };
+    this.#turns.wait(startTls(this.#connection, tls!, how), (done) => {
       this.#input.clear();
       this.#principal = undefined;
       if (done) this.#now = onSecure(this.#now);

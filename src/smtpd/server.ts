@@ -17,12 +17,13 @@ import { unwatched, type Guard } from './guard.ts';
 import type { ListenerKind, SmtpdOptions } from './options.ts';
 import { replies } from './replies.ts';
 import { Service } from './service.ts';
+import type { ProgramDirectory } from './vouching.ts';
 
 export interface SmtpServerParts {
   readonly kind: ListenerKind;
   readonly options: SmtpdOptions;
   readonly intake: Intake;
-  readonly directory: Pick<Directory, 'credentials'>;
+  readonly directory: Pick<Directory, 'credentials'> & ProgramDirectory;
   /** For STARTTLS; without it, it is not offered. */
   readonly tls?: TlsContexts;
   readonly clock: Clock;

@@ -11,6 +11,8 @@ export interface Client {
   readonly extended: boolean;
   readonly secure: boolean;
   readonly loggedIn: boolean;
+  /** Its network or certificate stands for a login. */
+  readonly vouched: boolean;
   /** May send anywhere without a login. */
   readonly trusted: boolean;
   /** Refused commands since the last message accepted, and commands that do nothing. */

@@ -36,11 +36,13 @@ const nobody = {
   helo: '',
   extended: false,
   loggedIn: false,
+  vouched: false,
   errors: 0,
   idles: 0,
   failedLogins: 0,
   messages: 0,
 };
+const unknown = { helo: '', extended: false, loggedIn: false, vouched: false };
 const ok = '250 2.0.0 OK\r\n';
 
 /** A command arrived. Only called in the states of `Ready`. */
@@ -130,7 +132,7 @@ function onMail(now: Ready, command: Extract<Command, { verb: 'MAIL' }>, about: 
   const wrong = needsFirst(now, about);
   if (wrong !== undefined) return refused(now, about, wrong);
   if (now.at === 'mail') return refused(now, about, 'mailGiven');
-  if (service.isSubmission && !client.loggedIn) return refused(now, about, 'authFirst');
+  if (service.isSubmission && !client.loggedIn && !client.vouched) return refused(now, about, 'authFirst');
   if (client.messages >= service.options.messagesMax) return parting(now, 'tooManyMessages');
   const bad = badParams(client, command.params, about);
   if (bad !== undefined) return saysNo(now, about, bad);
@@ -185,7 +187,7 @@ export function onAnswer(now: Asking, no: string | undefined, about: Circumstanc
   const next: Ready = what === 'sender' ? { at: 'idle', client } : { at: 'mail', client, mail };
   const phase = what === 'sender' ? 'mail' : 'rcpt';
   // A list of our own users' may hold any number of dead addresses; a stranger who guesses addresses may not.
-  if (client.loggedIn || client.trusted || about.service.isLmtp || !no.startsWith('5')) {
+  if (client.loggedIn || client.vouched || client.trusted || about.service.isLmtp || !no.startsWith('5')) {
     return { next: no.startsWith('421') ? closed(next) : next, say: no, refused: phase };
   }
   return { ...saysNo(next, about, no), refused: phase };
@@ -257,7 +259,12 @@ function onStartTls(now: Ready, about: Circumstances): Step {
 
 /** TLS is up: everything that was said before is forgotten (RFC 3207, 4.2). */
 export function onSecure(now: Session): Session {
-  return { at: 'start', client: { ...now.client, helo: '', extended: false, secure: true, loggedIn: false } };
+  return { at: 'start', client: { ...now.client, ...unknown, secure: true } };
+}
+
+/** Its network or its certificate stands for a login: it may still log in as somebody else. */
+export function onVouched<S extends Session>(now: S): S {
+  return { ...now, client: { ...now.client, vouched: true } };
 }
 
 function onAuth(now: Ready, command: Extract<Command, { verb: 'AUTH' }>, about: Circumstances): Step {
@@ -306,8 +313,10 @@ export function parting(now: Session, what: OwnReply): Step {
 /** Hello, then TLS, before a mail. */
 function needsFirst(now: Ready, { service }: Circumstances): OwnReply | undefined {
   if (now.at === 'start') return service.isLmtp ? 'lhloFirst' : 'helloFirst';
-  const { loggedIn, secure } = now.client;
-  return service.isSubmission && !loggedIn && !service.offersAuth(secure) ? 'tlsFirst' : undefined;
+  const { loggedIn, vouched, secure } = now.client;
+  return service.isSubmission && !loggedIn && !vouched && !service.offersAuth(secure)
+    ? 'tlsFirst'
+    : undefined;
 }
 
 function pipeliningCounts({ service }: Circumstances): boolean {

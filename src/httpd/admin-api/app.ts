@@ -40,6 +40,7 @@ import { scriptRoutes } from './scripts.ts';
 import { shapingRoutes } from './shaping.ts';
 import { sendingRoutes } from './sending.ts';
 import { traceRoutes } from './traces.ts';
+import { submitterRoutes } from './submitters.ts';
 import { senderRuleRoutes } from './sender-rules.ts';
 
 export type App = FastifyInstance<
@@ -116,6 +117,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       sendingRoutes(api, parts);
       quarantineRoutes(api, parts);
       keyRoutes(api, parts);
+      submitterRoutes(api, parts);
       movingRoutes(api, parts);
       scriptRoutes(api, parts);
       reportRoutes(api, parts);

@@ -1,7 +1,7 @@
 /** Who calls and what they may, their keys, and what was changed by whom, as schemas (see contract.ts). */
 import * as Type from 'typebox';
 import type { Static } from 'typebox';
-import { closed, id, role, text, time, toldOnce } from './contract.ts';
+import { closed, id, oneOf, role, text, time, toldOnce } from './contract.ts';
 
 export const me = Type.Object({
   by: Type.String({ description: '`account:<id>`, `key:<id>` or `cli`.' }),
@@ -51,6 +51,27 @@ export const shownApiKey = Type.Object({
   key: toldOnce('The key, for `Authorization: Bearer`'),
 });
 export type ApiKey = Static<typeof apiKey>;
+
+const submitterKind = oneOf(['network', 'certificate']);
+export const newSubmitter = closed({
+  kind: submitterKind,
+  value: text('An address or network, or the SHA-256 fingerprint of a certificate in hex.', 100),
+  name: text('What it is for.', 200),
+  limits: Type.Optional(sendLimits),
+  expiresAtMs: Type.Optional(time('Ends at; 0: never.')),
+});
+export const submitter = Type.Object({
+  id,
+  org: id,
+  kind: submitterKind,
+  value: Type.String(),
+  name: Type.String(),
+  limits: sendLimits,
+  createdBy: Type.String(),
+  createdAtMs: time('Made at.'),
+  expiresAtMs: time('Ends at.'),
+});
+export const submitterList = Type.Object({ items: Type.Array(submitter) });
 
 export const auditRecord = Type.Object({
   atMs: time('When.'),
