@@ -1,0 +1,121 @@
+/** A conversation: its messages, the oldest first; what was read before is folded. */
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import {
+  IconArchive,
+  IconArrowBackUp,
+  IconArrowBackUpDouble,
+  IconArrowForwardUp,
+  IconArrowLeft,
+  IconMailOff,
+  IconTrash,
+  IconUrgent,
+  type Icon,
+} from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { Lines } from '../../parts/Lines.tsx';
+import { ProblemBox } from '../../parts/ProblemBox.tsx';
+import { useWords } from '../../words.ts';
+import { replyTo, type AnswerKind } from '../compose/answers.ts';
+import type { Draft } from '../compose/draft.ts';
+import { useThread } from '../data/messages.ts';
+import type { Email, Id } from '../jmap/types.ts';
+import { Message } from './Message.tsx';
+import css from './read.module.css';
+
+interface ConversationProps {
+  readonly account: Id;
+  readonly thread: Id;
+  readonly own: readonly string[];
+  readonly onBack: () => void;
+  readonly onCompose: (draft: Draft) => void;
+  readonly onSeen: (emails: readonly Email[]) => void;
+  readonly onAct: (act: 'archive' | 'trash' | 'junk' | 'unread', emails: readonly Email[]) => void;
+}
+
+export function Conversation(props: ConversationProps) {
+  const { account, thread, own, onBack, onCompose, onSeen, onAct } = props;
+  const { t } = useWords('mail');
+  const { data: emails, error, refetch } = useThread(account, thread);
+  const [toggled, setToggled] = useState<ReadonlyMap<Id, boolean>>(new Map());
+  useEffect(() => setToggled(new Map()), [thread]);
+  // What was unread when the conversation was opened stays open.
+  const [opened, setOpened] = useState<{ thread: Id; unread: ReadonlySet<Id> } | undefined>();
+  useEffect(() => {
+    if (emails === undefined || opened?.thread === thread) return;
+    const unread = emails.filter(({ keywords }) => keywords['$seen'] === undefined);
+    setOpened({ thread, unread: new Set(unread.map(({ id }) => id)) });
+    if (unread.length > 0) onSeen(unread);
+  }, [emails, opened, thread, onSeen]);
+  if (error) return <ProblemBox error={error} retry={() => void refetch()} />;
+  if (emails === undefined) return <Lines />;
+  const last = emails.at(-1);
+  if (last === undefined) return <ProblemBox error={new Error(t('gone'))} />;
+  const isOpen = (email: Email): boolean =>
+    toggled.get(email.id) ?? (email.id === last.id || opened?.unread.has(email.id) === true);
+  const answer = (kind: AnswerKind): void => onCompose(replyTo(last, own, kind));
+  return (
+    <div className={css['conversation']}>
+      <div className={css['bar']}>
+        <Tool icon={IconArrowLeft} label={t('back')} onClick={onBack} />
+        <Tool icon={IconArchive} label={t('archive')} onClick={() => onAct('archive', emails)} />
+        <Tool icon={IconTrash} label={t('trash')} onClick={() => onAct('trash', emails)} />
+        <Tool icon={IconUrgent} label={t('junk')} onClick={() => onAct('junk', emails)} />
+        <Tool icon={IconMailOff} label={t('markUnread')} onClick={() => onAct('unread', emails)} />
+      </div>
+      <div className={css['thread']}>
+        <h1 className={css['title']}>{last.subject?.trim() || t('noSubject')}</h1>
+        {emails.map((email) => (
+          <Message
+            key={email.id}
+            account={account}
+            email={email}
+            own={own}
+            open={isOpen(email)}
+            onToggle={() => setToggled(new Map(toggled).set(email.id, !isOpen(email)))}
+            onCompose={onCompose}
+            onUnread={() => onAct('unread', [email])}
+          />
+        ))}
+        <div className={css['answers']}>
+          <Button
+            variant="default"
+            leftSection={<IconArrowBackUp size={16} />}
+            onClick={() => answer('sender')}
+          >
+            {t('reply')}
+          </Button>
+          <Button
+            variant="default"
+            leftSection={<IconArrowBackUpDouble size={16} />}
+            onClick={() => answer('all')}
+          >
+            {t('replyAll')}
+          </Button>
+          <Button
+            variant="default"
+            leftSection={<IconArrowForwardUp size={16} />}
+            onClick={() => answer('forward')}
+          >
+            {t('forward')}
+          </Button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface ToolProps {
+  readonly icon: Icon;
+  readonly label: string;
+  readonly onClick: () => void;
+}
+
+export function Tool({ icon: Mark, label, onClick }: ToolProps) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon variant="subtle" size="lg" aria-label={label} onClick={onClick}>
+        <Mark size={18} stroke={1.5} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
