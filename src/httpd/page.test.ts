@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { acceptedEncoding } from './page/encoding.ts';
-import { openTestApi } from './testing.ts';
+import { basic, openTestApi, type Answer } from './testing.ts';
 
 const browser = { accept: 'text/html,*/*;q=0.8', 'sec-fetch-mode': 'navigate' };
 
@@ -74,4 +74,44 @@ test('an encoding is chosen that the client names and does not refuse', () => {
   assert.equal(acceptedEncoding('*;q=0.5', there), 'zstd');
   assert.equal(acceptedEncoding('*, zstd;q=0', there), 'br');
   assert.equal(acceptedEncoding(undefined, there), undefined);
+});
+
+test('pictures of mail are fetched for its readers alone, and only what is one is passed on', async () => {
+  const asked: string[] = [];
+  const pictures: Record<string, string> = {
+    'https://pics.test/a.png': 'image/png',
+    'https://pics.test/b.svg': 'image/svg+xml',
+    'https://pics.test/c.html': 'text/html; charset=utf-8',
+    'https://pics.test/d.jpg': 'Image/JPEG; x=y',
+  };
+  await using server = await openTestApi();
+  await using fetching = await openTestApi({
+    send: {
+      ...server.parts.send,
+      fetchLink: async (link: string) => {
+        asked.push(link);
+        return { bytes: Buffer.from('picture'), contentType: pictures[link] ?? '', filename: '' };
+      },
+    },
+  });
+  const as = basic(fetching.a.owner.name);
+  const get = (url: string, who?: string): Promise<Answer> =>
+    fetching.call(
+      'GET',
+      `/api/v1/remote-image?url=${encodeURIComponent(url)}`,
+      who === undefined ? {} : { as: who },
+    );
+  assert.equal((await get('https://pics.test/a.png')).status, 401);
+  assert.deepEqual(asked, [], 'nothing is fetched for strangers');
+  const picture = await get('http://pics.test/a.png', as);
+  assert.deepEqual(
+    [picture.status, picture.body, picture.headers['content-type']],
+    [200, 'picture', 'image/png'],
+  );
+  assert.equal(picture.headers['x-content-type-options'], 'nosniff');
+  assert.match(String(picture.headers['content-security-policy']), /sandbox/);
+  assert.equal((await get('https://pics.test/d.jpg', as)).headers['content-type'], 'image/jpeg');
+  for (const name of ['b.svg', 'c.html', 'none'])
+    assert.equal((await get(`https://pics.test/${name}`, as)).status, 422, name);
+  assert.equal((await get(`https://pics.test/${'x'.repeat(5000)}`, as)).status, 422);
 });

@@ -11,6 +11,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import type { HttpParts } from '../parts.ts';
 import { openPage } from '../page/built.ts';
+import { remoteImageRoutes } from '../page/remote-image.ts';
 import { pageRoutes, wantsPage } from '../page/routes.ts';
 import { problemOf } from '../problems.ts';
 import { jmapRoutes } from '../jmap/routes.ts';
@@ -92,6 +93,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
   pageRoutes(app, page);
   const identify = identifier(parts, originOf);
   sessionRoutes(app, parts, originOf);
+  remoteImageRoutes(app, parts, identify);
   await jmapRoutes(app, parts, identify);
   await app.register(
     async (plain) => {
