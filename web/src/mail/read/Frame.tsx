@@ -17,6 +17,7 @@ html { overflow: hidden; background: #fff; }
 body { margin: 0; padding: 4px 0; color: #1d2430; overflow-wrap: anywhere;
   font: 14px/1.6 ui-sans-serif, system-ui, "Noto Sans JP", "Hiragino Sans", "Yu Gothic UI", sans-serif; }
 img { max-width: 100%; height: auto; }
+img:not([src]):is([width="0"], [width="1"], [height="0"], [height="1"]) { display: none; }
 img:not([src]) { min-width: 16px; min-height: 16px; border: 1px dashed #c9c5b9; }
 table { max-width: 100%; }
 pre { white-space: pre-wrap; }

@@ -51,7 +51,6 @@ const forbidden = [
 const urlAttributes = ['background', 'poster', 'srcset', 'lowsrc', 'dynsrc', 'longdesc', 'cite'] as const;
 
 export function cleaned(html: string, { cidUrl, remoteUrl }: CleanOptions): Cleaned {
-  const purify = DOMPurify(window);
   let blocked = 0;
   const source = (url: string): string | undefined => {
     const [, cid] = /^cid:(.+)$/is.exec(url.trim()) ?? [];
@@ -61,7 +60,9 @@ export function cleaned(html: string, { cidUrl, remoteUrl }: CleanOptions): Clea
     if (remoteUrl === undefined) blocked++;
     return remoteUrl?.(url.startsWith('//') ? `https:${url}` : url);
   };
-  purify.addHook('afterSanitizeAttributes', (node) => {
+  // One instance: each would want a Trusted Types policy of its own.
+  DOMPurify.removeAllHooks();
+  DOMPurify.addHook('afterSanitizeAttributes', (node) => {
     for (const name of urlAttributes) {
       const url = node.getAttribute(name);
       if (url === null) continue;
@@ -83,7 +84,7 @@ export function cleaned(html: string, { cidUrl, remoteUrl }: CleanOptions): Clea
       node.setAttribute('rel', 'noopener noreferrer nofollow');
     }
   });
-  const clean = purify.sanitize(html, {
+  const clean = DOMPurify.sanitize(html, {
     WHOLE_DOCUMENT: false,
     FORCE_BODY: true,
     ADD_TAGS: ['style', 'center', 'font'],
