@@ -7,7 +7,10 @@ const bin = await ensureInstalled();
 const hasWeb = ensureWebInstalled();
 const checks = {
   types: ['tsc'],
-  ...(hasWeb && { 'web-types': ['tsc', '-p', 'web/tsconfig.json'] }),
+  ...(hasWeb && {
+    'web-types': ['tsc', '-p', 'web/tsconfig.json'],
+    'web-test-types': ['tsc', '-p', 'web/tsconfig.test.json'],
+  }),
   lint: ['oxlint', '--type-aware', '--deny-warnings', 'bin', 'src', 'test', 'bench', 'scripts', 'clients'],
   ...(hasWeb && {
     'web-lint': ['oxlint', '--type-aware', '--deny-warnings', 'web/src'],

@@ -22,6 +22,7 @@ const groups =
           files: globSync(
             [
               'src/**/*.test.ts',
+              'web/src/**/*.test.ts',
               'test/tidy/*.test.ts',
               'test/transcripts/*.test.ts',
               'test/conformance/*.test.ts',

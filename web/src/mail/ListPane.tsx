@@ -220,7 +220,7 @@ function SearchField({
   const [composing, setComposing] = useState(false);
   useEffect(() => setText(search), [search]);
   useEffect(() => {
-    if (composing || text === search) return;
+    if (composing || text === search) return undefined;
     const timer = setTimeout(() => onSearch(text), 300);
     return () => clearTimeout(timer);
     // What is typed starts the clock, nothing else.

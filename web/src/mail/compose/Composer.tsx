@@ -56,7 +56,7 @@ export function Composer(props: ComposerProps) {
     return saving.current;
   }, [account, boxes.drafts]);
   useEffect(() => {
-    if (state !== 'changed' || sending) return;
+    if (state !== 'changed' || sending) return undefined;
     const timer = setTimeout(() => {
       save().then(() => setState((now) => (now === 'changed' ? 'saved' : now)), toastError);
     }, saveAfterMs);

@@ -40,7 +40,7 @@ export function Frame({ html, onMailto }: FrameProps) {
   );
   useEffect(() => {
     const element = frame.current;
-    if (!element) return;
+    if (!element) return undefined;
     let observer: ResizeObserver | undefined;
     const onLoad = (): void => {
       const inner = element.contentDocument;
