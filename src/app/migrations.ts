@@ -6,6 +6,7 @@ import { migrations as directory } from '../directory/migrations.ts';
 import { migrations as events } from '../events/migrations.ts';
 import { migrations as mailbox } from '../mailbox/migrations.ts';
 import { migrations as policy } from '../policy/migrations.ts';
+import { migrations as profile } from '../profile/migrations.ts';
 import { migrations as queue } from '../queue/migrations.ts';
 import { migrations as relay } from '../relay/migrations.ts';
 import { migrations as reporting } from '../reporting/migrations.ts';
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   ...queue,
   ...sieve,
   ...contact,
+  ...profile,
   ...delivery,
   ...certificate,
   ...reporting,

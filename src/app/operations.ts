@@ -6,6 +6,7 @@ import { operations as directory } from '../directory/operations.ts';
 import { operations as events } from '../events/operations.ts';
 import { operations as mailbox } from '../mailbox/operations.ts';
 import { operations as policy } from '../policy/operations.ts';
+import { operations as profile } from '../profile/operations.ts';
 import { operations as queue } from '../queue/operations.ts';
 import { operations as relay } from '../relay/operations.ts';
 import { operations as reporting } from '../reporting/operations.ts';
@@ -20,6 +21,7 @@ export const operations: readonly AnyOperation[] = [
   ...queue,
   ...sieve,
   ...contact,
+  ...profile,
   ...delivery,
   ...certificate,
   ...reporting,
