@@ -5,6 +5,7 @@ import { replyMeaning } from '../delivery/reply-meaning.ts';
 import { Contacts } from '../contact/contacts.ts';
 import { Proofs } from '../certificate/proofs.ts';
 import { Administration } from '../directory/administration.ts';
+import { serverSecret } from '../directory/server-secret.ts';
 import type { Meaning } from '../events/journey.ts';
 import { after, end } from '../events/ledger.ts';
 import { search } from '../events/operations.ts';
@@ -18,11 +19,14 @@ import { ScriptDesk } from '../delivery/script-desk.ts';
 import { ScriptRunner } from '../sieve/runner.ts';
 import { numberOfMailbox } from '../mailbox/ids.ts';
 import { voteForMailbox } from '../mailbox/junk-votes.ts';
+import { Profiles } from '../profile/profiles.ts';
 import { forgetAccount, learnedOf } from '../policy/lessons.ts';
 import type { Store } from '../store/store.ts';
 import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { traceDesk } from './trace-desk.ts';
 import { explain } from '../shaping/explain.ts';
+import { startPushSender } from '../httpd/push-sender.ts';
+import { newVapidKey } from '../proto/webpush/vapid.ts';
 import { startHttp } from '../httpd/server.ts';
 import { Imports } from '../mailbox/imports.ts';
 import type { Settings } from '../config/schema.ts';
@@ -67,7 +71,9 @@ export async function startThreadHttp(parts: ThreadParts, main: MainLine): Promi
     listeners,
     certificates: async () => (await main.health()).certificates,
   });
-  const server = await startHttp(httpParts(parts, main, { proofs, publication }), [...tcp, ...control]);
+  const given = httpParts(parts, main, { proofs, publication });
+  const server = await startHttp(given, [...tcp, ...control]);
+  const sender = index === 0 ? await startPushSender(given) : undefined;
   return {
     listeners: wanted.map(({ kind }, i) => ({
       kind,
@@ -75,7 +81,10 @@ export async function startThreadHttp(parts: ThreadParts, main: MainLine): Promi
       port: server.bound[i]!.port,
     })),
     reload: (newSettings) => publication.reload(newSettings),
-    stop: () => server.stop(),
+    async stop() {
+      await sender?.[Symbol.asyncDispose]();
+      await server.stop();
+    },
   };
 }
 
@@ -107,6 +116,15 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     sending: parts.sending,
     scripts,
     contacts: new Contacts({ store }),
+    profiles: new Profiles({ store }),
+    pushTarget: {
+      resolver: parts.resolver,
+      clock: systemClock,
+      log,
+      guard: onlyPublic,
+      vapidKey: () => serverSecret(store, 'vapid', newVapidKey),
+      contact: `mailto:postmaster@${settings.hostname}`,
+    },
     reports: reporting.desk,
     sentReports: sentReports(parts),
     scriptDesk: new ScriptDesk({
@@ -154,6 +172,7 @@ function sendParts(parts: ThreadParts): HttpParts['send'] {
   const allowed = parseBlocks(settings.sendApi.linkNetworks);
   return {
     intake: outgoingIntake,
+    messageMaxBytes: outgoingIntake.options.messageMaxBytes,
     hostName: settings.hostname,
     requestsPerMinute: settings.sendApi.requestsPerMinute,
     templates: new Templates(store, systemClock),

@@ -79,6 +79,12 @@ export class Contacts {
     return (await this.#store.read(() => readHead(account)))!;
   }
 
+  /** States of both types, also of an account that has no contacts yet. */
+  async versions(account: AccountId): Promise<{ readonly books: number; readonly cards: number }> {
+    const head = await this.#store.read(() => readHead(account));
+    return { books: head?.books_version ?? 0, cards: head?.cards_version ?? 0 };
+  }
+
   books(account: AccountId, who: AccountId): Promise<readonly Book[]> {
     return this.#store.read(() => readBooks(account, who));
   }

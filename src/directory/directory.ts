@@ -31,6 +31,7 @@ import { findAccount } from './read/login.ts';
 import { findDomain, resolveAddress, resolvePostmaster, type DomainFound } from './read/resolve.ts';
 import { domainNamesOf, findFilterRules, hasFilterRules } from './read/filter-rules.ts';
 import { findSenderRules, hasSenderRules } from './read/sender-rules.ts';
+import { ownAddresses } from './read/own-addresses.ts';
 import { hasRules, isGrantedSender, rewritten } from './read/rewrite.ts';
 import { isWrapped } from '../proto/srs/return-path.ts';
 import type { Resolution } from './resolution.ts';
@@ -196,6 +197,11 @@ export class Directory implements Disposable {
     return (
       (await this.#leadsTo(principal, address, { depth: 0, budget })) || this.#isGranted(principal, read)
     );
+  }
+
+  /** Addresses of an account and aliases of it, with what it was granted to send as (`@domain`: all of a domain). */
+  ownAddresses(account: AccountId, org: OrgId): Promise<readonly string[]> {
+    return this.#cache.get(`own addresses ${account}`, () => ownAddresses(account, org));
   }
 
   async #leadsTo(

@@ -28,12 +28,14 @@ import type { Imports } from '../mailbox/imports.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { TlsFrontOptions } from '../net/tls-front.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
+import type { Profiles } from '../profile/profiles.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { ReportDesk } from '../reporting/report-desk.ts';
 import type { ListedJob } from '../reporting/report-sender.ts';
 import type { Asked, Explained } from '../shaping/explain.ts';
 import type { Scripts } from '../sieve/scripts.ts';
 import type { Given } from './admin-api/contract.ts';
+import type { PushTarget } from './jmap/push/sender.ts';
 import type { Readiness } from './admin-api/contract-mail.ts';
 import type { AccountSending, SendingUse } from './admin-api/contract-sending.ts';
 import type { DnsAnswer } from './admin-api/contract-dns.ts';
@@ -118,6 +120,7 @@ export interface SentReports {
 /** What programs send with. */
 export interface SendParts {
   readonly intake: Pick<Intake, 'begin'>;
+  readonly messageMaxBytes: number;
   readonly hostName: string;
   /** Of one organisation, in this thread. */
   readonly requestsPerMinute: number;
@@ -151,6 +154,9 @@ export interface HttpParts {
   readonly sending: SendingDesk;
   readonly scripts: Scripts;
   readonly contacts: Contacts;
+  readonly profiles: Profiles;
+  /** How push messages get out. */
+  readonly pushTarget: PushTarget;
   /** Reports that others send about our domains. */
   readonly reports: Pick<ReportDesk, 'dmarcReports' | 'tlsReports' | 'sources' | 'path' | 'take'>;
   readonly sentReports: SentReports;

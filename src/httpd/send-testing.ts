@@ -105,6 +105,7 @@ export async function openTestSend({
     },
     send: {
       intake,
+      messageMaxBytes: 1_000_000,
       hostName: 'mx.here.test',
       requestsPerMinute,
       templates: new Templates(store, clock),

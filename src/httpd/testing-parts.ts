@@ -3,6 +3,8 @@ import { Contacts } from '../contact/contacts.ts';
 import type { EntryId, MessageId, OrgId } from '../base/ids.ts';
 import { silentLog } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
+import { newVapidKey } from '../proto/webpush/vapid.ts';
+import { serverSecret } from '../directory/server-secret.ts';
 import type { TestDirectory } from '../directory/testing.ts';
 import type { Tried } from '../delivery/script-desk.ts';
 import type { LedgerEvent } from '../events/ledger.ts';
@@ -14,6 +16,7 @@ import { Mailboxes } from '../mailbox/mailboxes.ts';
 import { MailAccess } from '../mailbox/access.ts';
 import { Scripts } from '../sieve/scripts.ts';
 import { Workshop } from '../sieve/workshop.ts';
+import { Profiles } from '../profile/profiles.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Quarantined } from '../queue/quarantine.ts';
 import { Templates } from '../relay/templates.ts';
@@ -31,6 +34,7 @@ function testSend({ store, clock }: TestDirectory): SendParts {
   return {
     intake: { begin: () => Promise.reject(new Refusal('storageBusy', 'not in this test')) },
     hostName: 'mx.here.test',
+    messageMaxBytes: 1_000_000,
     requestsPerMinute: 600,
     templates: new Templates(store, clock),
     renderer: { render: async ({ texts }) => ({ is: 'rendered', texts }) },
@@ -85,6 +89,14 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
       forget: async () => 3,
     },
     contacts: new Contacts({ store: t.store }),
+    profiles: new Profiles({ store: t.store }),
+    pushTarget: {
+      resolver: { a: noRecords, aaaa: noRecords },
+      clock: t.clock,
+      log: silentLog,
+      vapidKey: () => serverSecret(t.store, 'vapid', newVapidKey),
+      contact: 'mailto:postmaster@here.test',
+    },
     scripts: new Scripts({
       store: t.store,
       clock: t.clock,
@@ -143,6 +155,8 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
     metricsText: async () => 'hikyaku_up 1\n',
   };
 }
+
+const noRecords = async () => ({ is: 'records', records: [], ttlSeconds: 1 }) as never;
 
 /** One report of each organisation. */
 function testReports(orgs: readonly OrgId[]): HttpParts['reports'] {

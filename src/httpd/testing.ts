@@ -12,6 +12,12 @@ import { migrations as mailboxMigrations } from '../mailbox/migrations.ts';
 import { operations as mailboxOperations } from '../mailbox/operations.ts';
 import { migrations as directoryMigrations } from '../directory/migrations.ts';
 import { operations as directoryOperations } from '../directory/operations.ts';
+import { migrations as profileMigrations } from '../profile/migrations.ts';
+import { operations as profileOperations } from '../profile/operations.ts';
+import { migrations as eventMigrations } from '../events/migrations.ts';
+import { operations as eventOperations } from '../events/operations.ts';
+import { migrations as queueMigrations } from '../queue/migrations.ts';
+import { operations as queueOperations } from '../queue/operations.ts';
 import { migrations as sieveMigrations } from '../sieve/migrations.ts';
 import { operations as sieveOperations } from '../sieve/operations.ts';
 import { openTestStore } from '../store/testing.ts';
@@ -61,10 +67,29 @@ export function basic(name: string): string {
   return `Basic ${Buffer.from(`${name}:${testPassword}`).toString('base64')}`;
 }
 
-export async function openTestApi(changed: Partial<HttpParts> = {}): Promise<TestApi> {
+/** `changed`: parts that the test has of its own, perhaps on the store of the test. */
+export async function openTestApi(
+  changed: Partial<HttpParts> | ((t: TestDirectory, parts: HttpParts) => Partial<HttpParts>) = {},
+): Promise<TestApi> {
   const store = await openTestStore({
-    migrations: [...directoryMigrations, ...mailboxMigrations, ...sieveMigrations, ...contactMigrations],
-    operations: [...directoryOperations, ...mailboxOperations, ...sieveOperations, ...contactOperations],
+    migrations: [
+      ...directoryMigrations,
+      ...mailboxMigrations,
+      ...sieveMigrations,
+      ...contactMigrations,
+      ...profileMigrations,
+      ...eventMigrations,
+      ...queueMigrations,
+    ],
+    operations: [
+      ...directoryOperations,
+      ...mailboxOperations,
+      ...sieveOperations,
+      ...contactOperations,
+      ...profileOperations,
+      ...eventOperations,
+      ...queueOperations,
+    ],
   });
   const t = await openTestDirectory(store);
   const a = await makeTenant(t, t.org.id, 'here.test');
@@ -72,7 +97,8 @@ export async function openTestApi(changed: Partial<HttpParts> = {}): Promise<Tes
   await t.office.domains.create(systemActor, other.id, { name: 'there.test' });
   const b = await makeTenant(t, other.id, 'there.test');
   const managed: Managed[] = [];
-  const parts = { ...testParts(t, [a.org, b.org], managed), ...changed };
+  const given = testParts(t, [a.org, b.org], managed);
+  const parts = { ...given, ...(typeof changed === 'function' ? changed(t, given) : changed) };
   await fillScripts(parts, [a, b]);
   const app = await buildApp({
     parts,

@@ -221,6 +221,11 @@ export class Mailboxes implements Disposable {
   }
 
   /** Takes what is \Recent: messages from the returned uid on are recent to the caller alone (RFC 3501, 2.3.2). */
+  /** The same for all accounts. */
+  onAnyChange(listener: (account: AccountId) => void): Disposable {
+    return this.#store.onHint('account', (key) => listener(key as AccountId));
+  }
+
   async claimRecent(account: AccountId, mailbox: MailboxId): Promise<Uid> {
     const number = numberOf(mailbox);
     const box = await this.#store.read(() =>

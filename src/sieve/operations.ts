@@ -1,7 +1,14 @@
 /** Every operation of this part, for `app` to gather. */
 import type { AnyOperation } from '../store/operation.ts';
 import { dropMemories, forgetMemories, hitsOf, oldMemories } from './rows/care.ts';
-import { deleteScript, dropScripts, putScript, renameScript, stageScript } from './rows/scripts.ts';
+import {
+  deleteScript,
+  dropScripts,
+  putScript,
+  putVacation,
+  renameScript,
+  stageScript,
+} from './rows/scripts.ts';
 
 export const operations: readonly AnyOperation[] = [
   deleteScript,
@@ -11,6 +18,7 @@ export const operations: readonly AnyOperation[] = [
   hitsOf,
   oldMemories,
   putScript,
+  putVacation,
   renameScript,
   stageScript,
 ];

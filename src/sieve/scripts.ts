@@ -4,6 +4,7 @@
  * Refusals: `invalid` (ScriptRefusal, or a name that is none), `limitReached`, `notFound`, `conflict`, `notAllowed` (see rows/scripts.ts).
  */
 import type { Clock } from '../base/clock.ts';
+import type { AccountId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Problem } from '../proto/sieve/problem.ts';
 import type { Rule } from '../proto/sieve/program.ts';
@@ -17,7 +18,9 @@ import {
   findScript,
   listScripts,
   putScript,
+  putVacation,
   renameScript,
+  scriptTopic,
   stageScript,
 } from './rows/scripts.ts';
 import {
@@ -111,6 +114,20 @@ export class Scripts {
     if ((stage === 'active') !== (owner.is === 'account'))
       throw new Refusal('notAllowed', `${owner.is} has no ${stage} script`, { at: 'stage' });
     await this.#store.write(stageScript, { owner: ownerKey(owner), name, stage });
+  }
+
+  /** What answers while the account's owner is away, before the own script; undefined: nothing does. */
+  async setVacation(account: AccountId, source: Uint8Array | undefined): Promise<void> {
+    if (source !== undefined) await this.#checked(source);
+    const owner = ownerKey({ is: 'account', id: account });
+    await this.#store.write(putVacation, { owner, source, nowMs: this.#clock.nowMs() });
+  }
+
+  /** Calls back when scripts of an account changed, from whichever thread. */
+  onChange(listener: (account: AccountId) => void): Disposable {
+    return this.#store.onHint(scriptTopic, (owner) => {
+      if (owner.startsWith('account:')) listener(owner.slice('account:'.length) as AccountId);
+    });
   }
 
   /** Every rule of a script with how often it fired since the script was stored. */

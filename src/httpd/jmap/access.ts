@@ -62,7 +62,10 @@ export function jmapAccess(parts: HttpParts, identify: Identify): JmapAccess {
       const caller = await identify(request);
       const account = caller.account === '' ? undefined : await directory.account(caller.account);
       if (account === undefined || !caller.mail) throw new Refusal('notAllowed', 'this caller has no mail');
-      return { account: account.id, org: account.org, address: account.name, by: caller.by, ip: caller.ip };
+      const { by, ip } = caller;
+      // A key sends only when it was made for that.
+      const maySend = !by.startsWith('key:') || caller.permissions.has('send');
+      return { account: account.id, org: account.org, address: account.name, by, ip, maySend };
     },
     async accounts(user) {
       const owners = await sharers(user);

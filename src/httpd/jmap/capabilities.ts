@@ -4,7 +4,10 @@ import { contacts } from './contacts/capability.ts';
 import { core } from './core.ts';
 import { mail } from './mail/mail.ts';
 import type { Capability, MakeCapability } from './method.ts';
+import { push, webPushVapid } from './push/capability.ts';
+import { submission } from './submission/capability.ts';
+import { vacation } from './vacation/capability.ts';
 
-const all: readonly MakeCapability[] = [core, mail, contacts];
+const all: readonly MakeCapability[] = [core, push, webPushVapid, mail, submission, vacation, contacts];
 
 export const capabilitiesOf = (parts: HttpParts): readonly Capability[] => all.map((make) => make(parts));

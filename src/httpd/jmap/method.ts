@@ -17,6 +17,7 @@ export interface JmapUser {
   /** `account:<id>` or `key:<id>`, as in the audit trail. */
   readonly by: string;
   readonly ip: string;
+  readonly maySend: boolean;
 }
 
 /** An account as the session lists it. */
@@ -51,8 +52,8 @@ export type Method = (args: Arguments, context: Context) => Promise<Answered>;
 
 export interface Capability {
   readonly uri: string;
-  /** Value in the session's `capabilities`. */
-  readonly ofServer: Answer;
+  /** Value in the session's `capabilities`, perhaps by what clients have in front of our paths. Absent: another capability of this name says it. */
+  readonly ofServer?: Answer | ((base: string) => Promise<Answer>);
   /** Value in the account's `accountCapabilities`; absent or undefined: the account has no such data. */
   readonly ofAccount?: (account: JmapAccount, user: JmapUser) => Promise<Answer | undefined>;
   readonly methods: Readonly<Record<string, Method>>;

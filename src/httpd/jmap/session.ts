@@ -21,7 +21,7 @@ export class Sessions {
   }
 
   async session(user: JmapUser, base: string): Promise<Answer> {
-    const known = await this.#described(user);
+    const known = await this.#described(user, base);
     return {
       ...known,
       username: user.address,
@@ -29,16 +29,16 @@ export class Sessions {
       downloadUrl: `${base}/jmap/download/{accountId}/{blobId}/{name}?type={type}`,
       uploadUrl: `${base}/jmap/upload/{accountId}/`,
       eventSourceUrl: `${base}/jmap/eventsource?types={types}&closeafter={closeafter}&ping={ping}`,
-      state: stateOf(known),
+      state: await this.state(user),
     };
   }
 
   /** Changes when anything the session says does. */
   async state(user: JmapUser): Promise<string> {
-    return stateOf(await this.#described(user));
+    return stateOf(await this.#described(user, ''));
   }
 
-  async #described(user: JmapUser): Promise<Answer> {
+  async #described(user: JmapUser, base: string): Promise<Answer> {
     const accounts: Record<string, Answer> = {};
     const primaryAccounts: Record<string, string> = {};
     for (const account of await this.#access.accounts(user)) {
@@ -52,7 +52,10 @@ export class Sessions {
       const { id, name, isPersonal, isReadOnly } = account;
       accounts[id] = { name, isPersonal, isReadOnly, accountCapabilities };
     }
-    const capabilities = Object.fromEntries(this.#capabilities.map(({ uri, ofServer }) => [uri, ofServer]));
+    const capabilities: Record<string, Answer> = {};
+    for (const { uri, ofServer } of this.#capabilities)
+      if (ofServer !== undefined)
+        capabilities[uri] = typeof ofServer === 'function' ? await ofServer(base) : ofServer;
     return { capabilities, accounts, primaryAccounts };
   }
 }

@@ -23,8 +23,8 @@ export interface TestJmap extends AsyncDisposable {
 export const password = (name: string): string =>
   `Basic ${Buffer.from(`${name}:correct horse`).toString('base64')}`;
 
-export async function openTestJmap(): Promise<TestJmap> {
-  const api = await openTestApi();
+export async function openTestJmap(changed: Parameters<typeof openTestApi>[0] = {}): Promise<TestJmap> {
+  const api = await openTestApi(changed);
   return {
     ...jmapAs(api, api.a.owner.name, api.a.owner.id),
     [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),

@@ -5,6 +5,11 @@ import { hint, maybe, row, rows, type Transaction } from '../../store/transactio
 import { scriptsMax, totalMaxBytes } from '../limits.ts';
 import type { ScriptInfo, Stage, StoredScript } from '../script.ts';
 
+/**
+ * The script that answers while somebody is away. It is no script of theirs: nobody sees, changes or includes it by this name, which no script can be given.
+ */
+export const vacationName = '\tvacation';
+
 /** Hints: the scripts of this owner have changed. */
 export const scriptTopic = 'sieve.scripts';
 
@@ -24,8 +29,9 @@ export const headVersion = function* (): Transaction<number> {
 
 export function* listScripts(owner: string): Transaction<readonly ScriptInfo[]> {
   const found = yield* rows<{ name: string; stage: string; size: number; changed: number }>(
-    'select name, stage, size, changed from sieve_script where owner = ? order by name',
+    'select name, stage, size, changed from sieve_script where owner = ? and name <> ? order by name',
     owner,
+    vacationName,
   );
   return found.map((each) => ({
     name: each.name,
@@ -74,9 +80,10 @@ const stored = (found: ScriptRow | undefined): StoredScript | undefined =>
 /** Throws Refusal `limitReached` when a script of this size would not fit. */
 export function* checkRoom({ owner, name }: Named, sizeBytes: number): Transaction<void> {
   const { count, size } = yield* row<{ count: number; size: number | null }>(
-    'select count(*) as count, sum(size) as size from sieve_script where owner = ? and name <> ?',
+    'select count(*) as count, sum(size) as size from sieve_script where owner = ? and name not in (?, ?)',
     owner,
     name,
+    vacationName,
   );
   if (count >= scriptsMax)
     throw new Refusal('limitReached', `more than ${scriptsMax} scripts`, { at: 'scripts' });
@@ -88,6 +95,27 @@ interface Put extends Named {
   readonly source: Uint8Array;
   readonly nowMs: number;
 }
+
+/** Without a source it is taken away. */
+export const putVacation = operation(
+  'sieve.putVacation',
+  function* (args: { owner: string; source: Uint8Array | undefined; nowMs: number }): Transaction<void> {
+    const { owner, source, nowMs } = args;
+    if (source === undefined)
+      yield* rows('delete from sieve_script where owner = ? and name = ?', owner, vacationName);
+    else
+      yield* rows(
+        `insert into sieve_script (owner, name, stage, size, changed, source) values (?, ?, 'before', ?, ?, ?)
+          on conflict (owner, name) do update set size = excluded.size, changed = excluded.changed, source = excluded.source`,
+        owner,
+        vacationName,
+        source.length,
+        nowMs,
+        source,
+      );
+    yield* changed(owner);
+  },
+);
 
 /** Replaces a script of this name, which keeps its stage; rules are counted anew. */
 export const putScript = operation('sieve.put', function* (args: Put): Transaction<void> {

@@ -1,0 +1,24 @@
+/** Push beside the core (RFC 8620, 7) and the key of this server for push services (RFC 9749). */
+import { applicationServerKey } from '../../../proto/webpush/vapid.ts';
+import type { HttpParts } from '../../parts.ts';
+import { coreUri } from '../core.ts';
+import type { Capability } from '../method.ts';
+import { EventStreams } from './event-source.ts';
+import { subscriptionMethods } from './subscriptions.ts';
+
+/** Subscriptions and event streams, which come with the core. */
+export function push(parts: HttpParts): Capability {
+  return {
+    uri: coreUri,
+    methods: subscriptionMethods(parts),
+    routes: (app, access) => new EventStreams(parts, access).routes(app),
+  };
+}
+
+export function webPushVapid(parts: HttpParts): Capability {
+  return {
+    uri: 'urn:ietf:params:jmap:webpush-vapid',
+    ofServer: async () => ({ applicationServerKey: applicationServerKey(await parts.pushTarget.vapidKey()) }),
+    methods: {},
+  };
+}
