@@ -47,6 +47,7 @@ const mayImport: Record<string, readonly string[]> = {
     'relay',
     'reporting',
   ],
+  sink: ['base', 'proto', 'net'],
   config: ['base'],
   app: [
     'base',
@@ -75,6 +76,7 @@ const mayImport: Record<string, readonly string[]> = {
     'pop3d',
     'sieved',
     'httpd',
+    'sink',
     'config',
   ],
   cli: ['base', 'config', 'app'],
