@@ -14,7 +14,12 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 /** Why a server does not start: said in full by their messages, and no bug of ours. */
-const forOperators: ReadonlySet<string> = new Set(['UnsafeServerError', 'UnsafeEngineError', 'SchemaError']);
+const forOperators: ReadonlySet<string> = new Set([
+  'UnsafeServerError',
+  'UnsafeEngineError',
+  'SchemaError',
+  'ScenarioError',
+]);
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommandFailure) return error.exitCode;

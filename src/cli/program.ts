@@ -38,13 +38,14 @@ import { addSetup } from './command/setup.ts';
 import { addSettings } from './command/settings.ts';
 import { addShaping } from './command/shaping.ts';
 import { addSieve } from './command/sieve.ts';
+import { addSink } from './command/sink.ts';
 import { addSpam } from './command/spam.ts';
 import { addStorage } from './command/storage.ts';
 import { addTls } from './command/tls.ts';
 import { addWhy } from './command/why.ts';
 
 const groups: readonly (readonly [heading: string, add: readonly ((program: Command) => void)[]])[] = [
-  ['The server:', [addSetup, addServe, addDemo, addSettings]],
+  ['The server:', [addSetup, addServe, addDemo, addSink, addSettings]],
   [
     'Mail:',
     [

@@ -1,18 +1,11 @@
 /** Reads and checks settings. All problems are reported at once, each with its path: one edit mends the file, not six restarts. */
 import { readFileSync } from 'node:fs';
 import { parse, TomlError } from 'smol-toml';
-import { Settings as SchemaSettings } from 'typebox/system';
 import * as Value from 'typebox/value';
 import { settingsSchema, type Settings } from './schema.ts';
+import { shapeProblems, type Problem } from './shape-problems.ts';
 
-/** The library stops at eight errors unless told otherwise. */
-SchemaSettings.Set({ maxErrors: 1000 });
-
-export interface Problem {
-  /** As `listeners.2.port`; `''` when it is the whole file. */
-  readonly path: string;
-  readonly text: string;
-}
+export type { Problem } from './shape-problems.ts';
 
 export type Read =
   | { readonly is: 'settings'; readonly settings: Settings }
@@ -38,7 +31,7 @@ export function readSettings(raw: unknown, env: Readonly<Record<string, string |
   const problems: Problem[] = [];
   const filled = Value.Default(settingsSchema, structuredClone(raw));
   const resolved = fromEnvironment(filled, env, '', problems);
-  problems.push(...shapeProblems(resolved));
+  problems.push(...shapeProblems(settingsSchema, resolved));
   if (problems.length === 0) problems.push(...senseProblems(resolved as Settings));
   return problems.length === 0
     ? { is: 'settings', settings: resolved as Settings }
@@ -64,27 +57,6 @@ function fromEnvironment(
       fromEnvironment(one, env, path === '' ? key : `${path}.${key}`, problems),
     ]),
   );
-}
-
-function shapeProblems(value: unknown): Problem[] {
-  const found: Problem[] = [];
-  for (const error of Value.Errors(settingsSchema, value)) {
-    const path = error.instancePath.slice(1).replaceAll('/', '.');
-    // The parent says nothing that its unknown child does not say better.
-    if (error.keyword === 'additionalProperties') continue;
-    found.push({ path, text: error.keyword === 'boolean' ? 'is not a setting' : wording(error) });
-  }
-  return found;
-}
-
-function wording(error: { keyword: string; message: string; params: object }): string {
-  const params = error.params as {
-    allowedValues?: readonly string[];
-    requiredProperties?: readonly string[];
-  };
-  if (error.keyword === 'enum') return `must be one of: ${(params.allowedValues ?? []).join(', ')}`;
-  if (error.keyword === 'required') return `lacks ${(params.requiredProperties ?? []).join(', ')}`;
-  return error.message;
 }
 
 /** What a schema cannot say: settings that do not go together. */

@@ -1,5 +1,9 @@
-/** The reference page of the settings, made from the schema: `hikyaku settings` prints it, docs/reference/settings.md holds it. */
+/**
+ * The reference pages of the settings and of a sink's scenarios, made from their schemas: `hikyaku settings` and `hikyaku sink reference` print them, docs/reference/
+ * holds them.
+ */
 import { settingsSchema } from './schema.ts';
+import { scenarioSchema } from './sink-scenario.ts';
 
 interface Node {
   readonly type?: string;
@@ -18,12 +22,20 @@ One TOML file. Every setting with its default; what is not listed here is an err
 A value \`env:NAME\` is taken from the environment.
 `;
 
-export function settingsReference(): string {
-  const root = settingsSchema as unknown as Node;
+const scenarioHead = `# Scenarios of the sink
+
+What \`hikyaku sink\` plays, as a TOML file. Every field with its default; what is not listed here is an error, and \`hikyaku sink check\` names all errors at once.
+[Practise before you send](../guide/game-day.md) tells how to use them.
+`;
+
+export const settingsReference = (): string => page(head, settingsSchema as unknown as Node);
+export const scenarioReference = (): string => page(scenarioHead, scenarioSchema as unknown as Node);
+
+function page(opening: string, root: Node): string {
   const plain = Object.entries(root.properties ?? {}).filter(([, node]) => !isSection(node));
   const sections = Object.entries(root.properties ?? {}).filter(([, node]) => isSection(node));
   return [
-    head,
+    opening,
     '## Top of the file\n',
     ...plain.map(([name, node]) => line(name, node)),
     '',
@@ -50,9 +62,9 @@ function line(name: string, node: Node): string {
   return `- \`${name}\` (${shape(node)}, ${fallback}): ${node.description ?? ''}`;
 }
 
-/** The fields of each element of a list within a section. */
-function elements({ items }: Node): string[] {
-  return Object.entries(items?.properties ?? {}).flatMap(([field, one]) =>
+/** The fields of each element of a list within a section, and of a section within one. */
+function elements({ items, properties }: Node): string[] {
+  return Object.entries(items?.properties ?? properties ?? {}).flatMap(([field, one]) =>
     [line(field, one), ...elements(one)].map((text) => `  ${text}`),
   );
 }

@@ -17,7 +17,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Endpoint } from './endpoint.ts';
 import { DeflateSocket } from './deflate.ts';
-import { discardRead, localEnd, remoteEnd, sendAll } from './socket/raw.ts';
+import { discardRead, localEnd, remoteEnd, resetSocket, sendAll } from './socket/raw.ts';
 import type { TlsSession } from './tls-session.ts';
 import { handshake, TlsError, wrapInTls, type StartTls } from './tls-upgrade.ts';
 
@@ -266,6 +266,12 @@ export class Connection {
 
   /** Closes at once: what was not sent is lost. `detail` goes to `onClose`. */
   destroy(detail: string): void {
+    this.#fail('destroyed', detail);
+  }
+
+  /** Closes at once with a TCP reset (under TLS: without one), as a server that falls over does. For practising. */
+  reset(detail: string): void {
+    if (this.#state !== 'closed') resetSocket(this.#socket);
     this.#fail('destroyed', detail);
   }
 

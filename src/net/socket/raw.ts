@@ -3,6 +3,7 @@
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { normalAddress } from '../address-block.ts';
 import type { Endpoint } from '../endpoint.ts';
 
@@ -42,6 +43,12 @@ export function discardRead(socket: Duplex): number {
     bytes += chunk.length;
   }
   return bytes;
+}
+
+/** Breaks a TCP connection; what has no such thing is left to be destroyed. */
+export function resetSocket(socket: Duplex): void {
+  if (socket instanceof Socket && !(socket instanceof TLSSocket) && !socket.destroyed)
+    socket.resetAndDestroy();
 }
 
 export function remoteEnd(socket: Duplex): Endpoint {
