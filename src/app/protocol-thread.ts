@@ -20,7 +20,7 @@ import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
 import { watchThread } from './thread-gauges.ts';
 import { buildParts, type ThreadParts } from './thread-parts.ts';
 import { Keeper, keptStates } from '../shaping/kept-states.ts';
-import { shapingOptions } from './shaping.ts';
+import { joinNodes, shapingOptions } from './shaping.ts';
 import { QuarantineNotices } from './quarantine-notices.ts';
 import { deliveryOptions } from './part-options.ts';
 
@@ -36,6 +36,7 @@ const parts = buildParts({ ...start, store, log, metrics, shapingKept });
 watchThread(metrics, parts);
 const services = new Services(parts);
 parts.deliverer.setPort25Closed(start.port25Closed);
+const nodes = await joinNodes(parts.facts);
 await parts.queue.start();
 const bound = await services.open(start.listeners);
 const http = await startThreadHttp(parts, line);
@@ -104,6 +105,7 @@ async function stop(): Promise<void> {
   await rounds?.[Symbol.asyncDispose]();
   await parts.reporting.counter.flush();
   await parts.queue.stop();
+  await nodes?.[Symbol.asyncDispose]();
   sourceWatch?.[Symbol.dispose]();
   await keeper[Symbol.asyncDispose]();
   await parts.deliverer.stop();

@@ -13,6 +13,7 @@ import type {
   SourceOption,
   SourceProxy,
 } from '../shaping/options.ts';
+import { Nodes, sharedShare } from '../shaping/nodes.ts';
 import { providerNames } from '../shaping/provider-list.ts';
 import { readRate } from '../shaping/rate.ts';
 import { Shaper } from '../shaping/shaper.ts';
@@ -41,6 +42,7 @@ export function shapingOptions(settings: Settings): ShapingOptions {
     warmUpGrowth: shaping.warmUpGrowth,
     warmUpDays: shaping.warmUpDays,
     blockLists: shaping.watchBlockLists ? doctor.blockLists : [],
+    domains: shaping.domains.map(({ domain, warmUpFrom }) => ({ domain: domainOf(domain), warmUpFrom })),
     weights: shaping.weights,
   };
 }
@@ -130,7 +132,26 @@ export function openShaper({
   const table = new SharedTable(shapingTable, threads, index);
   // What this thread had in hand before it was started again ended with it.
   table.forgetThread(index);
-  return new Shaper({ options: shapingOptions(settings), table, clock: systemClock, log, kept: shapingKept });
+  const share =
+    settings.store.engine === 'postgres' ? { share: sharedShare(table, systemClock.nowMs()) } : {};
+  const parts = { options: shapingOptions(settings), table, clock: systemClock, log, kept: shapingKept };
+  return new Shaper({ ...parts, ...share });
+}
+
+/** Where several nodes may share a store, they share the limits too. One thread of each says that it is there. */
+export async function joinNodes({
+  settings,
+  index,
+  threads,
+  shapingTable,
+  store,
+  log,
+}: ThreadFacts): Promise<Nodes | undefined> {
+  if (settings.store.engine !== 'postgres' || index !== 0) return undefined;
+  const table = new SharedTable(shapingTable, threads, index);
+  const nodes = new Nodes({ store, clock: systemClock, log, table, node: settings.hostname });
+  await nodes.start();
+  return nodes;
 }
 
 /** What no schema can see. */
@@ -151,6 +172,9 @@ export function shapingProblems({ shaping }: Settings): Problem[] {
       say(`replies.${i}.provider`, `is no provider: ${reply.provider}`);
   }
   for (const [i, source] of shaping.sources.entries()) sourceProblems(source, `sources.${i}`, say);
+  for (const [i, one] of shaping.domains.entries())
+    if (Number.isNaN(Date.parse(one.warmUpFrom)))
+      say(`domains.${i}.warmUpFrom`, `is no day: ${one.warmUpFrom}`);
   for (const [i, pool] of shaping.pools.entries())
     for (const [n, name] of pool.sources.entries())
       if (!sources.has(name)) say(`pools.${i}.sources.${n}`, `is no source: ${name}`);

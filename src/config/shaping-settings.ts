@@ -95,6 +95,11 @@ const pool = item({
   ),
 });
 
+const domain = item({
+  domain: text('Domain of senders that is new to receivers.'),
+  warmUpFrom: text('First day of its warm-up, as `2026-04-01`.'),
+});
+
 const weight = item({
   org: text('Organisation.'),
   weight: count('Turns it has while others have one.', { min: 1, max: 1000, default: 1 }),
@@ -116,6 +121,10 @@ export const shaping = section(
     pools: list(
       'Which mail leaves by which sources. Mail without a pool leaves by all of them in turn.',
       pool,
+    ),
+    domains: list(
+      'Domains of senders that warm up: to each provider they send `warmUpFirst` on the first day, and so on; what is beyond waits for the next day. Mail of people too.',
+      domain,
     ),
     weights: list('Organisations that have more turns than others where they share a receiver.', weight),
     warmUpFirst: count('Copies that a new source sends to one provider on its first day.', {

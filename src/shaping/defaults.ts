@@ -14,5 +14,6 @@ export const shapingDefaults: ShapingOptions = {
   warmUpGrowth: 1.5,
   warmUpDays: 21,
   blockLists: [],
+  domains: [],
   weights: [],
 };

@@ -283,3 +283,24 @@ test('it is told why mail waits, and by which rules', () => {
   );
   assert.match(explain(shaper, gmail, { ...asked, language: 'ja' }).now[0]!, /^送信数の制限/);
 });
+
+test('a domain that is new to receivers has its part of the day, whichever way it goes; others are not held back', () => {
+  const from = '2026-01-01';
+  const { shaper, clock } = testShaper({
+    warmUpFirst: 5,
+    domains: [{ domain: 'new.test', warmUpFrom: from }],
+    sources: [source('a'), source('b')],
+  });
+  const gate = shaper.gate(gmail);
+  const mail = testMail({ sender: 'hello@new.test' });
+  assert.equal(drain(gate, mail, clock.now).length, 5);
+  const wait = gate.ask(mail, 'gmail.com', clock.now) as Wait;
+  assert.equal(wait.untilMs % 86_400_000, 0);
+  assert.equal(drain(gate, testMail(), clock.now, 50).length, 50);
+});
+
+test('a source whose warm-up begins later sends nothing before', () => {
+  const { shaper, clock } = testShaper({ sources: [source('cold', { warmUpFrom: '2030-05-01' })] });
+  const wait = shaper.gate(gmail).ask(testMail(), 'gmail.com', clock.now) as Wait;
+  assert.equal(wait.untilMs, Date.UTC(2030, 4, 1));
+});

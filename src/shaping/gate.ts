@@ -100,7 +100,7 @@ export class SiteGate implements Gate {
       return undefined;
     }
     const load = path.load(key, () => mailOf(message, destination));
-    const closed = load.openAt(message.org, nowMs);
+    const closed = load.openAt(message, nowMs);
     if (closed === undefined) return load;
     wait.untilMs = Math.min(wait.untilMs, closed.untilMs);
     wait.whole &&= closed.whole;
@@ -134,8 +134,14 @@ export class SiteGate implements Gate {
   }
 }
 
+/**
+ * What is counted together is who has the same servers, also where what domains ask of encryption keeps their connections apart. What the operator
+ * named shares nothing with strangers who name the same servers as their MX.
+ */
 export function receiverOf({ site, hosts, destination }: SiteFacts): Receiver {
-  return { site, hosts, provider: providerOf(hosts, destination) };
+  const named = /^(?:route|lmtp) /.exec(site)?.[0] ?? '';
+  const servers = hosts.length === 0 ? site : named + [...new Set(hosts)].sort().join(' ');
+  return { site: servers, hosts, provider: providerOf(hosts, destination) };
 }
 
 const mailOf = ({ org, stream, campaign }: QueuedMessage, domain: string): Mail => ({

@@ -117,5 +117,7 @@ export interface ShapingOptions {
   readonly warmUpDays: number;
   /** Block lists that our own addresses are looked up in; empty: none. */
   readonly blockLists: readonly string[];
+  /** Domains of senders that warm up. */
+  readonly domains: readonly { readonly domain: string; readonly warmUpFrom: string }[];
   readonly weights: readonly { readonly org: string; readonly weight: number }[];
 }

@@ -7,7 +7,8 @@ import type { AttemptResult } from '../queue/attempt.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import type { Learner } from './learning/learner.ts';
 import { heardIn, type Heard } from './learning/replies.ts';
-import { count, openAtMs, rateMeter, shareOf, type CountMeter, type RateMeter } from './meters/meter.ts';
+import { shareOf, type Share } from './nodes.ts';
+import { count, openAtMs, rateMeter, type CountMeter, type RateMeter } from './meters/meter.ts';
 import type { SharedTable } from './shared-table.ts';
 import type { LimitName, ShapingOptions, SourceOption } from './options.ts';
 import { inForce, type InForce, type Mail, type Receiver } from './rules/merge.ts';
@@ -21,11 +22,13 @@ export interface PathParts {
   readonly table: SharedTable;
   readonly nowMs: () => number;
   /** The part of every limit that is this process's. */
-  readonly share: () => number;
+  readonly share: () => Share;
   readonly learnerOf: (source: string, receiver: Receiver, org: string) => Learner;
   /** That of the organisation, if it was ever told to slow down. */
   readonly ownLearner: (source: string, receiver: Receiver, org: string) => Learner | undefined;
   readonly warmUpOf: (source: SourceOption, receiver: Receiver) => WarmUp | undefined;
+  /** That of the domain of a sender. */
+  readonly domainWarmUpOf: (sender: string, receiver: Receiver) => WarmUp | undefined;
   /** Something was learned, for the log. */
   readonly onHeard: (path: Path, heard: Heard, org: string) => void;
 }
@@ -72,7 +75,7 @@ export class Path {
     return load;
   }
 
-  get share(): number {
+  get share(): Share {
     return this.#parts.share();
   }
 
@@ -110,11 +113,15 @@ export class Path {
       this.#tell(org, { taken, slower: 0 }, nowMs);
       return heard?.does === 'fewer';
     }
-    this.#act(heard, { org, taken, slower: result.outcomes.length - taken }, nowMs);
+    this.#act(heard, { org, sender: message.sender, taken, slower: result.outcomes.length - taken }, nowMs);
     return heard.does !== 'slower' || heard.reply.startsWith('421');
   }
 
-  #act(heard: Heard, seen: { org: string; taken: number; slower: number }, nowMs: number): void {
+  #act(
+    heard: Heard,
+    seen: { org: string; sender: string; taken: number; slower: number },
+    nowMs: number,
+  ): void {
     const { learnerOf, onHeard } = this.#parts;
     const { org, taken, slower } = seen;
     const aboutOrg = heard.about === 'org' && org !== '';
@@ -123,13 +130,20 @@ export class Path {
     const before = learner.version;
     if (heard.does === 'suspend') learner.suspend(heard.forMs, nowMs);
     else if (heard.does === 'slower') learner.heard(taken, slower, nowMs);
-    if (heard.does === 'suspend') this.warmUp?.badSign();
+    if (heard.does === 'suspend') {
+      this.warmUp?.badSign();
+      this.domainWarmUp(seen.sender)?.badSign();
+    }
     if (learner.version !== before) onHeard(this, heard, aboutOrg ? org : '');
   }
 
   #tell(org: string, { taken, slower }: { taken: number; slower: number }, nowMs: number): void {
     this.learner.heard(taken, slower, nowMs);
     this.#parts.ownLearner(this.source.name, this.receiver, org)?.heard(taken, slower, nowMs);
+  }
+
+  domainWarmUp(sender: string): WarmUp | undefined {
+    return this.#parts.domainWarmUpOf(sender, this.receiver);
   }
 
   ownLearner(org: string): Learner | undefined {
@@ -242,7 +256,7 @@ export class Load implements Pass {
   }
 
   /** When it may go as far as this kind of mail is concerned, and whether that is for everybody's. */
-  openAt(org: string, nowMs: number): Wait | undefined {
+  openAt({ org, sender }: QueuedMessage, nowMs: number): Wait | undefined {
     const { rates, bytes, counts } = this.#meters;
     const { share } = this.#path;
     let untilMs = 0;
@@ -259,10 +273,12 @@ export class Load implements Pass {
       if (cell.inUse >= shareOf(max, share)) [untilMs, whole] = [Infinity, false];
     const own = this.#path.ownLearner(org)?.openAtMs(nowMs) ?? 0;
     if (own > untilMs) [untilMs, whole] = [own, false];
+    const warm = this.#path.domainWarmUp(sender)?.openAtMs(nowMs) ?? 0;
+    if (warm > untilMs) [untilMs, whole] = [warm, false];
     return untilMs > nowMs ? { is: 'wait', untilMs, whole } : undefined;
   }
 
-  go(recipients: number, { org, sizeBytes }: QueuedMessage): void {
+  go(recipients: number, { org, sizeBytes, sender }: QueuedMessage): void {
     const nowMs = this.#path.nowMs;
     const { share } = this.#path;
     const { rates, bytes, counts } = this.#meters;
@@ -271,6 +287,7 @@ export class Load implements Pass {
     for (const { cell } of counts) cell.take(Infinity, nowMs);
     this.#path.went(recipients, nowMs);
     this.#path.ownLearner(org)?.went(recipients, nowMs);
+    this.#path.domainWarmUp(sender)?.went(recipients);
   }
 
   over(message: QueuedMessage, result: AttemptResult): { readonly tooMany: boolean } {

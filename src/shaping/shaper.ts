@@ -16,6 +16,7 @@ import type { ShapingOptions, SourceOption } from './options.ts';
 import type { Path } from './path.ts';
 import type { KeptState } from './kept-states.ts';
 import type { Receiver } from './rules/merge.ts';
+import { wholeShare, type Share } from './nodes.ts';
 import { Pools } from './sources/pools.ts';
 import { WarmUp, type WarmUpState } from './sources/warm-up.ts';
 
@@ -25,7 +26,7 @@ export interface ShaperParts {
   readonly clock: Clock;
   readonly log: Log;
   /** The part of every limit that is this process's; absent: all of it. */
-  readonly share?: () => number;
+  readonly share?: () => Share;
   /** What was kept before. */
   readonly kept?: readonly KeptState[];
 }
@@ -76,7 +77,7 @@ export class Shaper {
   }
 
   gate(facts: SiteFacts): SiteGate {
-    const { table, clock, share = () => 1 } = this.#parts;
+    const { table, clock, share = () => wholeShare } = this.#parts;
     const gate = new SiteGate(
       {
         options: this.#options,
@@ -87,6 +88,7 @@ export class Shaper {
         learnerOf: (source, receiver, org) => this.#learner(learnerName(source, receiver, org), org),
         ownLearner: (source, receiver, org) => this.#ownLearner(source, receiver, org),
         warmUpOf: (source, receiver) => this.#warmUp(source, receiver),
+        domainWarmUpOf: (sender, receiver) => this.#domainWarmUp(sender, receiver),
         isPulled: (source, provider) => this.isPulled(source, provider),
         onHeard: (path, heard, org) => this.#tell(path, heard, org),
         onClose: (closed) => this.#gates.delete(closed),
@@ -149,12 +151,24 @@ export class Shaper {
 
   #warmUp(source: SourceOption, receiver: Receiver): WarmUp | undefined {
     if (source.warmUpFrom === '') return undefined;
-    const name = `warm|${source.name}|${placeOf(receiver)}`;
+    return this.#warmUpNamed(`warm|${source.name}|${placeOf(receiver)}`, source.warmUpFrom);
+  }
+
+  /** A domain of a sender that is new to receivers; undefined: it is known. */
+  #domainWarmUp(sender: string, receiver: Receiver): WarmUp | undefined {
+    const { domains } = this.#options;
+    if (domains.length === 0) return undefined;
+    const domain = sender.slice(sender.lastIndexOf('@') + 1).toLowerCase();
+    const found = domains.find((one) => one.domain === domain);
+    return found && this.#warmUpNamed(`warm|@${domain}|${placeOf(receiver)}`, found.warmUpFrom);
+  }
+
+  #warmUpNamed(name: string, from: string): WarmUp {
     let warmUp = this.#warmUps.get(name);
     if (!warmUp) {
       const { warmUpFirst: first, warmUpGrowth: growth, warmUpDays: days } = this.#options;
       const cell = this.#parts.table.cell(name, this.#parts.clock.nowMs());
-      warmUp = new WarmUp(name, { first, growth, days }, cell);
+      warmUp = new WarmUp(name, { first, growth, days, fromMs: Date.parse(from) }, cell);
       const kept = this.#kept.get(name);
       if (kept && warmUp.version === 0) warmUp.restore(JSON.parse(kept.state) as WarmUpState);
       this.#saved.set(name, warmUp.version);

@@ -144,7 +144,13 @@ class Sender {
     });
     this.#gate = shaper.gate({ site: receiver.host, hosts: [receiver.host], destination: receiver.domain });
     this.#connections = Math.min(5, this.#gate.connectionsMax ?? options.connections);
-    this.#message = { org: 'shop', stream: 'bulk', campaign: 'spring', sizeBytes: 20_000 } as QueuedMessage;
+    this.#message = {
+      org: 'shop',
+      sender: '',
+      stream: 'bulk',
+      campaign: 'spring',
+      sizeBytes: 20_000,
+    } as QueuedMessage;
     this.#left = options.messages;
   }
 

@@ -12,7 +12,14 @@ import { SharedTable } from './shared-table.ts';
 export const rateOf = (text: string): Rate => readRate(text)!;
 
 export function testMail(message: Partial<QueuedMessage> = {}): QueuedMessage {
-  return { org: 'shop', stream: 'transactional', campaign: '', sizeBytes: 1000, ...message } as QueuedMessage;
+  return {
+    org: 'shop',
+    sender: 'news@shop.test',
+    stream: 'transactional',
+    campaign: '',
+    sizeBytes: 1000,
+    ...message,
+  } as QueuedMessage;
 }
 
 export const takenResult: AttemptResult = {

@@ -26,6 +26,7 @@ import {
 } from './contract-mail.ts';
 import { follow, latest, tellJourney } from './ledger.ts';
 import { summaryOf } from './queue-summary.ts';
+import { withWaiting } from './waiting-steps.ts';
 
 const pageItems = 50;
 
@@ -128,7 +129,11 @@ function eventRoutes(app: App, parts: HttpParts, stopping: AbortSignal): void {
         response: { 200: answer(journey) },
       },
     },
-    async (request) => tellJourney(parts, callerIn(request).org, request.query),
+    async (request) => {
+      const { org } = callerIn(request);
+      const told = await tellJourney(parts, org, request.query);
+      return withWaiting(parts, told, { org, language: request.query.language });
+    },
   );
 
   app.get(

@@ -6,6 +6,7 @@
  * whole state is one number. `share` is the part of the limit that is this process's, where several nodes send.
  */
 import type { InForce } from '../rules/merge.ts';
+import type { Share } from '../nodes.ts';
 import type { Rate } from '../rate.ts';
 import type { Cell } from '../shared-table.ts';
 
@@ -22,18 +23,18 @@ export function rateMeter(from: InForce, { amount, perMs, burst }: Rate, cell: C
 }
 
 /** When one more may go: now or before, or later. */
-export function openAtMs({ cell, toleranceMicros }: RateMeter, share: number): number {
-  return (cell.micros - toleranceMicros * share) / 1000;
+export function openAtMs({ cell, toleranceMicros }: RateMeter, { part }: Share): number {
+  return (cell.micros - toleranceMicros * part) / 1000;
 }
 
 export function count({ cell, microsPerOne }: RateMeter, { amount, nowMs, share }: Counted): void {
-  cell.push(nowMs * 1000, (microsPerOne * amount) / share);
+  cell.push(nowMs * 1000, (microsPerOne * amount) / share.part);
 }
 
 interface Counted {
   readonly amount: number;
   readonly nowMs: number;
-  readonly share: number;
+  readonly share: Share;
 }
 
 export interface CountMeter {
@@ -41,6 +42,3 @@ export interface CountMeter {
   readonly cell: Cell;
   readonly max: number;
 }
-
-/** A share of a count is at least one: a node without any could never send what is its. */
-export const shareOf = (max: number, share: number): number => Math.max(1, Math.floor(max * share));

@@ -19,6 +19,8 @@ export interface WarmUpPlan {
   readonly first: number;
   readonly growth: number;
   readonly days: number;
+  /** Nothing is sent before. */
+  readonly fromMs: number;
 }
 
 export interface WarmUpState {
@@ -78,6 +80,7 @@ export class WarmUp {
   /** 0: another may go. Else when the next part begins. */
   openAtMs(nowMs: number): number {
     if (this.warm) return 0;
+    if (nowMs < this.#plan.fromMs) return this.#plan.fromMs;
     const date = Math.floor(nowMs / dayMs);
     if (this.#cell.int(countDate) !== date) this.#turn(date);
     return this.#cell.int(countSent) < this.part ? 0 : (date + 1) * dayMs;
