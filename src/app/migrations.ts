@@ -11,6 +11,7 @@ import { migrations as queue } from '../queue/migrations.ts';
 import { migrations as relay } from '../relay/migrations.ts';
 import { migrations as reporting } from '../reporting/migrations.ts';
 import { migrations as shaping } from '../shaping/migrations.ts';
+import { migrations as webhook } from '../webhook/migrations.ts';
 import { migrations as sieve } from '../sieve/migrations.ts';
 import type { Migration } from '../store/store.ts';
 
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   ...relay,
   ...policy,
   ...shaping,
+  ...webhook,
 ];

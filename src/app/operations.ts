@@ -11,6 +11,7 @@ import { operations as queue } from '../queue/operations.ts';
 import { operations as relay } from '../relay/operations.ts';
 import { operations as reporting } from '../reporting/operations.ts';
 import { operations as shaping } from '../shaping/operations.ts';
+import { operations as webhook } from '../webhook/operations.ts';
 import { operations as sieve } from '../sieve/operations.ts';
 import type { AnyOperation } from '../store/operation.ts';
 
@@ -28,4 +29,5 @@ export const operations: readonly AnyOperation[] = [
   ...relay,
   ...policy,
   ...shaping,
+  ...webhook,
 ];

@@ -20,6 +20,7 @@ const mayImport: Record<string, readonly string[]> = {
   shaping: ['base', 'net', 'store', 'queue'],
   policy: ['base', 'proto', 'net', 'store'],
   certificate: ['base', 'net', 'store'],
+  webhook: ['base', 'net', 'store', 'events'],
   records: ['base', 'proto', 'net'],
   moving: ['base', 'proto', 'net'],
   intake: ['base', 'proto', 'store', 'directory', 'policy', 'queue', 'events'],
@@ -46,6 +47,7 @@ const mayImport: Record<string, readonly string[]> = {
     'delivery',
     'relay',
     'reporting',
+    'webhook',
   ],
   sink: ['base', 'proto', 'net'],
   config: ['base'],
@@ -78,6 +80,7 @@ const mayImport: Record<string, readonly string[]> = {
     'httpd',
     'sink',
     'config',
+    'webhook',
   ],
   cli: ['base', 'config', 'app'],
 };
