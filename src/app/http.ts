@@ -23,6 +23,7 @@ import { Profiles } from '../profile/profiles.ts';
 import { forgetAccount, learnedOf } from '../policy/lessons.ts';
 import type { Store } from '../store/store.ts';
 import type { HttpListener, HttpParts } from '../httpd/parts.ts';
+import { webhookDesk } from './webhooks.ts';
 import { traceDesk } from './trace-desk.ts';
 import { explain } from '../shaping/explain.ts';
 import { startPushSender } from '../httpd/push-sender.ts';
@@ -142,6 +143,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
       end: () => store.read(() => end()),
     },
     traces: traceDesk(store),
+    webhooks: webhookDesk(parts),
     nextHop: (domain) => deliverer.nextHop(domain),
     whyWaits: async (destination, mail) => {
       const { site, hosts = [] } = await deliverer.route(destination);

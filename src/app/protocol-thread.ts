@@ -22,6 +22,7 @@ import { buildParts, type ThreadParts } from './thread-parts.ts';
 import { Keeper, keptStates } from '../shaping/kept-states.ts';
 import { joinNodes, shapingOptions } from './shaping.ts';
 import { QuarantineNotices } from './quarantine-notices.ts';
+import { startWebhooks } from './webhooks.ts';
 import { deliveryOptions } from './part-options.ts';
 
 const main = parentPort!;
@@ -42,6 +43,7 @@ const bound = await services.open(start.listeners);
 const http = await startThreadHttp(parts, line);
 const watch = start.index === 0 && start.settings.sending.watch ? watchSending(parts) : undefined;
 const rounds = start.index === 0 ? new ReportRounds(parts.reportSender, log) : undefined;
+const hooks = start.index === 0 ? startWebhooks(parts) : undefined;
 const notices = start.index === 0 ? tellOfQuarantine(parts) : undefined;
 const sourceWatch =
   start.index === 0
@@ -99,6 +101,7 @@ function reload(running: ThreadParts, { settings, certificates }: Extract<ToThre
 async function stop(): Promise<void> {
   await http.stop();
   await watch?.[Symbol.asyncDispose]();
+  await hooks?.[Symbol.asyncDispose]();
   await notices?.[Symbol.asyncDispose]();
   await services.stop();
   await parts.refusals[Symbol.asyncDispose]();

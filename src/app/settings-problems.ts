@@ -43,6 +43,7 @@ function placeProblems(settings: Settings): Problem[] {
     ...each(`listeners.${i}.trustedNetworks`, trustedNetworks),
   ]);
   networks.push(...each('filters.exemptNetworks', filters.exemptNetworks));
+  networks.push(...each('webhooks.allow', settings.webhooks.allow));
   networks.push(...each('authentication.gateways', authentication.gateways));
   const addresses = [
     ...each('delivery.localAddresses', delivery.localAddresses),

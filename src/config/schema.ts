@@ -12,6 +12,7 @@ import { clamav, milters, rspamd, spamassassin } from './engine-settings.ts';
 import { count, flag, item, list, oneOf, section, text } from './fields.ts';
 import { filters } from './filter-settings.ts';
 import { sending } from './sending-settings.ts';
+import { webhooks } from './webhook-settings.ts';
 import { sendApi } from './send-api-settings.ts';
 import { ip25b } from './ip25b-settings.ts';
 import { reports } from './reporting-settings.ts';
@@ -185,6 +186,7 @@ export const settingsSchema = Type.Object(
     events: section('The ledger of what happened to each message.', {
       keepDays: count('Days that events are kept.', { min: 1, max: 3650, default: 60 }),
     }),
+    webhooks,
     search: section('Searching in mail.', {
       index: flag(
         'Keeps an index of the texts of all mail, in a thread of its own. Without it searches read the mail: they find the same, more slowly.',

@@ -21,6 +21,8 @@ export const permissions = [
   'quarantine:write',
   'journey:read',
   'stats:read',
+  'webhooks:read',
+  'webhooks:write',
   'send',
   'messages:read',
   'messages:manage',
@@ -30,7 +32,12 @@ export type Permission = (typeof permissions)[number];
 const readOnly = permissions.filter((each) => each.endsWith(':read'));
 
 /** Secrets, who did what, and the text of other people's mail. */
-const notForSupport: ReadonlySet<Permission> = new Set(['keys:read', 'audit:read', 'quarantine:read']);
+const notForSupport: ReadonlySet<Permission> = new Set([
+  'keys:read',
+  'audit:read',
+  'quarantine:read',
+  'webhooks:read',
+]);
 
 /** Of one organisation. Owners differ from admins in what administration itself guards: making and unmaking owners. */
 const granted: Record<Role, readonly Permission[]> = {
@@ -46,6 +53,8 @@ const granted: Record<Role, readonly Permission[]> = {
     'queue:read',
     'journey:read',
     'stats:read',
+    'webhooks:read',
+    'webhooks:write',
     'send',
     'messages:read',
     'messages:manage',

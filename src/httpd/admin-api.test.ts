@@ -62,6 +62,8 @@ function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined
   if (path.endsWith('/moving')) return { is: 'export' };
   if (path.endsWith('/sending'))
     return path.includes('{account}') ? { perDay: 9 } : { limit: 'org', perDay: 9 };
+  if (path.endsWith('/webhooks')) return { url: 'https://hooks.test/' };
+  if (path.endsWith('/webhooks/{id}/replay')) return { fromMs: 1 };
   if (path.includes('/log-views/')) return { query: { status: 'bounced' } };
   if (path.endsWith('/retention')) return { days: 30 };
   if (path.endsWith('/classifier')) return { mailbox: 'INBOX', says: 'wanted' };
@@ -128,6 +130,17 @@ test('tenant A can neither read nor change tenant B, by any route, by password o
   assert.equal(await auditOfB(), before, 'nothing of B was changed');
 });
 
+const ofWebhooks = [
+  'GET /webhooks',
+  'POST /webhooks',
+  ...['GET', 'PATCH', 'DELETE'].map((method) => `${method} /webhooks/{id}`),
+  ...['pause', 'resume', 'rotate', 'replay', 'dead/replay', 'test'].map(
+    (deed) => `POST /webhooks/{id}/${deed}`,
+  ),
+  'GET /webhooks/{id}/dead',
+  'GET /webhooks/{id}/attempts',
+];
+
 test('routes that name no organisation tell tenant A nothing of tenant B either', async () => {
   await using server = await openTestApi();
   const { a, b, t, call } = server;
@@ -137,6 +150,7 @@ test('routes that name no organisation tell tenant A nothing of tenant B either'
   const ofServer = [
     'POST /orgs',
     'GET /audit',
+    ...ofWebhooks,
     'GET /api-keys',
     'POST /api-keys',
     'DELETE /api-keys/{id}',

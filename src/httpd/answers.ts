@@ -20,4 +20,10 @@ export type {
   ReportJobItem,
   TlsReportItem,
 } from './admin-api/contract-reports.ts';
+export type {
+  DeadEvent,
+  MadeWebhook,
+  WebhookAttempt,
+  WebhookEndpoint,
+} from './admin-api/contract-webhooks.ts';
 export type { TraceItem } from './admin-api/contract-traces.ts';

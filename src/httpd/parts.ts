@@ -33,6 +33,7 @@ import type { Queue } from '../queue/queue.ts';
 import type { ReportDesk } from '../reporting/report-desk.ts';
 import type { ListedJob } from '../reporting/report-sender.ts';
 import type { Asked, Explained } from '../shaping/explain.ts';
+import type { WebhookDesk } from '../webhook/desk.ts';
 import type { Scripts } from '../sieve/scripts.ts';
 import type { Given } from './admin-api/contract.ts';
 import type { PushTarget } from './jmap/push/sender.ts';
@@ -163,6 +164,23 @@ export interface HttpParts {
   readonly scriptDesk: Pick<ScriptDesk, 'test' | 'testGiven' | 'apply'>;
   readonly events: EventReader;
   readonly traces: TraceDesk;
+  readonly webhooks: Pick<
+    WebhookDesk,
+    | 'list'
+    | 'get'
+    | 'add'
+    | 'edit'
+    | 'rotate'
+    | 'pause'
+    | 'resume'
+    | 'drop'
+    | 'replayFrom'
+    | 'replayEvents'
+    | 'dead'
+    | 'revive'
+    | 'attempts'
+    | 'test'
+  >;
   readonly nextHop: (domain: string) => Promise<NextHop>;
   /** What holds mail for a domain back. */
   readonly whyWaits: (destination: string, mail: Asked) => Promise<Explained>;

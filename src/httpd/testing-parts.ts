@@ -5,6 +5,7 @@ import { silentLog } from '../base/log.ts';
 import { noMetrics } from '../base/metrics.ts';
 import { newVapidKey } from '../proto/webpush/vapid.ts';
 import { serverSecret } from '../directory/server-secret.ts';
+import { testWebhooks } from './testing-webhooks.ts';
 import type { TestDirectory } from '../directory/testing.ts';
 import type { Tried } from '../delivery/script-desk.ts';
 import type { LedgerEvent } from '../events/ledger.ts';
@@ -123,6 +124,7 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
       after: async (seq, limit) => ledger.filter((event) => event.seq > seq).slice(0, limit),
       end: async () => ledger.length,
     },
+    webhooks: testWebhooks(orgs),
     traces: {
       search: async ({ org }, before) => ({
         items:

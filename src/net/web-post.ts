@@ -82,7 +82,7 @@ export class WebPoster implements Disposable {
   async #addresses({ hostname }: URL): Promise<readonly string[] | WebAnswer> {
     const host = hostname.replace(/^\[(.*)\]$/, '$1');
     const found = isIP(host) !== 0 ? [host] : await this.#resolved(host);
-    if (!Array.isArray(found)) return found as WebAnswer;
+    if (!Array.isArray(found)) return found;
     const allowed = found.filter(this.#parts.guard);
     if (allowed.length > 0) return allowed;
     if (found.length > 0) return { is: 'failure', reason: 'notAllowed', code: 'address not allowed' };

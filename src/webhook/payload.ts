@@ -32,7 +32,7 @@ export interface Told {
 export function toldOf(event: LedgerEvent, facts: MessageFacts | undefined): Told {
   // Who logged in is nobody's business outside.
   const { login: _, credential: __, labels: ___, ...own } = event.data as Readonly<Record<string, unknown>>;
-  const { labels = {} as MailLabels, ...known } = facts ?? {};
+  const { labels = {}, ...known } = facts ?? {};
   return {
     id: eventId(event),
     type: `message.${event.is}`,

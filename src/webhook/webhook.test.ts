@@ -65,7 +65,7 @@ async function receiver(answer: (heard: Heard, response: ServerResponse) => void
     events: (): Event[] =>
       heard.flatMap(({ body }) => {
         const told = JSON.parse(body) as Event & { data: Event[] };
-        return told.type === 'batch' ? told.data : [told as Event];
+        return told.type === 'batch' ? told.data : [told];
       }),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
@@ -152,7 +152,7 @@ class Lab implements AsyncDisposable {
     const clock = {
       nowMs: () => this.clock.nowMs(),
       monotonicMs: () => systemClock.monotonicMs(),
-      after: systemClock.after,
+      after: systemClock.after.bind(systemClock),
     };
     this.#hooks = new Webhooks({ store, clock, log: silentLog, metrics: noMetrics, poster, box, notify });
     return this.#hooks;
@@ -233,7 +233,7 @@ function webhookContract(open: () => Promise<Store>): void {
     await using here = await receiver((_, response) => response.end('ok'));
     await put(lab.store, accepted('m0', 'a'));
     const { endpoint, secret } = await lab.desk.add('a', settings(here.port), { by: 'x' });
-    lab.start();
+    void lab.start();
     await put(
       lab.store,
       accepted('m1', 'a', ['one'], 'receipts'),
@@ -279,10 +279,12 @@ function webhookContract(open: () => Promise<Store>): void {
     await put(
       lab.store,
       ...['n1', 'n2', 'n3'].flatMap((id) => [accepted(id, 'a', ['yes'], 'receipts'), delivered(id, 'a')]),
-      ...[accepted('n4', 'a', ['no'], 'receipts'), delivered('n4', 'a')],
-      ...[accepted('n5', 'a', ['yes'], 'other'), delivered('n5', 'a')],
+      accepted('n4', 'a', ['no'], 'receipts'),
+      delivered('n4', 'a'),
+      accepted('n5', 'a', ['yes'], 'other'),
+      delivered('n5', 'a'),
     );
-    lab.start();
+    void lab.start();
     await until('three events', () => here.events().length === 3);
     assert.deepEqual(
       here
@@ -309,7 +311,7 @@ function webhookContract(open: () => Promise<Store>): void {
       accepted('p2', 'a'),
       delivered('p2', 'a'),
     );
-    lab.start();
+    void lab.start();
     await until('the others', () => here.events().filter(({ data }) => data.message === 'p2').length === 2);
     await put(lab.store, delivered('p1', 'a', '250 second'));
     await until('a try', () => here.events().some(({ data }) => data.message === 'p1'));
@@ -320,7 +322,7 @@ function webhookContract(open: () => Promise<Store>): void {
       ['message.accepted'],
     );
     bad = false;
-    lab.clock.advance(60_000);
+    await lab.clock.advance(60_000);
     await until('all of it', () => here.events().filter(({ data }) => data.message === 'p1').length === 4);
     const replies = here
       .events()
@@ -342,9 +344,9 @@ function webhookContract(open: () => Promise<Store>): void {
     });
     const { endpoint } = await lab.desk.add('a', settings(here.port), { by: 'x' });
     await put(lab.store, accepted('d1', 'a'));
-    lab.start();
+    void lab.start();
     await until('parked', async () => (await lab.desk.get('a', endpoint.id)).cursor === 1);
-    lab.clock.advance(73 * 3_600_000);
+    await lab.clock.advance(73 * 3_600_000);
     await until('dead', async () => (await lab.desk.dead('a', endpoint.id, 0, 10)).length === 1);
     assert.match((await lab.desk.dead('a', endpoint.id, 0, 10))[0]!.last, /^400 bad < >$/);
     bad = false;
@@ -363,11 +365,11 @@ function webhookContract(open: () => Promise<Store>): void {
     });
     const { endpoint } = await lab.desk.add('a', settings(here.port), { by: 'x' });
     await put(lab.store, accepted('e1', 'a'), accepted('e2', 'a'));
-    lab.start();
+    void lab.start();
     await until('failing', async () => (await lab.desk.get('a', endpoint.id)).failingSinceMs > 0);
     await lab.stop();
-    lab.clock.advance(73 * 3_600_000);
-    lab.start();
+    await lab.clock.advance(73 * 3_600_000);
+    void lab.start();
     await until('paused', async () => (await lab.desk.get('a', endpoint.id)).state === 'paused');
     assert.deepEqual(lab.paused, [`${endpoint.id} failing`]);
     bad = false;
@@ -391,7 +393,7 @@ function webhookContract(open: () => Promise<Store>): void {
     await using here = await receiver((_, response) => response.end());
     await put(lab.store, accepted('f1', 'a'), accepted('f2', 'b'), accepted('f3', 'a'));
     const { endpoint } = await lab.desk.add('a', settings(here.port), { by: 'x' });
-    lab.start();
+    void lab.start();
     await lab.desk.replayFrom('a', endpoint.id, 0);
     await until('two', () => here.heard.length === 2);
     assert.equal(await lab.desk.replayEvents('a', endpoint.id, [1, 2]), 1);
@@ -405,7 +407,7 @@ function webhookContract(open: () => Promise<Store>): void {
     await using here = await receiver((_, response) => response.end());
     const { endpoint, secret } = await lab.desk.add('a', settings(here.port), { by: 'x' });
     const next = await lab.desk.rotate('a', endpoint.id, 60_000);
-    lab.start();
+    void lab.start();
     await put(lab.store, accepted('s1', 'a'));
     await until('told', () => here.heard.length === 1);
     const signatures = (index: number): string[] =>
@@ -420,7 +422,7 @@ function webhookContract(open: () => Promise<Store>): void {
       };
       assert.equal(signatures(0).includes(signatureHeaders(signed, [one])['webhook-signature']!), true);
     }
-    lab.clock.advance(61_000);
+    await lab.clock.advance(61_000);
     await put(lab.store, accepted('s2', 'a'));
     await until('told', () => here.heard.length === 2);
     assert.equal(signatures(1).length, 1);
@@ -442,7 +444,7 @@ function webhookContract(open: () => Promise<Store>): void {
     assert.equal(here.heard.length, 2);
     await first[Symbol.asyncDispose]();
     await second[Symbol.asyncDispose]();
-    lab.start();
+    void lab.start();
     await put(lab.store, accepted('g3', 'a'));
     await until('told', () => here.heard.length === 3);
   });

@@ -42,6 +42,7 @@ import { shapingRoutes } from './shaping.ts';
 import { sendingRoutes } from './sending.ts';
 import { traceRoutes } from './traces.ts';
 import { submitterRoutes } from './submitters.ts';
+import { webhookRoutes } from './webhooks.ts';
 import { senderRuleRoutes } from './sender-rules.ts';
 
 export type App = FastifyInstance<
@@ -125,6 +126,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       reportRoutes(api, parts);
       countRoutes(api, parts);
       traceRoutes(api, parts);
+      webhookRoutes(api, parts);
       shapingRoutes(api, parts);
       mailRoutes(api, parts, stopping);
     },
