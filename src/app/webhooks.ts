@@ -26,9 +26,14 @@ const posterOf = (settings: Settings, resolver: Resolver): WebPoster =>
   new WebPoster({ resolver, clock: systemClock, guard: guardOf(settings) });
 
 export function webhookDesk({ facts: { settings, store }, resolver }: ThreadParts): WebhookDesk {
-  const { plainHttp } = settings.webhooks;
   const poster = posterOf(settings, resolver);
-  return new WebhookDesk({ store, clock: systemClock, box: boxOf(settings), poster, plainHttp });
+  return new WebhookDesk({
+    store,
+    clock: systemClock,
+    box: boxOf(settings),
+    poster,
+    plainHttp: settings.webhooks.plainHttp,
+  });
 }
 
 export function startWebhooks(parts: ThreadParts): Webhooks {
