@@ -8,7 +8,7 @@ test('words and operators become conditions of Email/query', () => {
   assert.deepEqual(conditions('hello'), [{ text: 'hello' }]);
   assert.deepEqual(conditions('from:bob subject:"two words" x'), [
     { from: 'bob' },
-    { subject: 'two words' },
+    { subject: '"two words"' },
     { text: 'x' },
   ]);
   assert.deepEqual(conditions('has:attachment is:unread larger:2m smaller:10kb'), [

@@ -74,10 +74,12 @@ export function chipsOf(search: string): readonly Chip[] {
     const not = text.startsWith('-') && text.length > 1;
     const [, operator, given = ''] = /^(?:(\w+)[:：])?(.*)$/su.exec(not ? text.slice(1) : text) ?? [];
     const value = given.replaceAll('"', '');
-    const known = operator === undefined ? undefined : conditionOf(operator.toLowerCase(), value);
+    // In quotes: these words, one behind the other (RFC 8621, 4.4.1).
+    const asked = /\s/.test(value) ? `"${value}"` : value;
+    const known = operator === undefined ? undefined : conditionOf(operator.toLowerCase(), asked);
     const word = operator !== undefined && known === undefined ? `${operator}:${value}` : value;
     if (known === undefined && word === '') continue;
-    const condition = known ?? { text: word };
+    const condition = known ?? { text: /\s/.test(word) ? `"${word}"` : word };
     chips.push({
       text,
       ...(known && operator !== undefined && { operator: operator.toLowerCase() }),

@@ -18,6 +18,7 @@ import { useWords } from '../../words.ts';
 import { replyTo, type AnswerKind } from '../compose/answers.ts';
 import type { Draft } from '../compose/draft.ts';
 import { useThread } from '../data/messages.ts';
+import { useMailKeys } from '../keys.ts';
 import type { Email, Id } from '../jmap/types.ts';
 import { Message } from './Message.tsx';
 import css from './read.module.css';
@@ -46,13 +47,16 @@ export function Conversation(props: ConversationProps) {
     setOpened({ thread, unread: new Set(unread.map(({ id }) => id)) });
     if (unread.length > 0) onSeen(unread);
   }, [emails, opened, thread, onSeen]);
+  const last = emails?.at(-1);
+  const answer = (kind: AnswerKind): void => {
+    if (last !== undefined) onCompose(replyTo(last, own, kind));
+  };
+  useMailKeys({ r: () => answer('sender'), a: () => answer('all'), f: () => answer('forward') });
   if (error) return <ProblemBox error={error} retry={() => void refetch()} />;
   if (emails === undefined) return <Lines />;
-  const last = emails.at(-1);
   if (last === undefined) return <ProblemBox error={new Error(t('gone'))} />;
   const isOpen = (email: Email): boolean =>
     toggled.get(email.id) ?? (email.id === last.id || opened?.unread.has(email.id) === true);
-  const answer = (kind: AnswerKind): void => onCompose(replyTo(last, own, kind));
   return (
     <div className={css['conversation']}>
       <div className={css['bar']}>

@@ -15,7 +15,7 @@ import {
 } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { bytesText, exactTime } from '../../parts/When.tsx';
-import { useWords } from '../../words.ts';
+import { useWords, type Language } from '../../words.ts';
 import { downloadUrl } from '../jmap/client.ts';
 import type { Email, Id } from '../jmap/types.ts';
 import type { Draft } from '../compose/draft.ts';
@@ -55,7 +55,7 @@ export function Message(props: MessageProps) {
           )}
         </button>
         <time dateTime={email.receivedAt} title={exactTime(atMs, language)} className={css['time']}>
-          {open ? exactTime(atMs, language) : shortTime(atMs, language)}
+          {open ? readTime(atMs, language) : shortTime(atMs, language)}
         </time>
         {open && <MessageMenu {...props} />}
       </header>
@@ -73,6 +73,10 @@ export function Message(props: MessageProps) {
     </article>
   );
 }
+
+/** With its hour, however old it is. */
+const readTime = (atMs: number, language: Language): string =>
+  new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
 
 function Sender({ standing }: { readonly standing: SenderStanding }) {
   const { t } = useWords('mail');
