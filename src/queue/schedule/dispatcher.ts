@@ -68,6 +68,13 @@ function connectionsFor({ lane }: Entry, connections: number, pass: Pass): numbe
   return ringOfLane(lane.lane) === rings.bulk ? most - keptFree(most) : most;
 }
 
+const waitedForLimit = {
+  phase: 'connect',
+  host: '',
+  ip: '',
+  reply: '451 4.4.5 It waits for a limit of the receiver',
+} as const;
+
 /** What an attempt took along. */
 interface Out {
   readonly entries: readonly Entry[];
@@ -189,9 +196,10 @@ export class Dispatcher {
     if (this.#inHand > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
   }
 
-  /** Forgets sites and routes that nobody has used for a while. */
+  /** Forgets sites and routes that nobody has used for a while, and judges what a limit has kept waiting for too long. */
   tidy(): void {
     const nowMs = this.#parts.clock.nowMs();
+    for (const site of this.#sites.values()) if (site.gate !== undefined) this.#sendBackOverdue(site, nowMs);
     for (const [key, site] of this.#sites) {
       const idle = site.inHand === 0 && site.ready.size === 0 && nowMs - site.usedAtMs > siteIdleMs;
       if (!idle || site.pace.state(nowMs).at !== 'up') continue;
@@ -360,6 +368,21 @@ export class Dispatcher {
   #leadsTo(destination: string, site: Site): boolean {
     const leads = (hop: string): boolean => this.#routes.get(hop)?.site === site;
     return leads(destination) || this.#hops.get(destination)?.values().some(leads) === true;
+  }
+
+  /** A limit only delays; but whoever sent mail hears that it is late, and gets it back when its time is up, also when it was never tried. */
+  #sendBackOverdue(site: Site, nowMs: number): void {
+    const { delayNoticeAfterMs } = this.#parts.options;
+    const isOverdue = ({ live: { message }, flags }: Entry): boolean =>
+      nowMs >= message.expiresAtMs ||
+      (delayNoticeAfterMs > 0 &&
+        (flags & entryFlags.delayTold) === 0 &&
+        nowMs >= message.notBeforeMs + delayNoticeAfterMs);
+    for (const entry of site.ready.take(isOverdue))
+      this.#parts.onResult([entry], {
+        outcomes: [{ is: 'deferred', answer: waitedForLimit, siteDown: false }],
+        conversations: [],
+      });
   }
 
   /** The site is down: what is ready is deferred with what was heard last, without another try. */
