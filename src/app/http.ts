@@ -115,6 +115,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     filterRules: parts.filterRules,
     classifier: classifierDesk(store),
     sending: parts.sending,
+    suppressions: parts.suppressions,
     scripts,
     contacts: new Contacts({ store }),
     profiles: new Profiles({ store }),

@@ -13,6 +13,7 @@ import { migrations as reporting } from '../reporting/migrations.ts';
 import { migrations as shaping } from '../shaping/migrations.ts';
 import { migrations as webhook } from '../webhook/migrations.ts';
 import { migrations as sieve } from '../sieve/migrations.ts';
+import { migrations as suppression } from '../suppression/migrations.ts';
 import type { Migration } from '../store/store.ts';
 
 export const migrations: readonly Migration[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   ...policy,
   ...shaping,
   ...webhook,
+  ...suppression,
 ];

@@ -13,6 +13,7 @@ import { operations as reporting } from '../reporting/operations.ts';
 import { operations as shaping } from '../shaping/operations.ts';
 import { operations as webhook } from '../webhook/operations.ts';
 import { operations as sieve } from '../sieve/operations.ts';
+import { operations as suppression } from '../suppression/operations.ts';
 import type { AnyOperation } from '../store/operation.ts';
 
 export const operations: readonly AnyOperation[] = [
@@ -30,4 +31,5 @@ export const operations: readonly AnyOperation[] = [
   ...policy,
   ...shaping,
   ...webhook,
+  ...suppression,
 ];

@@ -13,6 +13,8 @@ import { ThreadMetrics } from './metrics.ts';
 import { deadAddresses } from './settings-addresses.ts';
 import { openThreadStore } from './open-store.ts';
 import { SendingWatch } from './sending-watch.ts';
+import { suppressionPolicy } from './suppression.ts';
+import { SuppressionWatch } from './suppression-watch.ts';
 import { ReportRounds } from './reporting.ts';
 import { Services } from './services.ts';
 import { SourceWatch } from './source-watch.ts';
@@ -42,6 +44,16 @@ await parts.queue.start();
 const bound = await services.open(start.listeners);
 const http = await startThreadHttp(parts, line);
 const watch = start.index === 0 && start.settings.sending.watch ? watchSending(parts) : undefined;
+const suppressing =
+  start.index === 0
+    ? new SuppressionWatch({
+        store,
+        clock: systemClock,
+        log,
+        metrics,
+        policy: suppressionPolicy(start.settings),
+      })
+    : undefined;
 const rounds = start.index === 0 ? new ReportRounds(parts.reportSender, log) : undefined;
 const hooks = start.index === 0 ? startWebhooks(parts) : undefined;
 const notices = start.index === 0 ? tellOfQuarantine(parts) : undefined;
@@ -102,6 +114,7 @@ async function stop(): Promise<void> {
   await http.stop();
   await watch?.[Symbol.asyncDispose]();
   await hooks?.[Symbol.asyncDispose]();
+  await suppressing?.[Symbol.asyncDispose]();
   await notices?.[Symbol.asyncDispose]();
   await services.stop();
   await parts.refusals[Symbol.asyncDispose]();

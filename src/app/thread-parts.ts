@@ -38,6 +38,8 @@ import { openResolver } from './open-resolver.ts';
 import { Refusals } from './refusals.ts';
 import type { ReportSender } from '../reporting/report-sender.ts';
 import { receiveSimulated } from './simulated-answers.ts';
+import { openSuppressions, screened, suppressedAt } from './suppression.ts';
+import type { Suppressions } from '../suppression/suppressions.ts';
 import { openReporting, openReportSender, type Reporting } from './reporting.ts';
 
 /** How long a search waits for the texts of attachments of mail that has just come. */
@@ -82,6 +84,7 @@ export interface ThreadParts {
   readonly queue: Queue;
   readonly shaper: Shaper;
   readonly sending: Sending;
+  readonly suppressions: Suppressions;
   readonly quarantine: Quarantine;
   readonly deliverer: Deliverer;
   /** Renders templates of programs. */
@@ -114,12 +117,13 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     receive: (mail) => receiveSimulated(intake, mail),
   });
   const shaper = openShaper(facts);
+  const suppressions = openSuppressions(settings, store);
   const queue = new Queue({
     ...shared,
     options: queueOptions(settings),
     shard: facts.index,
     owner: `${settings.hostname}/${facts.index}`,
-    deliver: (attempt) => deliverer.deliver(attempt),
+    deliver: screened(suppressions, (attempt) => deliverer.deliver(attempt)),
     route: (hop) => deliverer.route(hop),
     hopOf: (destination, sender) => deliverer.hopOf(destination, sender),
     gateOf: (site) => shaper.gateOf(site),
@@ -151,6 +155,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     ...examination.intake,
     ...(signer && { sign: signer }),
     sending,
+    suppressed: suppressedAt(suppressions),
     accept: async (submission, events) => {
       // A key is taken in the transaction that queues.
       const placed = submission.once === undefined && (await deliverer.placeAtOnce(submission, events));
@@ -177,6 +182,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     shaper,
     filterRules: async (org) => (await examination.chain?.rules(org)) ?? [],
     sending,
+    suppressions,
     neighbourhood: settings.filters.enabled ? openNeighbourhood(settings, metrics) : undefined,
     quarantine: openQuarantine(settings, store),
     deliverer,

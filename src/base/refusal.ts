@@ -27,6 +27,7 @@ export type Reason =
   | 'rateLimited'
   | 'sendingLimit'
   | 'sendingPaused'
+  | 'suppressed'
   | 'notAllowed'
   | 'notFound'
   | 'conflict'

@@ -42,6 +42,7 @@ import { addSink } from './command/sink.ts';
 import { addSpam } from './command/spam.ts';
 import { addStorage } from './command/storage.ts';
 import { addWebhook } from './command/webhook.ts';
+import { addSuppression } from './command/suppression.ts';
 import { addTls } from './command/tls.ts';
 import { addWhy } from './command/why.ts';
 
@@ -60,6 +61,7 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
       addFilter,
       addSpam,
       addSending,
+      addSuppression,
       addSieve,
       addWebhook,
     ],

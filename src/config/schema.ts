@@ -13,6 +13,7 @@ import { count, flag, item, list, oneOf, section, text } from './fields.ts';
 import { filters } from './filter-settings.ts';
 import { sending } from './sending-settings.ts';
 import { webhooks } from './webhook-settings.ts';
+import { suppression } from './suppression-settings.ts';
 import { sendApi } from './send-api-settings.ts';
 import { ip25b } from './ip25b-settings.ts';
 import { reports } from './reporting-settings.ts';
@@ -136,6 +137,7 @@ export const settingsSchema = Type.Object(
     authentication,
     filters,
     sending,
+    suppression,
     sendApi,
     ip25b,
     reports,

@@ -26,6 +26,8 @@ export const permissions = [
   'send',
   'messages:read',
   'messages:manage',
+  'suppressions:read',
+  'suppressions:write',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
@@ -58,8 +60,19 @@ const granted: Record<Role, readonly Permission[]> = {
     'send',
     'messages:read',
     'messages:manage',
+    'suppressions:read',
+    'suppressions:write',
   ],
-  marketer: ['org:read', 'domains:read', 'stats:read', 'send', 'messages:read', 'messages:manage'],
+  marketer: [
+    'org:read',
+    'domains:read',
+    'stats:read',
+    'send',
+    'messages:read',
+    'messages:manage',
+    'suppressions:read',
+    'suppressions:write',
+  ],
   support: readOnly.filter((each) => !notForSupport.has(each)),
   user: [],
 };

@@ -213,10 +213,32 @@ export interface EventData {
     phase: SmtpPhase;
     host: string;
     reply: string;
-    why: 'refused' | 'expired' | 'unroutable' | 'policy' | 'loop';
+    /** `suppressed`: not tried, as the address is on the list of those that get no mail. `unanswered`: the text was sent, and no reply came. */
+    why: 'refused' | 'expired' | 'unroutable' | 'policy' | 'loop' | 'suppressed' | 'unanswered';
   };
   /** A notice about this message was sent to its sender, as another message. */
   notified: { about: 'failure' | 'delay' | 'success' | 'relayed' | 'expanded'; notice: string; to: string };
+  /** A report came back after the message had been taken: it was not delivered after all, or is late. */
+  bouncedLater: {
+    class: 'hard' | 'soft' | 'block' | 'delayed' | 'delivered' | 'unknown';
+    /** As proto/bounce names it. */
+    reason: string;
+    reply: string;
+    /** Enhanced code, or ''. */
+    status: string;
+    host: string;
+    /** What decided, and how sure it is (0 to 100). */
+    rule: string;
+    confidence: number;
+    /** The message that brought it. */
+    notice: string;
+  };
+  /** The recipient has called it spam, or its provider for them. */
+  complained: { reason: string; by: string; notice: string };
+  /** A machine has answered: a holiday, a challenge. */
+  autoReplied: { reason: string; subject: string; notice: string };
+  /** The address came onto the list of those that get no mail; `untilMs` 0: for good. */
+  suppressed: { cause: string; reason: string; scope: string; untilMs: number };
   stored: { account: string; mailbox: string; uid: number; ms: number };
   /** An administrator or a rule acted: hold, release, retry, delete. */
   managed: {

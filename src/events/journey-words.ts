@@ -1,6 +1,7 @@
 /** The sentences of a journey, in each language. Both have the same keys: the compiler sees to it. */
 import { authenticationWords, type AuthenticationWords } from './authentication-words.ts';
 import type { Detour, EventData, FilterAction, SmtpPhase, TlsInfo, TlsPolicy } from './event.ts';
+import { returnedWords, type ReturnedWords } from './returned-words.ts';
 import { judgedWords, type JudgedWords } from './judged-words.ts';
 import { filteredEn, filteredJa, ruleEn, ruleJa } from './filter-words.ts';
 import { tlsEn, tlsJa, tlsPolicyEn, tlsPolicyJa } from './tls-policy-words.ts';
@@ -41,6 +42,7 @@ export interface Words {
   redirected(recipient: string, why: EventData['redirected']['why']): string;
   readonly authenticated: AuthenticationWords;
   readonly judged: JudgedWords;
+  readonly returned: ReturnedWords;
   filtered(action: FilterAction, recipient: string, detail: string): string;
   rule(by: string, script: string, rule: string, line: number): string;
 }
@@ -107,7 +109,7 @@ const en: Words = {
   nextTry: (atMs, attempt) =>
     `next try at ${clockTime(atMs)} UTC (tried ${attempt === 1 ? 'once' : `${attempt} times`})`,
   bounced: (recipient, why) =>
-    `Given up for ${recipient}: ${{ refused: 'it was refused for good', expired: 'it could not be delivered in time', unroutable: 'there is no server for it', policy: 'a rule forbids it', loop: 'it goes round in a loop' }[why]}`,
+    `Given up for ${recipient}: ${{ refused: 'it was refused for good', expired: 'it could not be delivered in time', unroutable: 'there is no server for it', policy: 'a rule forbids it', loop: 'it goes round in a loop', suppressed: 'it is on the list of addresses that get no mail, and was not tried', unanswered: 'the whole mail was sent, and no answer came: it may have arrived' }[why]}`,
   notified: (about, to) =>
     `${{ failure: 'A notice of failure', delay: 'A notice of delay', success: 'A receipt', relayed: 'A notice that it was passed on', expanded: 'A notice that it was passed on to several' }[about]} was sent to ${to}`,
   noticeId: (id) => `its own journey: ${id}`,
@@ -124,6 +126,7 @@ const en: Words = {
     `${recipient} is ${{ alias: 'an alias', group: 'a group', forward: 'forwarded', catchAll: 'caught by the catch-all', rule: 'sent on by a rule', returnPath: 'the return path of mail that was sent on' }[why]}`,
   authenticated: authenticationWords.en,
   judged: judgedWords.en,
+  returned: returnedWords.en,
   filtered: filteredEn,
   rule: ruleEn,
 };
@@ -188,7 +191,7 @@ const ja: Words = {
     `待機中: ${recipient} へまだ届けられません${host === '' ? '' : `（${host}）`}`,
   nextTry: (atMs, attempt) => `次の試行 ${clockTime(atMs)} UTC（これまで${attempt}回）`,
   bounced: (recipient, why) =>
-    `${recipient} への配送を断念: ${{ refused: '相手が受け取りを拒否しました', expired: '期限までに届けられませんでした', unroutable: '宛先のサーバーがありません', policy: '規則により送れません', loop: '配送が循環しています' }[why]}`,
+    `${recipient} への配送を断念: ${{ refused: '相手が受け取りを拒否しました', expired: '期限までに届けられませんでした', unroutable: '宛先のサーバーがありません', policy: '規則により送れません', loop: '配送が循環しています', suppressed: '送信停止リストにあるため送信していません', unanswered: '本文の送信後に応答がありませんでした（届いている可能性があります）' }[why]}`,
   notified: (about, to) =>
     `${{ failure: '不達通知', delay: '遅延通知', success: '配送完了通知', relayed: '中継通知', expanded: '複数の宛先への転送通知' }[about]}を ${to} へ送信`,
   noticeId: (id) => `通知の経路: ${id}`,
@@ -205,6 +208,7 @@ const ja: Words = {
     `${recipient} は${{ alias: '別名', group: 'グループ', forward: '転送設定', catchAll: 'キャッチオール', rule: '振り分けルールで転送', returnPath: '転送したメールの返送先' }[why]}`,
   authenticated: authenticationWords.ja,
   judged: judgedWords.ja,
+  returned: returnedWords.ja,
   filtered: filteredJa,
   rule: ruleJa,
 };

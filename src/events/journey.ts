@@ -134,6 +134,31 @@ const tellers: {
     details: replyLines(data.reply, data.phase, teller),
     mood: 'bad',
   }),
+  bouncedLater: (data, recipient, { say }) => ({
+    headline: say.returned.bouncedLater(recipient, data.class),
+    details: [
+      say.returned.reason(data.reason),
+      ...(data.reply === '' ? [] : [say.reply(data.reply)]),
+      say.returned.decidedBy(data.rule, data.confidence),
+      say.returned.reportId(data.notice),
+    ],
+    mood: data.class === 'delivered' ? 'good' : data.class === 'delayed' ? 'waiting' : 'bad',
+  }),
+  complained: (data, recipient, { say }) => ({
+    headline: say.returned.complained(recipient),
+    details: [say.returned.reason(data.reason), say.returned.reportId(data.notice)],
+    mood: 'bad',
+  }),
+  autoReplied: (data, recipient, { say }) => ({
+    headline: say.returned.autoReplied(recipient, data.subject),
+    details: [say.returned.reason(data.reason), say.returned.reportId(data.notice)],
+    mood: 'neutral',
+  }),
+  suppressed: (data, recipient, { say }) => ({
+    headline: say.returned.suppressed(recipient, data),
+    details: [say.returned.reason(data.reason), say.returned.until(data.untilMs)],
+    mood: 'bad',
+  }),
   notified: (data, _, { say }) => ({
     headline: say.notified(data.about, data.to),
     details: [say.noticeId(data.notice)],

@@ -27,3 +27,8 @@ export type {
   WebhookEndpoint,
 } from './admin-api/contract-webhooks.ts';
 export type { TraceItem } from './admin-api/contract-traces.ts';
+export type {
+  ImportedList,
+  SuppressionItem,
+  SuppressionPolicyAnswer,
+} from './admin-api/contract-suppression.ts';

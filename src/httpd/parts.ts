@@ -35,6 +35,7 @@ import type { ListedJob } from '../reporting/report-sender.ts';
 import type { Asked, Explained } from '../shaping/explain.ts';
 import type { WebhookDesk } from '../webhook/desk.ts';
 import type { Scripts } from '../sieve/scripts.ts';
+import type { Suppressions } from '../suppression/suppressions.ts';
 import type { Given } from './admin-api/contract.ts';
 import type { PushTarget } from './jmap/push/sender.ts';
 import type { Readiness } from './admin-api/contract-mail.ts';
@@ -153,6 +154,7 @@ export interface HttpParts {
   ) => Promise<readonly { readonly rule: string; readonly weight: number; readonly changed: boolean }[]>;
   readonly classifier: ClassifierDesk;
   readonly sending: SendingDesk;
+  readonly suppressions: Suppressions;
   readonly scripts: Scripts;
   readonly contacts: Contacts;
   readonly profiles: Profiles;

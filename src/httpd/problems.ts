@@ -27,6 +27,7 @@ const table = {
   accountLocked: [429, 'Too many failed logins, try again later'],
   rateLimited: [429, 'Too many requests, try again later'],
   sendingLimit: [429, 'More mail than may be sent in a day is waiting already'],
+  suppressed: [422, 'This address is on the suppression list'],
   sendingPaused: [403, 'Sending with this login is paused'],
   notAllowed: [403, 'Not allowed'],
   notFound: [404, 'Not found'],

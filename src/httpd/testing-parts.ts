@@ -1,4 +1,6 @@
 /** The parts of an HTTP server for tests: what a test directory has is real; queue, ledger, quarantine and reports are stand-ins with one of each for every organisation. */
+import { suppressionDefaults } from '../suppression/policy.ts';
+import { Suppressions } from '../suppression/suppressions.ts';
 import { Contacts } from '../contact/contacts.ts';
 import type { EntryId, MessageId, OrgId } from '../base/ids.ts';
 import { silentLog } from '../base/log.ts';
@@ -84,6 +86,7 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
       pause: async () => true,
       resume: async () => 1,
     },
+    suppressions: new Suppressions({ store: t.store, clock: t.clock, policy: suppressionDefaults }),
     classifier: {
       learned: async () => ({ spam: 1, ham: 2, speaks: false, speaksFrom: 30 }),
       teach: async ({ limit }) => Math.min(limit, 7),

@@ -18,6 +18,8 @@ import { migrations as eventMigrations } from '../events/migrations.ts';
 import { operations as eventOperations } from '../events/operations.ts';
 import { migrations as queueMigrations } from '../queue/migrations.ts';
 import { operations as queueOperations } from '../queue/operations.ts';
+import { migrations as suppressionMigrations } from '../suppression/migrations.ts';
+import { operations as suppressionOperations } from '../suppression/operations.ts';
 import { migrations as sieveMigrations } from '../sieve/migrations.ts';
 import { operations as sieveOperations } from '../sieve/operations.ts';
 import { openTestStore } from '../store/testing.ts';
@@ -80,6 +82,7 @@ export async function openTestApi(
       ...profileMigrations,
       ...eventMigrations,
       ...queueMigrations,
+      ...suppressionMigrations,
     ],
     operations: [
       ...directoryOperations,
@@ -89,6 +92,7 @@ export async function openTestApi(
       ...profileOperations,
       ...eventOperations,
       ...queueOperations,
+      ...suppressionOperations,
     ],
   });
   const t = await openTestDirectory(store);

@@ -26,6 +26,7 @@ const rows = {
   accountLocked: ['CONTACTADMIN', 'Too many failed logins: the account is locked for a while'],
   rateLimited: ['LIMIT', 'Too many attempts, try again later'],
   sendingLimit: ['LIMIT', 'Too much mail for one day'],
+  suppressed: ['NOPERM', 'This address is on the suppression list'],
   sendingPaused: ['CONTACTADMIN', 'Sending with this login is paused'],
   notAllowed: ['NOPERM', 'Not allowed'],
   notFound: ['NONEXISTENT', 'No such thing'],

@@ -45,6 +45,11 @@ export interface IntakeParts {
   readonly isFull?: IsFull;
   /** Absent: our own users send as much as they like. */
   readonly sending?: SendingRules;
+  /** Why an address gets no mail of this kind (suppression); undefined: it does. Absent: all do. */
+  readonly suppressed?: (
+    mailing: { readonly org: string; readonly stream: 'transactional' | 'bulk'; readonly topic: string },
+    address: string,
+  ) => Promise<string | undefined>;
   /** Why nothing can be stored now: mail is refused before its body is sent. Costs nothing to ask. */
   readonly storageProblem?: () => 'storageFull' | 'storageBusy' | undefined;
   /** Asked about mail from outside; absent: it is taken as it comes. */

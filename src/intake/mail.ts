@@ -86,6 +86,7 @@ export class Mail implements MailTransaction {
       localIp: session.localIp ?? '',
       simulated: session.principal?.application?.test === true,
       admit: (recipient, org) => this.#admit(recipient, org),
+      suppressed: (recipient) => this.#suppressed(recipient),
     });
   }
 
@@ -348,6 +349,16 @@ export class Mail implements MailTransaction {
     return no ?? this.#milters?.recipient(recipient);
   }
 
+  /** What programs send obeys the list of the organisation; what people write does not. */
+  async #suppressed(recipient: string): Promise<void> {
+    const { principal } = this.#session;
+    const { suppressed } = this.#parts;
+    if (suppressed === undefined || principal?.application === undefined) return;
+    const { campaign: topic = '', stream = principal.application.kind } = this.#envelope;
+    const why = await suppressed({ org: principal.org, stream, topic }, recipient);
+    if (why !== undefined) throw new Refusal('suppressed', `${recipient}: ${why}`);
+  }
+
   #announced(): MilterMail {
     const { via, ip, localIp = '', helo, tls, principal } = this.#session;
     const direction = this.#isStranger ? 'in' : 'out';
@@ -390,6 +401,7 @@ export class Mail implements MailTransaction {
       id: this.id,
       org: principal?.org ?? this.#recipients.firstOrg,
       account: principal?.account ?? '',
+      ...(principal?.application && { program: true as const }),
       stream,
       campaign,
       sender: this.#sender.address,

@@ -39,6 +39,8 @@ export interface RecipientsOf {
   readonly sizeBytes: number;
   /** The address the client has reached us at, or `''`. */
   readonly localIp: string;
+  /** Throws for an address that gets no mail of this kind. */
+  readonly suppressed?: (recipient: string) => Promise<void>;
   /** Every recipient goes to the simulator. */
   readonly simulated?: boolean;
   /** Whether a recipient of the organisation is let in; absent: all are. */
@@ -102,6 +104,7 @@ export class Recipients {
     }
     const asked = this.#asked(to);
     if (this.#of.simulated === true && by === 'client') return this.#simulate(to, params);
+    if (by === 'client') await this.#of.suppressed?.(asked);
     const address = await directory.rewrite(asked, 'in', 'envelope');
     const expansion = new Expansion(directory, options, log);
     const resolution = await expansion.expand(address, this.#of.mayRelay || by === 'filter');

@@ -15,6 +15,8 @@ export interface QueuedMessage {
   readonly org: string;
   /** The account that submitted, or `''`. */
   readonly account: string;
+  /** A program handed it in: it obeys the suppression list, and has return paths of its own. */
+  readonly program?: true;
   /** Transactional mail goes before bulk within a site. */
   readonly stream: 'transactional' | 'bulk';
   /** Groups mail for fairness and reports; `''` when none. */

@@ -35,6 +35,7 @@ const reasons = {
   accountLocked: [454, '7.0', 'Too many failed logins, try again later'],
   rateLimited: [451, '7.1', 'Too much in too short a time, try again later'],
   sendingLimit: [452, '7.1', 'More mail than you may send in a day is waiting already, try again later'],
+  suppressed: [550, '7.1', 'This address is on your suppression list: take it off the list to send there'],
   sendingPaused: [
     450,
     '7.1',

@@ -1,4 +1,5 @@
 /** Administration of organisations and domains. */
+import type { Deed } from '../write/change.ts';
 import { newOrgId, type OrgId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { maybe } from '../../store/transaction.ts';
@@ -79,6 +80,11 @@ export class Orgs {
     detail: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     const deed = { org: id, action: 'org.sending', subject: name, detail };
+    await this.#office.write(noteDeed, { change: this.#office.change(actor), deed });
+  }
+
+  /** Notes what was changed elsewhere for an organisation. */
+  async note(actor: Actor, deed: Deed): Promise<void> {
     await this.#office.write(noteDeed, { change: this.#office.change(actor), deed });
   }
 

@@ -43,6 +43,7 @@ import { sendingRoutes } from './sending.ts';
 import { traceRoutes } from './traces.ts';
 import { submitterRoutes } from './submitters.ts';
 import { webhookRoutes } from './webhooks.ts';
+import { suppressionRoutes } from './suppression.ts';
 import { senderRuleRoutes } from './sender-rules.ts';
 
 export type App = FastifyInstance<
@@ -118,6 +119,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       filterRoutes(api, parts);
       classifierRoutes(api, parts);
       sendingRoutes(api, parts);
+      suppressionRoutes(api, parts);
       quarantineRoutes(api, parts);
       keyRoutes(api, parts);
       submitterRoutes(api, parts);

@@ -27,7 +27,8 @@ type Data = [
   subject: string,
   deliverBy?: [atMs: number, mode: 'R' | 'N', trace: 0 | 1] | null,
   junkFor?: readonly string[] | null,
-  judged?: [spam: QueuedMessage['spam'] | null, virus?: number],
+  judged?: [spam: QueuedMessage['spam'] | null, virus?: number] | null,
+  program?: 1,
 ];
 
 export function messageData(m: QueuedMessage): string {
@@ -52,7 +53,12 @@ export function messageData(m: QueuedMessage): string {
   ];
   const judged: Data[19] = m.spam === undefined && m.virus === undefined ? undefined : [m.spam ?? null];
   if (judged && m.virus !== undefined) judged.push(m.virus);
-  const late: readonly unknown[] = [m.deliverBy && deliverByData(m.deliverBy), m.junkFor, judged];
+  const late: readonly unknown[] = [
+    m.deliverBy && deliverByData(m.deliverBy),
+    m.junkFor,
+    judged,
+    m.program && 1,
+  ];
   const last = late.findLastIndex((one) => one !== undefined);
   return JSON.stringify([...data, ...late.slice(0, last + 1).map((one) => one ?? null)]);
 }
@@ -99,6 +105,7 @@ export function messageOf(columns: MessageColumns): QueuedMessage {
     ...(d[18] && { junkFor: d[18] }),
     ...(d[19]?.[0] && { spam: d[19][0] }),
     ...(d[19]?.[1] !== undefined && { virus: d[19][1] }),
+    ...(d[20] === 1 && { program: true }),
   };
 }
 

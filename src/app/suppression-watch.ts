@@ -1,0 +1,126 @@
+/**
+ * Brings the suppression list up to date from the event ledger: what programs sent and what became of it (suppression/deeds.ts).
+ *
+ * One thread of each node runs it; how far the ledger was read stands in the store and moves with what was read, so that nothing counts twice.
+ */
+import { sleep, type Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Counter, Metrics } from '../base/metrics.ts';
+import type { EventData } from '../events/event.ts';
+import { after, end, ofMessage } from '../events/ledger.ts';
+import { deedOf, type Deed } from '../suppression/deeds.ts';
+import { noteDeeds, tidySuppressions, watchedTo } from '../suppression/noting.ts';
+import type { SuppressionPolicy } from '../suppression/policy.ts';
+import type { Store } from '../store/store.ts';
+
+const lookEveryMs = 1000;
+const afterFailureMs = 10_000;
+const eventsAtOnce = 1000;
+const tidyEveryMs = 600_000;
+const tidyMax = 5000;
+/** Errors that nothing has followed for so long are forgotten. */
+const strikesKeptMs = 180 * 86_400_000;
+/** Messages whose maker is remembered. */
+const makersMax = 20_000;
+
+export interface SuppressionWatchParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly policy: SuppressionPolicy;
+}
+
+export class SuppressionWatch implements AsyncDisposable {
+  readonly #parts: SuppressionWatchParts;
+  readonly #stop = new AbortController();
+  readonly #byProgram = new Map<string, boolean>();
+  readonly #made: Counter;
+  readonly #done: Promise<void>;
+  #tidiedAtMs = 0;
+
+  constructor(parts: SuppressionWatchParts) {
+    this.#parts = parts;
+    this.#made = parts.metrics.counter(
+      'hikyaku_suppressed_total',
+      'Addresses that came onto a suppression list because of errors or complaints.',
+    );
+    this.#done = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log, store } = this.#parts;
+    const { signal } = this.#stop;
+    let at: number | undefined;
+    while (!signal.aborted) {
+      let waitMs = lookEveryMs;
+      try {
+        // The first time: from now on.
+        at ??= (await store.read(() => watchedTo())) ?? (await store.read(() => end()));
+        const next = await this.#look(at);
+        if (next - at >= eventsAtOnce) waitMs = 0;
+        at = next;
+        await this.#tidy();
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn({ error }, 'the suppression list was not brought up to date');
+        waitMs = afterFailureMs;
+      }
+      if (waitMs > 0) await sleep(clock, waitMs, signal).catch(() => {});
+    }
+  }
+
+  async #look(from: number): Promise<number> {
+    const { store, policy } = this.#parts;
+    const events = await store.read(() => after(from, eventsAtOnce));
+    const last = events.at(-1);
+    if (last === undefined) return from;
+    const deeds: Deed[] = [];
+    for (const event of events) {
+      if (event.is === 'accepted') this.#remember(event.message, isProgram(event.data));
+      const deed = deedOf(event, event.seq);
+      if (deed !== undefined && (await this.#isByProgram(deed))) deeds.push(deed);
+    }
+    const made = await store.write(noteDeeds, { deeds, upTo: last.seq, policy });
+    if (made > 0) this.#made.add(made);
+    return last.seq;
+  }
+
+  /** What people write is nobody's to suppress. */
+  async #isByProgram({ message, org }: Deed): Promise<boolean> {
+    if (message === '') return false;
+    const known = this.#byProgram.get(message);
+    if (known !== undefined) return known;
+    const events = await this.#parts.store.read(() => ofMessage(message));
+    const accepted = events.find((event) => event.is === 'accepted' && event.org === org);
+    const found = accepted?.is === 'accepted' && isProgram(accepted.data);
+    this.#remember(message, found);
+    return found;
+  }
+
+  #remember(message: string, byProgram: boolean): void {
+    if (this.#byProgram.get(message) === true) return;
+    if (this.#byProgram.size >= makersMax) {
+      const [oldest] = this.#byProgram.keys();
+      this.#byProgram.delete(oldest!);
+    }
+    this.#byProgram.set(message, byProgram);
+  }
+
+  async #tidy(): Promise<void> {
+    const { clock, store } = this.#parts;
+    const nowMs = clock.nowMs();
+    if (nowMs - this.#tidiedAtMs < tidyEveryMs) return;
+    this.#tidiedAtMs = nowMs;
+    await store.write(tidySuppressions, { nowMs, strikesBefore: nowMs - strikesKeptMs, max: tidyMax });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+}
+
+/** Mail of test keys goes to the simulator, whose answers are nobody's. */
+const isProgram = ({ credential, login, labels }: EventData['accepted']): boolean =>
+  credential !== undefined && login === undefined && labels?.test !== true;

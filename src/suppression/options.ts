@@ -1,0 +1,2 @@
+/** Settings of suppression, as plain values. */
+export { suppressionDefaults } from './policy.ts';
