@@ -66,6 +66,10 @@ function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined
   if (path.endsWith('/webhooks/{id}/replay')) return { fromMs: 1 };
   if (path.includes('/log-views/')) return { query: { status: 'bounced' } };
   if (path.endsWith('/retention')) return { days: 30 };
+  if (path.endsWith('/suppressions')) return { entries: [{ address: 'thief@evil.test' }] };
+  if (path.endsWith('/suppressions/release')) return { addresses: ['thief@evil.test'] };
+  if (path.endsWith('/suppressions/release-all')) return { cause: 'hard' };
+  if (path.endsWith('/suppressions/policy')) return { hardErrors: 1 };
   if (path.endsWith('/classifier')) return { mailbox: 'INBOX', says: 'wanted' };
   if (path.endsWith('/access'))
     return {
@@ -197,11 +201,13 @@ test('every change by any route is in the audit log, without the secret that it 
     if (path.includes('/me/')) return -2;
     return method === 'DELETE' ? 1 + last.findIndex((end) => path.endsWith(end)) : -1;
   };
-  // What is done to the queue and the quarantine is in the ledger of its messages; a moving is noted when it begins, not with each piece.
+  // What is done to the queue and the quarantine is in the ledger of its messages; a moving is noted when it begins, not with each piece; files are tested apart.
   const all = (await everyRoute(server)).filter(
     ({ method, path }) =>
       method !== 'GET' &&
-      !/\/(?:queue|quarantine)\/|\/script-(?:trial|check)$|\/moving\/\{account\}/.test(path),
+      !/\/(?:queue|quarantine)\/|\/script-(?:trial|check)$|\/moving\/\{account\}|\/suppressions\/import$/.test(
+        path,
+      ),
   );
   for (const each of all.toSorted((one, other) => rank(one) - rank(other))) {
     const name = `${each.method} ${each.path}`;

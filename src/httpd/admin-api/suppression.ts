@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import * as Type from 'typebox';
 import type { OrgId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
-import { checkedScope } from '../../suppression/entry.ts';
+import { checkedScope, type Suppression } from '../../suppression/entry.ts';
 import type { HttpParts } from '../parts.ts';
 import { type Access, actorIn } from './access.ts';
 import type { App } from './app.ts';
@@ -87,7 +87,7 @@ function readRoutes(app: App, { suppressions }: HttpParts, { path, params, reads
         ...(cause !== undefined && { cause }),
         ...(scope !== undefined && { scope }),
       });
-      const shown = items.slice(0, limit).map(({ org: _, ...item }) => item);
+      const shown = items.slice(0, limit).map(shownEntry);
       const last = shown.at(-1);
       return {
         items: shown,
@@ -107,6 +107,11 @@ function readRoutes(app: App, { suppressions }: HttpParts, { path, params, reads
       return reply.type('text/csv; charset=utf-8').send(Readable.from(whole));
     },
   );
+}
+
+/** Whose it is, is in the path. */
+function shownEntry({ org: _org, ...item }: Suppression): Omit<Suppression, 'org'> {
+  return item;
 }
 
 function placeOf(cursor: string): readonly [string, string] {
@@ -132,7 +137,7 @@ function writeRoutes(app: App, parts: HttpParts, { path, params, writes, whose, 
     },
     async (request) => {
       const [id, { entries }] = [await org(request), request.body];
-      const count = await suppressions.put(id, actorIn(request).by, entries as typeof entries);
+      const count = await suppressions.put(id, actorIn(request).by, entries);
       await noted(parts, request, {
         org: id,
         action: 'suppression.add',
@@ -212,7 +217,7 @@ function importRoute(app: App, parts: HttpParts, { path, params, writes, whose, 
       },
     },
     async (request) => {
-      const { scope } = request.query as { scope?: string };
+      const { scope } = request.query;
       const id = await org(request);
       const bytes = await whole(request.body);
       const file = { bytes, ...(scope !== undefined && { scope: checkedScope(scope) }) };
@@ -279,7 +284,7 @@ function policyRoutes(app: App, parts: HttpParts, { path, params, reads, writes,
     },
     async (request, reply) => {
       const id = await org(request);
-      await suppressions.setPolicy(id, request.body as Parameters<typeof suppressions.setPolicy>[1]);
+      await suppressions.setPolicy(id, request.body);
       await noted(parts, request, {
         org: id,
         action: 'suppression.policy',
