@@ -13,9 +13,14 @@ export function openSuppressions(settings: Settings, store: Store): Suppressions
 }
 
 /** Of the server. */
-export function suppressionPolicy({ suppression }: Settings): SuppressionPolicy {
-  const { hardErrors, carrierHardErrors, hardDays, complaintDays, complaintScope } = suppression;
-  return { hardErrors, carrierHardErrors, hardDays, complaintDays, complaintScope };
+export function suppressionPolicy({ suppression: own }: Settings): SuppressionPolicy {
+  return {
+    hardErrors: own.hardErrors,
+    carrierHardErrors: own.carrierHardErrors,
+    hardDays: own.hardDays,
+    complaintDays: own.complaintDays,
+    complaintScope: own.complaintScope,
+  };
 }
 
 const told = ({ cause, reason, scope, atMs }: Suppression): string =>

@@ -106,5 +106,6 @@ export const japanese: ReadonlyMap<string, string> = new Map([
   ['Some messages were left out', 'いくつかのメッセージを除きました'],
   ['Some values are longer', 'より長い値があります'],
   ['Too much mail for one day', '1 日に送れるメールの数を超えています'],
+  ['This address is on the suppression list', 'このアドレスは送信停止リストにあります'],
   ['Sending with this login is paused', 'このログインによる送信は一時停止中です'],
 ]);
