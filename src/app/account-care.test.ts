@@ -127,7 +127,18 @@ test('every table that is kept by account is emptied when the account goes, or i
     rows<{ name: string; sql: string }>("select name, sql from sqlite_master where type = 'table'"),
   );
   const byAccount = tables.filter(({ sql }) => /\baccount text\b/.test(sql)).map(({ name }) => name);
-  const byDirectory = ['account_forward', 'account_task', 'address', 'api_key', 'credential', 'send_as'];
+  const byDirectory = [
+    'account_forward',
+    'account_task',
+    'address',
+    'api_key',
+    'credential',
+    'passkey',
+    'recovery_code',
+    'send_as',
+    'totp',
+    'web_session',
+  ];
   // The head row goes a day later, keys of placements when they are old.
   const later = ['account_store', 'placement'];
   assert.deepEqual(byAccount.sort(), [...emptiedTables, ...byDirectory, ...later].sort());
