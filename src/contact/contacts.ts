@@ -85,6 +85,10 @@ export class Contacts {
     return { books: head?.books_version ?? 0, cards: head?.cards_version ?? 0 };
   }
 
+  async usedBytes(account: AccountId): Promise<number> {
+    return (await this.#store.read(() => readHead(account)))?.used ?? 0;
+  }
+
   books(account: AccountId, who: AccountId): Promise<readonly Book[]> {
     return this.#store.read(() => readBooks(account, who));
   }

@@ -1,13 +1,27 @@
 /** What this server can do by JMAP, in the order in which the session tells it. */
 import type { HttpParts } from '../parts.ts';
+import { blob } from './blob/capability.ts';
 import { contacts } from './contacts/capability.ts';
 import { core } from './core.ts';
 import { mail } from './mail/mail.ts';
 import type { Capability, MakeCapability } from './method.ts';
 import { push, webPushVapid } from './push/capability.ts';
+import { quota } from './quota.ts';
+import { sieve } from './sieve/capability.ts';
 import { submission } from './submission/capability.ts';
 import { vacation } from './vacation/capability.ts';
 
-const all: readonly MakeCapability[] = [core, push, webPushVapid, mail, submission, vacation, contacts];
+const all: readonly MakeCapability[] = [
+  core,
+  push,
+  webPushVapid,
+  mail,
+  submission,
+  vacation,
+  sieve,
+  blob,
+  quota,
+  contacts,
+];
 
 export const capabilitiesOf = (parts: HttpParts): readonly Capability[] => all.map((make) => make(parts));

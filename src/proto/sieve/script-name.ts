@@ -8,4 +8,4 @@ export function isScriptName(name: string): boolean {
   );
 }
 
-const scriptNameMaxBytes = 512;
+export const scriptNameMaxBytes = 512;
