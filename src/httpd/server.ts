@@ -12,12 +12,14 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { tlsFront } from '../net/tls-front.ts';
 import type { FastifyRequest } from 'fastify';
 import type { App } from './admin-api/app.ts';
 import { isEncrypted, isLoopbackIp, type Origin } from './admin-api/caller.ts';
 import type { HttpListener, HttpParts } from './parts.ts';
+import { asksForWebSocket, upgradeResponse } from './upgrade.ts';
 
 const headersWithinMs = 15_000;
 const requestWithinMs = 60_000;
@@ -46,6 +48,7 @@ export interface HttpServer {
 type TcpListener = Extract<HttpListener, { is: 'tcp' }>;
 type Door = ReturnType<typeof tlsFront>;
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 interface Opened {
   readonly server: Server;
@@ -83,6 +86,7 @@ export async function startHttp(parts: HttpParts, listeners: readonly HttpListen
         response.writeHead(503).end();
       },
     );
+  const upgrade: Upgrade = (request, socket, head) => answer(request, upgradeResponse(request, socket, head));
   const opened: Opened[] = [];
   const bound: BoundHttp[] = [];
   const stop = async (): Promise<void> => {
@@ -94,7 +98,7 @@ export async function startHttp(parts: HttpParts, listeners: readonly HttpListen
   };
   try {
     for (const listener of listeners) {
-      const server = makeServer(answer);
+      const server = makeServer(answer, upgrade);
       server.on('connection', (socket: object) => void cameIn.set(socket, listener));
       const door = doorOf(server, listener, parts.clock);
       const cleanUp =
@@ -109,15 +113,17 @@ export async function startHttp(parts: HttpParts, listeners: readonly HttpListen
   return { bound, stop };
 }
 
-function makeServer(handle: Handle): Server {
+function makeServer(handle: Handle, upgrade: Upgrade): Server {
   const limits = {
     maxHeaderSize: headerMaxBytes,
     headersTimeout: headersWithinMs,
     requestTimeout: requestWithinMs,
     keepAliveTimeout: keptOpenMs,
+    shouldUpgradeCallback: asksForWebSocket,
   };
   const server = createServer(limits, handle);
   server.maxHeadersCount = headersMax;
+  server.on('upgrade', upgrade);
   return server;
 }
 

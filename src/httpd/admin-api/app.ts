@@ -96,7 +96,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
   const identify = identifier(parts, originOf);
   sessionRoutes(app, parts, originOf);
   remoteImageRoutes(app, parts, identify);
-  await jmapRoutes(app, parts, identify);
+  await jmapRoutes(app, parts, { identify, stopping });
   await app.register(
     async (plain) => {
       const api = plain.withTypeProvider<TypeBoxTypeProvider>() as App;

@@ -6,6 +6,7 @@ import { core } from './core.ts';
 import { mail } from './mail/mail.ts';
 import type { Capability, MakeCapability } from './method.ts';
 import { push, webPushVapid } from './push/capability.ts';
+import { webSocket } from './push/web-socket.ts';
 import { quota } from './quota.ts';
 import { sieve } from './sieve/capability.ts';
 import { submission } from './submission/capability.ts';
@@ -15,6 +16,7 @@ const all: readonly MakeCapability[] = [
   core,
   push,
   webPushVapid,
+  webSocket,
   mail,
   submission,
   vacation,

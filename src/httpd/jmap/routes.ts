@@ -11,12 +11,21 @@ import { type JmapAccess, jmapAccess } from './access.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { JmapUser } from './method.ts';
+import { EventStreams } from './push/event-source.ts';
+import { webSocketRoute } from './push/web-socket.ts';
 import { refuse, refuseLimit } from './problems.ts';
 import { baseOf, paths, Sessions } from './session.ts';
 
 const hidden = { schema: { hide: true } } as const;
 
-export async function jmapRoutes(app: App, parts: HttpParts, identify: Identify): Promise<void> {
+export interface JmapDoor {
+  readonly identify: Identify;
+  /** Connections without an end of their own end with it. */
+  readonly stopping: AbortSignal;
+}
+
+export async function jmapRoutes(app: App, parts: HttpParts, door: JmapDoor): Promise<void> {
+  const { identify, stopping } = door;
   const access = jmapAccess(parts, identify);
   const capabilities = capabilitiesOf(parts);
   const sessions = new Sessions(access, capabilities);
@@ -32,6 +41,10 @@ export async function jmapRoutes(app: App, parts: HttpParts, identify: Identify)
     );
     apiRoute(api, new ApiDoor({ access, dispatcher, sessions }));
   });
+  await app.register(async (plain) =>
+    webSocketRoute(plain as unknown as App, { parts, access, dispatcher, sessions, stopping }),
+  );
+  new EventStreams({ parts, access, stopping }).routes(app);
   for (const { routes } of capabilities)
     if (routes !== undefined) await app.register(async (plain) => routes(plain as unknown as App, access));
 }

@@ -3,15 +3,13 @@ import { applicationServerKey } from '../../../proto/webpush/vapid.ts';
 import type { HttpParts } from '../../parts.ts';
 import { coreUri } from '../core.ts';
 import type { Capability } from '../method.ts';
-import { EventStreams } from './event-source.ts';
 import { subscriptionMethods } from './subscriptions.ts';
 
-/** Subscriptions and event streams, which come with the core. */
+/** Subscriptions, which come with the core. */
 export function push(parts: HttpParts): Capability {
   return {
     uri: coreUri,
     methods: subscriptionMethods(parts),
-    routes: (app, access) => new EventStreams(parts, access).routes(app),
   };
 }
 

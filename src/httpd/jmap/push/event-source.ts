@@ -20,23 +20,27 @@ interface Asked {
   readonly pingSeconds: number;
 }
 
+interface StreamParts {
+  readonly parts: HttpParts;
+  readonly access: JmapAccess;
+  /** Streams have no end of their own: they end with the server. */
+  readonly stopping: AbortSignal;
+}
+
 export class EventStreams {
   readonly #parts: HttpParts;
   readonly #access: JmapAccess;
   readonly #open = new Map<AccountId, number>();
-  readonly #all = new Set<() => void>();
+  readonly #stopping: AbortSignal;
 
-  constructor(parts: HttpParts, access: JmapAccess) {
+  constructor({ parts, access, stopping }: StreamParts) {
     this.#parts = parts;
     this.#access = access;
+    this.#stopping = stopping;
   }
 
   routes(app: App): void {
     app.get('/jmap/eventsource', { schema: { hide: true } }, (request, reply) => this.#serve(request, reply));
-    // Streams have no end of their own: they end with the server.
-    app.addHook('preClose', async () => {
-      for (const end of this.#all) end();
-    });
   }
 
   async #serve(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -75,7 +79,9 @@ export class EventStreams {
     const word = await watch.start();
     reply.hijack();
     raw.on('close', end);
-    this.#all.add(end);
+    const stop = (): void => end();
+    this.#stopping.addEventListener('abort', stop);
+    if (this.#stopping.aborted) end();
     raw.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
@@ -86,7 +92,7 @@ export class EventStreams {
     if (lastId !== '' && lastId !== word) send(watch.all(), word);
     using _ = this.#pings(asked.pingSeconds, raw);
     await over;
-    this.#all.delete(end);
+    this.#stopping.removeEventListener('abort', stop);
     raw.end();
   }
 

@@ -23,6 +23,8 @@ export interface PushServer extends AsyncDisposable {
   next(): Promise<Received>;
   /** What the service answers from now on. */
   answer(status: number): void;
+  /** Stops the HTTP server. */
+  stop(): Promise<void>;
   /** Using the capabilities of push. */
   // oxlint-disable-next-line typescript/no-explicit-any -- tests know what they asked for
   call(name: string, args?: object): Promise<any>;
@@ -76,6 +78,7 @@ export async function openPushServer(changed: Partial<HttpParts> = {}): Promise<
     answer(next) {
       status = next;
     },
+    stop: () => http.stop(),
     async call(name, args = {}) {
       const { methodResponses } = await jmap.request([[name, args]], {
         using: ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:mail', 'urn:ietf:params:jmap:contacts'],
