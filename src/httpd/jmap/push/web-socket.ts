@@ -56,7 +56,7 @@ export function webSocketRoute(app: App, of: SocketParts): void {
   app.get(path, { schema: { hide: true } }, async (request, reply) => {
     const user = await of.access.user(request);
     if (!isUpgrade(request.raw)) return reply.code(426).header('upgrade', 'websocket').send();
-    const asked = String(request.headers['sec-websocket-protocol'] ?? '').split(',');
+    const asked = (request.headers['sec-websocket-protocol'] ?? '').split(',');
     if (!asked.some((each) => each.trim() === protocol))
       throw new Refusal('invalid', `the subprotocol is ${protocol}`, { at: 'Sec-WebSocket-Protocol' });
     const mine = open.get(user.account) ?? new Set();
