@@ -145,7 +145,7 @@ export class Nodes implements AsyncDisposable {
   }
 
   #set({ part, turn }: Share): void {
-    this.#cell.setFloat(floatPart, part);
+    this.#cell.hold(this.#parts.clock.nowMs()).setFloat(floatPart, part);
     this.#cell.setFloat(floatTurn, turn);
   }
 

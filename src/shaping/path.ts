@@ -110,7 +110,11 @@ export class Path {
     const speaker = { provider: this.receiver.provider, org, campaign };
     const heard = heardIn(this.#parts.options.replies, speaker, result);
     if (heard === undefined || heard.does === 'ignore' || !this.#parts.options.learn) {
-      this.#tell(org, { taken, slower: 0 }, nowMs);
+      // What is said of a recipient, be it no, is no refusal of us.
+      const answered = result.outcomes.filter(
+        (one) => one.is !== 'deferred' || isOfRecipient(one.answer.phase),
+      );
+      this.#tell(org, { taken: answered.length, slower: 0 }, nowMs);
       return heard?.does === 'fewer';
     }
     this.#act(heard, { org, sender: message.sender, taken, slower: result.outcomes.length - taken }, nowMs);
@@ -209,6 +213,8 @@ export class Path {
     return this.#connections;
   }
 }
+
+const isOfRecipient = (phase: string): boolean => phase === 'rcpt' || phase === 'data' || phase === 'dot';
 
 /** Kinds of mail that are told apart at once, for each way to a site. */
 const loadsMax = 1000;

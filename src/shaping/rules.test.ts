@@ -109,6 +109,17 @@ test('replies are read by provider, phase and text, and a wait that they name is
   assert.deepEqual(read('', '450 4.7.1 Greylisted for 300 seconds'), ['ignore', 'source', 0]);
   assert.deepEqual(read('', '451 Rate limit exceeded, try again in 15 minutes'), ['suspend', 'source', 15]);
   assert.deepEqual(read('au', '451 4.4.2 Connection lost: ECONNRESET', 'mail'), ['slower', 'source', 0]);
+  assert.deepEqual(read('', '554 5.7.1 Client host blocked using zen.spamhaus.org', 'rcpt'), [
+    'suspend',
+    'source',
+    60,
+  ]);
+  for (const phase of ['rcpt', 'dot'])
+    assert.notEqual(
+      read('', '554 5.7.1 Message contains a URL listed at dbl.spamhaus.org', phase)?.[0],
+      'suspend',
+      'what a mail says is not what its address is',
+    );
   assert.equal(read('', '550 5.1.1 User unknown'), undefined);
   assert.equal(read('', '452 4.2.2 Mailbox full'), undefined);
   assert.deepEqual(
@@ -116,11 +127,11 @@ test('replies are read by provider, phase and text, and a wait that they name is
       'try again in 300 seconds',
       'wait 10 minutes',
       'retry after 2 hours',
-      'in 5 s',
-      'at least 10 min',
+      'exceeded 100 messages in 1 hour',
+      'please wait for at least 10 min',
       'never',
     ].map(namedWaitMs),
-    [300_000, 600_000, 7_200_000, 5000, 600_000, undefined],
+    [300_000, 600_000, 7_200_000, undefined, 600_000, undefined],
   );
 });
 

@@ -105,7 +105,7 @@ export class Shaper {
   }
 
   setPulled(source: string, provider: string, lists: number): void {
-    this.#pulledCell(source, provider).setInt(0, lists);
+    this.#pulledCell(source, provider).hold(this.#parts.clock.nowMs()).setInt(0, lists);
   }
 
   #pulledCell(source: string, provider: string): Cell {

@@ -141,7 +141,8 @@ export class Cell {
 
   /** Moves it on from now or from where it is, whichever is later; gives where it is then. */
   push(nowMicros: number, byMicros: number): number {
-    const { longs, long } = this.#p;
+    const { longs, long, ints, int } = this.#p;
+    Atomics.store(ints, int + usedAt, Math.floor(nowMicros / 1e6));
     for (;;) {
       const before = Atomics.load(longs, long + 1);
       const after = BigInt(Math.round(Math.max(Number(before), nowMicros) + byMicros));

@@ -102,7 +102,7 @@ export class Learner {
     if (nowMs - start < windowMs) return;
     const turn = cell.int(countTurn);
     if (!cell.swapInt(countTurn, turn, (turn + 1) | 0)) return;
-    cell.setFloat(fieldStart, nowMs);
+    cell.hold(nowMs).setFloat(fieldStart, nowMs);
     this.#step(start === 0 ? windowMs : nowMs - start, nowMs);
   }
 

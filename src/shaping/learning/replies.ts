@@ -60,10 +60,12 @@ const waitMaxMs = 86_400_000;
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 
-/** "try again in 300 seconds", "wait 10 minutes", "retry after 1 hour". Undefined: none is named. */
+/**
+ * "try again in 300 seconds", "wait 10 minutes", "retry after 1 hour". Undefined: none is named. "100 messages in 1 hour" names a limit and no wait.
+ */
 export function namedWaitMs(reply: string): number | undefined {
   const found =
-    /(?:in|after|for|wait|within|least)\s+(?:about |at least )?(\d{1,5})\s*(s|m|h)(?:ec(?:ond)?s?|in(?:ute)?s?|(?:ou)?rs?)?\b/i.exec(
+    /\b(?:try(?:ing)?(?: again| later)*|retry|again|wait|come back|resend|resubmit)\b[^.;\d]{0,30}(\d{1,5})\s*(s|m|h)(?:ec(?:ond)?s?|in(?:ute)?s?|(?:ou)?rs?)?\b/i.exec(
       reply,
     );
   if (!found) return undefined;

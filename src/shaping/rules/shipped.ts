@@ -253,6 +253,12 @@ const said: readonly Says[] = [
     why: 'A new connection is what is asked for',
   },
   {
+    says: /^[45]\d\d[^]*(?:\bur[il]s?\b|\blinks?\b|website|\bdbl\b|surbl|uribl|message (?:content|contains))/i,
+    does: 'ignore',
+    why: 'It is about what the mail says',
+  },
+  {
+    phases: ['connect', 'banner', 'ehlo', 'mail', 'rcpt', 'data'],
     says: /^[45]\d\d[^]*(?:spamhaus|spamcop|barracuda|sorbs|\brbl\b|dnsbl|block ?list|black ?list)/i,
     does: 'suspend',
     forMs: 60 * minute,
