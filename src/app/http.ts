@@ -10,8 +10,6 @@ import type { Meaning } from '../events/journey.ts';
 import { after, end } from '../events/ledger.ts';
 import { search } from '../events/operations.ts';
 import { sent } from '../events/sent.ts';
-import { anyBlockContains, parseBlocks } from '../net/address-block.ts';
-import { onlyPublic } from '../net/dialer.ts';
 import { keepOnce, keptFor } from '../queue/once.ts';
 import { fetchLink } from '../relay/link.ts';
 import { Templates } from '../relay/templates.ts';
@@ -31,6 +29,8 @@ import { newVapidKey } from '../proto/webpush/vapid.ts';
 import { startHttp } from '../httpd/server.ts';
 import { Imports } from '../mailbox/imports.ts';
 import type { Settings } from '../config/schema.ts';
+import { onlyPublic } from '../net/dialer.ts';
+import { linkGuard } from './link-guard.ts';
 import { openKeyBox } from './signing.ts';
 import { dataFolder } from './data-folder.ts';
 import type { MainLine } from './main-line.ts';
@@ -109,7 +109,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
       keyBox: openKeyBox(settings),
     }),
     signs: settings.signing.sign,
-    send: sendParts(parts),
+    send: sendParts(parts, publication),
     queue,
     quarantine: quarantineDesk(parts),
     filterRules: parts.filterRules,
@@ -169,10 +169,10 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
   };
 }
 
-function sendParts(parts: ThreadParts): HttpParts['send'] {
+function sendParts(parts: ThreadParts, publication: Publication): HttpParts['send'] {
   const { facts, outgoingIntake, queue, resolver, renderer } = parts;
   const { store, settings } = facts;
-  const allowed = parseBlocks(settings.sendApi.linkNetworks);
+  const guard = linkGuard(settings);
   return {
     intake: outgoingIntake,
     messageMaxBytes: outgoingIntake.options.messageMaxBytes,
@@ -180,15 +180,11 @@ function sendParts(parts: ThreadParts): HttpParts['send'] {
     requestsPerMinute: settings.sendApi.requestsPerMinute,
     templates: new Templates(store, systemClock),
     renderer,
-    fetchLink: (link, at) =>
-      fetchLink(
-        { resolver, clock: systemClock, guard: (ip) => onlyPublic(ip) || anyBlockContains(allowed, ip) },
-        link,
-        at,
-      ),
+    fetchLink: (link, at) => fetchLink({ resolver, clock: systemClock, guard }, link, at),
     kept: (scope, key) => store.read(() => keptFor(scope, key, systemClock.nowMs())),
     keep: (once) => store.write(keepOnce, { once, nowMs: systemClock.nowMs() }),
     reschedule: (id, to) => queue.reschedule(id, to),
+    recordsOf: (domain) => publication.sendingRecords(domain),
     sent: (query) => store.scan(sent, query),
   };
 }

@@ -1,7 +1,7 @@
 /** What the world is to find of a domain of ours: its policy, how mailers reach it, and the DNS records that lead to both. */
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import type { Directory } from '../directory/directory.ts';
-import type { Domain } from '../directory/entities.ts';
+import type { Domain, SendingDomain } from '../directory/entities.ts';
 import type { MailSetup } from '../httpd/parts.ts';
 import type { Resolver } from '../net/resolver.ts';
 import { formatStsPolicy, stsPolicyId, type StsPolicy } from '../proto/mta-sts/policy.ts';
@@ -72,6 +72,30 @@ export class Publication {
       records.map(({ record }) => record),
     );
     return { records, zone: lines.map((line) => `${line}\n`).join('') };
+  }
+
+  /** Of a domain that bounces come back to, or links lead over: held against what its name servers say. */
+  async sendingRecords({ name, purpose }: SendingDomain): Promise<readonly CheckedRecord[]> {
+    const settings = this.#settings;
+    const hostname = settings.hostname.toLowerCase();
+    const mailDomain: MailDomain = {
+      domain: name,
+      hostname,
+      addresses: await worldAddresses(settings, this.#parts.resolver),
+      services: [],
+      https: true,
+      dkim: [],
+      mtaStsId: undefined,
+      tlsa: [],
+      dmarcReportsTo: `${dmarcReportsName}@${name}`,
+      tlsReportsTo: `${tlsReportsName}@${name}`,
+      bimiLogo: '',
+    };
+    const planned: readonly DomainRecord[] =
+      purpose === 'returnPath'
+        ? domainRecords(mailDomain).filter((record) => record.purpose === 'mx' || record.purpose === 'spf')
+        : [{ name, type: 'CNAME', data: `${hostname}.`, purpose: 'mtaStsHost', need: 'required' }];
+    return this.#check(mailDomain, planned);
   }
 
   async #check(mailDomain: MailDomain, planned: readonly DomainRecord[]): Promise<readonly CheckedRecord[]> {

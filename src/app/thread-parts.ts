@@ -37,6 +37,8 @@ import { deliveryOptions, intakeOptions, queueOptions, sendingOptions } from './
 import { openResolver } from './open-resolver.ts';
 import { Refusals } from './refusals.ts';
 import type { ReportSender } from '../reporting/report-sender.ts';
+import { hookPost } from './hook-post.ts';
+import { linkGuard } from './link-guard.ts';
 import { receiveSimulated } from './simulated-answers.ts';
 import { openSuppressions, screened, suppressedAt } from './suppression.ts';
 import type { Suppressions } from '../suppression/suppressions.ts';
@@ -114,6 +116,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     scripts: { library, runner: new ScriptRunner(workshop), mailboxes, directory },
     options: deliveryOptions(settings, own),
     reports: reporting.ear,
+    postHook: hookPost({ clock: systemClock, resolver, guard: linkGuard(settings) }),
     receive: (mail) => receiveSimulated(intake, mail),
   });
   const shaper = openShaper(facts);

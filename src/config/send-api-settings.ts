@@ -8,7 +8,7 @@ export const sendApi = section('The HTTP API by which programs send (`/v1`).', {
     { min: 6, max: 10_000_000, default: 6000 },
   ),
   linkNetworks: list(
-    'Networks besides the public ones that attachments may be fetched from by link. Whoever has a key can read what is there over HTTPS.',
+    'Networks besides the public ones that attachments may be fetched from by link, and that inbound mail may be posted to. Whoever has a key can talk HTTPS to what is there.',
     Type.String(),
   ),
 });

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
 import type { Directory } from '../directory/directory.ts';
+import { routeOfDestination } from '../directory/inbound.ts';
 import type { MailEvent } from '../events/event.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Resolver } from '../net/resolver.ts';
@@ -21,6 +22,7 @@ import type { Notice, NoticeRequest } from '../queue/notice.ts';
 import type { ScriptLibrary } from '../sieve/library.ts';
 import type { ScriptRunner } from '../sieve/runner.ts';
 import type { Store } from '../store/store.ts';
+import { HookDelivery, type PostHook } from './hook/hook-delivery.ts';
 import { LocalDelivery } from './local/local-delivery.ts';
 import { Notices } from './notice/notices.ts';
 import { nextHop, type NextHop } from './next-hop.ts';
@@ -39,7 +41,10 @@ export interface DelivererParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly directory: Pick<Directory, 'resolve' | 'account' | 'orgOf' | 'isLocalDomain'>;
+  readonly directory: Pick<Directory, 'resolve' | 'account' | 'orgOf' | 'isLocalDomain'> &
+    Partial<Pick<Directory, 'inboundRoute'>>;
+  /** Hands mail to programs over HTTP. */
+  readonly postHook?: PostHook;
   /** The scripts of accounts, and what they ask for; absent where there are none. */
   readonly scripts?: {
     readonly library: ScriptLibrary;
@@ -66,6 +71,7 @@ export class Deliverer {
   #remote: RemoteDelivery;
   #notices: Notices;
   readonly #simulator: Simulator;
+  readonly #hooks: HookDelivery | undefined;
   #options: DeliveryOptions;
   #port25Closed = false;
 
@@ -82,6 +88,16 @@ export class Deliverer {
     this.#remote = this.#makeRemote(options);
     this.#notices = this.#makeNotices(options);
     const { clock, log, receive } = parts;
+    const { store, directory, postHook } = parts;
+    const { inboundRoute } = directory;
+    if (postHook && inboundRoute)
+      this.#hooks = new HookDelivery({
+        clock,
+        log,
+        bodies: store.bodies,
+        directory: { inboundRoute: (id) => directory.inboundRoute!(id) },
+        post: postHook,
+      });
     this.#simulator = new Simulator({ clock, log, hostname: options.hostname, receive });
   }
 
@@ -135,6 +151,7 @@ export class Deliverer {
   deliver(attempt: Attempt): Promise<AttemptResult> {
     if (isTooLate(attempt.message, this.#parts.clock)) return Promise.resolve(tooLate(attempt));
     if (attempt.site === simulatorDomain) return this.#simulator.deliver(attempt);
+    if (this.#hooks && isHook(attempt.site)) return this.#hooks.deliver(attempt);
     return attempt.site === localDestination ? this.#local.deliver(attempt) : this.#remote.deliver(attempt);
   }
 
@@ -147,12 +164,12 @@ export class Deliverer {
 
   /** What decides where mail of this sender for this destination goes: most often the destination alone. */
   hopOf(destination: string, sender: string): string {
-    if (destination === localDestination || destination === simulatorDomain) return destination;
+    if (isOurs(destination)) return destination;
     return this.#remote.hopOf(destination, sender);
   }
 
   async route(hop: string): Promise<SiteRoute> {
-    if (hop === localDestination || hop === simulatorDomain) return { site: hop, untilMs: Infinity };
+    if (isOurs(hop)) return { site: hop, untilMs: Infinity };
     return this.#remote.route(hop);
   }
 
@@ -200,3 +217,8 @@ function tooLate({ recipients }: Attempt): AttemptResult {
     conversations: [],
   };
 }
+
+const isHook = (hop: string): boolean => routeOfDestination(hop) !== undefined;
+
+/** What leads to no other server. */
+const isOurs = (hop: string): boolean => hop === localDestination || hop === simulatorDomain || isHook(hop);

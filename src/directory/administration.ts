@@ -11,6 +11,7 @@ import type { Directory } from './directory.ts';
 import { Accounts } from './office/accounts.ts';
 import { Streams, Submitters } from './office/applications.ts';
 import { DkimKeys } from './office/dkim-keys.ts';
+import { InboundRoutes, SendingDomains } from './office/inbound.ts';
 import { Office } from './office/office.ts';
 import { Domains, Orgs } from './office/orgs.ts';
 import { Routes } from './office/routes.ts';
@@ -41,6 +42,9 @@ export class Administration {
   readonly filterRules: FilterRulesOffice;
   readonly keys: ApiKeys;
   readonly streams: Streams;
+  /** Mail that goes to programs. */
+  readonly inbound: InboundRoutes;
+  readonly sendingDomains: SendingDomains;
   /** Networks and certificates that let programs submit. */
   readonly submitters: Submitters;
   readonly audit: Audit;
@@ -62,6 +66,8 @@ export class Administration {
     this.filterRules = new FilterRulesOffice(office);
     this.keys = new ApiKeys(office);
     this.streams = new Streams(office);
+    this.inbound = new InboundRoutes(office);
+    this.sendingDomains = new SendingDomains(office);
     this.submitters = new Submitters(office);
     this.audit = new Audit(office);
   }

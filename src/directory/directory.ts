@@ -20,9 +20,10 @@ import { comesFrom, programOf, submitterAt } from './application.ts';
 import { isKey, Keys, type KeyHolder } from './auth/keys.ts';
 import { Sessions } from './auth/sessions.ts';
 import { Logins } from './auth/logins.ts';
-import type { Domain, Org, Stream } from './entities.ts';
+import type { Domain, InboundRoute, Org, SendingDomain, SendingPurpose, Stream } from './entities.ts';
 import type { LoginFrom, Principal } from './principal.ts';
 import { allSubmitters, streamsOf } from './read/application.ts';
+import { inboundRoute, sendingDomainNamed, sendingDomainsOf } from './read/inbound.ts';
 import { ReadCache } from './read/cache.ts';
 import { domainColumns, orgColumns, toDomain, toOrg, type DomainRow, type OrgRow } from './read/entity.ts';
 import type { DkimKey, StoredSigningKey } from './dkim-key.ts';
@@ -176,6 +177,22 @@ export class Directory implements Disposable {
   async asksForCertificates(): Promise<boolean> {
     const all = await this.#cache.get('submitters', allSubmitters);
     return all.some(({ kind }) => kind === 'certificate');
+  }
+
+  /** The route of mail to a program. */
+  inboundRoute(id: string): Promise<InboundRoute | undefined> {
+    return this.#cache.get(`inbound ${id}`, () => inboundRoute(id));
+  }
+
+  /** The domain that stands in mail of an organisation for this purpose. */
+  async sendingDomain(org: string, purpose: SendingPurpose): Promise<string | undefined> {
+    const found = await this.#cache.get(`sending domains ${org}`, () => sendingDomainsOf(org));
+    return found.find((one) => one.purpose === purpose)?.name;
+  }
+
+  /** Whose such a domain is. */
+  sendingDomainNamed(name: string): Promise<SendingDomain | undefined> {
+    return this.#cache.get(`sending domain ${name}`, () => sendingDomainNamed(name));
   }
 
   /** The streams that an organisation has made. */

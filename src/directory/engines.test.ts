@@ -77,6 +77,7 @@ async function playAll(t: TestDirectory): Promise<readonly string[]> {
   await playLogins(t, notes);
   await playSessions(t, notes);
   await playPrograms(t, notes);
+  await playInbound(t, notes);
   await playLists(t, notes);
   await playEnds(t, notes);
   return notes.lines;
@@ -354,6 +355,32 @@ async function playPrograms({ office, org, directory }: TestDirectory, notes: No
       limits: { networks: ['nowhere'] },
     }),
   );
+}
+
+async function playInbound({ office, org, directory }: TestDirectory, notes: Notes): Promise<void> {
+  const { inbound, sendingDomains } = office;
+  const url = 'https://app.test/in';
+  const made = await inbound.create(systemActor, org.id, { address: 'In-*@here.test', url, raw: true });
+  notes.note({ ...made, secret: made.secret.length });
+  await notes.refused(inbound.create(systemActor, org.id, { address: 'in-*@here.test', url }));
+  await notes.refused(inbound.create(systemActor, org.id, { address: 'a@there.test', url }));
+  await notes.refused(inbound.create(systemActor, org.id, { address: 'a b@here.test', url }));
+  await notes.refused(inbound.create(systemActor, org.id, { address: 'a@here.test', url: 'http://x/' }));
+  notes.note((await inbound.list(org.id)).map(({ pattern, options }) => [pattern, options]));
+  notes.note((await directory.inboundRoute(made.id))?.url);
+  notes.note(await directory.resolve('in-7@here.test'));
+  await inbound.delete(systemActor, org.id, made.id);
+  await notes.refused(inbound.delete(systemActor, org.id, made.id));
+  const bounce = { purpose: 'returnPath', name: 'bounce.here.test' } as const;
+  notes.note(await sendingDomains.put(systemActor, org.id, bounce));
+  notes.note(await sendingDomains.put(systemActor, org.id, { ...bounce, name: 'b.here.test' }));
+  await notes.refused(sendingDomains.put(systemActor, org.id, { purpose: 'tracking', name: 'b.here.test' }));
+  await notes.refused(sendingDomains.put(systemActor, org.id, { purpose: 'tracking', name: 'here.test' }));
+  notes.note(await sendingDomains.list(org.id));
+  notes.note(await directory.sendingDomain(org.id, 'returnPath'));
+  notes.note(await directory.sendingDomainNamed('b.here.test'));
+  await sendingDomains.delete(systemActor, org.id, 'returnPath');
+  await notes.refused(sendingDomains.delete(systemActor, org.id, 'returnPath'));
 }
 
 async function playLists({ office, org }: TestDirectory, notes: Notes): Promise<void> {

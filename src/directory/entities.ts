@@ -118,6 +118,38 @@ export interface Submitter {
   readonly expiresAtMs: number;
 }
 
+/** Mail that goes to a program over HTTP. */
+export interface InboundRoute {
+  readonly id: CredentialId;
+  readonly org: OrgId;
+  readonly domain: string;
+  /** The part before the `@`; `*` stands for anything, also for nothing. */
+  readonly pattern: string;
+  readonly url: string;
+  /** `whsec_…`: what it is told is signed with (Standard Webhooks). */
+  readonly secret: string;
+  readonly options: InboundOptions;
+  readonly createdAtMs: number;
+}
+
+export interface InboundOptions {
+  /** The whole message goes along, in base64. */
+  readonly raw: boolean;
+  /** Files of up to so many bytes in all go along; of the others the name and the size alone. */
+  readonly attachmentsMaxBytes: number;
+}
+
+/** A domain that stands in mail for the organisation: bounces come back to it (`returnPath`), links lead over it (`tracking`). */
+export interface SendingDomain {
+  readonly name: string;
+  readonly org: OrgId;
+  readonly purpose: SendingPurpose;
+  readonly createdAtMs: number;
+}
+
+export const sendingPurposes = ['returnPath', 'tracking'] as const;
+export type SendingPurpose = (typeof sendingPurposes)[number];
+
 /** A permission of the API, `all` of its organisation's, or a mail service to log in to. */
 export type KeyScope = Permission | 'all' | `mail:${Service}`;
 

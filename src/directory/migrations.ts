@@ -148,4 +148,17 @@ export const migrations: readonly Migration[] = [
       'create table proof_used (id text not null primary key, expires_at integer not null)',
     ],
   },
+  {
+    part: 'directory',
+    version: 12,
+    // `pattern`: the part before the @, `*` for anything. `options`: as JSON, see entities.ts. `purpose`: `returnPath` or `tracking`.
+    statements: [
+      `create table inbound_route (id text not null primary key, org text not null, domain text not null, pattern text not null, url text not null,
+        secret text not null, options text not null, created_at integer not null)`,
+      'create index inbound_route_domain on inbound_route (domain, pattern)',
+      'create index inbound_route_org on inbound_route (org, id)',
+      `create table sending_domain (name text not null primary key, org text not null, purpose text not null, created_at integer not null)`,
+      'create unique index sending_domain_purpose on sending_domain (org, purpose)',
+    ],
+  },
 ];

@@ -1,5 +1,11 @@
 /** The directory's operations, for the store to know them by name. Others use `administration.ts`. */
 import { createSubmitter, deleteStream, deleteSubmitter, putStream } from './write/application.ts';
+import {
+  createInboundRoute,
+  deleteInboundRoute,
+  deleteSendingDomain,
+  putSendingDomain,
+} from './write/inbound.ts';
 import type { AnyOperation } from '../store/operation.ts';
 import { listOperations } from './read/list.ts';
 import { accountCalled } from './read/login.ts';
@@ -57,6 +63,10 @@ export const operations: readonly AnyOperation[] = [
   deleteStream,
   createSubmitter,
   deleteSubmitter,
+  createInboundRoute,
+  deleteInboundRoute,
+  putSendingDomain,
+  deleteSendingDomain,
   noteKeyUse,
   openSession,
   noteSessionUse,

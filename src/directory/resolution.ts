@@ -17,7 +17,7 @@ export type Resolution =
   | {
       readonly is: 'expanded';
       readonly to: readonly string[];
-      readonly why: 'alias' | 'group' | 'forward' | 'catchAll' | 'returnPath';
+      readonly why: 'alias' | 'group' | 'forward' | 'catchAll' | 'returnPath' | 'hook';
       readonly org: OrgId;
       /** A forward that keeps a copy: this account gets the message too, with `mailboxDetail`, and is not resolved again. */
       readonly alsoAccount?: AccountId;

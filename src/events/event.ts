@@ -253,7 +253,7 @@ export interface EventData {
   };
   redirected: {
     to: readonly string[];
-    why: 'alias' | 'group' | 'forward' | 'catchAll' | 'rule' | 'returnPath';
+    why: 'alias' | 'group' | 'forward' | 'catchAll' | 'rule' | 'returnPath' | 'hook';
   };
   /** A filter of the recipient did something, or could not. */
   filtered: {

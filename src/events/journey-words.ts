@@ -123,7 +123,7 @@ const en: Words = {
   sendingLimit: (limit, perDay) =>
     `${{ account: 'the account', credential: 'the app password or API key', org: 'the organisation' }[limit]} may send to ${perDay} recipients in a day`,
   redirected: (recipient, why) =>
-    `${recipient} is ${{ alias: 'an alias', group: 'a group', forward: 'forwarded', catchAll: 'caught by the catch-all', rule: 'sent on by a rule', returnPath: 'the return path of mail that was sent on' }[why]}`,
+    `${recipient} is ${{ alias: 'an alias', group: 'a group', forward: 'forwarded', catchAll: 'caught by the catch-all', rule: 'sent on by a rule', returnPath: 'the return path of mail that was sent on', hook: 'handed to a program' }[why]}`,
   authenticated: authenticationWords.en,
   judged: judgedWords.en,
   returned: returnedWords.en,
@@ -205,7 +205,7 @@ const ja: Words = {
   sendingLimit: (limit, perDay) =>
     `${{ account: 'アカウント', credential: 'アプリパスワードまたはAPIキー', org: '組織' }[limit]}の上限は1日 ${perDay} 宛先`,
   redirected: (recipient, why) =>
-    `${recipient} は${{ alias: '別名', group: 'グループ', forward: '転送設定', catchAll: 'キャッチオール', rule: '振り分けルールで転送', returnPath: '転送したメールの返送先' }[why]}`,
+    `${recipient} は${{ alias: '別名', group: 'グループ', forward: '転送設定', catchAll: 'キャッチオール', rule: '振り分けルールで転送', returnPath: '転送したメールの返送先', hook: 'プログラムへの受け渡し' }[why]}`,
   authenticated: authenticationWords.ja,
   judged: judgedWords.ja,
   returned: returnedWords.ja,

@@ -31,7 +31,9 @@ function pathOf({ path }: Described, tenant: Tenant, { org = tenant.org }: { org
     ? tenant.appPassword
     : path.includes('api-keys')
       ? tenant.key.id
-      : `m-${tenant.org}`;
+      : path.includes('submitters')
+        ? tenant.submitter
+        : `m-${tenant.org}`;
   const values: Record<string, string> = {
     org,
     domain: tenant.domain,
@@ -54,6 +56,7 @@ function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined
   if (path.includes('/queue/') || path.includes('/quarantine/')) return {};
   if (path.endsWith('/password')) return { password: 'taken over now' };
   if (path.endsWith('/app-passwords')) return { name: 'x' };
+  if (path.endsWith('/submitters')) return { kind: 'certificate', value: '0a'.repeat(32), name: 'x' };
   if (path.endsWith('/api-keys')) return { name: 'x', scopes: ['queue:read'] };
   if (path.endsWith('/dkim')) return { selector: 'theirs', privateKey: testSigningKey() };
   if (path.endsWith('/rename')) return { name: `renamed@${tenant.domain}` };

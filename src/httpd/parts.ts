@@ -6,7 +6,7 @@ import type { Metrics } from '../base/metrics.ts';
 import type { Contacts } from '../contact/contacts.ts';
 import type { Administration } from '../directory/administration.ts';
 import type { Directory } from '../directory/directory.ts';
-import type { Domain } from '../directory/entities.ts';
+import type { Domain, SendingDomain } from '../directory/entities.ts';
 import type { MailEvent } from '../events/event.ts';
 import type { SentQuery } from '../events/sent.ts';
 import type { Intake, Kept } from '../intake/intake.ts';
@@ -119,6 +119,13 @@ export interface SentReports {
   readonly send: (day: string, domain: string) => Promise<number>;
 }
 
+/** A record that a domain of bounces or links should have. */
+export interface SendingRecord {
+  readonly record: { readonly type: string; readonly name: string; readonly data: string };
+  readonly status: 'ok' | 'missing' | 'different' | 'unknown' | 'unchecked';
+  readonly found: readonly string[];
+}
+
 /** What programs send with. */
 export interface SendParts {
   readonly intake: Pick<Intake, 'begin'>;
@@ -134,6 +141,8 @@ export interface SendParts {
   /** Keeps the answer of a request of several mails; gives what was kept before. */
   keep(once: OnceKey): Promise<Kept | undefined>;
   readonly reschedule: Queue['reschedule'];
+  /** What DNS should say of a domain of bounces or links, and what it does. */
+  recordsOf(domain: SendingDomain): Promise<readonly SendingRecord[]>;
   sent(query: SentQuery): Promise<readonly MailEvent<'accepted'>[]>;
 }
 

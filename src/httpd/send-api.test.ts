@@ -322,6 +322,38 @@ test('what is wrong is told with its place', async () => {
   assert.deepEqual(await s.queued(), []);
 });
 
+test('routes to programs and domains of bounces are of the organisation', async () => {
+  await using s = await open();
+  const body = { address: 'support@here.test', url: 'https://app.test/in' };
+  const made = await s.call('POST', '/v1/inbound-routes', { body });
+  assert.deepEqual(
+    [made.status, made.body.address, made.body.attachmentsMaxBytes],
+    [201, body.address, 10_485_760],
+  );
+  assert.match(made.body.secret, /^whsec_/);
+  assert.equal((await s.call('GET', '/v1/inbound-routes')).body.items.length, 1);
+  assert.equal(
+    (await s.call('POST', '/v1/inbound-routes', { body: { ...body, url: 'http://a/' } })).status,
+    422,
+  );
+  const other = await s.t.office.orgs.create(systemActor, { name: 'Other' });
+  const { key } = await s.t.office.keys.create(systemActor, other.id, { name: 'k', scopes: ['all'] });
+  assert.deepEqual((await s.call('GET', '/v1/inbound-routes', { key })).body.items, []);
+  assert.equal((await s.call('POST', '/v1/inbound-routes', { key, body })).status, 422);
+  const url = `/v1/inbound-routes/${made.body.id}`;
+  assert.equal((await s.call('DELETE', url, { key })).status, 404);
+  assert.equal((await s.call('DELETE', url)).status, 204);
+  const put = await s.call('PUT', '/v1/sending-domains/returnPath', { body: { name: 'bounce.here.test' } });
+  assert.deepEqual([put.status, put.body.records[0].state], [200, 'missing']);
+  assert.equal((await s.call('GET', '/v1/sending-domains')).body.items[0].name, 'bounce.here.test');
+  const taken = await s.call('PUT', '/v1/sending-domains/tracking', {
+    key,
+    body: { name: 'bounce.here.test' },
+  });
+  assert.equal(taken.status, 409);
+  assert.equal((await s.call('DELETE', '/v1/sending-domains/returnPath')).status, 204);
+});
+
 test('who asks too often is told when to come again', async () => {
   await using s = await open({ requestsPerMinute: 12 });
   const first = await s.call('GET', '/v1/messages');

@@ -118,6 +118,9 @@ export async function openTestSend({
       kept: (scope: string, key: string) => store.read(() => keptFor(scope, key, clock.nowMs())),
       keep: (once: Parameters<typeof keepOnce.body>[0]['once']) =>
         store.write(keepOnce, { once, nowMs: clock.nowMs() }),
+      recordsOf: async ({ name }: { name: string }) => [
+        { record: { type: 'MX', name, data: '10 mx.here.test' }, status: 'missing' as const, found: [] },
+      ],
       reschedule: queue.reschedule.bind(queue),
       sent: (query: Parameters<typeof sent.body>[0]) => store.scan(sent, query),
     },

@@ -46,6 +46,7 @@ function testSend({ store, clock }: TestDirectory): SendParts {
     keep: async () => undefined,
     reschedule: async () => 'absent',
     sent: async () => [],
+    recordsOf: async () => [],
   };
 }
 

@@ -1,4 +1,5 @@
 /** The admin API for tests: a directory with two organisations, each with one of everything, and calls as callers make them. */
+import { createHash } from 'node:crypto';
 import { generateKeyPairSync } from 'node:crypto';
 import type { AccountId, OrgId } from '../base/ids.ts';
 import { systemActor } from '../directory/actor.ts';
@@ -38,6 +39,8 @@ export interface Tenant {
   readonly owner: { readonly id: AccountId; readonly name: string };
   readonly appPassword: string;
   readonly key: { readonly id: string; readonly key: string };
+  /** A certificate that lets a program submit. */
+  readonly submitter: string;
 }
 
 export interface TestApi extends AsyncDisposable {
@@ -175,12 +178,18 @@ async function makeTenant({ office }: TestDirectory, org: OrgId, domain: string)
   for (const selector of ['first', 'selector'])
     await office.dkim.import(systemActor, { org, domain }, { selector, privateKey: testSigningKey() });
   const key = await office.keys.create(systemActor, org, { name: 'key', scopes: ['all'] });
+  const submitter = await office.submitters.create(systemActor, org, {
+    kind: 'certificate',
+    value: createHash('sha256').update(domain).digest('hex'),
+    name: 'program',
+  });
   return {
     org,
     domain,
     owner: { id: owner.id, name: owner.name },
     appPassword: app.id,
     key: { id: key.id, key: key.key },
+    submitter: submitter.id,
   };
 }
 

@@ -53,7 +53,7 @@ function run(script: string): string {
 test('every example of the guide and of the README works', { timeout: 180_000 }, async () => {
   const stop = await startDemo();
   try {
-    const guide = blocks('docs/guide/send-api.md');
+    const guide = [...blocks('docs/guide/send-api.md'), ...blocks('docs/guide/inbound.md')];
     assert(guide.length >= 10);
     const said = run(guide.join('\n'));
     for (const expected of [

@@ -686,3 +686,81 @@ export type PutStreamAnswer = {
   readonly kind: "transactional" | "bulk";
 };
 
+
+/** Routes of mail to programs */
+export type ListInboundRoutesAnswer = {
+  readonly items: readonly {
+    readonly id: string;
+    readonly address: string;
+    readonly url: string;
+    /** What requests are signed with (Standard Webhooks). */
+    readonly secret: string;
+    readonly raw: boolean;
+    readonly attachmentsMaxBytes: number;
+    readonly createdAt: string;
+  }[];
+};
+
+/** What `createInboundRoute` is given. */
+export type CreateInboundRouteRequest = {
+  /** `support@shop.example`, `ticket-*@shop.example`, or `@shop.example` for all that has no mailbox. */
+  readonly address: string;
+  /** https, where it is posted to. */
+  readonly url: string;
+  /** The whole message goes along, in base64. */
+  readonly raw?: boolean | undefined;
+  /** Files of so many bytes in all go along; 10 MiB unless told. */
+  readonly attachmentsMaxBytes?: number | undefined;
+};
+
+/** Sends mail for an address to a program */
+export type CreateInboundRouteAnswer = {
+  readonly id: string;
+  readonly address: string;
+  readonly url: string;
+  /** What requests are signed with (Standard Webhooks). */
+  readonly secret: string;
+  readonly raw: boolean;
+  readonly attachmentsMaxBytes: number;
+  readonly createdAt: string;
+};
+
+
+/** Domains of bounces and links, held against DNS */
+export type ListSendingDomainsAnswer = {
+  readonly items: readonly {
+    /** returnPath: bounces come back to it. tracking: links lead over it. */
+    readonly purpose: "returnPath" | "tracking";
+    readonly name: string;
+    readonly records: readonly {
+      readonly type: string;
+      readonly name: string;
+      readonly value: string;
+      /** What its name servers say. */
+      readonly found: readonly string[];
+      readonly state: "right" | "missing" | "wrong" | "unknown";
+    }[];
+  }[];
+};
+
+/** What `putSendingDomain` is given. */
+export type PutSendingDomainRequest = {
+  /** A name below one of your domains, as `bounce.shop.example`. */
+  readonly name: string;
+};
+
+/** Sets the domain of bounces, or of links */
+export type PutSendingDomainAnswer = {
+  /** returnPath: bounces come back to it. tracking: links lead over it. */
+  readonly purpose: "returnPath" | "tracking";
+  readonly name: string;
+  readonly records: readonly {
+    readonly type: string;
+    readonly name: string;
+    readonly value: string;
+    /** What its name servers say. */
+    readonly found: readonly string[];
+    readonly state: "right" | "missing" | "wrong" | "unknown";
+  }[];
+};
+

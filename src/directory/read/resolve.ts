@@ -1,13 +1,15 @@
 /**
  * What an address means, read from the store. The order: the address itself; the same in the domain that this one is an alias of; without its
- * subaddress; the names every domain has (RFC 5321, 4.5.1: postmaster; RFC 2142: abuse); the catch-all.
+ * subaddress; the names every domain has (RFC 5321, 4.5.1: postmaster; RFC 2142: abuse); a route to a program; the catch-all.
  */
 import type { AccountId, OrgId } from '../../base/ids.ts';
 import { maybe, rows, type Transaction } from '../../store/transaction.ts';
 import { formatAddress, localKey, splitDetail, type Address } from '../address.ts';
 import type { Language } from '../account.ts';
 import type { RouteKind } from '../entities.ts';
+import { hookAddress } from '../inbound.ts';
 import type { Resolution } from '../resolution.ts';
+import { inboundRouteFor } from './inbound.ts';
 
 export interface DomainFound {
   readonly org: string;
@@ -138,6 +140,9 @@ function* resolveUnlisted({ local }: Address, { name, facts }: Place): Transacti
     const responsible = yield* responsibleFor(facts.org);
     if (responsible) return yield* resolveAccount(responsible, { address, detail: '' });
   }
+  const route = yield* inboundRouteFor(name, local);
+  if (route)
+    return { is: 'expanded', to: [hookAddress(route.id)], why: 'hook', org, address, mailboxDetail: '' };
   if (facts.catch_all === '') return { is: 'unknown' };
   return { is: 'expanded', to: [facts.catch_all], why: 'catchAll', org, address, mailboxDetail: '' };
 }

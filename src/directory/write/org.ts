@@ -66,6 +66,10 @@ export const deleteOrg = operation(
     );
     if (used.length > 0) throw new Refusal('conflict', 'the organisation still has domains or accounts');
     yield* rows('delete from api_key where org = ?', id);
+    yield* rows('delete from stream where org = ?', id);
+    yield* rows('delete from submitter where org = ?', id);
+    yield* rows('delete from inbound_route where org = ?', id);
+    yield* rows('delete from sending_domain where org = ?', id);
     yield* rows('delete from rewrite where org = ?', id);
     yield* rows('delete from sender_rules where org = ?', id);
     yield* rows('delete from filter_rules where org = ?', id);

@@ -19,7 +19,10 @@ interface Words {
   rewritten(step: Is<'rewritten'>): string;
   aliasDomain(step: Is<'aliasDomain'>): string;
   responsible(step: Is<'responsible'>): string;
-  leadsTo(kind: 'alias' | 'group' | 'forward' | 'catchAll' | 'returnPath', to: readonly string[]): string;
+  leadsTo(
+    kind: 'alias' | 'group' | 'forward' | 'catchAll' | 'returnPath' | 'hook',
+    to: readonly string[],
+  ): string;
   account(step: Is<'account'>, room: string): string;
   room(used: string, limit: string | undefined, full: boolean): string;
   disabled(step: Is<'disabled'>): string;
@@ -58,6 +61,7 @@ const en: Words = {
       forward: `is forwarded to ${whom}`,
       catchAll: `has no mailbox: the catch-all of its domain takes the mail, ${whom}`,
       returnPath: `stands for the sender of mail that was sent on (SRS): bounces go back to ${whom}`,
+      hook: 'is handed to a program over HTTP',
     }[kind];
   },
   account: ({ name, detail, copy }, room) =>
@@ -107,6 +111,7 @@ const ja: Words = {
       forward: `${whom} に転送されます`,
       catchAll: `該当する宛先がないので、ドメインの受け皿（catch-all）が受け取ります: ${whom}`,
       returnPath: `転送したメールの差出人を表すアドレス（SRS）です。エラー通知は ${whom} に戻ります`,
+      hook: 'HTTP でプログラムに渡されます',
     }[kind];
   },
   account: ({ name, detail, copy }, room) =>
@@ -173,6 +178,7 @@ export function stepText(step: ExplainedStep, beyond: Beyond, language: Language
     case 'forward':
     case 'catchAll':
     case 'returnPath':
+    case 'hook':
       return say.leadsTo(step.is, step.to);
     default:
       return say[step.is];

@@ -14,6 +14,8 @@ import { problemOf } from '../problems.ts';
 import { batchRoutes } from './batches.ts';
 import { gate } from './access.ts';
 import { messageRoutes } from './messages.ts';
+import { inboundRoutes } from './inbound.ts';
+import { sendingDomainRoutes } from './sending-domains.ts';
 import { streamRoutes } from './streams.ts';
 import { templateRoutes } from './templates.ts';
 
@@ -57,6 +59,8 @@ export async function buildSendApp({ parts, originOf }: SendAppOptions): Promise
       batchRoutes(api, parts);
       templateRoutes(api, parts);
       streamRoutes(api, parts);
+      inboundRoutes(api, parts);
+      sendingDomainRoutes(api, parts);
     },
     { prefix: sendPrefix },
   );
