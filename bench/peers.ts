@@ -29,6 +29,10 @@ export interface RelayPorts {
   readonly sinkPort: number;
   /** Mail is taken and kept: nothing is sent on. */
   readonly held?: boolean;
+  /** Host of the sink; 127.0.0.1 when absent. */
+  readonly sinkHost?: string;
+  /** Port of a milter on loopback that sees all mail. */
+  readonly milterPort?: number;
 }
 
 export type StartRelay = (ports: RelayPorts) => Promise<Relay>;
@@ -40,7 +44,7 @@ export interface QueueingRelay extends Relay {
 }
 
 const root = join(import.meta.dirname, '..');
-const newFolder = (name: string): string => mkdtempSync(join(tmpdir(), `hikyaku-bench-${name}-`));
+export const newFolder = (name: string): string => mkdtempSync(join(tmpdir(), `hikyaku-bench-${name}-`));
 
 /** Servers that run now. A benchmark that is stopped takes them along: one left behind would share the port and swallow connections. */
 const running = new Set<ChildProcess>();
@@ -52,13 +56,13 @@ process.on('exit', () => {
 const stopping = new Set<() => void>();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
-function started(child: ChildProcess): ChildProcess {
+export function started(child: ChildProcess): ChildProcess {
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
 }
 
-async function stopped(child: ChildProcess, folder: string): Promise<void> {
+export async function stopped(child: ChildProcess, folder: string): Promise<void> {
   if (child.exitCode === null) {
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
@@ -123,7 +127,13 @@ export interface PostfixRelay extends QueueingRelay {
   again(): Promise<void>;
 }
 
-export const startPostfix = async ({ port, sinkPort, held }: RelayPorts): Promise<PostfixRelay> => {
+export const startPostfix = async ({
+  port,
+  sinkPort,
+  held,
+  sinkHost = '127.0.0.1',
+  milterPort,
+}: RelayPorts): Promise<PostfixRelay> => {
   const folder = newFolder('postfix');
   const etc = join(folder, 'etc');
   for (const sub of [etc, join(folder, 'spool'), join(folder, 'data')]) mkdirSync(sub, { mode: 0o755 });
@@ -134,7 +144,7 @@ export const startPostfix = async ({ port, sinkPort, held }: RelayPorts): Promis
   }
   writeFileSync(
     join(etc, 'main.cf'),
-    `compatibility_level = 3.6\nqueue_directory = ${folder}/spool\ndata_directory = ${folder}/data\nmyhostname = mx.example.net\nmydestination =\nmynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nrelayhost = [127.0.0.1]:${sinkPort}\nalias_maps =\nalias_database =\nlocal_recipient_maps =\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\nmaillog_file = ${folder}/maillog\nmaillog_file_prefixes = ${folder}\nmessage_size_limit = 50000000\n${held === true ? 'defer_transports = smtp\n' : ''}`,
+    `compatibility_level = 3.6\nqueue_directory = ${folder}/spool\ndata_directory = ${folder}/data\nmyhostname = mx.example.net\nmydestination =\nmynetworks = 127.0.0.0/8\ninet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nrelayhost = [${sinkHost}]:${sinkPort}\nalias_maps =\nalias_database =\nlocal_recipient_maps =\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\nmaillog_file = ${folder}/maillog\nmaillog_file_prefixes = ${folder}\nmessage_size_limit = 50000000\n${held === true ? 'defer_transports = smtp\n' : ''}${milterPort === undefined ? '' : `smtpd_milters = inet:127.0.0.1:${milterPort}\n`}`,
   );
   writeFileSync(
     join(etc, 'master.cf'),

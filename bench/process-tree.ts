@@ -29,6 +29,16 @@ export const isChild = (pid: number): boolean => treeOf(process.pid).includes(pi
 /** Only the CPU time: cheap enough for before and after a short run. */
 export const cpuOfTree = (root: number): number => treeOf(root).reduce((sum, pid) => sum + cpuOf(pid), 0);
 
+/** Bytes that went to the disk so far, those of children that were waited for included. Needs Linux's I/O accounting; 0 without. */
+export const writtenByTree = (root: number): number =>
+  treeOf(root).reduce((sum, pid) => {
+    try {
+      return sum + Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'latin1'))?.[1] ?? 0);
+    } catch {
+      return sum;
+    }
+  }, 0);
+
 function treeOf(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {

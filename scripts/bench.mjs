@@ -22,6 +22,9 @@ const runnable = [
   'bounces',
   'shaping',
   'fairness',
+  'organisations',
+  'injection',
+  'million',
 ];
 if (!runnable.includes(name) || !existsSync(file)) {
   console.log(`npm run bench -- <${runnable.join(' | ')}> [--json]`);

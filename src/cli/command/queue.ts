@@ -21,9 +21,13 @@ export function addQueue(program: Command): void {
     .summary('mail that waits, and why')
     .description('mail that waits: by destination, with the reason, the oldest and the next try');
   queue.action(async (_: object, command: Command) => printSummary(openControl(command)));
-  withFilter(queue.command('list').description('each waiting recipient')).action(
-    async (filter: Filter, command: Command) => printList(openControl(command), filter),
-  );
+  withFilter(queue.command('list').description('each waiting recipient'))
+    .option('-n, --limit <count>', 'at most so many', '1000')
+    .action(async ({ limit, ...filter }: Filter & { limit: string }, command: Command) => {
+      const max = Number(limit);
+      if (!Number.isInteger(max) || max < 1) throw usageError(`--limit: "${limit}" is not a number`);
+      await printList(openControl(command), filter, max);
+    });
   queue
     .command('show <id>')
     .description('all of one message')
@@ -70,11 +74,11 @@ async function printSummary(control: Control): Promise<void> {
   console.log(items.length === 0 ? 'The queue is empty.' : lines.join('\n'));
 }
 
-async function printList(control: Control, filter: Filter): Promise<void> {
-  const { items: found } = await control.list<ListedEntry>(
+async function printList(control: Control, filter: Filter, max: number): Promise<void> {
+  const { items: found, more } = await control.list<ListedEntry>(
     '/api/v1/admin/queue/entries',
     { ...filter },
-    Number.MAX_SAFE_INTEGER,
+    max,
   );
   const now = systemClock.nowMs();
   console.log(
@@ -93,6 +97,7 @@ async function printList(control: Control, filter: Filter): Promise<void> {
       { title: 'why', of: (e) => e.last?.reply ?? '' },
     ]).join('\n'),
   );
+  if (more) console.error(`There are more: --limit shows more than ${max}.`);
 }
 
 async function printMessage(control: Control, id: string): Promise<void> {
