@@ -22,6 +22,7 @@ import { forgetAccount, learnedOf } from '../policy/lessons.ts';
 import type { Store } from '../store/store.ts';
 import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { webhookDesk } from './webhooks.ts';
+import { orderDesk } from './order-desk.ts';
 import { traceDesk } from './trace-desk.ts';
 import { explain } from '../shaping/explain.ts';
 import { startPushSender } from '../httpd/push-sender.ts';
@@ -144,6 +145,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
       end: () => store.read(() => end()),
     },
     traces: traceDesk(store),
+    orders: orderDesk(store),
     webhooks: webhookDesk(parts),
     nextHop: (domain) => deliverer.nextHop(domain),
     whyWaits: async (destination, mail) => {

@@ -17,6 +17,9 @@ import { Sending } from '../policy/sending.ts';
 import { Queue } from '../queue/queue.ts';
 import type { KeptState } from '../shaping/kept-states.ts';
 import type { Shaper } from '../shaping/shaper.ts';
+import { openOrders, orderedShaping } from './order-care.ts';
+import { watchLatency } from './latency.ts';
+import type { Orders } from '../queue/orders.ts';
 import { openShaper } from './shaping.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import { openQuarantine } from './quarantine.ts';
@@ -85,6 +88,7 @@ export interface ThreadParts {
   readonly neighbourhood: Neighbourhood | undefined;
   readonly queue: Queue;
   readonly shaper: Shaper;
+  readonly orders: Orders;
   readonly sending: Sending;
   readonly suppressions: Suppressions;
   readonly quarantine: Quarantine;
@@ -121,15 +125,20 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   });
   const shaper = openShaper(facts);
   const suppressions = openSuppressions(settings, store);
+  const orders = openOrders(facts, (held) => {
+    shaper.reload(orderedShaping(settings, held));
+    queue.remakeGates();
+  });
+  const watched = watchLatency(metrics);
   const queue = new Queue({
     ...shared,
     options: queueOptions(settings),
     shard: facts.index,
     owner: `${settings.hostname}/${facts.index}`,
-    deliver: screened(suppressions, (attempt) => deliverer.deliver(attempt)),
+    deliver: screened(suppressions, (attempt) => watched(attempt, deliverer.deliver(attempt))),
     route: (hop) => deliverer.route(hop),
     hopOf: (destination, sender) => deliverer.hopOf(destination, sender),
-    gateOf: (site) => shaper.gateOf(site),
+    gateOf: (site) => orders.around(site, shaper.gateOf(site)),
     weightOf: (org) => shaper.weightOf(org),
     notice: (request) => deliverer.notice(request),
   });
@@ -183,6 +192,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     reportSender: openReportSender({ store, log, settings, directory, resolver, intake }),
     queue,
     shaper,
+    orders,
     filterRules: async (org) => (await examination.chain?.rules(org)) ?? [],
     sending,
     suppressions,

@@ -43,6 +43,8 @@ import { addSpam } from './command/spam.ts';
 import { addStorage } from './command/storage.ts';
 import { addWebhook } from './command/webhook.ts';
 import { addSuppression } from './command/suppression.ts';
+import { addFailures } from './command/failures.ts';
+import { addTop } from './command/top.ts';
 import { addTls } from './command/tls.ts';
 import { addWhy } from './command/why.ts';
 
@@ -64,6 +66,8 @@ const groups: readonly (readonly [heading: string, add: readonly ((program: Comm
       addSuppression,
       addSieve,
       addWebhook,
+      addTop,
+      addFailures,
     ],
   ],
   [

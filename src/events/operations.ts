@@ -11,6 +11,7 @@ import {
   type Found,
   type LedgerEvent,
 } from './ledger.ts';
+import { failures } from './failures.ts';
 import { record } from './record.ts';
 import { foldWords, forgetTraces, pruneTraces, setRetention } from './retention.ts';
 import { rollUp } from './roll-up.ts';
@@ -60,6 +61,7 @@ export const operations: readonly AnyOperation[] = [
   sent,
   rollUp,
   searchTraces,
+  failures,
   countTraces,
   setRetention,
   forgetTraces,

@@ -2,7 +2,7 @@
  * A trace: what became of one recipient of one message, as one organisation sees it. Traces are made from the ledger in its order; each event that tells
  * of a recipient moves its trace on. Mail that was refused at the door has one too, without a message.
  */
-import type { EventKind, MailLabels } from './event.ts';
+import type { EventData, MailLabels } from './event.ts';
 import type { LedgerEvent } from './ledger.ts';
 import { domainOf, factWord, wordsOf } from './trace-words.ts';
 
@@ -87,7 +87,7 @@ const statusOfManaged: Readonly<Record<string, TraceStatus>> = {
 };
 
 function changeOf(event: LedgerEvent): TraceChange | undefined {
-  const { atMs: changed_at, data } = event;
+  const { atMs: changed_at } = event;
   switch (event.is) {
     case 'refused': {
       const { reply, sender, peer } = event.data;
@@ -104,11 +104,20 @@ function changeOf(event: LedgerEvent): TraceChange | undefined {
       return { status: 'redirected', changed_at };
     case 'managed':
       return { status: statusOfManaged[event.data.action] ?? 'queued', changed_at };
+    case 'complained':
+      return { status: 'complained', changed_at };
+    case 'bouncedLater':
+      return laterChange(event.data, changed_at);
     default:
-      return (event.is as EventKind | 'complained') === 'complained' && data
-        ? { status: 'complained', changed_at }
-        : undefined;
+      return undefined;
   }
+}
+
+/** A report that comes after the mail was taken: only what says that it was not delivered changes what has become of it. */
+function laterChange(data: EventData['bouncedLater'], changed_at: number): TraceChange | undefined {
+  const { class: kind, reply, host } = data;
+  if (kind === 'delayed' || kind === 'delivered' || kind === 'unknown') return undefined;
+  return { status: 'bounced', reply, host, changed_at };
 }
 
 export const emptyTrace = {

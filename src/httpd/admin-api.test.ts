@@ -53,6 +53,7 @@ function pathOf({ path }: Described, tenant: Tenant, { org = tenant.org }: { org
 /** A body that each route takes. */
 function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined {
   if (method === 'GET' || method === 'DELETE') return undefined;
+  if (path.endsWith('/queue/orders')) return { is: 'suspend', why: 'x', minutes: 5 };
   if (path.includes('/queue/') || path.includes('/quarantine/')) return {};
   if (path.endsWith('/password')) return { password: 'taken over now' };
   if (path.endsWith('/app-passwords')) return { name: 'x' };

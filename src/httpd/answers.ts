@@ -26,6 +26,7 @@ export type {
   WebhookAttempt,
   WebhookEndpoint,
 } from './admin-api/contract-webhooks.ts';
+export type { FailureItem, OrderItem, QueueRow } from './admin-api/contract-operator.ts';
 export type { TraceItem } from './admin-api/contract-traces.ts';
 export type {
   ImportedList,

@@ -27,6 +27,8 @@ import type { MailAccess } from '../mailbox/access.ts';
 import type { Imports } from '../mailbox/imports.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { TlsFrontOptions } from '../net/tls-front.ts';
+import type { Order } from '../queue/orders.ts';
+import type { FailureGroup } from '../events/failures.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import type { Profiles } from '../profile/profiles.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -52,12 +54,24 @@ export interface EventReader {
   end(): Promise<number>;
 }
 
+/** Orders of operators. */
+export interface OrderDesk {
+  list(): Promise<readonly Order[]>;
+  give(order: Order): Promise<void>;
+  /** `org`: only an order about this organisation. Refusal `notFound`. */
+  end(id: string, org: string | undefined): Promise<void>;
+  isRate(text: string): boolean;
+  isProvider(name: string): boolean;
+}
+
 /** The log by recipient. */
 export interface TraceDesk {
   /** Newest first, behind `before` of the page before. */
   search(query: TraceQuery, before: number | undefined, max: number): Promise<TracePage>;
   /** By hour and outcome; of one organisation, or (`''`) of all. */
   counts(org: string, fromMs: number): Promise<readonly TraceCount[]>;
+  /** Mail that came back or waits, by cause; `org` undefined: all. */
+  failures(org: string | undefined, fromMs: number): Promise<readonly FailureGroup[]>;
   views(org: string): Promise<readonly SavedView[]>;
   /** Refusal `limitReached`. */
   saveView(org: string, view: SavedView): Promise<void>;
@@ -175,6 +189,7 @@ export interface HttpParts {
   readonly scriptDesk: Pick<ScriptDesk, 'test' | 'testGiven' | 'apply'>;
   readonly events: EventReader;
   readonly traces: TraceDesk;
+  readonly orders: OrderDesk;
   readonly webhooks: Pick<
     WebhookDesk,
     | 'list'

@@ -126,6 +126,7 @@ export async function openTestSend({
     },
   };
   const app = await buildSendApp({
+    stopping: new AbortController().signal,
     parts,
     originOf: ({ headers }) => ({
       ip: typeof headers['x-from'] === 'string' ? headers['x-from'] : '192.0.2.7',

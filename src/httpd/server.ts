@@ -74,7 +74,7 @@ export async function startHttp(parts: HttpParts, listeners: readonly HttpListen
   let buildingSend: Promise<App> | undefined;
   const buildSend = async (): Promise<App> => {
     const { buildSendApp } = await import('./send-api/app.ts');
-    return buildSendApp({ parts, originOf: origin });
+    return buildSendApp({ parts, originOf: origin, stopping: stopping.signal });
   };
   const appFor = ({ url = '' }: IncomingMessage): Promise<App> =>
     url.startsWith('/v1/') ? (buildingSend ??= buildSend()) : (building ??= build());

@@ -13,6 +13,7 @@ import type { Tried } from '../delivery/script-desk.ts';
 import type { LedgerEvent } from '../events/ledger.ts';
 import type { TraceRow } from '../events/trace.ts';
 import type { ListedEntry, QueueFilter } from '../queue/filter.ts';
+import type { Order } from '../queue/orders.ts';
 import type { QueuedMessage } from '../queue/message.ts';
 import { Imports } from '../mailbox/imports.ts';
 import { Mailboxes } from '../mailbox/mailboxes.ts';
@@ -129,7 +130,15 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
       end: async () => ledger.length,
     },
     webhooks: testWebhooks(orgs),
+    orders: {
+      list: async () => orgs.map((org) => testOrder(org)),
+      give: async () => {},
+      end: async () => {},
+      isRate: () => true,
+      isProvider: () => true,
+    },
     traces: {
+      failures: async () => [],
       search: async ({ org }, before) => ({
         items:
           before === undefined ? orgs.filter((each) => org === undefined || each === org).map(testTrace) : [],
@@ -302,6 +311,17 @@ function testEvent(org: OrgId, index: number): LedgerEvent {
   const message = `m-${org}` as MessageId;
   return { is: 'deferred', seq: index + 1, atMs: 1, message, org, recipient: 'r@remote.test', data };
 }
+
+const testOrder = (org: OrgId): Order => ({
+  id: `order-${org}`,
+  is: 'suspend',
+  org,
+  rate: '',
+  why: 'x',
+  by: 'x',
+  madeAtMs: 1,
+  untilMs: 2,
+});
 
 const testTrace = (org: OrgId): TraceRow => ({
   id: 1,

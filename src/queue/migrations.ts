@@ -130,4 +130,12 @@ export const migrations: readonly Migration[] = [
       'create index queue_once_expiry on queue_once (expires_at)',
     ],
   },
+  {
+    part: 'queue',
+    version: 7,
+    // Orders of operators (orders.ts): of all shards.
+    statements: [
+      'create table queue_order (id text not null primary key, org text not null, until_at integer not null, data text not null)',
+    ],
+  },
 ];

@@ -2,6 +2,7 @@
 import type { AnyOperation } from '../store/operation.ts';
 import { accept } from './rows/accept.ts';
 import { census } from './census.ts';
+import { endOrder, giveOrder } from './orders.ts';
 import { claim, giveUp, renew } from './rows/lease.ts';
 import { find, manage } from './rows/manage.ts';
 import { claimQuarantined, endQuarantine, expiredQuarantined, listQuarantined } from './rows/quarantine.ts';
@@ -12,6 +13,8 @@ import { summarize } from './rows/summary.ts';
 import { dropOrphans } from './rows/window.ts';
 
 export const operations: readonly AnyOperation[] = [
+  giveOrder,
+  endOrder,
   accept,
   settle,
   claim,

@@ -6,13 +6,14 @@ import { Refusal } from '../base/refusal.ts';
 import type { EventKind } from '../events/event.ts';
 
 /** What happens to be told of; kinds that the ledger gets later belong to `*`. */
-export const usualKinds: readonly (EventKind | 'complained' | 'opened' | 'clicked' | 'unsubscribed')[] = [
+export const usualKinds: readonly (EventKind | 'opened' | 'clicked' | 'unsubscribed')[] = [
   'accepted',
   'refused',
   'deferred',
   'delivered',
   'stored',
   'bounced',
+  'bouncedLater',
   'complained',
   'managed',
   'putOff',

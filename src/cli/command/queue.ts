@@ -3,6 +3,7 @@ import { systemClock } from '../../base/clock.ts';
 import type { DestinationSummary, ListedEntry, ShownMessage } from '../../app/admin-answers.ts';
 import type { Control } from '../control.ts';
 import { usageError } from '../failure.ts';
+import { addOrderCommands } from '../order-commands.ts';
 import { openControl } from '../settings-file.ts';
 import { duration, table } from '../table.ts';
 
@@ -44,6 +45,7 @@ export function addQueue(program: Command): void {
         manage(openControl(command), action, filter, all === true),
       );
   }
+  addOrderCommands(queue);
 }
 
 function withFilter(command: Command): Command {

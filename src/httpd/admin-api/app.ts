@@ -40,6 +40,7 @@ import { reportRoutes } from './reports.ts';
 import { scriptRoutes } from './scripts.ts';
 import { shapingRoutes } from './shaping.ts';
 import { sendingRoutes } from './sending.ts';
+import { operatorRoutes } from './operator.ts';
 import { traceRoutes } from './traces.ts';
 import { submitterRoutes } from './submitters.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -128,6 +129,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       reportRoutes(api, parts);
       countRoutes(api, parts);
       traceRoutes(api, parts);
+      operatorRoutes(api, parts, stopping);
       webhookRoutes(api, parts);
       shapingRoutes(api, parts);
       mailRoutes(api, parts, stopping);

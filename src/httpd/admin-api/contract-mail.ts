@@ -91,6 +91,9 @@ export const logQuery = closed({
 });
 export const streamQuery = closed({
   after: Type.Optional(Type.Integer({ minimum: 0, description: 'Number of the last event that was seen.' })),
+  kinds: Type.Optional(text('Kinds of events, with commas: `delivered,bounced`.', 300)),
+  message: Type.Optional(id),
+  recipient: Type.Optional(text('Exact address, or `@domain`.', 400)),
 });
 export const events = Type.Object({ items: Type.Array(Type.Unknown()) });
 

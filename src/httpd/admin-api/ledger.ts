@@ -74,17 +74,63 @@ export async function latest(
   return found.slice(-count);
 }
 
+/** What of it is wanted: all that is named must fit. */
+interface StreamFilter {
+  readonly kinds?: readonly string[];
+  readonly message?: string;
+  /** Exact address, or `@domain`. */
+  readonly recipient?: string;
+}
+
 interface Following {
   readonly reply: FastifyReply;
   readonly org: OrgId | undefined;
+  readonly filter?: StreamFilter;
   readonly after: number | undefined;
   readonly stopping: AbortSignal;
 }
 
+const streamHeaders = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+};
+
 let streams = 0;
 
+interface Asked {
+  readonly reply: FastifyReply;
+  readonly org: OrgId | undefined;
+  readonly query: {
+    readonly after?: number;
+    readonly kinds?: string;
+    readonly message?: string;
+    readonly recipient?: string;
+  };
+  /** `Last-Event-ID` of a client that comes back. */
+  readonly lastId: string | string[] | undefined;
+  readonly stopping: AbortSignal;
+}
+
+export async function followAsked(
+  parts: HttpParts,
+  { reply, org, query, lastId, stopping }: Asked,
+): Promise<void> {
+  const { kinds, message, recipient } = query;
+  const seen = typeof lastId === 'string' && /^\d{1,15}$/.test(lastId) ? Number(lastId) : query.after;
+  const filter = {
+    ...(kinds !== undefined && { kinds: kinds.split(',') }),
+    ...(message !== undefined && { message }),
+    ...(recipient !== undefined && { recipient }),
+  };
+  await follow(parts, { reply, org, filter, after: seen, stopping });
+}
+
 /** Server-sent events until the client goes or the server stops. A client that does not read is waited for, not buffered for. */
-export async function follow(parts: HttpParts, { reply, org, after, stopping }: Following): Promise<void> {
+async function follow(
+  parts: HttpParts,
+  { reply, org, filter = {}, after, stopping }: Following,
+): Promise<void> {
   if (streams >= streamsMax) throw new Refusal('rateLimited', 'too many streams');
   streams += 1;
   try {
@@ -92,12 +138,14 @@ export async function follow(parts: HttpParts, { reply, org, after, stopping }: 
     reply.hijack();
     const gone = new AbortController();
     reply.raw.on('close', () => gone.abort());
-    reply.raw.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
+    reply.raw.writeHead(200, streamHeaders);
+    await pump(parts, {
+      out: reply.raw,
+      org,
+      filter,
+      start,
+      until: AbortSignal.any([gone.signal, stopping]),
     });
-    await pump(parts, { out: reply.raw, org, start, until: AbortSignal.any([gone.signal, stopping]) });
     reply.raw.end();
   } catch (error) {
     if (!reply.raw.headersSent) throw error;
@@ -110,18 +158,19 @@ export async function follow(parts: HttpParts, { reply, org, after, stopping }: 
 interface Pump {
   readonly out: ServerResponse;
   readonly org: OrgId | undefined;
+  readonly filter: StreamFilter;
   readonly start: number;
   readonly until: AbortSignal;
 }
 
-async function pump({ events, clock }: HttpParts, { out, org, start, until }: Pump): Promise<void> {
+async function pump({ events, clock }: HttpParts, { out, org, filter, start, until }: Pump): Promise<void> {
   let seen = start;
   let saidAtMs = clock.monotonicMs();
   out.write(': here\n\n');
   while (!until.aborted) {
     const found = await events.after(seen, eventsAtOnce);
     seen = found.at(-1)?.seq ?? seen;
-    const mine = found.filter(isSeenBy(org));
+    const mine = found.filter((event) => isSeenBy(org)(event) && isWanted(filter, event));
     const quiet = mine.length === 0 && clock.monotonicMs() - saidAtMs >= heartbeatMs;
     const text = quiet
       ? ': still here\n\n'
@@ -131,6 +180,50 @@ async function pump({ events, clock }: HttpParts, { out, org, start, until }: Pu
       if (!out.write(text)) await drained(out, until);
     }
     if (found.length < eventsAtOnce) await sleep(clock, pollMs, until).catch(() => undefined);
+  }
+}
+
+function isWanted({ kinds, message, recipient }: StreamFilter, event: LedgerEvent): boolean {
+  if (kinds !== undefined && !kinds.includes(event.is)) return false;
+  if (message !== undefined && event.message !== message) return false;
+  if (recipient === undefined) return true;
+  const asked = recipient.toLowerCase();
+  return asked.startsWith('@') ? event.recipient.endsWith(asked) : event.recipient === asked;
+}
+
+const rowsEveryMs = 2000;
+
+interface RowStream {
+  readonly reply: FastifyReply;
+  readonly stopping: AbortSignal;
+  readonly read: () => Promise<unknown>;
+}
+
+/** What `read` gives every two seconds, as an event each; a client that does not read is waited for. */
+export async function streamRows(
+  { clock }: Pick<HttpParts, 'clock'>,
+  { reply, stopping, read }: RowStream,
+): Promise<void> {
+  if (streams >= streamsMax) throw new Refusal('rateLimited', 'too many streams');
+  streams += 1;
+  try {
+    let items = await read();
+    reply.hijack();
+    const gone = new AbortController();
+    reply.raw.on('close', () => gone.abort());
+    const until = AbortSignal.any([gone.signal, stopping]);
+    reply.raw.writeHead(200, streamHeaders);
+    while (!until.aborted) {
+      if (!reply.raw.write(`data: ${JSON.stringify({ items })}\n\n`)) await drained(reply.raw, until);
+      await sleep(clock, rowsEveryMs, until).catch(() => undefined);
+      if (!until.aborted) items = await read();
+    }
+    reply.raw.end();
+  } catch (error) {
+    if (!reply.raw.headersSent) throw error;
+    reply.raw.destroy();
+  } finally {
+    streams -= 1;
   }
 }
 

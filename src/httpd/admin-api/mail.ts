@@ -24,7 +24,7 @@ import {
   stats,
   streamQuery,
 } from './contract-mail.ts';
-import { follow, latest, tellJourney } from './ledger.ts';
+import { followAsked, latest, tellJourney } from './ledger.ts';
 import { summaryOf } from './queue-summary.ts';
 import { withWaiting } from './waiting-steps.ts';
 
@@ -152,26 +152,26 @@ function eventRoutes(app: App, parts: HttpParts, stopping: AbortSignal): void {
     }),
   );
 
-  app.get(
-    '/log/stream',
-    {
-      config: { access: 'journey:read' },
-      schema: {
-        tags,
-        summary: 'Events as they happen, as server-sent events',
-        description:
-          'Each has its number as `id`; a client that comes back with `Last-Event-ID` misses none.',
-        querystring: streamQuery,
-        produces: ['text/event-stream'],
+  for (const path of ['/log/stream', '/events/stream'])
+    app.get(
+      path,
+      {
+        config: { access: 'journey:read' },
+        schema: {
+          tags,
+          summary: 'Events as they happen, as server-sent events',
+          description:
+            'Each has its number as `id`; a client that comes back with `Last-Event-ID` misses none.',
+          querystring: streamQuery,
+          produces: ['text/event-stream'],
+        },
       },
-    },
-    async (request, reply) => {
-      const header = request.headers['last-event-id'];
-      const seen =
-        typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : request.query.after;
-      await follow(parts, { reply, org: callerIn(request).org, after: seen, stopping });
-    },
-  );
+      async (request, reply) => {
+        const { query, headers } = request;
+        const lastId = headers['last-event-id'];
+        await followAsked(parts, { reply, org: callerIn(request).org, query, lastId, stopping });
+      },
+    );
 }
 
 function healthRoutes(app: App, { ready, queue }: HttpParts): void {

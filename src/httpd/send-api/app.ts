@@ -13,6 +13,7 @@ import type { HttpParts } from '../parts.ts';
 import { problemOf } from '../problems.ts';
 import { batchRoutes } from './batches.ts';
 import { gate } from './access.ts';
+import { eventRoutes } from './events.ts';
 import { messageRoutes } from './messages.ts';
 import { inboundRoutes } from './inbound.ts';
 import { sendingDomainRoutes } from './sending-domains.ts';
@@ -26,9 +27,11 @@ const bodyMaxBytes = 2 * 1024 * 1024;
 export interface SendAppOptions {
   readonly parts: HttpParts;
   readonly originOf: (request: FastifyRequest) => Origin;
+  /** Ends when the server stops: streams end with it. */
+  readonly stopping: AbortSignal;
 }
 
-export async function buildSendApp({ parts, originOf }: SendAppOptions): Promise<App> {
+export async function buildSendApp({ parts, originOf, stopping }: SendAppOptions): Promise<App> {
   const app: App = Fastify({
     bodyLimit: bodyMaxBytes,
     logger: false,
@@ -61,6 +64,7 @@ export async function buildSendApp({ parts, originOf }: SendAppOptions): Promise
       streamRoutes(api, parts);
       inboundRoutes(api, parts);
       sendingDomainRoutes(api, parts);
+      eventRoutes(api, parts, stopping);
     },
     { prefix: sendPrefix },
   );
