@@ -16,11 +16,17 @@ const columns = membershipColumns
   .split(', ')
   .map((column) => `m.${column}`)
   .join(', ');
-const from =
-  'from email e join membership m on m.account = e.account and m.thread = e.thread and m.email = e.id';
 const marks = Array(listSize).fill('?').join(', ');
-const byEmails = `select m.mailbox, ${columns} ${from} where e.account = ? and e.id in (${marks}) order by m.email, m.mailbox, m.uid`;
-const byThreads = `select mailbox, ${membershipColumns} from membership where account = ? and thread in (${marks}) order by thread, email, mailbox, uid`;
+/**
+ * Keys first, from the index by thread and email alone, then the rows by their keys: asked for rows at once, SQLite reads all of the account. `cross` keeps
+ * it to this order.
+ */
+const byKeys = 'm.account = k.account and m.mailbox = k.mailbox and m.uid = k.uid';
+const byEmails = `select m.mailbox, ${columns} from email e cross join membership k cross join membership m
+  where e.account = ? and e.id in (${marks}) and k.account = e.account and k.thread = e.thread and k.email = e.id and ${byKeys}
+  order by m.email, m.mailbox, m.uid`;
+const byThreads = `select m.mailbox, ${columns} from membership k cross join membership m
+  where k.account = ? and k.thread in (${marks}) and ${byKeys} order by m.thread, m.email, m.mailbox, m.uid`;
 
 /** By email. Those that are gone are missing. */
 export const rowsOfEmails = (
