@@ -159,7 +159,8 @@ function encoded(bytes: Buffer, encoding: string): Buffer {
 
 /** A message is not encoded, as it may not be (RFC 2046, 5.2.1), unless nothing else would keep it as it is. */
 function blobOf(part: Extract<DraftPart, { is: 'blob' }>, { blobs }: Composing): Encoded {
-  const { bytes, type: stored } = blobs.get(part.blobId)!;
+  const { bytes, type: whole } = blobs.get(part.blobId)!;
+  const stored = whole.split(';')[0]!.trim();
   const type =
     part.typeGiven || !/^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/i.test(stored)
       ? part.type

@@ -1,9 +1,10 @@
 /** Email/get (RFC 8621, 4.2). */
 import type { AccountId } from '../../../base/ids.ts';
-import { emailNumber, type EmailNumber } from '../../../mailbox/ids.ts';
+import { emailId, emailNumber, type EmailNumber } from '../../../mailbox/ids.ts';
 import type { Mailboxes, StoredBody } from '../../../mailbox/mailboxes.ts';
 import { idsOf } from '../../../proto/jmap/arguments.ts';
 import { type EmailAsk, readEmailAsk } from '../../../proto/jmap/email-properties.ts';
+import { limits } from '../../../proto/jmap/limits.ts';
 import { MethodError } from '../../../proto/jmap/method-error.ts';
 import type { HttpParts } from '../../parts.ts';
 import type { Method } from '../method.ts';
@@ -23,12 +24,26 @@ export const emailGet =
     const account = await context.account(args);
     const state = String(await mailboxes.mail.version(account.id));
     const reach = await reachOf({ mailboxes }, args, context);
-    if (ids === undefined) throw new MethodError('requestTooLarge', 'name the emails');
-    const { found, notFound } = numbersOf(context, ids, emailNumber);
+    const { found, notFound } = numbersOf(
+      context,
+      ids ?? (await allEmails({ mailboxes }, reach)),
+      emailNumber,
+    );
     const { list, missing } = await emailsJson({ mailboxes, reach, ask }, [...found.keys()]);
     for (const number of missing) notFound.push(found.get(number)!);
     return { accountId: account.id, state, list, notFound };
   };
+
+/** Ids of all emails, where they are not too many to be told at once (RFC 8620, 5.1). */
+export async function allEmails(
+  { mailboxes }: Pick<HttpParts, 'mailboxes'>,
+  { account, readable }: Reach,
+): Promise<readonly string[]> {
+  const all = { filter: undefined, sort: [], collapse: false };
+  const { emails } = await mailboxes.mail.query(account.id, all, readable);
+  if (emails.length > limits.maxObjectsInGet) throw new MethodError('requestTooLarge', 'name the ids');
+  return Array.from(emails, emailId);
+}
 
 interface Asked {
   readonly mailboxes: Mailboxes;

@@ -512,6 +512,14 @@ test('threads have their emails by date, and change with them', async () => {
   assert.equal((await jmap.call('Thread/changes', { sinceState: '999' })).type, 'cannotCalculateChanges');
 });
 
+test('all emails and threads are given where none are named', async () => {
+  await using jmap = await openTestJmap();
+  const id = await put(jmap, 'Subject: a\n\nx\n');
+  assert.deepEqual((await jmap.call('Email/get', { ids: null, properties: [] })).list, [{ id }]);
+  const { list } = await jmap.call('Thread/get', { ids: null });
+  assert.deepEqual(list[0].emailIds, [id]);
+});
+
 test('changes come in pieces as small as one wants, and end at the state that is', async () => {
   await using jmap = await openTestJmap();
   const { inbox } = await mailboxIds(jmap);

@@ -1,10 +1,16 @@
 /** Threads (RFC 8621, 3): the emails of each, the oldest first. */
-import { emailId, threadId, threadNumber } from '../../../mailbox/ids.ts';
+import { emailId, emailNumber, threadId, threadNumber } from '../../../mailbox/ids.ts';
 import { idsOf, picked, propertiesOf } from '../../../proto/jmap/arguments.ts';
-import { MethodError } from '../../../proto/jmap/method-error.ts';
 import type { HttpParts } from '../../parts.ts';
 import type { Method } from '../method.ts';
-import { numbersOf, reachOf } from './reach.ts';
+import { allEmails } from './email-get.ts';
+import { numbersOf, type Reach, reachOf } from './reach.ts';
+
+async function allThreads(parts: Pick<HttpParts, 'mailboxes'>, reach: Reach): Promise<readonly string[]> {
+  const numbers = (await allEmails(parts, reach)).map((id) => emailNumber(id)!);
+  const rows = await parts.mailboxes.mail.emails(reach.account.id, numbers, reach.readable);
+  return [...new Set([...rows.values()].map(([first]) => threadId(first!.thread)))];
+}
 
 export const threadGet =
   ({ mailboxes }: Pick<HttpParts, 'mailboxes'>): Method =>
@@ -12,8 +18,11 @@ export const threadGet =
     const reach = await reachOf({ mailboxes }, args, context);
     const properties = propertiesOf(args, ['id', 'emailIds']);
     const ids = idsOf(args, 'ids');
-    if (ids === undefined) throw new MethodError('requestTooLarge', 'name the threads');
-    const { found, notFound } = numbersOf(context, ids, threadNumber);
+    const { found, notFound } = numbersOf(
+      context,
+      ids ?? (await allThreads({ mailboxes }, reach)),
+      threadNumber,
+    );
     const account = reach.account.id;
     const state = String(await mailboxes.mail.version(account));
     const threads = await mailboxes.mail.threads(account, [...found.keys()], reach.readable);
