@@ -71,6 +71,7 @@ export function Mail() {
           account={account}
           here={here}
           thread={thread}
+          mailboxes={mailboxes}
           own={[person.address, ...writing.identities.map(({ email }) => email)]}
           deeds={deeds}
           onBack={() => setFilters({ thread: '' })}

@@ -4,7 +4,7 @@ import { useCallback } from 'react';
 import { Empty } from '../parts/Empty.tsx';
 import { useWords } from '../words.ts';
 import type { Draft } from './compose/draft.ts';
-import type { Email, Id } from './jmap/types.ts';
+import type { Email, Id, Mailbox } from './jmap/types.ts';
 import { Conversation } from './read/Conversation.tsx';
 import type { MailDeeds } from './useDeeds.ts';
 import css from './mail.module.css';
@@ -14,12 +14,15 @@ interface ReadingProps {
   readonly here: Id | undefined;
   readonly thread: Id | undefined;
   readonly own: readonly string[];
+  readonly mailboxes: readonly Mailbox[];
   readonly deeds: MailDeeds;
   readonly onBack: () => void;
   readonly onCompose: (draft: Draft) => void;
 }
 
-export function Reading({ account, here, thread, own, deeds: { deeds }, onBack, onCompose }: ReadingProps) {
+export function Reading(props: ReadingProps) {
+  const { account, here, thread, own, mailboxes, onBack, onCompose } = props;
+  const { deeds } = props.deeds;
   const { t } = useWords('mail');
   const onSeen = useCallback((emails: readonly Email[]) => deeds.keyword(emails, '$seen', true), [deeds]);
   if (thread === undefined)
@@ -40,6 +43,11 @@ export function Reading({ account, here, thread, own, deeds: { deeds }, onBack, 
       onBack={onBack}
       onCompose={onCompose}
       onSeen={onSeen}
+      mailboxes={mailboxes}
+      onMove={(emails, to) => {
+        deeds.move(within(emails), here, to);
+        onBack();
+      }}
       onAct={(act, emails) => {
         if (act === 'unread') deeds.keyword(emails.slice(-1), '$seen', false);
         else deeds.moveToRole(within(emails), here, act);

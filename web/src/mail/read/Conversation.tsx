@@ -1,11 +1,12 @@
 /** A conversation: its messages, the oldest first; what was read before is folded. */
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
 import {
   IconArchive,
   IconArrowBackUp,
   IconArrowBackUpDouble,
   IconArrowForwardUp,
   IconArrowLeft,
+  IconFolderSymlink,
   IconMailOff,
   IconTrash,
   IconUrgent,
@@ -19,7 +20,9 @@ import { replyTo, type AnswerKind } from '../compose/answers.ts';
 import type { Draft } from '../compose/draft.ts';
 import { useThread } from '../data/messages.ts';
 import { useMailKeys } from '../keys.ts';
-import type { Email, Id } from '../jmap/types.ts';
+import { inOrder } from '../data/mailboxes.ts';
+import type { Email, Id, Mailbox } from '../jmap/types.ts';
+import { useMailboxName } from '../MailboxColumn.tsx';
 import { Message } from './Message.tsx';
 import css from './read.module.css';
 
@@ -30,6 +33,8 @@ interface ConversationProps {
   readonly onBack: () => void;
   readonly onCompose: (draft: Draft) => void;
   readonly onSeen: (emails: readonly Email[]) => void;
+  readonly mailboxes: readonly Mailbox[];
+  readonly onMove: (emails: readonly Email[], to: Mailbox) => void;
   readonly onAct: (act: 'archive' | 'trash' | 'junk' | 'unread', emails: readonly Email[]) => void;
 }
 
@@ -65,6 +70,7 @@ export function Conversation(props: ConversationProps) {
         <Tool icon={IconTrash} label={t('trash')} onClick={() => onAct('trash', emails)} />
         <Tool icon={IconUrgent} label={t('junk')} onClick={() => onAct('junk', emails)} />
         <Tool icon={IconMailOff} label={t('markUnread')} onClick={() => onAct('unread', emails)} />
+        <MoveMenu mailboxes={props.mailboxes} onMove={(to) => props.onMove(emails, to)} />
       </div>
       <div className={css['thread']}>
         <h1 className={css['title']}>{last.subject?.trim() || t('noSubject')}</h1>
@@ -105,6 +111,36 @@ export function Conversation(props: ConversationProps) {
         </div>
       </div>
     </div>
+  );
+}
+
+interface MoveProps {
+  readonly mailboxes: readonly Mailbox[];
+  readonly onMove: (to: Mailbox) => void;
+}
+
+function MoveMenu({ mailboxes, onMove }: MoveProps) {
+  const { t, language } = useWords('mail');
+  const nameOf = useMailboxName();
+  return (
+    <Menu position="bottom-start">
+      <Menu.Target>
+        <ActionIcon variant="subtle" size="lg" aria-label={t('moveTo')} title={t('moveTo')}>
+          <IconFolderSymlink size={18} stroke={1.5} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {inOrder(mailboxes, language).map(({ mailbox, depth }) => (
+          <Menu.Item
+            key={mailbox.id}
+            style={{ paddingLeft: 12 + depth * 14 }}
+            onClick={() => onMove(mailbox)}
+          >
+            {nameOf(mailbox)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

@@ -66,6 +66,7 @@ export function Message(props: MessageProps) {
             {(email.cc?.length ?? 0) > 0 && <> · {t('ccWhom', { names: namesOf(email.cc) })}</>}
           </p>
           <Sender standing={standing} />
+          <Unsubscribe {...props} />
           <Body {...props} />
           <Attachments {...props} />
         </>
@@ -77,6 +78,26 @@ export function Message(props: MessageProps) {
 /** With its hour, however old it is. */
 const readTime = (atMs: number, language: Language): string =>
   new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
+
+/** By its link, or by a mail that is written (RFC 2369); nothing is fetched for it. */
+function Unsubscribe({ email, onCompose }: MessageProps) {
+  const { t } = useWords('mail');
+  const urls = email['header:List-Unsubscribe:asURLs'] ?? [];
+  const link = urls.find((url) => /^https:/i.test(url));
+  const mailto = urls.find((url) => /^mailto:/i.test(url));
+  if (link !== undefined)
+    return (
+      <a className={css['unsubscribe']} href={link} target="_blank" rel="noopener noreferrer nofollow">
+        {t('unsubscribe')}
+      </a>
+    );
+  if (mailto === undefined) return null;
+  return (
+    <button type="button" className={css['unsubscribe']} onClick={() => onCompose(draftTo(mailto))}>
+      {t('unsubscribe')}
+    </button>
+  );
+}
 
 function Sender({ standing }: { readonly standing: SenderStanding }) {
   const { t } = useWords('mail');

@@ -39,6 +39,8 @@ export default {
   more: 'More',
   source: 'Source',
   journey: 'Journey of this message',
+  moveTo: 'Move to…',
+  unsubscribe: 'Unsubscribe',
   gone: 'This conversation is no longer here.',
   toWhom: 'To {{names}}',
   ccWhom: 'Cc {{names}}',

@@ -38,6 +38,8 @@ export default {
   more: 'その他',
   source: 'ソースを表示',
   journey: 'このメールの経路',
+  moveTo: '移動…',
+  unsubscribe: '購読を解除',
   gone: 'このメールはもうここにありません。',
   toWhom: '宛先：{{names}}',
   ccWhom: 'Cc：{{names}}',
