@@ -7,6 +7,7 @@ import { missingBrowser, openBrowser, openPage, signIn } from '../browser.ts';
 import { password, RunningServer } from '../running-server.ts';
 
 const alice = 'alice@here.test';
+const bob = 'bob@here.test';
 
 /** Ways by which a mail has run scripts, or told its sender that it was read, in one reader or another. */
 const hostile = `<p>harmless words</p>
@@ -30,7 +31,7 @@ describe('webmail', { skip: missingBrowser, timeout: 180_000 }, () => {
 
   before(async () => {
     browser = await openBrowser();
-    server = await RunningServer.start({ listeners: { lmtp: {}, http: {} }, accounts: [alice] });
+    server = await RunningServer.start({ listeners: { lmtp: {}, http: {} }, accounts: [alice, bob] });
     const mailer = createTransport({
       host: '127.0.0.1',
       port: server.port('lmtp'),
@@ -130,6 +131,38 @@ describe('webmail', { skip: missingBrowser, timeout: 180_000 }, () => {
       'fixed',
     );
     assert.match(page.url(), /\/mail\?/);
+    await page.context().close();
+  });
+
+  test('what is written is asked about, sent, and taken back while there is time', async () => {
+    const { page } = await open();
+    const write = async (subject: string): Promise<void> => {
+      await page.getByRole('button', { name: 'Write' }).click();
+      await page.getByRole('combobox', { name: 'To' }).fill(bob);
+      await page.keyboard.press('Enter');
+      await page.getByLabel('Subject').fill(subject);
+      await page.getByLabel('Text of the message').fill('添付をご確認ください。');
+      await page.getByText('Kept as a draft').waitFor();
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+      await page.getByText('It speaks of an attachment').waitFor();
+      await page.getByRole('button', { name: 'Send anyway' }).click();
+      await page.getByText('Sent', { exact: true }).last().waitFor();
+    };
+    await write('Taken back');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('region', { name: 'Write' }).waitFor();
+    assert.equal(await page.getByLabel('Subject').inputValue(), 'Taken back');
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await write('見積の返事');
+    const other = await openPage(browser, `http://127.0.0.1:${server.port('http')}`);
+    await signIn(other.page, bob, password);
+    await other.page.goto('/mail');
+    await other.page.getByText('見積の返事').first().click();
+    await other.page.locator('article').getByText('添付をご確認ください。').last().waitFor();
+    assert.equal(await other.page.getByText('Taken back').count(), 0);
+    await page.getByRole('navigation', { name: 'Mailboxes' }).getByRole('button', { name: 'Sent' }).click();
+    await page.getByRole('list', { name: 'Messages' }).getByText('見積の返事').waitFor();
+    await other.page.context().close();
     await page.context().close();
   });
 
