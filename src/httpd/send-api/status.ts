@@ -83,7 +83,6 @@ function statusesOf(
   return [...byAddress.values()];
 }
 
-/** An open end: later events of other parts (complaints, suppression) change it too. */
 function tell(one: Mutable<RecipientStatus>, event: LedgerEvent): void {
   const at = isoTime(event.atMs);
   switch (event.is) {
@@ -104,8 +103,15 @@ function tell(one: Mutable<RecipientStatus>, event: LedgerEvent): void {
       Object.assign(one, { status: 'delivered', at, attempts: Math.max(1, one.attempts) });
       break;
     case 'bounced':
-      Object.assign(one, { status: 'bounced', at, reply: event.data.reply });
+      Object.assign(one, {
+        status: event.data.why === 'suppressed' ? 'suppressed' : 'bounced',
+        at,
+        reply: event.data.reply,
+      });
       delete one.nextTryAt;
+      break;
+    case 'complained':
+      Object.assign(one, { status: 'complained', at });
       break;
     case 'redirected':
       if (one.status === 'queued') Object.assign(one, { status: 'expanded', at });

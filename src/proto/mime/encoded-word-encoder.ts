@@ -64,6 +64,7 @@ function encodeTokens(text: string, charset: HeaderCharset, firstMax: number): s
   if (/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/.test(text) && text.length < plainTokenMax && !text.includes('=?')) {
     return text.split(' ');
   }
+  if (/^ | $| {2}/.test(text)) return encodeWords(text, charset, { first: firstMax });
   const tokens: string[] = [];
   let foreign: string[] = [];
   const close = (): void => {
@@ -71,18 +72,13 @@ function encodeTokens(text: string, charset: HeaderCharset, firstMax: number): s
     if (foreign.length > 0) tokens.push(...encodeWords(foreign.join(' '), charset, { first }));
     foreign = [];
   };
-  const words = text.split(' ');
-  words.forEach((word, i) => {
-    if (isPlain(word)) {
+  for (const word of text.split(' ')) {
+    if (!isPlain(word)) foreign.push(word);
+    else {
       close();
       tokens.push(word);
-    } else if (word === '' && foreign.length === 0 && i > 0 && tokens.length > 0) {
-      // A double blank: the word before it is encoded along, so that the blank is inside.
-      foreign = [tokens.pop()!, ''];
-    } else {
-      foreign.push(word);
     }
-  });
+  }
   close();
   return tokens;
 }

@@ -71,3 +71,9 @@ test('what is encoded fits the limits and is read back the same', () => {
     }),
   );
 });
+
+test('blanks at the ends and in a row are kept, wherever they stand', () => {
+  for (const text of [' blanks  inside  and around ', 'a  b  c', ' a', 'a ', '  ', '日本  語 ', ' x  日本'])
+    for (const charset of ['utf-8', 'iso-2022-jp'] as const)
+      assert.equal(decodeWords(encodeText(text, { used: 9, charset }).replaceAll('\r\n', '')), text);
+});
