@@ -111,6 +111,7 @@ const protoMayImport: Record<string, readonly string[]> = {
   bounce: ['mime'],
   tnef: ['mime'],
   vcard: ['mime'],
+  mdn: ['mime'],
   jscontact: ['vcard'],
   jmap: ['mime'],
 };
