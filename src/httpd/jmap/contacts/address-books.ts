@@ -3,7 +3,7 @@ import type { AccountId } from '../../../base/ids.ts';
 import type { BookChange } from '../../../contact/contacts.ts';
 import { bookId, bookNumber } from '../../../contact/ids.ts';
 import { bookDescriptionMaxBytes, bookNameMaxBytes } from '../../../contact/limits.ts';
-import { allOfOrg, type BookRight, bookRights, type Share } from '../../../contact/rights.ts';
+import { type BookRight, bookRights, type Share } from '../../../contact/rights.ts';
 import { invalidArguments, invalidProperties, SetError } from '../../../proto/jmap/method-error.ts';
 import { patched, touched } from '../../../proto/jmap/patch.ts';
 import { isObject } from '../../../proto/jmap/pointer.ts';
@@ -19,6 +19,8 @@ import {
   type SetCall,
   setErrorOf,
 } from '../records.ts';
+import { notifyShare, type Rights } from '../sharing/notifications.ts';
+import { isAllOf, principalOfShare, storedShare } from '../sharing/principal-id.ts';
 import type { ContactParts } from './capability.ts';
 import { type SeenBook, seenBooks, stateOf, versionOf } from './readable.ts';
 
@@ -52,6 +54,7 @@ export function addressBooks(parts: ContactParts): RecordChanging {
       const change = await changeOf(parts, call, given);
       await seenBooks(parts, call);
       const id = await contacts.createBook(call.account.id, call.context.user.account, { ...change, name });
+      await tellShares(parts, call, { id: bookId(id), name, before: [], after: change.shares ?? [] });
       const made = (await seenBooks(parts, call)).find((book) => book.id === id)!;
       return serverSet(shown(made), given);
     },
@@ -73,6 +76,8 @@ export function addressBooks(parts: ContactParts): RecordChanging {
       const change = await changeOf(parts, call, wanted);
       if (changed.length > 0)
         await contacts.updateBook(call.account.id, call.context.user.account, { id: book.id, book: change });
+      if (change.shares !== undefined)
+        await tellShares(parts, call, { id, name: book.name, before: book.shares, after: change.shares });
       return null;
     },
     async destroy(call, id) {
@@ -90,6 +95,46 @@ export function addressBooks(parts: ContactParts): RecordChanging {
     },
   };
 }
+
+interface Reshared {
+  readonly id: string;
+  readonly name: string;
+  readonly before: readonly Share[];
+  readonly after: readonly Share[];
+}
+
+/** Tells those whose rights have changed (RFC 9670, 3); who has them as one of an organisation hears nothing. */
+async function tellShares(
+  parts: ContactParts,
+  call: Call,
+  { id, name, before, after }: Reshared,
+): Promise<void> {
+  const { user } = call.context;
+  const by = await parts.directory.account(user.account);
+  const rightsFor = (shares: readonly Share[], who: string): Rights | null => {
+    const share = shares.find((each) => each.with === who);
+    return share === undefined ? null : rightsShown(share);
+  };
+  for (const who of new Set([...before, ...after].map((share) => share.with))) {
+    const [oldRights, newRights] = [rightsFor(before, who), rightsFor(after, who)];
+    const isAccount = (await parts.directory.account(who as AccountId)) !== undefined;
+    if (!isAccount || who === user.account || JSON.stringify(oldRights) === JSON.stringify(newRights))
+      continue;
+    await notifyShare(parts.profiles, who as AccountId, {
+      created: new Date(Math.floor(parts.clock.nowMs() / 1000) * 1000).toISOString().replace('.000Z', 'Z'),
+      changedBy: { name: by?.displayName || user.address, email: user.address, principalId: user.account },
+      objectType: 'AddressBook',
+      objectAccountId: call.account.id,
+      objectId: id,
+      name,
+      oldRights,
+      newRights,
+    });
+  }
+}
+
+const rightsShown = ({ rights }: Share): Rights =>
+  Object.fromEntries(bookRights.map((right) => [right, rights.includes(right)]));
 
 /** `onSuccessSetIsDefault` (RFC 9610, 2.3): only when everything else succeeded. */
 export const afterBooks =
@@ -138,10 +183,7 @@ export const bookChanges =
 
 export function shown(book: SeenBook): JmapRecord {
   const { rights, shares } = book;
-  const shareWith = shares.map((share) => [
-    share.with,
-    Object.fromEntries(bookRights.map((right) => [right, share.rights.includes(right)])),
-  ]);
+  const shareWith = shares.map((share) => [principalOfShare(share.with), rightsShown(share)]);
   return {
     id: bookId(book.id),
     name: book.name,
@@ -206,11 +248,14 @@ async function sharesOf(
     const names = Object.keys(rights);
     if (names.some((name) => !bookRights.includes(name as BookRight) || typeof rights[name] !== 'boolean'))
       return 'wrong';
-    const isAll = who === allOfOrg(user.org);
+    const isAll = isAllOf(user.org, who);
     const known =
       isAll || (who !== account.id && (await directory.account(who as AccountId))?.org === user.org);
     if (!known) return 'wrong';
-    shares.push({ with: who, rights: bookRights.filter((right) => rights[right] === true) });
+    shares.push({
+      with: storedShare(user.org, who),
+      rights: bookRights.filter((right) => rights[right] === true),
+    });
   }
   return shares.filter(({ rights }) => rights.length > 0);
 }

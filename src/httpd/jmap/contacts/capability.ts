@@ -8,6 +8,7 @@ import { queryChangesMethod, queryMethod } from '../searches.ts';
 import { addressBooks, afterBooks, bookChanges } from './address-books.ts';
 import { cardChanges, cardSearch, contactCards } from './cards.ts';
 import { copyCards } from './copy.ts';
+import { fileRoutes } from './files.ts';
 
 export const contactsUri = 'urn:ietf:params:jmap:contacts';
 
@@ -15,6 +16,7 @@ export interface ContactParts {
   readonly contacts: Contacts;
   readonly directory: HttpParts['directory'];
   readonly clock: HttpParts['clock'];
+  readonly profiles: HttpParts['profiles'];
 }
 
 export function contacts(parts: HttpParts): Capability {
@@ -31,6 +33,7 @@ export function contacts(parts: HttpParts): Capability {
         ? { maxAddressBooksPerCard: booksPerCardMax, mayCreateAddressBook: account.isPersonal }
         : undefined;
     },
+    routes: (app, access) => fileRoutes(app, access, parts),
     methods: {
       'AddressBook/get': getMethod(books),
       'AddressBook/changes': changesMethod(bookChanges(parts)),

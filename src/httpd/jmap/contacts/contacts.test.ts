@@ -271,3 +271,30 @@ test('a shared address book: seen by its rights, in the account of its owner, an
   await t.call('AddressBook/set', { update: { b1: { shareWith: null } } });
   assert.equal((await shared('AddressBook/get', { ids: null })).type, 'accountNotFound');
 });
+
+test('files of vCards come in and go out, as far as rights allow', async () => {
+  await using t = await open();
+  const { api, account, as } = t.jmap;
+  const url = `/jmap/contacts/${account}/b1`;
+  const file = 'BEGIN:VCARD\r\nVERSION:3.0\r\nUID:u1\r\nN:山田;太郎;;;\r\nFN:山田 太郎\r\nEND:VCARD\r\n';
+  const post = (path: string, who: string, payload: string) =>
+    api.app.inject({
+      method: 'POST',
+      url: path,
+      headers: { authorization: who, 'content-type': 'text/x-vcard' },
+      payload,
+    });
+  const first = (await post(url, as, file)).json();
+  assert.deepEqual([first.created.length, first.updated, first.skipped], [1, [], []]);
+  const second = (await post(url, as, file.replace('FN:山田', 'FN:Yamada'))).json();
+  assert.deepEqual([second.created, second.updated], [[], first.created]);
+  const out = await api.call('GET', `${url}?version=4.0`, { as });
+  assert.match(String(out.headers['content-type']), /^text\/vcard/);
+  assert.match(out.body, /^BEGIN:VCARD\r\nVERSION:4.0\r\n.*FN:Yamada 太郎/s);
+  assert.equal((await api.call('GET', `${url}?version=9`, { as })).status, 422);
+  assert.equal((await api.call('GET', `/jmap/contacts/${account}/b9`, { as })).status, 404);
+  const stranger = `Basic ${Buffer.from(`${api.b.owner.name}:correct horse`).toString('base64')}`;
+  assert.equal((await post(url, stranger, file)).statusCode, 404);
+  assert.equal((await post(url, '', file)).statusCode, 401);
+  assert.equal((await post(url, as, '')).statusCode, 422);
+});
