@@ -8,6 +8,7 @@ import type { Log } from '../base/log.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
 import type { EventData } from '../events/event.ts';
 import { after, end, ofMessage } from '../events/ledger.ts';
+import { simulatorDomain } from '../queue/attempt.ts';
 import { deedOf, type Deed } from '../suppression/deeds.ts';
 import { noteDeeds, tidySuppressions, watchedTo } from '../suppression/noting.ts';
 import type { SuppressionPolicy } from '../suppression/policy.ts';
@@ -86,9 +87,9 @@ export class SuppressionWatch implements AsyncDisposable {
     return last.seq;
   }
 
-  /** What people write is nobody's to suppress. */
-  async #isByProgram({ message, org }: Deed): Promise<boolean> {
-    if (message === '') return false;
+  /** What people write is nobody's to suppress; the simulator plays the same again. */
+  async #isByProgram({ message, org, recipient }: Deed): Promise<boolean> {
+    if (message === '' || recipient.endsWith(`@${simulatorDomain}`)) return false;
     const known = this.#byProgram.get(message);
     if (known !== undefined) return known;
     const events = await this.#parts.store.read(() => ofMessage(message));

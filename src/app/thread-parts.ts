@@ -43,6 +43,7 @@ import type { ReportSender } from '../reporting/report-sender.ts';
 import { hookPost } from './hook-post.ts';
 import { linkGuard } from './link-guard.ts';
 import { receiveSimulated } from './simulated-answers.ts';
+import { returnedMail, withReturnPaths } from './returned-mail.ts';
 import { openSuppressions, screened, suppressedAt } from './suppression.ts';
 import type { Suppressions } from '../suppression/suppressions.ts';
 import { openReporting, openReportSender, type Reporting } from './reporting.ts';
@@ -121,6 +122,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     options: deliveryOptions(settings, own),
     reports: reporting.ear,
     postHook: hookPost({ clock: systemClock, resolver, guard: linkGuard(settings) }),
+    returned: returnedMail({ store, clock: systemClock, log, directory }),
     receive: (mail) => receiveSimulated(intake, mail),
   });
   const shaper = openShaper(facts);
@@ -136,6 +138,10 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     shard: facts.index,
     owner: `${settings.hostname}/${facts.index}`,
     deliver: screened(suppressions, (attempt) => watched(attempt, deliverer.deliver(attempt))),
+    deliver: screened(
+      suppressions,
+      withReturnPaths({ directory }, (attempt) => deliverer.deliver(attempt)),
+    ),
     route: (hop) => deliverer.route(hop),
     hopOf: (destination, sender) => deliverer.hopOf(destination, sender),
     gateOf: (site) => orders.around(site, shaper.gateOf(site)),
@@ -214,6 +220,7 @@ function leavingByMx(directory: Directory, domains: readonly string[]): IntakePa
         ? { is: 'remote' }
         : directory.resolve(address),
     account: (id) => directory.account(id),
+    complaintAddress: (mail) => directory.complaintAddress(mail),
     maySendAs: (principal, address) => directory.maySendAs(principal, address),
     rewrite: (address, direction, where) => directory.rewrite(address, direction, where),
   };

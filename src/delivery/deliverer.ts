@@ -15,6 +15,7 @@ import {
   simulatorDomain,
   type Attempt,
   type AttemptResult,
+  type Deliver,
   type SiteRoute,
 } from '../queue/attempt.ts';
 import type { QueuedMessage, Submission } from '../queue/message.ts';
@@ -59,6 +60,8 @@ export interface DelivererParts {
   readonly forwarding?: Forwarding;
   readonly options: DeliveryOptions;
   readonly reports?: ReportEar;
+  /** Reads what comes back to return paths of ours; absent: nobody does. */
+  readonly returned?: { readonly site: string; readonly deliver: Deliver };
   /** Takes in what simulated recipients send back. */
   readonly receive?: (mail: Answered) => Promise<void>;
 }
@@ -152,6 +155,8 @@ export class Deliverer {
     if (isTooLate(attempt.message, this.#parts.clock)) return Promise.resolve(tooLate(attempt));
     if (attempt.site === simulatorDomain) return this.#simulator.deliver(attempt);
     if (this.#hooks && isHook(attempt.site)) return this.#hooks.deliver(attempt);
+    const { returned } = this.#parts;
+    if (returned?.site === attempt.site) return returned.deliver(attempt);
     return attempt.site === localDestination ? this.#local.deliver(attempt) : this.#remote.deliver(attempt);
   }
 
@@ -165,11 +170,17 @@ export class Deliverer {
   /** What decides where mail of this sender for this destination goes: most often the destination alone. */
   hopOf(destination: string, sender: string): string {
     if (isOurs(destination)) return destination;
+    if (this.#isHere(destination)) return destination;
     return this.#remote.hopOf(destination, sender);
+  }
+
+  #isHere(destination: string): boolean {
+    return [localDestination, simulatorDomain, this.#parts.returned?.site].includes(destination);
   }
 
   async route(hop: string): Promise<SiteRoute> {
     if (isOurs(hop)) return { site: hop, untilMs: Infinity };
+    if (this.#isHere(hop)) return { site: hop, untilMs: Infinity };
     return this.#remote.route(hop);
   }
 

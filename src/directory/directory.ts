@@ -34,6 +34,7 @@ import { domainNamesOf, findFilterRules, hasFilterRules } from './read/filter-ru
 import { findSenderRules, hasSenderRules } from './read/sender-rules.ts';
 import { ownAddresses } from './read/own-addresses.ts';
 import { hasRules, isGrantedSender, rewritten } from './read/rewrite.ts';
+import { isReturnLocal } from '../proto/srs/return-token.ts';
 import { isWrapped } from '../proto/srs/return-path.ts';
 import type { Resolution } from './resolution.ts';
 import { ReturnPaths } from './return-paths.ts';
@@ -51,6 +52,14 @@ export interface DirectoryParts {
 /** Aliases of aliases, and addresses among them, that are looked through to see whether an alias leads to the sender. */
 const senderDepthMax = 4;
 const senderTargetsMax = 100;
+
+/** A mail that a program has handed in. */
+export interface ProgramMail {
+  readonly message: string;
+  /** The envelope's. */
+  readonly sender: string;
+  readonly org: string;
+}
 
 export class Directory implements Disposable {
   readonly #cache: ReadCache;
@@ -108,6 +117,10 @@ export class Directory implements Disposable {
     // Of other domains only the domain is remembered: there are far more addresses elsewhere than here.
     const domain = await this.#domain(read.domain);
     if (domain === undefined) return foreign;
+    if (isReturnLocal(read.local)) {
+      const report = await this.#returnPaths.resolveReport(address, domain.org as OrgId);
+      if (report.is !== 'unknown') return report;
+    }
     if (isWrapped(read.local)) return this.#returnPaths.resolve(address, domain.org as OrgId);
     return this.#cache.get(`resolve ${address}`, () => resolveAddress(read));
   }
@@ -265,6 +278,32 @@ export class Directory implements Disposable {
     const here = readAddress(via);
     if (!from || !here || (await this.isLocalDomain(from.domain))) return sender;
     return (await this.isLocalDomain(here.domain)) ? this.#returnPaths.wrap(sender, here.domain) : sender;
+  }
+
+  /**
+   * The return address of a program's mail to one recipient: where the organisation has a domain `bounce.` below that of the sender, reports come there. Undefined: it has none.
+   */
+  async reportAddress(mail: ProgramMail, recipient: string): Promise<string | undefined> {
+    const domain = await this.#bounceDomain(mail);
+    return domain && this.#returnPaths.reportAddress(mail.message, recipient, domain);
+  }
+
+  /** Where complaints about a program's mail come to (RFC 9477): at the domain of the sender, whose signature stands for it. */
+  async complaintAddress(mail: ProgramMail): Promise<string | undefined> {
+    if ((await this.#bounceDomain(mail)) === undefined) return undefined;
+    return this.#returnPaths.complaintAddress(mail.message, readAddress(mail.sender)!.domain);
+  }
+
+  /** What a return address of ours speaks of. */
+  readReturn(address: string): ReturnType<ReturnPaths['read']> {
+    return this.#returnPaths.read(address);
+  }
+
+  async #bounceDomain({ sender, org }: ProgramMail): Promise<string | undefined> {
+    const from = readAddress(sender);
+    if (from === undefined) return undefined;
+    const name = `bounce.${from.domain}`;
+    return (await this.#domain(name))?.org === org ? name : undefined;
   }
 
   /** What is made of mail from outside for a domain of the organisation: its own rules over those of the organisation. Undefined: as the server does. */

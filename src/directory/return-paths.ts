@@ -8,6 +8,13 @@ import type { Clock } from '../base/clock.ts';
 import { newSecret, type OrgId } from '../base/ids.ts';
 import { splitAddress } from '../proto/smtp/path.ts';
 import { unwrapped, wrapped } from '../proto/srs/return-path.ts';
+import {
+  complaintLocal,
+  readReturnLocal,
+  recipientHash,
+  reportLocal,
+  type ReturnToken,
+} from '../proto/srs/return-token.ts';
 import type { Store } from '../store/store.ts';
 import { maybe } from '../store/transaction.ts';
 import type { ReadCache } from './read/cache.ts';
@@ -17,6 +24,8 @@ import { makeSecret } from './write/secret.ts';
 /** Nothing is on its way for longer, and then come bounces of bounces. */
 const keptDays = 21;
 const secretName = 'return paths';
+/** The place where reports are read; it exists nowhere else (RFC 6761, 6.4). */
+export const returnedDomain = 'returned.invalid';
 
 export interface ReturnPathParts {
   readonly store: Store;
@@ -45,6 +54,34 @@ export class ReturnPaths {
     const sender = key === undefined ? undefined : unwrapped(local, { key, nowMs: clock.nowMs(), keptDays });
     if (sender === undefined) return { is: 'unknown' };
     return { is: 'expanded', to: [sender], why: 'returnPath', org, address, mailboxDetail: '' };
+  }
+
+  /** Where reports about a mail to one recipient come to. */
+  async reportAddress(message: string, recipient: string, domain: string): Promise<string> {
+    return `${reportLocal(message, recipient, await this.#key())}@${domain}`;
+  }
+
+  /** Where complaints about a mail come to (RFC 9477). */
+  async complaintAddress(message: string, domain: string): Promise<string> {
+    return `${complaintLocal(message, await this.#key())}@${domain}`;
+  }
+
+  /** What an address of ours of this form speaks of, and which of its recipients (by what `isOf` says). Undefined: it is none of ours. */
+  async read(
+    address: string,
+  ): Promise<(ReturnToken & { readonly isOf: (recipient: string) => boolean }) | undefined> {
+    const key = await this.#knownKey();
+    const token = key && readReturnLocal(splitAddress(address)?.local ?? '', key);
+    if (!token) return undefined;
+    return { ...token, isOf: (recipient) => recipientHash(recipient, key) === token.recipient };
+  }
+
+  /** Reports go to whoever reads them, by an address of that place. */
+  async resolveReport(address: string, org: OrgId): Promise<Resolution> {
+    const token = await this.read(address);
+    if (token === undefined) return { is: 'unknown' };
+    const to = `${splitAddress(address)!.local}@${returnedDomain}`;
+    return { is: 'expanded', to: [to], why: 'returnPath', org, address, mailboxDetail: '' };
   }
 
   #knownKey(): Promise<string | undefined> {

@@ -31,7 +31,8 @@ import type { IntakeOptions } from './options.ts';
 import type { SessionInfo } from './session-info.ts';
 
 export interface IntakeParts {
-  readonly directory: Pick<Directory, 'resolve' | 'maySendAs' | 'rewrite' | 'account'>;
+  readonly directory: Pick<Directory, 'resolve' | 'maySendAs' | 'rewrite' | 'account'> &
+    Partial<Pick<Directory, 'complaintAddress'>>;
   readonly bodies: Pick<Bodies, 'writer'>;
   readonly clock: Clock;
   readonly log: Log;

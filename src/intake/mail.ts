@@ -87,6 +87,7 @@ export class Mail implements MailTransaction {
       simulated: session.principal?.application?.test === true,
       admit: (recipient, org) => this.#admit(recipient, org),
       suppressed: (recipient) => this.#suppressed(recipient),
+      sender: () => this.#sender.address,
     });
   }
 
@@ -239,6 +240,7 @@ export class Mail implements MailTransaction {
       principal,
       sender: this.#sender.address,
       smtpUtf8: this.#envelope.params.smtpUtf8 === true,
+      complaints: await this.#complaintAddress(principal),
     });
     this.#messageId = mended.messageId;
     const examined = this.#isExamined ? this.#examined(...whole(mended)) : undefined;
@@ -347,6 +349,12 @@ export class Mail implements MailTransaction {
     const sender = this.#sender.address;
     const no = this.#isStranger ? await this.#parts.door?.admit({ ip, sender, recipient, org }) : undefined;
     return no ?? this.#milters?.recipient(recipient);
+  }
+
+  async #complaintAddress({ org, application }: Principal): Promise<string | undefined> {
+    if (application === undefined || application.test) return undefined;
+    const { id: message } = this;
+    return this.#parts.directory.complaintAddress?.({ message, sender: this.#sender.address, org });
   }
 
   /** What programs send obeys the list of the organisation; what people write does not. */

@@ -6,11 +6,13 @@ import { newEntryId, type AccountId, type EntryId, type MessageId } from '../bas
 import type { Log } from '../base/log.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Directory } from '../directory/directory.ts';
+import type { Resolution } from '../directory/resolution.ts';
 import { Expansion, type Redirection, type Target } from '../directory/expansion.ts';
 import type { MailEvent } from '../events/event.ts';
 import { literalAddress } from '../proto/smtp/domain.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
-import { isAsciiText, joinAddress, type Mailbox } from '../proto/smtp/path.ts';
+import { isAsciiText, joinAddress, type Mailbox, splitAddress } from '../proto/smtp/path.ts';
+import { isReturnLocal } from '../proto/srs/return-token.ts';
 import type { EnvelopeRecipient } from '../policy/check.ts';
 import { simulatorDomain } from '../queue/attempt.ts';
 import type { QueuedRecipient } from '../queue/message.ts';
@@ -41,6 +43,8 @@ export interface RecipientsOf {
   readonly localIp: string;
   /** Throws for an address that gets no mail of this kind. */
   readonly suppressed?: (recipient: string) => Promise<void>;
+  /** As in the envelope. */
+  readonly sender?: () => string;
   /** Every recipient goes to the simulator. */
   readonly simulated?: boolean;
   /** Whether a recipient of the organisation is let in; absent: all are. */
@@ -108,6 +112,7 @@ export class Recipients {
     const address = await directory.rewrite(asked, 'in', 'envelope');
     const expansion = new Expansion(directory, options, log);
     const resolution = await expansion.expand(address, this.#of.mayRelay || by === 'filter');
+    this.#checkReturn(address, resolution);
     const asksForSuccess = params.notify?.includes('success') === true;
     const later = asksForSuccess && resolution.is === 'expanded' && expansion.targets.length > 1;
     const { targets, redirections } = later ? leftAlone(address, expansion) : expansion;
@@ -129,6 +134,14 @@ export class Recipients {
     this.#name(to, expansion.org);
     const one = targets.length === 1 && redirections.length === 0;
     this.envelope.push({ address, org: expansion.org, account: one ? account : '' });
+  }
+
+  /** Return paths of mail that was sent on are for reports: who else writes there would have us relay for them. */
+  #checkReturn(address: string, resolution: Resolution): void {
+    if (resolution.is !== 'expanded' || resolution.why !== 'returnPath') return;
+    const sender = this.#of.sender?.() ?? '';
+    if (isReturnLocal(splitAddress(address)?.local ?? '') || reporters.test(sender)) return;
+    throw new Refusal('notAllowed', `${sender} writes to the return path ${address}`);
   }
 
   #simulate(to: Mailbox, params: RcptParams): void {
@@ -233,6 +246,10 @@ function leftAlone(address: string, { org }: Expansion): Expanded {
   const key = address.toLowerCase();
   return { targets: [{ address, destination: 'local', org, account: '', key }], redirections: [] };
 }
+
+/** The null sender, and what mail systems without it call themselves. */
+const reporters =
+  /^$|^(?:mailer-?daemon|post_?master|bounces?|(?:mail|delivery)-?(?:delivery|system|subsystem|daemon)|no-?reply|do-?not-?reply)(?:[-+=._].*)?(?:@|$)/i;
 
 const unasked: QueuedRecipient['notify'] = [];
 

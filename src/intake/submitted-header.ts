@@ -31,6 +31,8 @@ export interface Submitted {
   /** The envelope's, as in rows; `''` for the null sender. */
   readonly sender: string;
   readonly smtpUtf8: boolean;
+  /** Where complaints come to (RFC 9477); absent: nobody reads them here. */
+  readonly complaints?: string | undefined;
 }
 
 export interface Mended {
@@ -81,6 +83,8 @@ export async function mendSubmitted(
   if (findField(block, 'from') === undefined) top.push(`From: ${await ownAddress(directory, mail)}\r\n`);
   if (findField(block, 'date') === undefined) top.push(`Date: ${dateText(mail.atMs)}\r\n`);
   if (facts.messageId === '') top.push(`Message-ID: ${messageId}\r\n`);
+  if (mail.complaints !== undefined && findField(block, 'cfbl-address') === undefined)
+    top.push(`CFBL-Address: ${mail.complaints}; report=arf\r\nCFBL-Feedback-ID: ${mail.id}\r\n`);
   return { top: top.join(''), header: await mendFields(directory, header, facts, mail), messageId };
 }
 

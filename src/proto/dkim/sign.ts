@@ -58,6 +58,8 @@ const signedOnce: readonly string[] = [
   'content-language',
   'auto-submitted',
   'feedback-id',
+  'cfbl-address',
+  'cfbl-feedback-id',
   'tls-required',
 ];
 
