@@ -144,6 +144,11 @@ export function deliveryOptions(settings: Settings, ownAddresses: readonly strin
     mtaSts: delivery.mtaSts,
     stsPort: delivery.policyPort,
     tlsRules: settings.tlsRules.map(tlsRule),
+    unanswered: settings.unanswered.map(({ org, domain, policy }) => ({
+      ...(org !== '' && { org }),
+      domains: [below(domain)],
+      policy,
+    })),
     ...(delivery.authorities === '' ? {} : { caCertificates: readAuthorities(delivery.authorities) }),
     localAddresses: delivery.localAddresses,
   };

@@ -153,3 +153,17 @@ const route = item({
 });
 
 export const routes = list('Where mail goes otherwise than by MX: smart hosts and mail stores.', route);
+
+const unansweredRule = item({
+  domain: text('Destination: a domain, `.example.jp` for all below it, or `*` for all.'),
+  org: text('Only mail of this organisation, by its id; empty: of all.', ''),
+  policy: oneOf(
+    '`retry`: it may arrive twice. `hold`: until somebody decides. `bounce`: back to the sender.',
+    ['retry', 'hold', 'bounce'],
+  ),
+});
+
+export const unanswered = list(
+  'What is done when a server has had the whole mail and gives no answer, so that it may have arrived. The first rule that fits decides; else it is tried again.',
+  unansweredRule,
+);

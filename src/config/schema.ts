@@ -17,7 +17,7 @@ import { suppression } from './suppression-settings.ts';
 import { sendApi } from './send-api-settings.ts';
 import { ip25b } from './ip25b-settings.ts';
 import { reports } from './reporting-settings.ts';
-import { delivery, queue, routes } from './outgoing-settings.ts';
+import { delivery, queue, routes, unanswered } from './outgoing-settings.ts';
 import { shaping } from './shaping-settings.ts';
 
 export const listenerKinds = [
@@ -134,6 +134,7 @@ export const settingsSchema = Type.Object(
     tlsRules,
     mtaSts,
     routes,
+    unanswered,
     authentication,
     filters,
     sending,

@@ -26,6 +26,24 @@ export interface TlsRule {
   readonly names: readonly string[];
 }
 
+/** What is done when the whole text was sent and no answer came: the mail may have arrived. */
+export type UnansweredPolicy =
+  /** Tried again: it may arrive twice (RFC 5321, 6.1). */
+  | 'retry'
+  /** Kept until somebody decides. */
+  | 'hold'
+  /** Given back to the sender. */
+  | 'bounce';
+
+/** The first rule that fits decides. */
+export interface UnansweredRule {
+  /** Of the organisation that sends; absent: of all. */
+  readonly org?: string;
+  /** As A-labels in lower case; `.example.jp` is all below, `*` is every destination. */
+  readonly domains: readonly string[];
+  readonly policy: UnansweredPolicy;
+}
+
 /** Where mail of some domains goes instead of where their MX records point. */
 export interface RouteOption {
   /** Domains as A-labels in lower case; `.example.jp` is all below, `*` is every remote domain. The longest match wins. */
@@ -86,6 +104,7 @@ export interface DeliveryOptions {
   readonly ipv6: boolean;
   readonly tls: RouteTls;
   readonly tlsRules: readonly TlsRule[];
+  readonly unanswered: readonly UnansweredRule[];
   /** TLSA records of other servers count (RFC 7672); needs a resolver that validates. */
   readonly dane: boolean;
   /** MTA-STS policies of other domains count (RFC 8461). */
@@ -129,6 +148,7 @@ export const deliveryDefaults: Omit<DeliveryOptions, 'hostname'> = {
   tls: 'opportunistic',
   detailMailbox: 'none',
   tlsRules: [],
+  unanswered: [],
   dane: true,
   mtaSts: true,
   stsPort: 443,

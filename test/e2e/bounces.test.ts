@@ -4,14 +4,18 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { RunningServer } from '../running-server.ts';
 
-test('reports come to return paths of their own, complaints too, and who is suppressed gets nothing', { timeout: 120_000 }, async () => {
+test('reports come to return paths of their own, complaints too, and who is suppressed gets nothing', {
+  timeout: 120_000,
+}, async () => {
   await using server = await RunningServer.start({
     listeners: { mx: {}, http: {} },
     settings: {},
     accounts: ['news@here.test'],
   });
   server.command('domain', 'add', 'bounce.here.test');
-  const { key } = JSON.parse(server.command('api-key', 'add', 'shop', '--scope', 'send', 'messages:read', '--json')) as { key: string };
+  const { key } = JSON.parse(
+    server.command('api-key', 'add', 'shop', '--scope', 'send', 'messages:read', '--json'),
+  ) as { key: string };
   const send = async (to: string): Promise<{ status: number; id: string; type: string }> => {
     const answer = await fetch(`http://127.0.0.1:${server.port('http')}/v1/messages`, {
       method: 'POST',

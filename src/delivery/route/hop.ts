@@ -50,7 +50,7 @@ const asksForSender = ({ senders }: RouteOption): boolean => senders !== undefin
 const fits = ({ domains, senders }: RouteOption, { destination, sender }: Way): boolean =>
   senders !== undefined && isAmong(domains, destination) && isAmong(senders, sender);
 
-function isAmong(names: readonly string[], domain: string): boolean {
+export function isAmong(names: readonly string[], domain: string): boolean {
   return domain !== '' && spellings(domain).some((name) => names.includes(name));
 }
 

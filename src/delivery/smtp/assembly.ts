@@ -2,6 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { EventData } from '../../events/event.ts';
 import type { Answer, Attempt, AttemptRecipient, AttemptResult, Outcome } from '../../queue/attempt.ts';
+import type { UnansweredPolicy } from '../options.ts';
 import type { HostPlan, NoPlan } from '../route/plan.ts';
 import { policiesOf, type Variant } from '../tls/demand.ts';
 import { unnamed, type Said } from './job.ts';
@@ -13,6 +14,7 @@ export interface AssemblyParts {
   readonly resolve: (result: AttemptResult) => void;
   readonly submit: (recipients: readonly AttemptRecipient[]) => void;
   readonly variant: Variant;
+  readonly unanswered: (mail: { readonly org: string; readonly destination: string }) => UnansweredPolicy;
   /** Destinations share connections, but each has a DNS and policies of its own. */
   readonly planOf: (destination: string) => HostPlan;
 }
@@ -67,7 +69,7 @@ const isTooMany = (said: Said): boolean =>
   (said.code === 452 || said.code === 552) &&
   /^\d{3}[ -](?:[45]\.5\.3|.*too many recipients)/i.test(said.reply);
 
-interface Circumstances extends Pick<AssemblyParts, 'planOf' | 'variant'> {
+interface Circumstances extends Pick<AssemblyParts, 'planOf' | 'variant' | 'unanswered'> {
   readonly ms: number;
 }
 
@@ -98,7 +100,10 @@ function outcomeOf(
     return { is: 'deferred', siteDown: false, answer: { phase: 'dot', host, ip, reply } };
   }
   const answer: Answer = { phase: final.phase, host, ip, reply: final.reply };
-  if (final === pooled.lost && job.dotSent) return { is: 'unknown', answer };
+  if (final === pooled.lost && job.dotSent) {
+    const { org } = job.attempt.message;
+    return { is: 'unknown', answer, then: about.unanswered({ org, destination: recipient.destination }) };
+  }
   if (final.code === 0) return { is: 'deferred', answer, siteDown: false };
   if (final.code >= 500) return { is: 'failed', answer, why: 'refused' };
   if (final.code >= 300) return { is: 'deferred', answer, siteDown: false };

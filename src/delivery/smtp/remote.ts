@@ -22,6 +22,7 @@ import { SitePool } from './pool.ts';
 import { traceHeaderMaxBytes } from '../trace-fields.ts';
 import { cameThrough, passOn, type Forwarding } from './passing-on.ts';
 import { asBuffer, textOf, type OutgoingText } from './text.ts';
+import { unansweredPolicy } from './unanswered.ts';
 import { isAlike, type Wish } from './wish.ts';
 
 export interface RemoteParts {
@@ -217,7 +218,14 @@ export class RemoteDelivery {
         });
         if (recipients.length < given.length) submit(given.filter((one) => !recipients.includes(one)));
       };
-      const assembly = new Assembly(attempt, { resolve, submit, planOf, variant, clock: this.#parts.clock });
+      const assembly = new Assembly(attempt, {
+        resolve,
+        submit,
+        planOf,
+        variant,
+        clock: this.#parts.clock,
+        unanswered: (mail) => unansweredPolicy(this.#parts.options.unanswered, mail),
+      });
       assembly.begin();
     });
   }

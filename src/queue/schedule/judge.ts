@@ -11,7 +11,7 @@ import type { LastAnswer } from '../filter.ts';
 import type { Notify, QueuedMessage, Through } from '../message.ts';
 import type { NoticedRecipient, NoticeRequest } from '../notice.ts';
 import type { QueueOptions } from '../options.ts';
-import { dsnColumn, entryFlags } from '../rows/entry-row.ts';
+import { dsnColumn, entryFlags, heldDue } from '../rows/entry-row.ts';
 import type { NextTry, SettledEntry } from '../rows/settle.ts';
 import type { Entry } from './entry.ts';
 import { retryDelayMs } from './retry.ts';
@@ -75,7 +75,13 @@ function judgeOne(sheet: Sheet, entry: Entry, outcome: Outcome): SettledEntry {
     case 'redirected':
       return { ...gone, from: entry.address, redirect: redirected(sheet, one, outcome) };
     default: {
+      if (outcome.is === 'unknown' && outcome.then === 'bounce') {
+        failed(sheet, one, outcome.answer, 'unanswered');
+        return gone;
+      }
       const next = tryAgain(sheet, one, outcome);
+      if (next && outcome.is === 'unknown' && outcome.then === 'hold')
+        return { ...gone, next: held(sheet, one, next) };
       return next ? { ...gone, next } : gone;
     }
   }
@@ -198,6 +204,13 @@ function tryAgain(
   const { phase, host, reply } = answer;
   const last: LastAnswer = { phase, host, reply, atMs: nowMs };
   return { due, tries: entry.try, flags: flagsAfter(sheet, entry, outcome), last: JSON.stringify(last) };
+}
+
+/** It may have arrived: whether it goes again is for somebody to say. */
+function held(sheet: Sheet, { sides }: One, next: NextTry): NextTry {
+  const why = 'the whole mail was sent, and no answer came';
+  for (const side of sides) note(sheet, side, 'managed', { action: 'held', by: 'unanswered', why });
+  return { ...next, due: next.due + heldDue, flags: next.flags | entryFlags.held };
 }
 
 function flagsAfter(
