@@ -76,8 +76,8 @@ type Became =
       readonly answer: Answer;
       readonly why: EventData['bounced']['why'];
     }
-  /** The final dot was sent and no reply came: the message may have arrived. Tried again (RFC 5321, 6.1) unless `then` says otherwise. */
-  | { readonly is: 'unknown'; readonly answer: Answer; readonly then?: 'retry' | 'hold' | 'bounce' }
+  /** The final dot was sent and no reply came: the message may have arrived. Tried again (RFC 5321, 6.1) unless `policy` says otherwise. */
+  | { readonly is: 'unknown'; readonly answer: Answer; readonly policy?: 'retry' | 'hold' | 'bounce' }
   /** The address stands for others, each of which is an entry of its own from here on. */
   | {
       readonly is: 'redirected';

@@ -6,14 +6,14 @@ import type { Outcome } from './attempt.ts';
 import { all, delivered, openQueueStore, testQueue, testSubmission } from './testing.ts';
 
 /** The text was sent, and no answer came; the second time the server answers. */
-async function after(then: 'retry' | 'hold' | 'bounce') {
+async function after(policy: 'retry' | 'hold' | 'bounce') {
   const clock = new TestClock();
   await using store = await openQueueStore(clock);
   let tries = 0;
   const notices: string[] = [];
   const lost: Outcome = {
     is: 'unknown',
-    then,
+    policy,
     answer: { phase: 'dot', host: 'mx.there.test', ip: '192.0.2.1', reply: '451 4.4.2 Connection lost' },
   };
   const queue = testQueue({

@@ -102,7 +102,7 @@ function outcomeOf(
   const answer: Answer = { phase: final.phase, host, ip, reply: final.reply };
   if (final === pooled.lost && job.dotSent) {
     const { org } = job.attempt.message;
-    return { is: 'unknown', answer, then: about.unanswered({ org, destination: recipient.destination }) };
+    return { is: 'unknown', answer, policy: about.unanswered({ org, destination: recipient.destination }) };
   }
   if (final.code === 0) return { is: 'deferred', answer, siteDown: false };
   if (final.code >= 500) return { is: 'failed', answer, why: 'refused' };

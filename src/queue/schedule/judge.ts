@@ -75,12 +75,12 @@ function judgeOne(sheet: Sheet, entry: Entry, outcome: Outcome): SettledEntry {
     case 'redirected':
       return { ...gone, from: entry.address, redirect: redirected(sheet, one, outcome) };
     default: {
-      if (outcome.is === 'unknown' && outcome.then === 'bounce') {
+      if (outcome.is === 'unknown' && outcome.policy === 'bounce') {
         failed(sheet, one, outcome.answer, 'unanswered');
         return gone;
       }
       const next = tryAgain(sheet, one, outcome);
-      if (next && outcome.is === 'unknown' && outcome.then === 'hold')
+      if (next && outcome.is === 'unknown' && outcome.policy === 'hold')
         return { ...gone, next: held(sheet, one, next) };
       return next ? { ...gone, next } : gone;
     }
