@@ -137,10 +137,9 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     options: queueOptions(settings),
     shard: facts.index,
     owner: `${settings.hostname}/${facts.index}`,
-    deliver: screened(suppressions, (attempt) => watched(attempt, deliverer.deliver(attempt))),
     deliver: screened(
       suppressions,
-      withReturnPaths({ directory }, (attempt) => deliverer.deliver(attempt)),
+      withReturnPaths({ directory }, (attempt) => watched(attempt, deliverer.deliver(attempt))),
     ),
     route: (hop) => deliverer.route(hop),
     hopOf: (destination, sender) => deliverer.hopOf(destination, sender),
