@@ -4,7 +4,7 @@
  *
  *   npm run bench -- million [--json] [--count 1000000] [--sites 10000] [--size 4096] [--drain-seconds 60]
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -101,27 +101,33 @@ const commands = [
 interface Drained {
   readonly perSecond: number;
   readonly cpuMsPerMail: number;
-  readonly retryMs: number;
+  /** How long the command took that let all go; undefined when it had not ended by the end of the time. */
+  readonly retryMs: number | undefined;
 }
 
-/** From the command that lets all go until the last has come, or the time is up. */
+/** From the first mail that comes, once a command lets all go, until the last or until the time is up. */
 async function drain(server: RunningServer, practice: Practice): Promise<Drained> {
   const cpuBefore = usageOf(server.pid).cpuMs;
   const startMs = performance.now();
-  server.command('queue', 'retry', '--all');
-  const retryMs = performance.now() - startMs;
-  let arrived = 0;
+  let retryMs: number | undefined;
+  const command = ['bin/hikyaku.ts', '--config', server.settingsFile, 'queue', 'retry', '--all'];
+  const child = spawn(process.execPath, command, { cwd: join(import.meta.dirname, '..'), stdio: 'ignore' });
+  child.once('exit', () => {
+    retryMs = Math.round(performance.now() - startMs);
+  });
   const untilMs = startMs + Number(values['drain-seconds']) * 1000;
-  let lastMs = startMs;
+  let [arrived, firstMs, lastMs] = [0, startMs, startMs];
   while (performance.now() < untilMs && arrived < count) {
-    await wait(250);
+    await wait(100);
     const { messages } = await practice.report();
     if (messages > arrived) lastMs = performance.now();
+    if (arrived === 0) firstMs = lastMs;
     arrived = messages;
   }
+  child.kill();
   const cpuMs = usageOf(server.pid).cpuMs - cpuBefore;
   return {
-    perSecond: (arrived * 1000) / (lastMs - startMs),
+    perSecond: (arrived * 1000) / Math.max(1, lastMs - firstMs),
     cpuMsPerMail: cpuMs / Math.max(1, arrived),
     retryMs,
   };
@@ -156,7 +162,7 @@ async function main(): Promise<void> {
     scenario: `[[providers]]\nname = "many"\npattern = "site*.example"\ncount = ${sites}\naddresses = 32\n`,
   });
   const { perSecond, cpuMsPerMail, retryMs } = await drain(server, practice);
-  console.log(`${String(Math.round(retryMs)).padStart(6)} ms  hikyaku queue retry --all`);
+  console.log(`${String(retryMs ?? 'not yet').padStart(6)} ms  hikyaku queue retry --all, while mail leaves`);
   const draining = usageOf(server.pid);
   console.log(
     `drained at ${Math.round(perSecond)}/s, ${cpuMsPerMail.toFixed(3)} ms of processor time each; ${Math.round(draining.pssMb)} MB, peak ${Math.round(server.peakMb())} MB resident`,
@@ -175,7 +181,7 @@ async function main(): Promise<void> {
       waitingMb: Math.round(waiting.pssMb),
       bareCommandMs: bareMs,
       commands: Object.fromEntries(latencies.map(({ command, ms }) => [command, ms])),
-      retryAllMs: Math.round(retryMs),
+      retryAllMs: retryMs ?? null,
       drainPerSecond: Math.round(perSecond),
       drainCpuMsPerMail: rounded(cpuMsPerMail, 3),
       drainingMb: Math.round(draining.pssMb),
