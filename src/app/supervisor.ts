@@ -12,7 +12,9 @@ import { giveBackStartMemory } from '../base/heap.ts';
 import type { Log } from '../base/log.ts';
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import { Mover } from '../events/mover.ts';
+import type { LineShipper } from '../events/line-shipper.ts';
 import { TraceKeeper } from '../events/trace-keeper.ts';
+import { openShipper } from './shipping.ts';
 import { tableBytes } from '../shaping/shared-table.ts';
 import type { Store } from '../store/store.ts';
 import { AccountCare } from './account-care.ts';
@@ -49,6 +51,7 @@ export class Supervisor implements AsyncDisposable {
   #host: StoreHost | undefined;
   #mover: Mover | undefined;
   #traces: TraceKeeper | undefined;
+  #shipper: LineShipper | undefined;
   #housekeeping: Housekeeping | undefined;
   #accountCare: AccountCare | undefined;
   #index: IndexDesk | undefined;
@@ -115,6 +118,7 @@ export class Supervisor implements AsyncDisposable {
     };
     this.#mover = new Mover(ledger);
     this.#traces = new TraceKeeper(ledger);
+    this.#shipper = openShipper(settings, ledger);
     this.#queueGauges = new QueueGauges({
       store: this.#host.store,
       clock: systemClock,
@@ -256,6 +260,7 @@ export class Supervisor implements AsyncDisposable {
     await this.#junkLearner?.[Symbol.asyncDispose]();
     await this.#accountCare?.[Symbol.asyncDispose]();
     await this.#housekeeping?.[Symbol.asyncDispose]();
+    await this.#shipper?.[Symbol.asyncDispose]();
     await this.#traces?.[Symbol.asyncDispose]();
     await this.#mover?.[Symbol.asyncDispose]();
     await this.#host?.[Symbol.asyncDispose]();

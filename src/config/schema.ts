@@ -188,6 +188,12 @@ export const settingsSchema = Type.Object(
     }),
     events: section('The ledger of what happened to each message.', {
       keepDays: count('Days that events are kept.', { min: 1, max: 3650, default: 60 }),
+      shipTo: text(
+        'File into which all events are written as JSON lines, for log collectors; `-` is standard output. None when empty.',
+        '',
+      ),
+      shipFileMiB: count('The file is turned over at this size.', { min: 1, max: 10_000, default: 100 }),
+      shipFiles: count('Older files that are kept.', { min: 1, max: 100, default: 5 }),
     }),
     webhooks,
     search: section('Searching in mail.', {

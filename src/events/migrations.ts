@@ -104,4 +104,10 @@ export const migrations: readonly Migration[] = [
       'create index trace_words on events.trace using gin (words)',
     ],
   },
+  {
+    part: 'events',
+    version: 5,
+    // How far the ledger was shipped, by where to (line-shipper.ts).
+    statements: ['create table events.shipped (target text not null primary key, seq integer not null)'],
+  },
 ];

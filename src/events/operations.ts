@@ -12,6 +12,7 @@ import {
   type LedgerEvent,
 } from './ledger.ts';
 import { failures } from './failures.ts';
+import { noteShipped } from './line-shipper.ts';
 import { record } from './record.ts';
 import { foldWords, forgetTraces, pruneTraces, setRetention } from './retention.ts';
 import { rollUp } from './roll-up.ts';
@@ -61,6 +62,7 @@ export const operations: readonly AnyOperation[] = [
   sent,
   rollUp,
   searchTraces,
+  noteShipped,
   failures,
   countTraces,
   setRetention,
