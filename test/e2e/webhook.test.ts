@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, request, type IncomingHttpHeaders } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -68,10 +69,12 @@ describe('webhooks of a running server', () => {
     await once(receiver, 'listening');
     port = (receiver.address() as AddressInfo).port;
     server = await RunningServer.start({
-      listeners: { mx: {} },
+      listeners: { mx: {}, http: {} },
       settings: { webhooks: { allow: ['127.0.0.1'], plainHttp: true } },
       accounts: [user],
     });
+    // The last that opens.
+    await until('the control socket', () => existsSync(join(server.folder, 'data', 'control.sock')));
   });
   after(async () => {
     await server?.[Symbol.asyncDispose]();
