@@ -18,6 +18,8 @@ import { Brakes } from './auth/brakes.ts';
 import { PasswordHasher } from './auth/hashing.ts';
 import { comesFrom, programOf, submitterAt } from './application.ts';
 import { isKey, Keys, type KeyHolder } from './auth/keys.ts';
+import { Factors } from './auth/factors.ts';
+import { Tickets } from './auth/tickets.ts';
 import { Sessions } from './auth/sessions.ts';
 import { Logins } from './auth/logins.ts';
 import type { Domain, InboundRoute, Org, SendingDomain, SendingPurpose, Stream } from './entities.ts';
@@ -69,6 +71,10 @@ export class Directory implements Disposable {
   readonly #clock: Clock;
   /** Browsers that are signed in. */
   readonly sessions: Sessions;
+  /** What proves people besides their password. */
+  readonly factors: Factors;
+  /** Between the steps of a sign-in. */
+  readonly tickets: Tickets;
 
   constructor({ store, clock, log, metrics }: DirectoryParts) {
     const cache = new ReadCache(store, clock);
@@ -77,6 +83,8 @@ export class Directory implements Disposable {
     this.#clock = clock;
     this.#returnPaths = new ReturnPaths({ store, clock, cache });
     this.#logins = new Logins({ store, clock, log, metrics, cache, brakes, hasher: new PasswordHasher() });
+    this.factors = new Factors({ store, clock, brakes });
+    this.tickets = new Tickets({ store, clock });
     this.sessions = new Sessions({ store, clock, log, cache });
     this.#keys = new Keys({ store, clock, log, cache, brakes, logins: this.#logins });
   }

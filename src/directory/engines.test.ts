@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Secret, TOTP } from 'otpauth';
 import { missingPostgres, startPostgres } from '../../test/postgres-server.ts';
 import { Refusal } from '../base/refusal.ts';
 import { openFileBodies } from '../store/file-bodies.ts';
@@ -76,6 +77,7 @@ async function playAll(t: TestDirectory): Promise<readonly string[]> {
   await playDkim(t, notes);
   await playLogins(t, notes);
   await playSessions(t, notes);
+  await playFactors(t, notes);
   await playPrograms(t, notes);
   await playInbound(t, notes);
   await playLists(t, notes);
@@ -306,6 +308,48 @@ async function playSessions({ office, org, directory, clock }: TestDirectory, no
   notes.note(await sessions.endOthers(systemActor, { account: alice.id, org: org.id, id: kept.id }));
   await office.accounts.setPassword(systemActor, { org: org.id, id: alice.id }, password);
   notes.note((await sessions.holder(kept.token, '192.0.2.9'))?.account.name);
+}
+
+async function playFactors({ office, org, directory, clock }: TestDirectory, notes: Notes): Promise<void> {
+  const alice = await office.accounts.named('alice@here.test');
+  const owner = { account: alice.id, org: org.id, address: alice.name };
+  const { factors, tickets } = directory;
+  const { secret } = await factors.beginTotp(owner);
+  const code = (): string =>
+    new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: clock.nowMs() });
+  await notes.refused(factors.confirmTotp(systemActor, owner, '000000'));
+  await factors.confirmTotp(systemActor, owner, code());
+  await notes.refused(factors.prove(owner, code(), '192.0.2.9'));
+  clock.advance(60_000);
+  notes.note(await factors.prove(owner, code(), '192.0.2.9'));
+  await notes.refused(factors.beginTotp(owner));
+  const codes = await factors.newRecoveryCodes(systemActor, owner);
+  notes.note(await factors.prove(owner, codes[0]!.toUpperCase(), '192.0.2.9'));
+  await notes.refused(factors.prove(owner, codes[0]!, '192.0.2.9'));
+  const publicKey = Buffer.from('key');
+  const passkey = {
+    id: 'pk',
+    name: 'Phone',
+    rp: 'mail.here.test',
+    publicKey,
+    counter: 1,
+    transports: 'internal',
+  };
+  await factors.addPasskey(systemActor, owner, passkey);
+  await notes.refused(factors.addPasskey(systemActor, owner, passkey));
+  await factors.noteUse('pk', 2);
+  await notes.refused(factors.noteUse('pk', 2));
+  const { passkeys, ...state } = await factors.state(alice.id);
+  notes.note([state, passkeys.map(({ name, counter, transports }) => [name, counter, transports])]);
+  await factors.dropPasskey(systemActor, owner, 'pk');
+  await factors.dropTotp(systemActor, owner);
+  notes.note(await factors.isOn(alice.id));
+  await factors.reset(owner);
+  const ticket = await tickets.make({ some: 'facts' });
+  notes.note(await tickets.read(ticket));
+  await tickets.use(ticket);
+  await notes.refused(tickets.use(ticket));
+  await notes.refused(tickets.read(`${ticket}x`));
 }
 
 async function playPrograms({ office, org, directory }: TestDirectory, notes: Notes): Promise<void> {

@@ -33,6 +33,19 @@ import {
   noteDkimSeen,
   rewrapDkimKey,
 } from './write/dkim-key.ts';
+import {
+  addPasskey,
+  beginTotp,
+  confirmTotp,
+  dropFactors,
+  dropPasskey,
+  dropTotp,
+  notePasskeyUse,
+  putRecoveryCodes,
+  useProof,
+  useRecoveryCode,
+  useTotpStep,
+} from './write/factor.ts';
 import { endSession, endSessions, noteSessionUse, openSession } from './write/session.ts';
 import { makeSecret } from './write/secret.ts';
 import { putSenderRules } from './write/sender-rules.ts';
@@ -72,6 +85,17 @@ export const operations: readonly AnyOperation[] = [
   noteSessionUse,
   endSession,
   endSessions,
+  beginTotp,
+  confirmTotp,
+  useTotpStep,
+  dropTotp,
+  putRecoveryCodes,
+  useRecoveryCode,
+  addPasskey,
+  dropPasskey,
+  notePasskeyUse,
+  dropFactors,
+  useProof,
   keepSecret,
   putRoute,
   deleteRoute,

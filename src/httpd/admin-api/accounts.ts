@@ -143,7 +143,26 @@ function people(app: App, { administration: { accounts } }: HttpParts): void {
   );
 }
 
-function passwords(app: App, { administration: { accounts } }: HttpParts): void {
+function passwords(app: App, { administration: { accounts }, directory }: HttpParts): void {
+  app.delete(
+    '/orgs/:org/accounts/:account/second-factor',
+    {
+      config: { access: 'accounts:write' },
+      schema: {
+        tags,
+        summary: 'Takes one-time codes, passkeys and recovery codes from an account that has lost them',
+        params: accountPath,
+        response: { 204: nothing },
+      },
+    },
+    async (request, reply) => {
+      const ref = refOf(request.params);
+      await accounts.noteAccess(actorIn(request), ref, { secondFactor: 'reset' });
+      await directory.factors.reset({ account: ref.id, org: ref.org });
+      return reply.code(204).send();
+    },
+  );
+
   app.put(
     '/orgs/:org/accounts/:account/password',
     {

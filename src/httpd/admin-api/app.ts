@@ -16,6 +16,8 @@ import { pageRoutes, wantsPage } from '../page/routes.ts';
 import { problemOf } from '../problems.ts';
 import { jmapRoutes } from '../jmap/routes.ts';
 import { publishedRoutes } from '../published/routes.ts';
+import { factorRoutes } from '../session/factor-routes.ts';
+import { secondStepRoutes } from '../session/second-step.ts';
 import { sessionRoutes } from '../session/routes.ts';
 import { challenge, gate, identifier } from './access.ts';
 import { accountAccessRoutes } from './account-access.ts';
@@ -98,6 +100,8 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
   sessionRoutes(app, parts, originOf);
   remoteImageRoutes(app, parts, identify);
   await jmapRoutes(app, parts, { identify, stopping });
+  secondStepRoutes(app, parts, originOf);
+  factorRoutes(app, parts, originOf);
   await app.register(
     async (plain) => {
       const api = plain.withTypeProvider<TypeBoxTypeProvider>() as App;

@@ -70,6 +70,8 @@ export async function callerOf(directory: Directory, origin: Origin, calling: Ca
   const basic = readBasic(authorization);
   if (!basic) throw new Refusal('authenticationFailed', 'neither Bearer nor Basic');
   const principal = await directory.login(basic.username, basic.password, { service: 'http', ip });
+  if (principal.credential === 'password' && (await directory.factors.isOn(principal.account)))
+    throw new Refusal('notAllowed', 'the account has a second factor: use an API key or an app password');
   return accountCaller(directory, principal, ip);
 }
 

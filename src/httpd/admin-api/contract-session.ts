@@ -44,3 +44,57 @@ export const webSession = Type.Object({
 export const webSessions = Type.Object({ items: Type.Array(webSession) });
 export type WebSession = Static<typeof webSession>;
 export const endedSessions = Type.Object({ count: Type.Integer() });
+
+/** The password was right, and more is asked for. */
+const secondFactor = Type.Object({
+  is: Type.Literal('secondFactor'),
+  ticket: Type.String({ description: 'For the next step; good for five minutes.' }),
+  code: Type.Boolean({ description: 'A one-time code is taken.' }),
+  recovery: Type.Boolean({ description: 'There are recovery codes left.' }),
+  passkey: Type.Optional(
+    Type.Unknown({ description: 'Options for `navigator.credentials.get`, as JSON (WebAuthn, 5.1.8).' }),
+  ),
+});
+export const signInAnswer = Type.Union([person, secondFactor]);
+export type SignInAnswer = Static<typeof signInAnswer>;
+
+const ticket = text('Of the step before.', 2000);
+const response = Type.Record(Type.String({ maxLength: 50 }), Type.Unknown(), {
+  description: 'What the browser gave, as JSON (WebAuthn, 5.1).',
+});
+export const secondStep = closed({
+  ticket,
+  code: Type.Optional(text('One-time code or recovery code.', 40)),
+  passkey: Type.Optional(response),
+});
+export const passkeyOptions = Type.Object({ ticket, options: Type.Unknown() });
+export const passkeySignIn = closed({ ticket, passkey: response, remember: Type.Optional(Type.Boolean()) });
+
+export const factorState = Type.Object({
+  totp: Type.Boolean(),
+  recoveryCodes: Type.Integer({ description: 'Left.' }),
+  passkeys: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      name: Type.String(),
+      rp: Type.String({ description: 'The host name that it is for.' }),
+      createdAtMs: time('Made at.'),
+      lastUsedAtMs: time('Last used at.'),
+    }),
+  ),
+});
+export type FactorAnswer = Static<typeof factorState>;
+export const withPassword = closed({ password: Type.String({ maxLength: 1000 }) });
+export const totpSetUp = Type.Object({
+  secret: Type.String(),
+  uri: Type.String({ description: '`otpauth:`' }),
+});
+export const totpCode = closed({ code: text('Six digits.', 10) });
+export const newRecoveryCodes = Type.Object({
+  recoveryCodes: Type.Array(Type.String(), { description: 'Told once; empty when there are some already.' }),
+});
+export const newPasskey = closed({ ticket, passkey: response, name: text('What it is called.', 100) });
+export const ownNewPassword = closed({
+  current: Type.String({ maxLength: 1000 }),
+  password: Type.String({ minLength: 1, maxLength: 1000, description: 'At least 8 characters.' }),
+});

@@ -53,6 +53,11 @@ export function selfRoutes(app: App, { administration, directory }: HttpParts): 
       schema: { tags, summary: 'Sets one’s own password', body: newPassword, response: { 204: nothing } },
     },
     async (request, reply) => {
+      if (callerIn(request).session !== '')
+        throw new Refusal(
+          'notAllowed',
+          'a signed-in browser shows the old one too: POST /api/v1/session/password',
+        );
       await accounts.setPassword(actorIn(request), await own(request), request.body.password);
       return reply.code(204).send();
     },

@@ -17,7 +17,6 @@ export function Spark({ values, mood = 'neutral', label }: SparkProps) {
   const line = values
     .map((value, i) => `${i === 0 ? 'M' : 'L'}${x(i).toFixed(1)} ${y(value).toFixed(1)}`)
     .join('');
-  const last = values.at(-1) ?? 0;
   return (
     <svg
       className={css['spark']}
@@ -29,7 +28,6 @@ export function Spark({ values, mood = 'neutral', label }: SparkProps) {
     >
       <path d={`${line}L${width} ${height}L0 ${height}Z`} className={css['area']} />
       <path d={line} className={css['line']} vectorEffect="non-scaling-stroke" />
-      <circle cx={width - 2} cy={y(last)} r={2} className={css['end']} />
     </svg>
   );
 }

@@ -10,13 +10,19 @@ import { ProblemBox } from '../parts/ProblemBox.tsx';
 import { toast, toastError } from '../parts/toasts.tsx';
 import { When } from '../parts/When.tsx';
 import { useWords } from '../words.ts';
+import { AppPasswords } from './AppPasswords.tsx';
 import { deviceName } from './device.ts';
+import { FactorsSection } from './Factors.tsx';
+import { PasswordSection } from './Password.tsx';
 import css from './Me.module.css';
 
 export function Me() {
   const { t } = useWords('session/me');
   return (
     <Page title={t('title')} narrow>
+      <PasswordSection />
+      <FactorsSection />
+      <AppPasswords />
       <SessionsSection />
     </Page>
   );

@@ -1,80 +1,192 @@
 /** The door. */
 import { Button, Checkbox, PasswordInput, TextInput } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { IconFingerprint } from '@tabler/icons-react';
 import { useId, useState, type FormEvent } from 'react';
 import { ApiError, call } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import { chooseLanguage, languageNames, languages, useWords } from '../words.ts';
-import { sessionQuery, type SessionState } from './session.ts';
+import { askPasskey, canPasskeys, type PasskeyOptions } from './passkeys.ts';
+import { sessionQuery, type Person, type SessionState, type SignInAnswer } from './session.ts';
 import css from './SignIn.module.css';
 
 export function SignIn() {
   const { t } = useWords('session');
+  const [step, setStep] = useState<Asked | undefined>();
   return (
     <div className={css['door']}>
       <main className={css['card']}>
         <img src="/seal.svg" alt="" width={44} height={44} />
         <h1>{t('title')}</h1>
-        <PasswordForm />
+        {step ? <SecondStep step={step} onBack={() => setStep(undefined)} /> : <FirstStep onMore={setStep} />}
       </main>
       <Languages />
     </div>
   );
 }
 
-function PasswordForm() {
+export type Asked = Extract<SignInAnswer, { is: 'secondFactor' }>;
+
+function FirstStep({ onMore }: { readonly onMore: (asked: Asked) => void }) {
   const { t } = useWords('session');
   const enter = useEnter();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState('');
+  const { busy, problem, run } = useTry();
+  const [remember, setRemember] = useState(false);
   const said = useId();
-  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
+    const body = { name: form.get('name'), password: form.get('password'), remember };
+    void run(async () => {
+      const answer = await call<SignInAnswer>('POST', '/api/v1/session', { body });
+      if (answer.is === 'secondFactor') onMore(answer);
+      else enter(answer);
+    });
+  };
+  const byPasskey = (): void =>
+    void run(async () => {
+      const { ticket, options } = await call<PasskeyOptions>('POST', '/api/v1/session/passkey-options', {
+        body: {},
+      });
+      const passkey = await askPasskey(options);
+      enter(await call<Person>('POST', '/api/v1/session/passkey', { body: { ticket, passkey, remember } }));
+    });
+  return (
+    <>
+      <form onSubmit={submit} className={css['form']} aria-describedby={said}>
+        <TextInput
+          name="name"
+          label={t('address')}
+          type="email"
+          autoComplete="username webauthn"
+          spellCheck={false}
+          autoFocus
+          required
+          withAsterisk={false}
+        />
+        <PasswordInput
+          name="password"
+          label={t('password')}
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
+        />
+        <Checkbox
+          label={t('remember')}
+          checked={remember}
+          onChange={(event) => setRemember(event.currentTarget.checked)}
+        />
+        <p id={said} role="alert" className={css['problem']}>
+          {problem}
+        </p>
+        <Button type="submit" fullWidth loading={busy}>
+          {t('signIn')}
+        </Button>
+      </form>
+      {canPasskeys() && (
+        <div className={css['or']}>
+          <Button
+            variant="default"
+            fullWidth
+            leftSection={<IconFingerprint size={18} stroke={1.5} />}
+            onClick={byPasskey}
+          >
+            {t('byPasskey')}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function SecondStep({ step, onBack }: { readonly step: Asked; readonly onBack: () => void }) {
+  const { t } = useWords('session');
+  const enter = useEnter();
+  const { busy, problem, run } = useTry();
+  const [recovery, setRecovery] = useState(!step.code && step.passkey === undefined);
+  const finish = (proof: object): Promise<void> =>
+    run(async () =>
+      enter(
+        await call<Person>('POST', '/api/v1/session/second', { body: { ticket: step.ticket, ...proof } }),
+      ),
+    );
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const code = new FormData(event.currentTarget).get('code');
+    void finish({ code: typeof code === 'string' ? code.trim() : '' });
+  };
+  const byPasskey = (): void => void run(async () => finish({ passkey: await askPasskey(step.passkey) }));
+  const asksCode = step.code || recovery;
+  return (
+    <>
+      {asksCode && (
+        <form onSubmit={submit} className={css['form']} key={String(recovery)}>
+          <TextInput
+            name="code"
+            label={t(recovery ? 'recoveryCode' : 'code')}
+            description={t(recovery ? 'recoveryText' : 'codeText')}
+            autoComplete="one-time-code"
+            inputMode={recovery ? 'text' : 'numeric'}
+            autoFocus
+            required
+            withAsterisk={false}
+          />
+          <p role="alert" className={css['problem']}>
+            {problem}
+          </p>
+          <Button type="submit" fullWidth loading={busy}>
+            {t('goOn')}
+          </Button>
+        </form>
+      )}
+      <div className={css['or']}>
+        {!asksCode && problem !== '' && (
+          <p role="alert" className={css['problem']}>
+            {problem}
+          </p>
+        )}
+        {step.passkey !== undefined && (
+          <Button
+            variant={asksCode ? 'default' : 'filled'}
+            fullWidth
+            leftSection={<IconFingerprint size={18} stroke={1.5} />}
+            onClick={byPasskey}
+          >
+            {t('byPasskey')}
+          </Button>
+        )}
+        {step.recovery && !recovery && (
+          <Button variant="subtle" fullWidth onClick={() => setRecovery(true)}>
+            {t('useRecovery')}
+          </Button>
+        )}
+        <Button variant="subtle" fullWidth onClick={onBack}>
+          {t('back')}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+/** Runs a step, and keeps what is said when it fails. */
+function useTry() {
+  const { t } = useWords('session');
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState('');
+  const run = async (work: () => Promise<void>): Promise<void> => {
     setBusy(true);
     setProblem('');
-    try {
-      const body = { name: form.get('name'), password: form.get('password'), remember: form.has('remember') };
-      enter(await call<SessionState>('POST', '/api/v1/session', { body }));
-    } catch (error) {
-      setProblem(t(wordsFor(error)));
-    } finally {
-      setBusy(false);
-    }
+    await work()
+      .catch((error: unknown) => setProblem(t(wordsFor(error))))
+      .finally(() => setBusy(false));
   };
-  return (
-    <form onSubmit={(event) => void submit(event)} className={css['form']} aria-describedby={said}>
-      <TextInput
-        name="name"
-        label={t('address')}
-        type="email"
-        autoComplete="username"
-        spellCheck={false}
-        autoFocus
-        required
-        withAsterisk={false}
-      />
-      <PasswordInput
-        name="password"
-        label={t('password')}
-        autoComplete="current-password"
-        required
-        withAsterisk={false}
-        visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
-      />
-      <Checkbox name="remember" label={t('remember')} />
-      <p id={said} role="alert" className={css['problem']}>
-        {problem}
-      </p>
-      <Button type="submit" fullWidth loading={busy}>
-        {t('signIn')}
-      </Button>
-    </form>
-  );
+  return { busy, problem, run };
 }
 
 /** What is said of a refusal: never whether the address exists. */
 export function wordsFor(error: unknown): string {
+  if (error instanceof Error && error.name === 'NotAllowedError') return 'passkeyEnded';
   if (!(error instanceof ApiError)) return 'unreachable';
   if (error.status === 429) return 'locked';
   if (error.reason === 'encryptionRequired') return 'needsTls';

@@ -1,10 +1,10 @@
 /** Who is signed in with this browser. */
 import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query';
-import type { Person, SessionState } from '../../../src/httpd/admin-api/contract-session.ts';
+import type { Person, SessionState, SignInAnswer } from '../../../src/httpd/admin-api/contract-session.ts';
 import { call, whenSignedOut } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 
-export type { Person, SessionState };
+export type { Person, SessionState, SignInAnswer };
 
 export const sessionQuery = queryOptions({
   queryKey: ['session'],

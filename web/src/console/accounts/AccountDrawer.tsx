@@ -44,6 +44,10 @@ export function AccountDrawer({ account, usage, onClose }: AccountDrawerProps) {
     said: () => t('deleted', { name: account.name }),
     done: onClose,
   });
+  const reset = useDeed({
+    run: () => admin.delete(`${path}/second-factor`),
+    said: () => t('factorReset', { name: account.name }),
+  });
   const writes = may('accounts:write');
   return (
     <Drawer
@@ -54,6 +58,9 @@ export function AccountDrawer({ account, usage, onClose }: AccountDrawerProps) {
           <>
             <Button variant="default" onClick={() => setPassword(true)}>
               {t('setPassword')}
+            </Button>
+            <Button variant="default" onClick={() => reset.mutate(undefined)}>
+              {t('resetFactor')}
             </Button>
             <Typed
               label={t('delete')}

@@ -57,7 +57,8 @@ export function RecordRow({ row, domain }: { readonly row: Row; readonly domain:
         {spfLookups !== undefined && <li>{t('spfLookups', { count: spfLookups })}</li>}
         {servers.map(({ server, records, problem }) => (
           <li key={server}>
-            {server}: {problem || records?.join(', ') || t('status.missing')}
+            {server === '' ? '' : `${server}: `}
+            {problem || records?.join(', ') || t('status.missing')}
           </li>
         ))}
       </ul>

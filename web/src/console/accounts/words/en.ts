@@ -36,6 +36,8 @@ export default {
   saved: 'Saved.',
   setPassword: 'Set password',
   passwordSet: 'The password of {{name}} was set; it is signed out everywhere.',
+  resetFactor: 'Reset second factor',
+  factorReset: '{{name}} signs in with the password alone now.',
   delete: 'Delete',
   deleteWhat: 'Deletes {{name}} with all its mail.',
   deleted: '{{name}} was deleted.',

@@ -36,6 +36,8 @@ export default {
   saved: '保存しました。',
   setPassword: 'パスワードを設定',
   passwordSet: '{{name}} のパスワードを設定し、すべての端末からログアウトしました。',
+  resetFactor: '二段階認証を解除',
+  factorReset: '{{name}} はパスワードだけでログインできるようになりました。',
   delete: '削除',
   deleteWhat: '{{name}} をすべてのメールとともに削除します。',
   deleted: '{{name}} を削除しました。',
