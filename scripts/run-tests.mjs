@@ -36,6 +36,7 @@ const groups =
           files: globSync(
             [
               'test/e2e/*.test.ts',
+              'test/web/*.test.ts',
               'test/interop/*.test.ts',
               'test/crash/*.test.ts',
               'test/load/*.test.ts',

@@ -2,8 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureInstalled, node, root } from './install.mjs';
+import { ensureWebBuilt } from './web.mjs';
 
 await ensureInstalled();
+ensureWebBuilt();
 const run = spawnSync(node, [join(root, 'scripts/run-tests.mjs'), ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',

@@ -80,6 +80,8 @@ export const filterRules = Type.Object(
   { additionalProperties: false, description: 'What is absent is as the server has it.' },
 );
 
+export type FilterSettings = Static<typeof filterRules>;
+
 export const listedRules = Type.Object({
   items: Type.Array(
     Type.Object({

@@ -17,6 +17,10 @@ const pages: Readonly<Record<string, Load>> = {
   '/addresses': async () => (await import('./addresses/Addresses.tsx')).Addresses,
   '/keys': async () => (await import('./keys/Keys.tsx')).Keys,
   '/audit': async () => (await import('./audit/Audit.tsx')).Audit,
+  '/reports': async () => (await import('./reports/Reports.tsx')).Reports,
+  '/sending': async () => (await import('./sending/Sending.tsx')).Sending,
+  '/settings': async () => (await import('./settings/Settings.tsx')).Settings,
+  '/organisations': async () => (await import('./organisations/Organisations.tsx')).Organisations,
   '/journey/$id': async () => (await import('./journey/Journey.tsx')).Journey,
 };
 

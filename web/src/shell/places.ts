@@ -2,7 +2,6 @@
 import {
   IconAddressBook,
   IconAdjustments,
-  IconBan,
   IconBuilding,
   IconChartHistogram,
   IconGauge,
@@ -13,7 +12,6 @@ import {
   IconShieldCheck,
   IconStack2,
   IconUsers,
-  IconWebhook,
   IconWorldWww,
   type Icon,
 } from '@tabler/icons-react';
@@ -88,13 +86,6 @@ export const places: readonly Place[] = [
     key: 's',
   },
   {
-    name: 'suppression',
-    path: '/console/suppression',
-    icon: IconBan,
-    group: 'deliver',
-    permission: 'queue:read',
-  },
-  {
     name: 'accounts',
     path: '/console/accounts',
     icon: IconUsers,
@@ -111,14 +102,6 @@ export const places: readonly Place[] = [
     key: 'e',
   },
   { name: 'keys', path: '/console/keys', icon: IconKey, group: 'connect', permission: 'keys:read', key: 'k' },
-  {
-    name: 'webhooks',
-    path: '/console/webhooks',
-    icon: IconWebhook,
-    group: 'connect',
-    permission: 'keys:read',
-    key: 'w',
-  },
   {
     name: 'audit',
     path: '/console/audit',
@@ -150,20 +133,9 @@ export interface Visitor {
   readonly permissions: readonly string[];
 }
 
-/** Their pages are to come. */
-const toCome: ReadonlySet<string> = new Set([
-  'reports',
-  'sending',
-  'suppression',
-  'webhooks',
-  'settings',
-  'organisations',
-]);
-
 export function placesFor({ operator, permissions }: Visitor): readonly Place[] {
   return places.filter(
     (place) =>
-      !toCome.has(place.name) &&
       (place.permission === undefined || permissions.includes(place.permission)) &&
       (place.operator !== true || operator),
   );

@@ -1,0 +1,20 @@
+export default {
+  title: 'Sending limits',
+  lead: 'Recipients elsewhere in a day. Above a limit mail waits; it is not refused.',
+  set: 'Limits',
+  setText: 'What your organisation has otherwise than the server.',
+  kinds: {
+    org: 'The whole organisation',
+    account: 'Each account',
+    credential: 'Each app password or API key',
+  },
+  asServer: 'As the server has it',
+  noLimit: 'No limit',
+  perDay: '{{number}} recipients a day',
+  perDayLabel: 'Recipients a day',
+  perDayText: '0: no limit. Empty: as the server has it.',
+  change: 'Change',
+  save: 'Save',
+  saved: 'Saved.',
+  used: 'recipients in the last 24 hours',
+};

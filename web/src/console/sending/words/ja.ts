@@ -1,0 +1,16 @@
+export default {
+  title: '送信制限',
+  lead: '1 日に外部へ送信できる宛先数です。上限を超えたメールは拒否されず、順番を待ちます。',
+  set: '上限',
+  setText: 'サーバーの既定値と異なる設定です。',
+  kinds: { org: '組織全体', account: 'アカウントごと', credential: 'アプリパスワード・API キーごと' },
+  asServer: 'サーバーの設定に従う',
+  noLimit: '無制限',
+  perDay: '1 日 {{number}} 件',
+  perDayLabel: '1 日の宛先数',
+  perDayText: '0 は無制限、空欄はサーバーの設定に従います。',
+  change: '変更',
+  save: '保存',
+  saved: '保存しました。',
+  used: '件(過去 24 時間)',
+};
