@@ -30,8 +30,11 @@ describe('the console', { skip: cannotBrowse }, () => {
     await admin.signIn();
   });
   after(async () => {
-    await admin[Symbol.asyncDispose]();
-    await world[Symbol.asyncDispose]();
+    try {
+      await admin[Symbol.asyncDispose]();
+    } finally {
+      await world[Symbol.asyncDispose]();
+    }
   });
 
   test('whoever is not signed in comes to the door, and from there to where they wanted', async () => {
@@ -79,7 +82,7 @@ describe('the console', { skip: cannotBrowse }, () => {
     await row.first().waitFor();
     await row.first().click();
     await admin.page.waitForURL('**/console/journey/**');
-    await admin.page.getByRole('button', { name: /Submitted/ }).waitFor();
+    await admin.page.getByRole('button', { name: /^Submitted/ }).waitFor();
     const panel = admin.page.locator('blockquote').first();
     await panel.waitFor();
     assert.match((await panel.textContent())!, /\d{3}|refused|connect/i);
@@ -101,11 +104,11 @@ describe('the console', { skip: cannotBrowse }, () => {
   test('an account is made, changed and deleted', async () => {
     await admin.open('/console/accounts');
     await admin.page.getByRole('button', { name: 'New account' }).click();
-    await admin.page.getByLabel('Address', { exact: true }).fill('new@here.test');
-    await admin.page.getByLabel('Password').first().fill('short');
+    await admin.page.getByRole('dialog').getByLabel('Address').fill('new@here.test');
+    await admin.page.getByRole('dialog').locator('input[name=password]').fill('short');
     await admin.page.getByRole('button', { name: 'Make' }).click();
     await admin.page.getByText('must have at least 8 characters').waitFor();
-    await admin.page.getByLabel('Password').first().fill('long enough now');
+    await admin.page.getByRole('dialog').locator('input[name=password]').fill('long enough now');
     await admin.page.getByRole('button', { name: 'Make' }).click();
     await admin.page.getByText('new@here.test was made.').waitFor();
     const drawer = admin.page.getByRole('complementary', { name: 'new@here.test' });
@@ -141,6 +144,7 @@ describe('the console', { skip: cannotBrowse }, () => {
     await admin.page.keyboard.press('g');
     await admin.page.keyboard.press('a');
     await admin.page.waitForURL('**/console/accounts');
+    await admin.page.locator('[data-search]').waitFor();
     await admin.page.keyboard.press('/');
     await admin.page.keyboard.type('reader');
     await admin.page.waitForURL('**/console/accounts?q=reader');

@@ -52,7 +52,7 @@ export class World implements AsyncDisposable {
 
   static async open(): Promise<World> {
     const server = await RunningServer.prepare({
-      listeners: { http: {}, submission: { allowPlaintextAuth: true } },
+      listeners: { http: {}, submission: {} },
       settings: {
         dns: {
           zone: [

@@ -62,13 +62,6 @@ export async function chooseLanguage(language: Language): Promise<void> {
   tellDocument();
 }
 
-/** The account's language, where the browser has none chosen. */
-export async function offerLanguage(language: Language): Promise<void> {
-  if (localStorage.getItem(keptAs) !== null || i18n.language === language) return;
-  await i18n.changeLanguage(language);
-  tellDocument();
-}
-
 export function currentLanguage(): Language {
   return isLanguage(i18n.language) ? i18n.language : 'en';
 }

@@ -59,7 +59,7 @@ export async function openPage(folder: string): Promise<Page> {
       (path) => !/\.(br|zst)$/.test(path) && path !== shellName && !path.startsWith('.'),
     ),
     async file(path, request, reply) {
-      reply.headers(pageHeaders());
+      if (extname(path) === '.html') reply.headers(pageHeaders());
       reply.header('cache-control', path.startsWith('assets/') ? immutable : 'no-cache');
       return send(path, request, reply);
     },

@@ -1,7 +1,6 @@
 /** The addresses of the console. */
 import { createRoute, lazyRouteComponent, type AnyRoute } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
-import { ConsoleLayout } from './ConsoleLayout.tsx';
 
 type Load = () => Promise<ComponentType>;
 
@@ -25,7 +24,11 @@ const pages: Readonly<Record<string, Load>> = {
 };
 
 export function consoleRoutes(parent: AnyRoute) {
-  const layout = createRoute({ getParentRoute: () => parent, path: 'console', component: ConsoleLayout });
+  const layout = createRoute({
+    getParentRoute: () => parent,
+    path: 'console',
+    component: lazyRouteComponent(() => import('./ConsoleLayout.tsx'), 'ConsoleLayout'),
+  });
   return layout.addChildren(
     Object.entries(pages).map(([path, load]) =>
       createRoute({

@@ -4,7 +4,7 @@ import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-route
 import { IconLayoutDashboard, IconMail, IconSearch, type Icon } from '@tabler/icons-react';
 import { Suspense, useEffect, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { offerLanguage, useWords } from '../words.ts';
+import { useWords } from '../words.ts';
 import { Lines } from '../parts/Lines.tsx';
 import { sessionQuery } from '../session/session.ts';
 import { AccountMenu } from './AccountMenu.tsx';
@@ -27,7 +27,6 @@ export function Frame() {
   useEffect(() => {
     if (state?.is === 'signedOut')
       void navigate({ to: '/sign-in', search: { to: location.pathname + location.search } });
-    if (state?.is === 'signedIn') void offerLanguage(state.language);
   }, [state, navigate]);
   if (state?.is !== 'signedIn') return null;
   return (

@@ -9,7 +9,6 @@ import {
 import { queries } from '../api/queries.ts';
 import { consoleRoutes } from '../console/routes.ts';
 import { sessionQuery } from '../session/session.ts';
-import { Frame } from './Frame.tsx';
 import { NotFound, PageProblem } from './outside.tsx';
 import { hasConsole } from './places.ts';
 import { parseFilters, writeFilters } from './filters.ts';
@@ -33,7 +32,7 @@ const signInRoute = createRoute({
 export const frameRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'frame',
-  component: Frame,
+  component: lazyRouteComponent(() => import('./Frame.tsx'), 'Frame'),
   beforeLoad: async ({ location }) => {
     const state = await queries.ensureQueryData(sessionQuery);
     if (state.is === 'signedOut') throw redirect({ to: '/sign-in', search: { to: location.href } });

@@ -69,6 +69,7 @@ export function Log() {
     refetchInterval: (state) => (state.state.data?.pages.length === 1 ? refreshMs : false),
   });
   const rows = found.data?.pages.flatMap(({ items }) => items) ?? [];
+  const columns = useColumns();
   const open = (row: TraceItem): void =>
     void navigate({ to: `/console/journey/${row.message}`, search: { to: row.recipient } });
   return (
@@ -79,7 +80,7 @@ export function Log() {
         <DataTable
           name="mail-log"
           rows={rows}
-          columns={useColumns()}
+          columns={columns}
           keyOf={({ message, recipient, acceptedAtMs }) => `${message} ${recipient} ${acceptedAtMs}`}
           onOpen={(row) => row.message !== '' && open(row)}
           tools={

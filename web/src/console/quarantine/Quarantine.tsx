@@ -33,6 +33,7 @@ export function Quarantine() {
     queryFn: () => admin.get<PageOf<QuarantinedItem>>('/quarantine', { limit: 200, sender: q }),
   });
   const deed = useDeed(() => setMarked(new Set()));
+  const columns = useColumns();
   const rows = data?.items ?? [];
   const chosen = rows.find(({ message }) => message === open);
   return (
@@ -80,7 +81,7 @@ export function Quarantine() {
         <DataTable
           name="quarantine"
           rows={rows}
-          columns={useColumns()}
+          columns={columns}
           keyOf={({ message }) => message}
           selected={open}
           onOpen={({ message }) => setFilters({ open: message })}

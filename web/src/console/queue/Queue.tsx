@@ -34,6 +34,7 @@ export function Queue() {
   const live = useLiveEvents(() => void refetch());
   const { q = '', open } = filters;
   const rows = (data?.items ?? []).filter(({ destination }) => destination.includes(q.toLowerCase()));
+  const columns = useColumns(rows);
   const chosen =
     open === undefined ? undefined : (data?.items.find((one) => one.destination === open) ?? gone(open));
   return (
@@ -74,7 +75,7 @@ export function Queue() {
         <DataTable
           name="queue"
           rows={rows}
-          columns={useColumns(rows)}
+          columns={columns}
           keyOf={({ destination }) => destination}
           selected={open}
           onOpen={({ destination }) => setFilters({ open: destination })}
