@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import nodemailer from 'nodemailer';
+import { createTransport } from 'nodemailer';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { openStoreHost } from '../../src/app/open-store.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -87,7 +87,7 @@ export class World implements AsyncDisposable {
   }
 
   async send(to: string, subject: string, from = reader): Promise<void> {
-    const transport = nodemailer.createTransport({
+    const transport = createTransport({
       host: '127.0.0.1',
       port: this.server.port('submission'),
       tls: { rejectUnauthorized: false },
