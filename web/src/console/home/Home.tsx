@@ -79,15 +79,14 @@ function Health({ readiness, queue }: Known) {
   const isDown = readiness?.ready === false;
   const mood = isDown ? 'bad' : bad.length > 0 ? 'waiting' : 'good';
   const Mark = isDown ? IconCircleX : bad.length > 0 ? IconAlertTriangle : IconCircleCheck;
+  const { language } = useWords('console/home');
   const flows = t(isDown ? 'stopped' : 'flows');
   const slowText = slow.length === 0 ? t('nothingSlow') : t('slow', { count: slow.length });
   const todo = bad.length === 0 ? t('nothingToDo') : t('toDo', { count: bad.length });
   return (
     <p className={css['health']} data-mood={mood} role="status">
       <Mark size={26} stroke={1.5} aria-hidden />
-      <span>
-        {flows} {slowText} {todo}
-      </span>
+      <span>{[flows, slowText, todo].join(language === 'ja' ? '' : ' ')}</span>
     </p>
   );
 }

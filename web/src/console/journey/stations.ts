@@ -124,7 +124,7 @@ function waiting(
   return {
     name: 'waiting',
     mood,
-    atMs: talk ? talk.atMs - talk.data.ms : (lastWait ?? first).atMs,
+    atMs: talk ? Math.max(talk.atMs - talk.data.ms, events[0]!.atMs) : (lastWait ?? first).atMs,
     fact: '',
     seqs: seqsOf(waits),
   };
