@@ -155,7 +155,7 @@ describe('the console', { skip: cannotBrowse }, () => {
     await visitor.signIn();
     for (const path of ['/console', '/console/log', '/console/accounts', '/me']) {
       await visitor.open(path);
-      const width = await visitor.page.evaluate(() => document.documentElement.scrollWidth);
+      const width = await visitor.page.evaluate<number>('document.documentElement.scrollWidth');
       assert.equal(width <= 390, true, `${path} is ${width} wide`);
     }
     await visitor.open('/console');
@@ -192,9 +192,8 @@ describe('the console', { skip: cannotBrowse }, () => {
     const answer = await visitor.page.goto('/sign-in');
     assert.match(answer!.headers()['content-security-policy']!, /frame-ancestors 'none'/);
     assert.equal(answer!.headers()['x-frame-options'], 'DENY');
-    const ran = await visitor.page.evaluate(() => {
+    const ran = await visitor.page.evaluate<boolean>(`(() => {
       const script = document.createElement('script');
-      script.id = 'planted';
       try {
         script.textContent = 'globalThis.planted = true';
         document.body.append(script);
@@ -202,8 +201,8 @@ describe('the console', { skip: cannotBrowse }, () => {
       } catch {
         // Trusted Types refuse the text itself.
       }
-      return 'planted' in globalThis && (globalThis as { planted?: unknown }).planted === true;
-    });
+      return globalThis.planted === true;
+    })()`);
     assert.equal(ran, false);
     visitor.faults.length = 0;
   });
