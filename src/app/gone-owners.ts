@@ -9,13 +9,21 @@ import { noMetrics } from '../base/metrics.ts';
 import { Directory } from '../directory/directory.ts';
 import { dropLessonsOfGoneOrgs } from '../policy/lessons.ts';
 import { dropSendingOfGoneOrgs } from '../policy/sending.ts';
+import { dropTemplatesOfGoneOrgs } from '../relay/gone.ts';
 import { dropReportsOfGone } from '../reporting/received-reports.ts';
 import type { Store } from '../store/store.ts';
+import { dropSuppressionsOfGoneOrgs } from '../suppression/gone.ts';
+import { dropEndpointsOfGoneOrgs } from '../webhook/gone.ts';
 
 export async function forgetGoneOwners(store: Store, log: Log): Promise<void> {
   using directory = new Directory({ store, clock: systemClock, log, metrics: noMetrics });
-  const isThere = async (org: string): Promise<boolean> => (await directory.org(org as OrgId)) !== undefined;
+  // What belongs to none is the server's own.
+  const isThere = async (org: string): Promise<boolean> =>
+    org === '' || (await directory.org(org as OrgId)) !== undefined;
   await dropReportsOfGone(store, (domain) => directory.orgOf(domain));
   await dropSendingOfGoneOrgs(store, isThere);
   await dropLessonsOfGoneOrgs(store, isThere);
+  await dropTemplatesOfGoneOrgs(store, isThere);
+  await dropSuppressionsOfGoneOrgs(store, isThere);
+  await dropEndpointsOfGoneOrgs(store, isThere);
 }

@@ -106,6 +106,7 @@ function reload(running: ThreadParts, { settings, certificates }: Extract<ToThre
   running.tls.replace(certificates);
   running.deliverer.reload(deliveryOptions(settings, running.ownAddresses));
   running.resolver.flush();
+  running.inForce.settings = settings;
   running.shaper.reload(orderedShaping(settings, running.orders.all));
   running.queue.remakeGates();
   http.reload(settings);

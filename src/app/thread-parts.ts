@@ -69,6 +69,8 @@ export interface ThreadFacts {
 /** The parts below the servers: one of each in a thread. */
 export interface ThreadParts {
   readonly facts: ThreadFacts;
+  /** As they were read last. */
+  readonly inForce: { settings: Settings };
   readonly tls: TlsContexts;
   readonly resolver: Resolver;
   readonly directory: Directory;
@@ -127,8 +129,9 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   });
   const shaper = openShaper(facts);
   const suppressions = openSuppressions(settings, store);
+  const inForce = { settings };
   const orders = openOrders(facts, (held) => {
-    shaper.reload(orderedShaping(settings, held));
+    shaper.reload(orderedShaping(inForce.settings, held));
     queue.remakeGates();
   });
   const watched = watchLatency(metrics);
@@ -183,6 +186,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   const intake = new Intake(intakeParts);
   return {
     facts,
+    inForce,
     tls: new TlsContexts({ certificates: facts.certificates, ticketKeys: facts.ticketKeys }),
     resolver,
     directory,

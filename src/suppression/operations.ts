@@ -2,6 +2,7 @@
 import type { AnyOperation } from '../store/operation.ts';
 import { putEntries, putPolicy, releaseEntries, releaseSome, tidySuppressions } from './rows/list-rows.ts';
 import { noteDeeds } from './rows/note-rows.ts';
+import { dropSuppressionsOfOrg, suppressionsOrgs } from './rows/gone.ts';
 
 export const operations: readonly AnyOperation[] = [
   putEntries,
@@ -10,4 +11,6 @@ export const operations: readonly AnyOperation[] = [
   tidySuppressions,
   putPolicy,
   noteDeeds,
+  suppressionsOrgs,
+  dropSuppressionsOfOrg,
 ];

@@ -8,6 +8,7 @@ import {
   releaseEndpoints,
 } from './rows/endpoints.ts';
 import { pruneAttempts, reviveDead, settleWebhook, tellAgain } from './rows/settle.ts';
+import { dropEndpointsOfOrg, endpointsOrgs } from './rows/gone.ts';
 
 export const operations: readonly AnyOperation[] = [
   addEndpoint,
@@ -19,4 +20,6 @@ export const operations: readonly AnyOperation[] = [
   reviveDead,
   tellAgain,
   pruneAttempts,
+  endpointsOrgs,
+  dropEndpointsOfOrg,
 ];
