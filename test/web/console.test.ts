@@ -107,7 +107,7 @@ describe('the console', { skip: cannotBrowse }, () => {
     await admin.page.getByRole('dialog').getByLabel('Address').fill('new@here.test');
     await admin.page.getByRole('dialog').locator('input[name=password]').fill('short');
     await admin.page.getByRole('button', { name: 'Make' }).click();
-    await admin.page.getByText('must have at least 8 characters').waitFor();
+    await admin.page.getByRole('dialog').getByText('must have at least 8 characters').waitFor();
     await admin.page.getByRole('dialog').locator('input[name=password]').fill('long enough now');
     await admin.page.getByRole('button', { name: 'Make' }).click();
     await admin.page.getByText('new@here.test was made.').waitFor();
@@ -131,6 +131,7 @@ describe('the console', { skip: cannotBrowse }, () => {
   test('all is reached by the keyboard: the palette, g and a letter, rows, Escape', async () => {
     await admin.open('/console');
     await admin.page.keyboard.press('Control+k');
+    await admin.page.getByRole('combobox', { name: 'Go anywhere' }).waitFor();
     await admin.page.keyboard.type('audit');
     await admin.page.keyboard.press('Enter');
     await admin.page.waitForURL('**/console/audit');
