@@ -29,7 +29,12 @@ export async function openBrowser(): Promise<Browser & AsyncDisposable> {
     encoding: 'utf8',
   });
   if (built.status !== 0) throw new Error(`the page could not be built: ${built.stdout}${built.stderr}`);
-  return chromium.launch({ executablePath, args: flags });
+  // Names of downloads are of the locale.
+  return chromium.launch({
+    executablePath,
+    args: flags,
+    env: { ...process.env, LANG: 'C.UTF-8' },
+  });
 }
 
 export interface Look {

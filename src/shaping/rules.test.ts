@@ -107,6 +107,13 @@ test('replies are read by provider, phase and text, and a wait that they name is
   ]);
   assert.deepEqual(read('', '421 Too many concurrent SMTP connections', 'banner'), ['fewer', 'source', 0]);
   assert.deepEqual(read('', '450 4.7.1 Greylisted for 300 seconds'), ['ignore', 'source', 0]);
+  for (const reply of [
+    '452 4.5.3 Error: too many recipients',
+    '552 Too many recipients',
+    '450 5.5.3 no more here',
+  ])
+    assert.deepEqual(read('', reply, 'rcpt'), ['ignore', 'source', 0], reply);
+  assert.deepEqual(read('', '452 4.5.3 Too many recipients received this hour', 'rcpt')?.[0], 'slower');
   assert.deepEqual(read('', '451 Rate limit exceeded, try again in 15 minutes'), ['suspend', 'source', 15]);
   assert.deepEqual(read('au', '451 4.4.2 Connection lost: ECONNRESET', 'mail'), ['slower', 'source', 0]);
   assert.deepEqual(read('', '554 5.7.1 Client host blocked using zen.spamhaus.org', 'rcpt'), [

@@ -237,9 +237,15 @@ suite('Hikyaku to Postfix', needs, () => {
   });
 });
 
-const mx = (domain: string) => ({ name: domain, type: 'MX', data: '10 mx.postfix.example' });
+/** A carrier has servers of its own: what it limits is no limit of others. */
+const mx = (domain: string) => ({
+  name: domain,
+  type: 'MX',
+  data: domain === 'docomo.ne.jp' ? '10 mx.carrier.example' : '10 mx.postfix.example',
+});
 const hosts = [
   { name: 'mx.postfix.example', type: 'A', data: address },
+  { name: 'mx.carrier.example', type: 'A', data: address },
   { name: 'old.example', type: 'MX', data: '10 mx.old.example' },
   { name: 'mx.old.example', type: 'A', data: oldAddress },
 ];

@@ -146,9 +146,12 @@ describe('the console', { skip: cannotBrowse }, () => {
     await admin.page.keyboard.press('a');
     await admin.page.waitForURL('**/console/accounts');
     await admin.page.locator('[data-search]').waitFor();
+    // The page of the list, not the one that goes.
+    await admin.page.getByRole('heading', { name: 'Accounts', level: 1 }).waitFor();
     await admin.page.keyboard.press('/');
+    await admin.page.locator('[data-search]:focus').waitFor();
     await admin.page.keyboard.type('reader');
-    await admin.page.waitForURL('**/console/accounts?q=reader');
+    await admin.page.waitForURL((url) => url.searchParams.get('q') === 'reader', { waitUntil: 'commit' });
   });
 
   test('a phone has all of it: sections behind a button, nothing wider than the screen', async () => {

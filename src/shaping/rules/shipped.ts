@@ -248,6 +248,11 @@ const said: readonly Says[] = [
   },
   { says: /greylist|gray ?list|postgrey/i, does: 'ignore', why: 'Greylisting is about the recipient' },
   {
+    says: /^[45]\d\d(?=[ -])(?![^]*\b(?:hour|minute|second|day|today)s?\b)(?:[ -][45]\.5\.3\b|[^]*too many recipients)/i,
+    does: 'ignore',
+    why: 'Recipients of one transaction: the next one takes the rest (RFC 5321, 4.5.3.1.10)',
+  },
+  {
     says: /^421[\s\S]*too many messages (?:for|in|on) this (?:session|connection)/i,
     does: 'ignore',
     why: 'A new connection is what is asked for',
