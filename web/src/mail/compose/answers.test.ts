@@ -94,6 +94,12 @@ test('text of HTML: its lines, nothing of scripts, and signs as they are', () =>
   );
 });
 
+test('HTML that closes nothing costs no more than its length', () => {
+  for (const piece of ['<style', '<', '<script>', ' ', '<br', '&'])
+    assert.equal(typeof textOfHtml(piece.repeat(200_000)), 'string');
+  assert.equal(textOfHtml('seen<STYLE>x'), 'seen');
+});
+
 test('what one may have forgotten is asked, and what cannot be sent is not', () => {
   const from: Identity = {
     id: 'i',

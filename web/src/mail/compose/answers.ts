@@ -49,7 +49,8 @@ function prefixed(prefix: 'Re' | 'Fwd', subject: string | null): string {
   return `${prefix}: ${(subject ?? '').replace(others, '')}`.trimEnd();
 }
 
-function plainText(email: Email): string {
+/** What can be quoted or gone on with: the plain text, or the words of the HTML. */
+export function plainText(email: Email): string {
   const text = email.textBody
     .filter(({ type }) => type === 'text/plain')
     .map(({ partId }) => email.bodyValues[partId ?? '']?.value ?? '')
@@ -59,21 +60,39 @@ function plainText(email: Email): string {
   return textOfHtml(html);
 }
 
-/** Words of HTML, as a quote needs them: nothing of it becomes HTML of ours. */
+/** Words of HTML, as a quote needs them: nothing of it becomes HTML of ours. Time grows with its length alone, whatever strangers have written. */
 export function textOfHtml(html: string): string {
-  return html
-    .replaceAll(/<(style|script|head|title)\b[\s\S]*?<\/\1\s*>/gi, '')
+  const text = withoutUnseen(html)
     .replaceAll(/<br\s*\/?>|<\/(?:p|div|tr|li|h[1-6]|blockquote)>/gi, '\n')
-    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll(/<[^<>]*>/g, '')
     .replaceAll('&nbsp;', ' ')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')
-    .replaceAll(/[ \t]+\n/g, '\n')
+    .replaceAll('&amp;', '&');
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  return lines
+    .join('\n')
     .replaceAll(/\n{3,}/g, '\n\n')
     .trim();
+}
+
+/** One that is never closed goes on to the end. */
+function withoutUnseen(html: string): string {
+  const folded = html.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+  const kept: string[] = [];
+  let from = 0;
+  for (const found of folded.matchAll(/<(style|script|head|title)\b/g)) {
+    if (found.index < from) continue;
+    kept.push(html.slice(from, found.index));
+    const close = folded.indexOf(`</${found[1]!}`, found.index);
+    const end = close === -1 ? -1 : folded.indexOf('>', close);
+    if (end === -1) return kept.join('');
+    from = end + 1;
+  }
+  kept.push(html.slice(from));
+  return kept.join('');
 }
 
 const who = (people: readonly EmailAddress[] | null): string => (people ?? []).map(addressText).join(', ');

@@ -98,8 +98,6 @@ export interface SendOptions {
   readonly sent: Id;
   /** For so long it can be taken back. */
   readonly holdSeconds: number;
-  /** Not before, as an instant. */
-  readonly at?: string | undefined;
 }
 
 /** Kept as a draft, handed over, and moved to Sent in one request (RFC 8621, 7.5). Gives the submission, which can be taken back while it is held. */
@@ -107,11 +105,10 @@ export async function sendDraft(
   account: Id,
   draft: Draft,
   from: Identity,
-  { drafts, sent, holdSeconds, at }: SendOptions,
+  { drafts, sent, holdSeconds }: SendOptions,
 ): Promise<Id> {
   const to = [...draft.to, ...draft.cc, ...draft.bcc].flatMap((text) => parseAddress(text) ?? []);
-  const parameters =
-    at === undefined ? (holdSeconds > 0 ? { HOLDFOR: String(holdSeconds) } : null) : { HOLDUNTIL: at };
+  const parameters = holdSeconds > 0 ? { HOLDFOR: String(holdSeconds) } : null;
   const { s, e } = await jmap(
     [
       [

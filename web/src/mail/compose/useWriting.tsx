@@ -2,11 +2,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
 import { withRole } from '../data/mailboxes.ts';
-import { bodyText } from '../read/body-text.ts';
 import { threadQuery } from '../data/messages.ts';
 import { jmap, mail, submission } from '../jmap/client.ts';
 import type { EmailRow, Id, Identity, Mailbox } from '../jmap/types.ts';
 import { queries } from '../../api/queries.ts';
+import { plainText } from './answers.ts';
 import { addressText, emptyDraft, type Draft } from './draft.ts';
 
 const Composer = lazy(async () => ({ default: (await import('./Composer.tsx')).Composer }));
@@ -72,12 +72,13 @@ async function draftOf(account: Id, row: EmailRow): Promise<Draft | undefined> {
   const email = emails.find(({ id }) => id === row.id);
   if (email === undefined) return undefined;
   return {
-    id: email.id,
+    // One with HTML of another program stays as it is: what is written here is plain text, and kept beside it.
+    ...(email.htmlBody.every(({ type }) => type !== 'text/html') && { id: email.id }),
     to: (email.to ?? []).map(addressText),
     cc: (email.cc ?? []).map(addressText),
     bcc: (email.bcc ?? []).map(addressText),
     subject: email.subject ?? '',
-    text: bodyText(email, email.textBody),
+    text: plainText(email),
     files: email.attachments.flatMap(({ blobId, name, type, size }) =>
       blobId === null ? [] : [{ blobId, name: name ?? '', type, size }],
     ),

@@ -4,15 +4,6 @@ import type { ListOf } from './messages.ts';
 /** A condition of Email/query (RFC 8621, 4.4.1). */
 export type Condition = Readonly<Record<string, unknown>>;
 
-export interface Chip {
-  /** As typed. */
-  readonly text: string;
-  /** Absent: a word. */
-  readonly operator?: string;
-  readonly value: string;
-  readonly condition: Condition;
-}
-
 const day = /^\d{4}-\d{2}-\d{2}$/;
 const dayMs = 86_400_000;
 
@@ -65,41 +56,27 @@ function sizeOf(value: string, name: 'minSize' | 'maxSize'): Condition | undefin
 }
 
 /** `-` in front: not. Quotes keep words together. Full-width colons and spaces, as an IME types them, count as their narrow kin. */
-export function chipsOf(search: string): readonly Chip[] {
-  const chips: Chip[] = [];
-  for (const [text] of search
-    .normalize('NFC')
-    .replaceAll('\u3000', ' ')
-    .matchAll(/-?(?:[\w]+[:：])?(?:"[^"]*"?|\S+)/gu)) {
+export function conditionsOf(search: string): readonly Condition[] {
+  const conditions: Condition[] = [];
+  const typed = search.normalize('NFC').replaceAll('\u3000', ' ');
+  for (const [text] of typed.matchAll(/-?(?:\w+[:：])?(?:"[^"]*"?|\S+)/gu)) {
     const not = text.startsWith('-') && text.length > 1;
     const [, operator, given = ''] = /^(?:(\w+)[:：])?(.*)$/su.exec(not ? text.slice(1) : text) ?? [];
     const value = given.replaceAll('"', '');
-    // In quotes: these words, one behind the other (RFC 8621, 4.4.1).
-    const asked = /\s/.test(value) ? `"${value}"` : value;
-    const known = operator === undefined ? undefined : conditionOf(operator.toLowerCase(), asked);
+    const known = operator === undefined ? undefined : conditionOf(operator.toLowerCase(), phrased(value));
     const word = operator !== undefined && known === undefined ? `${operator}:${value}` : value;
     if (known === undefined && word === '') continue;
-    const condition = known ?? { text: /\s/.test(word) ? `"${word}"` : word };
-    chips.push({
-      text,
-      ...(known && operator !== undefined && { operator: operator.toLowerCase() }),
-      value: known ? value : word,
-      condition: not ? { operator: 'NOT', conditions: [condition] } : condition,
-    });
+    const condition = known ?? { text: phrased(word) };
+    conditions.push(not ? { operator: 'NOT', conditions: [condition] } : condition);
   }
-  return chips;
+  return conditions;
 }
 
+/** In quotes: these words, one behind the other (RFC 8621, 4.4.1). */
+const phrased = (value: string): string => (/\s/.test(value) ? `"${value}"` : value);
+
 export function filterOf({ mailbox, search }: Pick<ListOf, 'mailbox' | 'search'>): Condition | null {
-  const conditions = chipsOf(search).map(({ condition }) => condition);
-  if (mailbox !== undefined) conditions.unshift({ inMailbox: mailbox });
+  const conditions = [...(mailbox === undefined ? [] : [{ inMailbox: mailbox }]), ...conditionsOf(search)];
   if (conditions.length === 0) return null;
   return conditions.length === 1 ? conditions[0]! : { operator: 'AND', conditions };
 }
-
-/** The words that are looked for, to be marked in what is found. */
-export const wordsOf = (search: string): readonly string[] =>
-  chipsOf(search)
-    .filter(({ condition, operator }) => condition['operator'] !== 'NOT' && (operator ?? 'subject') !== 'is')
-    .map(({ value }) => value)
-    .filter((value) => value !== '');

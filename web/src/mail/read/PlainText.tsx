@@ -48,8 +48,9 @@ function blocksOf(text: string): readonly Block[] {
   return blocks;
 }
 
-// Full-width brackets and punctuation end an address, as Japanese text runs on without spaces.
-const link = /https?:\/\/[^\s<>"'、。，．「」『』（）【】［］]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+/gu;
+// Of bounded length: strangers choose what stands there. Full-width brackets and punctuation end an address, as Japanese text runs on without spaces.
+const link =
+  /https?:\/\/[^\s<>"'、。，．「」『』（）【】［］]{1,2000}|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/gu;
 
 function linked(text: string, onMailto: (url: string) => void): ReactNode[] {
   const nodes: ReactNode[] = [];

@@ -29,4 +29,11 @@ test('styles keep what they look like and lose what fetches or leaves its place'
   assert.doesNotMatch(sheet, /url|import|image-set|font-face/);
   assert.match(sheet, /p\{color:red;/);
   assert.match(sheet, /top:0/);
+  assert.equal(safeSheet('p{color:red;background:url(https://evil.test/x'), 'p{color:red;');
+  assert.equal(safeSheet('@font-face{src:url(x);a{b}}p{top:0}'), 'p{top:0}');
+});
+
+test('a long sheet that closes nothing takes no longer than another', () => {
+  for (const piece of ['@font-face ', 'a', '/*', '\\', '{', ';'])
+    assert.equal(typeof safeSheet(piece.repeat(400_000)), 'string');
 });

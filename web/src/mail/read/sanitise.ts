@@ -113,13 +113,29 @@ export function safeStyle(style: string): string {
     .join(';');
 }
 
-/** A sheet loses `@import`, `@font-face`, and each declaration that fetches. */
+/** A sheet loses `@import` and `@font-face` and each piece that fetches, also the one at its end that nothing closes. */
 export function safeSheet(sheet: string): string {
-  return plainCss(sheet)
-    .replaceAll(/@(?:import|charset|namespace)[^;{]*;?/gi, '')
-    .replaceAll(/@(?:font-face|property|view-transition)[^{]*\{[^}]*\}/gi, '')
-    .replaceAll(/[^{};]+(?=[;}])/g, (declaration) => (isUnsafe(declaration) ? '' : declaration));
+  const kept: string[] = [];
+  let piece = '';
+  /** Braces open within a block that goes whole. */
+  let skipped = 0;
+  for (const part of plainCss(sheet).split(/([{};])/)) {
+    if (skipped > 0) {
+      if (part === '{') skipped++;
+      if (part === '}') skipped--;
+    } else if (part === '{' && goesWhole.test(piece)) {
+      skipped = 1;
+      piece = '';
+    } else if (part === '{' || part === '}' || part === ';') {
+      kept.push(isUnsafe(piece) || /^\s*@(?:import|charset|namespace)/i.test(piece) ? '' : piece, part);
+      piece = '';
+    } else piece = part;
+  }
+  if (!isUnsafe(piece)) kept.push(piece);
+  return kept.join('');
 }
+
+const goesWhole = /^\s*@(?:font-face|property|view-transition)/i;
 
 /** Comments and escapes could hide words. */
 const plainCss = (css: string): string =>

@@ -7,7 +7,6 @@ export default {
   searchHint: 'Words, or from:, to:, subject:, has:attachment, is:unread, before:2026-01-31',
   clearSearch: 'Clear the search',
   everywhere: 'Everywhere',
-  found: 'Found',
   empty: 'Nothing here',
   emptyText: 'New mail appears by itself.',
   nothingFound: 'Nothing was found',

@@ -7,7 +7,6 @@ export default {
   searchHint: '語句のほか from:、to:、subject:、has:attachment、is:unread、before:2026-01-31 が使えます',
   clearSearch: '検索を消す',
   everywhere: 'すべて',
-  found: '検索結果',
   empty: 'ここにはメールがありません',
   emptyText: '新しいメールは届きしだい表示されます。',
   nothingFound: '見つかりませんでした',
