@@ -1,25 +1,20 @@
 /** The fastify application: routes, the gate, problem details, OpenAPI. It listens nowhere itself (server.ts does). */
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type RawServerDefault,
-} from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest, type RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
+import { answerProblem, countRequests, protectingHeaders } from '../answering.ts';
 import type { HttpParts } from '../parts.ts';
 import { openPage } from '../page/built.ts';
 import { remoteImageRoutes } from '../page/remote-image.ts';
 import { pageRoutes, wantsPage } from '../page/routes.ts';
-import { problemOf } from '../problems.ts';
 import { jmapRoutes } from '../jmap/routes.ts';
 import { publishedRoutes } from '../published/routes.ts';
 import { factorRoutes } from '../session/factor-routes.ts';
 import { secondStepRoutes } from '../session/second-step.ts';
 import { sessionRoutes } from '../session/routes.ts';
-import { challenge, gate, identifier } from './access.ts';
+import { gate, identifier } from './access.ts';
 import { accountAccessRoutes } from './account-access.ts';
 import { accountRoutes } from './accounts.ts';
 import { addressRoutes } from './addresses.ts';
@@ -83,8 +78,10 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
   // Browsers send text/plain across sites without asking first: only JSON changes anything here.
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('caller', undefined);
-  app.addHook('onSend', headers);
-  app.setErrorHandler((error, request, reply) => answerProblem(error, { parts, request, reply }));
+  app.addHook('onSend', protectingHeaders);
+  app.setErrorHandler((error, request, reply) =>
+    answerProblem(error, { parts, request, reply }, { retryAfter: { 429: 60, 503: 60 } }),
+  );
   const page = await openPage(parts.webFolder);
   app.setNotFoundHandler(async (request, reply) => {
     if (wantsPage(request)) return page.shell(request, reply);
@@ -164,45 +161,3 @@ const description: NonNullable<FastifyDynamicSwaggerOptions['openapi']> = {
   },
   security: [{ key: [] }, { account: [] }],
 };
-
-async function headers(_: FastifyRequest, reply: FastifyReply): Promise<void> {
-  reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
-  // The page and what belongs to it have their own.
-  if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-  if (!reply.hasHeader('content-security-policy'))
-    reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
-}
-
-interface Failed {
-  readonly parts: HttpParts;
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-}
-
-function answerProblem(error: unknown, { parts, request, reply }: Failed): object {
-  const answer = problemOf(error);
-  if (answer.status >= 500) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    parts.log.error(
-      { method: request.method, url: request.routeOptions.url ?? '', error: stack },
-      'a request failed',
-    );
-  }
-  if (answer.status === 401) challenge(request, reply);
-  if (answer.status === 429 || answer.status === 503) reply.header('retry-after', '60');
-  void reply.code(answer.status).type('application/problem+json');
-  return answer;
-}
-
-function countRequests(app: App, { metrics }: HttpParts): void {
-  const requests = metrics.counter(
-    'hikyaku_httpd_requests_total',
-    'HTTP requests by method and status class.',
-    ['method', 'status'],
-  );
-  const known = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
-  app.addHook('onResponse', async (request, reply) => {
-    const method = known.has(request.method) ? request.method : 'other';
-    requests.add(1, { method, status: `${Math.trunc(reply.statusCode / 100)}xx` });
-  });
-}

@@ -4,13 +4,12 @@
  */
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyRequest } from 'fastify';
 import type { App } from '../admin-api/app.ts';
 import type { Origin } from '../admin-api/caller.ts';
-import { challenge } from '../admin-api/access.ts';
 import { problem } from '../admin-api/contract.ts';
+import { answerProblem, countRequests, protectingHeaders } from '../answering.ts';
 import type { HttpParts } from '../parts.ts';
-import { problemOf } from '../problems.ts';
 import { batchRoutes } from './batches.ts';
 import { gate } from './access.ts';
 import { eventRoutes } from './events.ts';
@@ -23,6 +22,9 @@ import { templateRoutes } from './templates.ts';
 export const sendPrefix = '/v1';
 /** Routes that take mail say more. */
 const bodyMaxBytes = 2 * 1024 * 1024;
+
+const retryLaterSeconds = 30;
+const retryLater = { 429: retryLaterSeconds, 503: retryLaterSeconds, 507: retryLaterSeconds };
 
 export interface SendAppOptions {
   readonly parts: HttpParts;
@@ -40,14 +42,17 @@ export async function buildSendApp({ parts, originOf, stopping }: SendAppOptions
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('sender', undefined);
-  app.addHook('onSend', headers);
+  app.addHook('onSend', protectingHeaders);
   app.addHook('onRequest', gate(parts, originOf));
-  app.setErrorHandler((error, request, reply) => answerProblem(error, { parts, request, reply }));
+  app.setErrorHandler((error, request, reply) =>
+    answerProblem(error, { parts, request, reply }, { caller: 'program', retryAfter: retryLater }),
+  );
   app.setNotFoundHandler((_, reply) => {
     void reply.code(404).type('application/problem+json');
     return { type: 'urn:hikyaku:problem:notFound', title: 'Nothing is here', status: 404 };
   });
   await app.register(swagger, { openapi: description });
+  countRequests(app, parts);
   await app.register(
     async (plain) => {
       const api = plain.withTypeProvider<TypeBoxTypeProvider>() as App;
@@ -89,36 +94,3 @@ const description: NonNullable<FastifyDynamicSwaggerOptions['openapi']> = {
   },
   security: [{ key: [] }, { account: [] }],
 };
-
-async function headers(_: FastifyRequest, reply: FastifyReply): Promise<void> {
-  reply.headers({
-    'x-content-type-options': 'nosniff',
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  });
-}
-
-interface Failed {
-  readonly parts: HttpParts;
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-}
-
-const retryLaterSeconds = 30;
-
-function answerProblem(error: unknown, { parts, request, reply }: Failed): object {
-  const answer = problemOf(error, { caller: 'program' });
-  if (answer.status >= 500) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    parts.log.error(
-      { method: request.method, url: request.routeOptions.url ?? '', error: stack },
-      'a request failed',
-    );
-  }
-  if (answer.status === 401) challenge(request, reply);
-  const later = answer.status === 429 || answer.status === 503 || answer.status === 507;
-  if (later && !reply.hasHeader('retry-after')) reply.header('retry-after', String(retryLaterSeconds));
-  void reply.code(answer.status).type('application/problem+json');
-  return answer;
-}
