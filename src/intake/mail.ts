@@ -13,7 +13,7 @@ import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import { LineGuard } from '../proto/smtp/line-guard.ts';
 import { parseHeaders, type HeaderBlock } from '../proto/mime/headers.ts';
 import type { RcptParams } from '../proto/smtp/params.ts';
-import { isAsciiText, joinAddress, parseMailbox, type Mailbox } from '../proto/smtp/path.ts';
+import { joinAddress, parseMailbox, type Mailbox } from '../proto/smtp/path.ts';
 import type { OnceKey, QueuedMessage } from '../queue/message.ts';
 import type { StoredBody } from '../store/body.ts';
 import { acceptedEvents } from './accepted-events.ts';
@@ -24,8 +24,10 @@ import type { Accepted, Door, Envelope, IntakeParts, Kept, MailTransaction } fro
 import { judgedAs } from './judged-as.ts';
 import { mailParamTexts } from './mail-param-texts.ts';
 import { MailText, type Opened } from './mail-text.ts';
+import { bodyKindOf, needsUtf8 } from './message-needs.ts';
 import { messageTimes } from './message-times.ts';
 import { MilterStage } from './milter-stage.ts';
+import { complaintAddressFor, refuseSuppressed } from './program-mail.ts';
 import { putOffEvents, putOffFor } from './put-off.ts';
 import { receivedField } from './received.ts';
 import { Recipients } from './recipients.ts';
@@ -86,7 +88,7 @@ export class Mail implements MailTransaction {
       localIp: session.localIp ?? '',
       simulated: session.principal?.application?.test === true,
       admit: (recipient, org) => this.#admit(recipient, org),
-      suppressed: (recipient) => this.#suppressed(recipient),
+      suppressed: (recipient) => refuseSuppressed(parts, session.principal, { envelope, recipient }),
       sender: () => this.#sender.address,
     });
   }
@@ -240,7 +242,10 @@ export class Mail implements MailTransaction {
       principal,
       sender: this.#sender.address,
       smtpUtf8: this.#envelope.params.smtpUtf8 === true,
-      complaints: await this.#complaintAddress(principal),
+      complaints: await complaintAddressFor(this.#parts, principal, {
+        message: this.id,
+        sender: this.#sender.address,
+      }),
     });
     this.#messageId = mended.messageId;
     const examined = this.#isExamined ? this.#examined(...whole(mended)) : undefined;
@@ -351,22 +356,6 @@ export class Mail implements MailTransaction {
     return no ?? this.#milters?.recipient(recipient);
   }
 
-  async #complaintAddress({ org, application }: Principal): Promise<string | undefined> {
-    if (application === undefined || application.test) return undefined;
-    const { id: message } = this;
-    return this.#parts.directory.complaintAddress?.({ message, sender: this.#sender.address, org });
-  }
-
-  /** What programs send obeys the list of the organisation; what people write does not. */
-  async #suppressed(recipient: string): Promise<void> {
-    const { principal } = this.#session;
-    const { suppressed } = this.#parts;
-    if (suppressed === undefined || principal?.application === undefined) return;
-    const { campaign: topic = '', stream = principal.application.kind } = this.#envelope;
-    const why = await suppressed({ org: principal.org, stream, topic }, recipient);
-    if (why !== undefined) throw new Refusal('suppressed', `${recipient}: ${why}`);
-  }
-
   #announced(): MilterMail {
     const { via, ip, localIp = '', helo, tls, principal } = this.#session;
     const direction = this.#isStranger ? 'in' : 'out';
@@ -416,8 +405,8 @@ export class Mail implements MailTransaction {
       language: (principal ? undefined : this.#facts?.language) ?? this.#sender.language,
       envid: params.envid ?? '',
       ret: params.ret ?? '',
-      bodyKind: this.#bodyKind(text.flags),
-      smtpUtf8: this.#needsUtf8(),
+      bodyKind: bodyKindOf(params, text.flags),
+      smtpUtf8: params.smtpUtf8 === true && needsUtf8(this.#utf8Header, this.#addresses),
       requireTls: params.requireTls === true,
       ...(this.#facts?.tlsOptional === true && { tlsOptional: true }),
       ...judgedAs(this.#ruling),
@@ -429,22 +418,13 @@ export class Mail implements MailTransaction {
     };
   }
 
+  get #addresses(): readonly string[] {
+    return [this.#sender.address, ...this.#recipients.queued.map((to) => to.address)];
+  }
+
   get #lifetimeMs(): number {
     const { lifetimeMs } = this.#parts.options;
     return Math.min(lifetimeMs, this.#envelope.lifetimeMs ?? lifetimeMs);
-  }
-
-  /** What the text is, whatever the client called it: the least that the next server must be able to take. */
-  #bodyKind({ bareLineEnd, nul, eightBit }: TextFlags): QueuedMessage['bodyKind'] {
-    if (this.#envelope.params.body === 'binarymime' && (bareLineEnd || nul)) return 'binarymime';
-    return eightBit ? '8bitmime' : '7bit';
-  }
-
-  /** Asked for, and used: a message in plain ASCII goes to servers without SMTPUTF8 as well (RFC 6531, 3.4). */
-  #needsUtf8(): boolean {
-    if (this.#envelope.params.smtpUtf8 !== true) return false;
-    const addresses = [this.#sender.address, ...this.#recipients.queued.map((to) => to.address)];
-    return this.#utf8Header || addresses.some((address) => !isAsciiText(address));
   }
 }
 
