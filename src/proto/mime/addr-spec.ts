@@ -1,8 +1,8 @@
 /**
  * One address read strictly: what RFC 5321, 4.1.2 allows in an envelope and RFC 5322 in a header, with RFC 6531's characters. No
- * comments, no folding, no obsolete forms. The limits are those of RFC 5321, 4.5.3.1 and RFC 1035.
+ * comments, no folding, no obsolete forms; but dots at the ends of a local part or side by side, which Japanese carriers gave out. The limits are those of RFC 5321, 4.5.3.1 and RFC 1035.
  */
-import { isDotAtom, type Mailbox } from './address.ts';
+import { isDotAtom, isLegacyDotAtom, type Mailbox } from './address.ts';
 
 const localOctetsMax = 64;
 const domainOctetsMax = 255;
@@ -23,7 +23,7 @@ export function parseAddrSpec(text: string): Mailbox | undefined {
 /** The local part without its quoting. */
 function localPart(text: string): string | undefined {
   if (Buffer.byteLength(text) > localOctetsMax) return undefined;
-  if (isDotAtom(text)) return text;
+  if (isDotAtom(text) || isLegacyDotAtom(text)) return text;
   const quoted = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e\u0080-\u{10ffff}]|\\[\x20-\x7e])*)"$/u.exec(text);
   return quoted?.[1]!.replace(/\\(.)/gs, '$1');
 }

@@ -66,6 +66,11 @@ export function isDotAtom(text: string): boolean {
   );
 }
 
+/** Also with dots at its ends or side by side: addresses that carriers in Japan gave out. */
+export function isLegacyDotAtom(text: string): boolean {
+  return /^[\w.!#$%&'*+\-/=?^`{|}~\u0080-\u{10ffff}]+$/u.test(text);
+}
+
 type Kind = 'word' | 'quoted' | 'literal' | 'comment' | 'special';
 
 interface Token {

@@ -51,6 +51,22 @@ const cases: readonly (readonly [what: string, source: string, ...problems: stri
     'require "comparator-i;ascii-numeric";\nif header :contains :comparator "i;ascii-numeric" "a" "1" { }',
     '2:11 comparatorSubstring',
   ],
+  ['an address whose bracket stays open', 'redirect "Bob <bob@b.example";', '1:10 addressInvalid'],
+  [
+    'a variable in the name of a script',
+    'require ["include", "variables"]; include "${x}";',
+    '1:43 scriptName',
+  ],
+  [
+    'a header value with a NUL',
+    'require ["editheader", "encoded-character"]; addheader "X" "a${hex:00}";',
+    '1:60 fieldValue',
+  ],
+  [
+    'an option of notify without a value',
+    'require "enotify"; notify :options "x" "mailto:a@b.example";',
+    '1:36 notifyOption',
+  ],
   ['an address that is none', 'redirect "not an address";', '1:10 addressInvalid'],
   ['an address test of a subject', 'if address "Subject" "x" { }', '1:12 notAddressField'],
   ['a number that is none', 'if size :over 10kb { }', '1:15 badNumber'],

@@ -21,6 +21,8 @@ const outcomes: readonly (readonly [what: string, source: string, ...actions: st
   ],
   ['the same address once', 'redirect "a@b.example"; redirect "A@B.example";', 'redirect a@b.example'],
   ['discard and fileinto is fileinto', 'require "fileinto"; discard; fileinto "a";', 'discard', 'fileinto a'],
+  ['blanks around the sign', 'redirect " bob @ b . example ";', 'redirect bob@b.example'],
+  ['dots that carriers gave out', 'redirect "a..b.@docomo.ne.jp";', 'redirect "a..b."@docomo.ne.jp'],
   ['a name in front of an address', 'redirect "Bob <bob@b.example>";', 'redirect bob@b.example'],
   [
     'flags gathered, and flags of one action',
@@ -211,4 +213,14 @@ test('only the header is needed until a test asks for more', () => {
   const decide = (source: string) => interpret(program(source), { message, around }, new KnownAnswers());
   assert.deepEqual(shown(decide('if size :over 500K { discard; }')), ['discard']);
   assert.throws(() => decide('require "body"; if body :contains "x" { discard; }'), Unanswered);
+});
+
+test('what a list holds is ${0} (RFC 6134)', async () => {
+  const source =
+    'require ["extlists", "variables", "fileinto"]; if header :list "from" "known" { fileinto "${0}"; }';
+  const decision = await run(source, {
+    message: 'From: bob@there.test\n\nHello\n',
+    lists: { known: ['bob@there.test'] },
+  });
+  assert.deepEqual(shown(decision), ['fileinto bob@there.test']);
 });

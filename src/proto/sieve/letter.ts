@@ -48,6 +48,8 @@ export class Letter {
   readonly fields: readonly LetterField[];
   /** Differs from what was received. */
   readonly edited: boolean;
+  /** A header without the empty line behind it. */
+  readonly bodyless: boolean;
   readonly #body: () => Buffer;
   #bytes: Buffer | undefined;
   #index: MessageIndex | undefined;
@@ -57,12 +59,14 @@ export class Letter {
     readonly sizeBytes: number;
     readonly fields: readonly LetterField[];
     readonly edited: boolean;
+    readonly bodyless?: boolean;
     readonly body: () => Buffer;
     readonly bytes?: Buffer;
   }) {
     this.sizeBytes = given.sizeBytes;
     this.fields = given.fields;
     this.edited = given.edited;
+    this.bodyless = given.bodyless ?? false;
     this.#body = given.body;
     this.#bytes = given.bytes;
   }
@@ -76,6 +80,7 @@ export class Letter {
       sizeBytes,
       fields: fieldsOf(head),
       edited: false,
+      bodyless: head.length === sizeBytes && block.bodyStart === head.length && !endsBlank(head),
       body: () => source.whole().subarray(block.bodyStart),
       ...(head.length === sizeBytes ? { bytes: head } : {}),
     });
@@ -103,7 +108,8 @@ export class Letter {
 
   /** The same body under another header. */
   withFields(fields: readonly LetterField[]): Letter {
-    return new Letter({ sizeBytes: this.sizeBytes, fields, edited: true, body: () => this.body() });
+    const { sizeBytes, bodyless } = this;
+    return new Letter({ sizeBytes, fields, edited: true, bodyless, body: () => this.body() });
   }
 
   /** Values of the fields of a name (in lower case), first to last. */
@@ -150,6 +156,8 @@ export class Letter {
     return fields;
   }
 }
+
+const endsBlank = (head: Buffer): boolean => /(?:^|\n)\r?\n$/.test(head.toString('latin1', head.length - 3));
 
 /** Parts directly within a part: of a multipart, or the message that it holds. */
 export function partsWithin(part: Part): readonly Part[] {

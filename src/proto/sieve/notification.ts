@@ -32,7 +32,8 @@ export function writeNotification(
   const field = (wanted: string): string | undefined => uri.fields.find(([name]) => name === wanted)?.[1];
   const subject = action.message ?? field('subject') ?? subjectOf(letter);
   const [importance, priority] = importanceWords[action.importance];
-  const cc = addressesOf(field('cc') ?? '');
+  const told = new Set(uri.to.map((address) => address.toLowerCase()));
+  const cc = addressesOf(field('cc') ?? '').filter((address) => !told.has(address.toLowerCase()));
   const headers: DraftField[] = [
     { name: 'From', addresses: parseAddresses(oneLine(action.from ?? facts.ownAddress)) },
     { name: 'To', addresses: uri.to.flatMap((address) => parseAddresses(address)) },

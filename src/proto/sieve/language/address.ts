@@ -1,6 +1,12 @@
 /** Addresses: their parts (RFC 5228, 2.7.4; RFC 5233) and the test `address` (RFC 5228, 5.1). */
-import { compileMatch, matchTags } from '../match/match-type.ts';
-import { flatten, formatAddrSpec, type Mailbox, parseAddresses } from '../../mime/address.ts';
+import { compileMatch, isCount, matchTags } from '../match/match-type.ts';
+import {
+  flatten,
+  formatAddrSpec,
+  isLegacyDotAtom,
+  type Mailbox,
+  parseAddresses,
+} from '../../mime/address.ts';
 import type { Call } from './call.ts';
 import { type TagDefinition, test, type TestDefinition } from './definition.ts';
 import { compileFieldChoice, indexTags, mimeTags } from './field-choice.ts';
@@ -23,7 +29,7 @@ const separator = '+';
 export type AddressPart = (mailbox: Mailbox) => string | undefined;
 
 const addressParts = {
-  all: (mailbox) => formatAddrSpec(mailbox),
+  all: (mailbox) => writtenAddress(mailbox),
   localpart: (mailbox) => valid(mailbox)?.local,
   domain: (mailbox) => valid(mailbox)?.domain,
   user: (mailbox) => valid(mailbox)?.local.split(separator)[0],
@@ -33,6 +39,12 @@ const addressParts = {
     return at === -1 ? undefined : local.slice(at + 1);
   },
 } satisfies Readonly<Record<string, AddressPart>>;
+
+/** As people write it: quoted only where it cannot be read otherwise. Legacy dots (`a..b@docomo.ne.jp`) can. */
+const writtenAddress = (mailbox: Mailbox): string =>
+  isLegacyDotAtom(mailbox.local) && mailbox.domain !== ''
+    ? `${mailbox.local}@${formatAddrSpec({ local: 'x', domain: mailbox.domain }).slice(2)}`
+    : formatAddrSpec(mailbox);
 
 const valid = (mailbox: Mailbox): Mailbox | undefined =>
   mailbox.local === '' || mailbox.domain === '' ? undefined : mailbox;
@@ -51,11 +63,15 @@ export const address: TestDefinition = {
     const match = compileMatch(call, scope, call.texts(1));
     const choose = compileFieldChoice(call, scope);
     const part = partOfAddress(call);
+    // An empty field has an address that is empty and not valid: `:all` sees it (RFC 5228, 2.7.4), a count does not.
+    const empty = isCount(call) || (call.chosen('address-part') ?? 'all') !== 'all' ? [] : [''];
     return test((run) => {
       const allowed = names
         .map((name) => nameOf(name, run))
         .filter((name) => mime || addressFields.has(name));
-      const values = choose(run, allowed).flatMap((field) => addressesIn(field.raw, part, run));
+      const values = choose(run, allowed).flatMap((field) =>
+        field.raw.trim() === '' ? empty : addressesIn(field.raw, part, run),
+      );
       return match(run, { values });
     });
   },
@@ -111,4 +127,17 @@ const addressFields = new Set([
   'mail-reply-to',
   'x-forwarded-to',
   'x-forwarded-for',
+  'for-approval',
+  'for-handling',
+  'for-comment',
+  'x-admin',
+  'read-receipt-to',
+  'x-confirm-reading-to',
+  'return-receipt-requested',
+  'registered-mail-reply-requested-by',
+  'abuse-reports-to',
+  'x-complaints-to',
+  'x-report-abuse-to',
+  'x-beenthere',
+  'x-original-from',
 ]);

@@ -30,6 +30,8 @@ export const body: TestDefinition = {
     const read = compileTransform(call);
     const count = isCount(call);
     return test((run) => {
+      // A header that no empty line follows: there is no body, not even an empty one (RFC 5173, 3).
+      if (run.letter.bodyless) return count && match(run, { values: [] });
       // One part after the other: a match in the first spares decoding the others.
       if (count) return match(run, { values: [...read(run)] });
       for (const value of read(run)) if (match(run, { values: [value] })) return true;
@@ -81,7 +83,9 @@ function* contentOf(part: Part, letter: Letter, run: Run): Generator<string> {
   else if (part.message !== undefined) {
     // Of a message within, its header; its parts come by themselves.
     const { headerStart, bodyStart } = part.message.root;
-    yield slice(bytes, { start: headerStart, end: bodyStart, run });
+    const blank = bytes.toString('latin1', Math.max(headerStart, bodyStart - 4), bodyStart);
+    const end = bodyStart - (/\r?\n(\r?\n)$/.exec(blank)?.[1]?.length ?? 0);
+    yield slice(bytes, { start: headerStart, end, run });
   } else yield decoded(part, bytes, run);
 }
 

@@ -38,6 +38,7 @@ export const addheader: CommandDefinition = {
     const name = checkedName(call.text(0), scope);
     const value = call.text(1);
     const last = call.has('last');
+    if (value.constant?.includes('\0')) scope.error(value.at, 'fieldValue');
     return step((run) => {
       const field = makeField(run, name.read(run), value.read(run));
       if (ours.has(field.name)) return;
@@ -49,9 +50,10 @@ export const addheader: CommandDefinition = {
   },
 };
 
-/** A field in wire form. Line ends in the value become blanks. */
+/** A field in wire form. Line ends in the value become blanks; a NUL is an error (RFC 5293, 4). */
 export function makeField(run: Run, name: string, value: string): LetterField {
   if (!isFieldName(name)) throw run.error('fieldName', name);
+  if (value.includes('\0')) throw run.error('fieldValue');
   const text = shown(value)
     .replaceAll(/\s*\r?\n\s*/g, ' ')
     .replaceAll(/[\x00-\x08\x0b-\x1f\x7f]/g, '')

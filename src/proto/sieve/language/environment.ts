@@ -12,7 +12,8 @@ export const environment: TestDefinition = {
     const match = compileMatch(call, scope, call.texts(1));
     return test((run) => {
       const value = run.around.environment.get(item.read(run).toLowerCase());
-      return match(run, { values: value === undefined ? [] : [value] });
+      // An unknown item fails whatever is asked, also how often it is there (RFC 5183, 4).
+      return value !== undefined && match(run, { values: [value] });
     });
   },
 };

@@ -22,7 +22,8 @@ export const include: CommandDefinition = {
   args: ['string'],
   compile(call, scope): Command {
     const { value: name, at } = call.string(0);
-    if (!isScriptName(name)) scope.error(at, 'scriptName', name);
+    // The name is constant (RFC 6609, 3.2): a variable in it would never be filled in.
+    if (!isScriptName(name) || call.text(0).constant === undefined) scope.error(at, 'scriptName', name);
     const where = call.chosen('location') === 'global' ? 'global' : 'personal';
     const [once, optional] = [call.has('once'), call.has('optional')];
     return (run) => {

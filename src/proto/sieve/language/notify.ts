@@ -28,6 +28,8 @@ export const notify: CommandDefinition = {
     const importance = compileImportance(call, scope);
     const [message, from] = [call.tagText('message'), call.tagText('from')];
     const options = call.tagTexts('options') ?? [];
+    for (const { constant, at } of options)
+      if (constant !== undefined && !isOption(constant)) scope.error(at, 'notifyOption', constant);
     const fcc = compileFcc(call, scope);
     return step((run) => {
       const uri = method.read(run);
@@ -67,6 +69,9 @@ function compileImportance(call: Call, scope: Scope): (run: Run) => 1 | 2 | 3 {
     return Number(given) as 1 | 2 | 3;
   };
 }
+
+/** RFC 5435, 3.5: `name=value`. Which there are is the method's; `mailto` has none. */
+const isOption = (text: string): boolean => /^[a-z0-9][a-z0-9._-]*=/i.test(text);
 
 const isMethod = (uri: string): boolean => parseMailto(uri) !== undefined;
 

@@ -165,13 +165,18 @@ function membersOf(list: string, run: Run): readonly string[] {
 
 /** RFC 5228, 2.4.2.3: one address, perhaps with a name in front. Undefined: it is none. */
 export function addressIn(text: string): string | undefined {
-  const plain = parseAddrSpec(text.trim());
+  const plain = parseAddrSpec(withoutBlanks(text.trim()));
   if (plain) return formatAddrSpec(plain);
   const [mailbox, ...more] = parseAddresses(text);
-  if (mailbox === undefined || more.length > 0 || 'group' in mailbox || !text.includes('<')) return undefined;
+  if (mailbox === undefined || more.length > 0 || 'group' in mailbox) return undefined;
+  if (!/<[^<>]*>/.test(text)) return undefined;
   const strict = parseAddrSpec(formatAddrSpec(mailbox));
   return strict && flatten([strict]).map(formatAddrSpec)[0];
 }
+
+/** RFC 5322, 4.4: blanks around the sign and the dots, as of old. */
+const withoutBlanks = (text: string): string =>
+  text.includes('"') ? text : text.replaceAll(/[ \t]*([@.])[ \t]*/g, '$1');
 
 export function checkAddress(text: Text, scope: Scope): void {
   if (text.constant !== undefined && addressIn(text.constant) === undefined)

@@ -91,10 +91,19 @@ function keyMaker(type: string, comparator: Comparator, place: Place): KeyMaker 
     case 'regex':
       return (key, run) => regexKey(key, comparator, { ...place, run });
     case 'list':
-      return (key) => (value, run) => run.ask<'inList'>({ is: 'inList', list: key, value });
+      return (key) => inList(key, place.remembers);
     default:
       return (key) => is(comparator.fold(key), comparator);
   }
+}
+
+/** What was found is `${0}` (RFC 6134, 2.2). */
+function inList(list: string, remembers: boolean): Key {
+  return (value, run) => {
+    const found = run.ask<'inList'>({ is: 'inList', list, value });
+    if (found && remembers) run.variables.captures = [value];
+    return found;
+  };
 }
 
 function is(folded: string, comparator: Comparator): Key {

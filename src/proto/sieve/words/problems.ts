@@ -100,6 +100,11 @@ const meaning = {
     '"{0}" is not a header field with addresses',
     '「{0}」はアドレスのヘッダーではありません',
   ],
+  fieldValue: ['the value of a header field cannot have a NUL', 'ヘッダーの値に NUL は使えません'],
+  notifyOption: [
+    '"{0}" is no option: write name=value',
+    '「{0}」はオプションではありません。名前=値 の形で書いてください',
+  ],
   fieldName: ['"{0}" cannot be the name of a header field', '「{0}」はヘッダー名として使えません'],
   envelopePartUnknown: ['there is no envelope part "{0}"', 'エンベロープに「{0}」はありません'],
   addressInvalid: ['"{0}" is not one mail address', '「{0}」は1つのメールアドレスではありません'],
