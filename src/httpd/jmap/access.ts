@@ -7,6 +7,7 @@ import { rightsOf } from '../../mailbox/rights.ts';
 import type { Identify } from '../admin-api/access.ts';
 import type { HttpParts } from '../parts.ts';
 import type { JmapAccount, JmapUser } from './method.ts';
+import { isBrought } from './other-origins.ts';
 
 export interface JmapAccess {
   /** Refusal: as a login's; `notAllowed` for whoever has no mail. */
@@ -57,8 +58,7 @@ export function jmapAccess(parts: HttpParts, identify: Identify): JmapAccess {
 
   return {
     async user(request) {
-      if (request.headers['sec-fetch-site'] === 'cross-site')
-        throw new Refusal('notAllowed', 'called from another site');
+      if (!isBrought(request)) throw new Refusal('notAllowed', 'called from another site');
       const caller = await identify(request);
       const account = caller.account === '' ? undefined : await directory.account(caller.account);
       if (account === undefined || !caller.mail) throw new Refusal('notAllowed', 'this caller has no mail');

@@ -14,6 +14,7 @@ export const blobCopy =
   async (args, context) => {
     const to = await reachOf(parts, args, context);
     const from = await reachFrom(parts, args, context);
+    if (from.account.id === to.account.id) throw invalidArguments('the accounts are the same');
     mustWrite(to);
     const copied: Record<string, string> = {};
     const notCopied: Record<string, Readonly<Record<string, unknown>>> = {};

@@ -31,7 +31,7 @@ test('the session tells accounts, capabilities and where to go', async () => {
 
 test('nobody comes in without credentials, with a key of no account, or from another site', async () => {
   await using jmap = await openTestJmap();
-  const { api, as } = jmap;
+  const { api } = jmap;
   const none = await api.call('GET', '/jmap/session');
   assert.equal(none.status, 401);
   assert.match(String(none.headers['www-authenticate']), /Bearer.*Basic/);
@@ -44,8 +44,35 @@ test('nobody comes in without credentials, with a key of no account, or from ano
   const other = await key(['send']);
   assert.equal((await api.call('GET', '/jmap/session', { as: `Bearer ${mine}` })).body.username, owner.name);
   assert.equal((await api.call('GET', '/jmap/session', { as: `Bearer ${other}` })).status, 403);
-  const headers = { 'sec-fetch-site': 'cross-site' };
-  assert.equal((await api.call('GET', '/jmap/session', { as, headers })).status, 403);
+});
+
+test('pages of other sites use JMAP with credentials that they bring, and with no others', async () => {
+  await using jmap = await openTestJmap();
+  const { api, as, account } = jmap;
+  const site = { origin: 'https://page.test', 'sec-fetch-site': 'cross-site' };
+  const asked = await api.call('OPTIONS', '/jmap/api', {
+    headers: { ...site, 'access-control-request-method': 'POST' },
+  });
+  assert.equal(asked.status, 204);
+  assert.equal(asked.headers['access-control-allow-origin'], '*');
+  assert.match(String(asked.headers['access-control-allow-headers']), /\bAuthorization\b/);
+  assert.equal(asked.headers['access-control-allow-credentials'], undefined);
+  const cors = { ...site, 'sec-fetch-mode': 'cors' };
+  const session = await api.call('GET', '/jmap/session', { as, headers: cors });
+  assert.deepEqual([session.status, session.headers['access-control-allow-origin']], [200, '*']);
+  const none = await api.call('GET', '/jmap/session', { headers: cors });
+  assert.deepEqual([none.status, none.headers['access-control-allow-origin']], [403, '*']);
+  assert.equal((await api.call('GET', '/jmap/session', { as, headers: site })).status, 403, 'a link');
+  const post = (path: string, type: string, more = cors) =>
+    api.call('POST', path, {
+      as,
+      body: Buffer.from(JSON.stringify({ using: [coreUri], methodCalls: [] })),
+      headers: { ...more, 'content-type': type },
+    });
+  assert.equal((await post('/jmap/api', 'application/json')).status, 200);
+  assert.equal((await post('/jmap/api', 'text/plain')).status, 403, 'nobody was asked');
+  assert.equal((await post(`/jmap/upload/${account}/`, 'text/plain')).status, 201);
+  assert.equal((await api.call('GET', '/api/v1/admin/me', { as, headers: cors })).status, 403);
 });
 
 test('calls are answered in order, with references to earlier results', async () => {

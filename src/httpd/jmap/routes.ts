@@ -11,6 +11,7 @@ import { type JmapAccess, jmapAccess } from './access.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { JmapUser } from './method.ts';
+import { openToOtherOrigins } from './other-origins.ts';
 import { EventStreams } from './push/event-source.ts';
 import { webSocketRoute } from './push/web-socket.ts';
 import { refuse, refuseLimit } from './problems.ts';
@@ -24,7 +25,15 @@ export interface JmapDoor {
   readonly stopping: AbortSignal;
 }
 
-export async function jmapRoutes(app: App, parts: HttpParts, door: JmapDoor): Promise<void> {
+export async function jmapRoutes(all: App, parts: HttpParts, door: JmapDoor): Promise<void> {
+  await all.register(async (plain) => {
+    const app = plain as unknown as App;
+    openToOtherOrigins(app);
+    await ownRoutes(app, parts, door);
+  });
+}
+
+async function ownRoutes(app: App, parts: HttpParts, door: JmapDoor): Promise<void> {
   const { identify, stopping } = door;
   const access = jmapAccess(parts, identify);
   const capabilities = capabilitiesOf(parts);

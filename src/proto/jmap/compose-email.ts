@@ -149,7 +149,9 @@ function textOf(part: Extract<DraftPart, { is: 'text' }>): Encoded {
     throw invalidProperties(['bodyStructure', 'bodyValues'], `the text cannot be written in ${charset}`);
   const bytes = jis ?? Buffer.from(text, 'utf8');
   const encoding = chooseEncoding(bytes, jis !== undefined);
-  return { type: part.type, params: [['charset', 'utf-8']], encoding, content: encoded(bytes, encoding) };
+  // The least that all of it can be read as (RFC 2046, 4.1.2).
+  const label = isAscii(bytes) ? 'us-ascii' : 'utf-8';
+  return { type: part.type, params: [['charset', label]], encoding, content: encoded(bytes, encoding) };
 }
 
 function encoded(bytes: Buffer, encoding: string): Buffer {

@@ -9,29 +9,37 @@ import type { Arguments } from './request.ts';
 
 /** One field to be written. */
 export interface DraftHeader {
+  /** As the client named it, with where it stands in front. */
+  readonly property: string;
   readonly name: string;
   readonly form: HeaderForm;
   readonly value: unknown;
 }
 
-/** Header properties of an email or a part; `others` are its properties that are none. */
-export function readHeaders(record: Arguments, others: ReadonlySet<string>): DraftHeader[] {
+/** Header properties of an email or a part; `others` are its properties that are none. Errors name properties with `prefix` in front. */
+export function readHeaders(record: Arguments, others: ReadonlySet<string>, prefix = ''): DraftHeader[] {
+  const wrong = (property: string): Error => invalidProperties([`${prefix}${property}`]);
   const headers: DraftHeader[] = [];
-  const seen = new Map<string, string>();
+  const seen = new Set<string>();
   for (const [property, value] of Object.entries(record)) {
     if (others.has(property)) continue;
     const header = convenienceProperties.get(property) ?? parseHeaderProperty(property);
-    if (header === undefined) throw invalidProperties([property], 'not to be set');
+    if (header === undefined) throw wrong(property);
     const lower = header.name.toLowerCase();
-    const before = seen.get(lower);
-    if (before !== undefined) throw invalidProperties([before, property], 'the same field twice');
-    seen.set(lower, property);
+    // The same field twice.
+    if (seen.has(lower)) throw wrong(property);
+    seen.add(lower);
     if (value === null) continue;
     const values = header.all ? value : [value];
-    if (!Array.isArray(values)) throw invalidProperties([property], 'is an array');
+    if (!Array.isArray(values)) throw wrong(property);
     for (const each of values) {
-      if (!isOfForm(header.form, each)) throw invalidProperties([property], `not as${header.form}`);
-      headers.push({ name: header.name, form: header.form, value: each });
+      if (!isOfForm(header.form, each)) throw wrong(property);
+      headers.push({
+        property: `${prefix}${property}`,
+        name: header.name,
+        form: header.form,
+        value: each,
+      });
     }
   }
   return headers;

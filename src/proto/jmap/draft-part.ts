@@ -50,20 +50,16 @@ export class PartReader {
   constructor(values: unknown) {
     if (values !== undefined && values !== null && !isObject(values)) throw invalidProperties(['bodyValues']);
     this.#values = values ?? {};
-    for (const value of Object.values(this.#values)) {
-      const right = isObject(value) && typeof value['value'] === 'string';
-      if (
-        !right ||
-        (value['isEncodingProblem'] ?? false) !== false ||
-        (value['isTruncated'] ?? false) !== false
-      )
-        throw invalidProperties(['bodyValues'], 'a value with no problem, and whole');
-    }
+    const wrong = Object.entries(this.#values).flatMap(([partId, value]) =>
+      wrongInValue(`bodyValues/${partId}`, value),
+    );
+    if (wrong.length > 0) throw invalidProperties(wrong);
   }
 
   fromStructure(record: Arguments): DraftPart {
     const beside = ['textBody', 'htmlBody', 'attachments'].filter((name) => isGiven(record[name]));
-    if (beside.length > 0) throw invalidProperties(['bodyStructure', ...beside], 'one or the other');
+    // One or the other.
+    if (beside.length > 0) throw invalidProperties(beside);
     return this.#part(record['bodyStructure'], { property: 'bodyStructure', depth: 0 });
   }
 
@@ -88,9 +84,9 @@ export class PartReader {
   #only(record: Arguments, property: string, type: string): DraftPart | undefined {
     const list = record[property];
     if (list === undefined || list === null) return undefined;
-    if (!Array.isArray(list) || list.length !== 1) throw invalidProperties([property], 'has one part');
+    if (!Array.isArray(list) || list.length !== 1) throw invalidProperties([property]);
     const part = this.#part(list[0], { property, depth: 1, type });
-    if (part.type !== type) throw invalidProperties([property], `is ${type}`);
+    if (part.type !== type) throw invalidProperties([`${property}/type`], `is ${type}`);
     return part;
   }
 
@@ -101,18 +97,18 @@ export class PartReader {
     const { property, depth } = at;
     if (!isObject(given)) throw invalidProperties([property], 'a part is an object');
     if (--this.#left < 0 || depth > depthMax) throw invalidProperties([property], 'too many parts');
-    const wrong = (name: string, why?: string): Error => invalidProperties([`${property}/${name}`], why);
-    const headers = readHeaders(given, partProperties);
+    const wrong = (name: string): Error => invalidProperties([`${property}/${name}`]);
+    const headers = readHeaders(given, partProperties, `${property}/`);
     if (headers.some(({ name }) => name.toLowerCase() === 'content-transfer-encoding'))
-      throw wrong('header:Content-Transfer-Encoding', 'is chosen here');
+      throw wrong('header:Content-Transfer-Encoding');
     for (const name of ['name', 'type', 'charset', 'disposition', 'cid', 'location'])
-      if (isGiven(given[name]) && !isLine(given[name])) throw wrong(name, 'is a String');
+      if (isGiven(given[name]) && !isLine(given[name])) throw wrong(name);
     const language = given['language'] ?? undefined;
     if (language !== undefined && !(isTexts(language) && language.every(isLine))) throw wrong('language');
     const string = (name: string): string | undefined =>
       (given[name] as string | null | undefined) ?? undefined;
     const contentType = headers.find(({ name }) => name.toLowerCase() === 'content-type');
-    if (contentType !== undefined && isGiven(given['type'])) throw wrong('type', 'Content-Type is given too');
+    if (contentType !== undefined && isGiven(given['type'])) throw wrong('type');
     const written =
       typeof contentType?.value === 'string' ? contentType.value.split(';')[0]!.trim() : undefined;
     const isMultipart = isGiven(given['subParts']);
@@ -139,7 +135,7 @@ export class PartReader {
     if (common.cid !== undefined && !/^[!-;=?-~]{1,500}$/.test(common.cid)) throw wrong('cid');
     if (common.location !== undefined && !/^[!-~]{1,900}$/.test(common.location)) throw wrong('location');
     if (isMultipart) return this.#multipart(given, common, at);
-    if (type.startsWith('multipart/')) throw wrong('subParts', 'a multipart has parts');
+    if (type.startsWith('multipart/')) throw wrong('subParts');
     return this.#leaf(given, {
       common,
       property,
@@ -172,7 +168,7 @@ export class PartReader {
   ): DraftPart {
     const { partId, blobId, charset } = given;
     if (!isGiven(partId) === !isGiven(blobId))
-      throw invalidProperties([`${property}/partId`, `${property}/blobId`], 'one of both');
+      throw invalidProperties([`${property}/partId`, `${property}/blobId`]);
     if (isGiven(blobId)) {
       if (!isId(blobId)) throw invalidProperties([`${property}/blobId`]);
       return {
@@ -183,13 +179,23 @@ export class PartReader {
         charset: (charset as string | null | undefined) ?? undefined,
       };
     }
-    if (isGiven(charset)) throw invalidProperties([`${property}/charset`], 'is chosen here');
+    // Both are settled here (RFC 8621, 4.6).
+    const settled = ['charset', 'size'].filter((name) => isGiven(given[name]));
+    if (settled.length > 0) throw invalidProperties(settled.map((name) => `${property}/${name}`));
     const value =
       typeof partId === 'string' && Object.hasOwn(this.#values, partId) ? this.#values[partId] : undefined;
-    if (!isObject(value)) throw invalidProperties([`${property}/partId`], 'not in bodyValues');
-    if (!common.type.startsWith('text/')) throw invalidProperties([`${property}/type`], 'a value is text');
+    if (!isObject(value)) throw invalidProperties([`${property}/partId`]);
+    if (!common.type.startsWith('text/')) throw invalidProperties([`${property}/type`]);
     return { ...common, is: 'text', text: String(value['value']) };
   }
+}
+
+/** A value that is sent has no problem and is whole (RFC 8621, 4.6). */
+function wrongInValue(at: string, value: unknown): string[] {
+  if (!isObject(value) || typeof value['value'] !== 'string') return [`${at}/value`];
+  return ['isEncodingProblem', 'isTruncated']
+    .filter((name) => (value[name] ?? false) !== false)
+    .map((name) => `${at}/${name}`);
 }
 
 const bare = {

@@ -15,15 +15,13 @@ const bodyProperties = new Set(['bodyStructure', 'bodyValues', 'textBody', 'html
 export function readDraft(record: Arguments): EmailDraft {
   const headers = readHeaders(record, bodyProperties);
   const contentField = headers.find(({ name }) => /^(?:content-|mime-version$)/i.test(name));
-  if (contentField !== undefined)
-    throw invalidProperties([`header:${contentField.name}`], 'belongs to a part');
+  if (contentField !== undefined) throw invalidProperties([contentField.property]);
   const reader = new PartReader(record['bodyValues']);
   const body = !isGiven(record['bodyStructure']) ? reader.fromLists(record) : reader.fromStructure(record);
   const twice = body.headers.find(({ name }) =>
     headers.some((each) => each.name.toLowerCase() === name.toLowerCase()),
   );
-  if (twice !== undefined)
-    throw invalidProperties(['bodyStructure'], `${twice.name} stands in the email too`);
+  if (twice !== undefined) throw invalidProperties([twice.property]);
   return { headers, body };
 }
 

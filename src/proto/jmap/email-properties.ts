@@ -86,8 +86,13 @@ export function readEmailAsk(args: Arguments, method: 'get' | 'parse'): EmailAsk
     partProperties,
     partHeaders,
     values: all ? 'all' : text && html ? 'both' : text ? 'text' : html ? 'html' : 'none',
-    valueMaxBytes: unsignedOf(args, 'maxBodyValueBytes') ?? 0,
+    valueMaxBytes: valueMaxBytes(args),
   };
+}
+
+function valueMaxBytes(args: Arguments): number {
+  if (args['maxBodyValueBytes'] === null) throw invalidArguments('maxBodyValueBytes is an UnsignedInt');
+  return unsignedOf(args, 'maxBodyValueBytes') ?? 0;
 }
 
 function split(names: readonly string[], plain: ReadonlySet<string>): [string[], HeaderProperty[]] {

@@ -57,7 +57,7 @@ test('what is uploaded is imported, parsed and downloaded', async () => {
   assert.deepEqual(
     Object.entries(set.notCreated as Record<string, { type: string }>).map(([id, { type }]) => [id, type]),
     [
-      ['b', 'blobNotFound'],
+      ['b', 'invalidProperties'],
       ['c', 'invalidEmail'],
       ['d', 'invalidProperties'],
       ['e', 'invalidProperties'],

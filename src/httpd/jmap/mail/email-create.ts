@@ -32,7 +32,7 @@ export async function createEmail(
   { reach, context }: { readonly reach: Reach; readonly context: Context },
 ): Promise<Record<string, unknown>> {
   const { mailboxIds, keywords, receivedAt, ...message } = record;
-  if (mailboxIds === undefined) throw invalidProperties(['mailboxIds'], 'is missing');
+  if (mailboxIds === undefined) throw invalidProperties(['mailboxIds']);
   const mailboxes = placesToAdd(mailboxIds, reach, context);
   const flags = readKeywords(keywords);
   const receivedAtMs = readReceivedAt(receivedAt, parts.clock.nowMs());

@@ -58,13 +58,17 @@ async function importEmail(
   const unknown = Object.keys(record).filter((name) => !importable.includes(name));
   if (unknown.length > 0) throw invalidProperties(unknown, 'not to be set');
   const { blobId, mailboxIds, keywords, receivedAt } = record;
-  if (typeof blobId !== 'string') throw invalidProperties(['blobId']);
-  if (mailboxIds === undefined) throw invalidProperties(['mailboxIds'], 'is missing');
+  const missing = [
+    ...(typeof blobId === 'string' ? [] : ['blobId']),
+    ...(mailboxIds === undefined ? ['mailboxIds'] : []),
+  ];
+  if (missing.length > 0) throw invalidProperties(missing);
   const mailboxes = placesToAdd(mailboxIds, reach, context);
   const flags = readKeywords(keywords);
   readReceivedAt(receivedAt, 0);
-  const blob = await openBlob(parts, reach, resolvedId(context, blobId) ?? '');
-  if (blob === undefined) throw new SetError('blobNotFound', undefined, { notFound: [blobId] });
+  const blob = await openBlob(parts, reach, resolvedId(context, String(blobId)) ?? '');
+  // An id that is not found is an invalid one here (RFC 8621, 4.8).
+  if (blob === undefined) throw invalidProperties(['blobId']);
   const body = await bodyOf(parts, blob);
   const start = await parts.mailboxes.read(body, 0, headerMaxBytes);
   const received = receivedOf(Buffer.from(start.buffer, start.byteOffset, start.byteLength));
@@ -151,7 +155,7 @@ async function copyEmail(
   const unknown = Object.keys(record).filter((name) => !copyable.includes(name));
   if (unknown.length > 0) throw invalidProperties(unknown, 'not to be set');
   const { id, mailboxIds, keywords, receivedAt } = record;
-  if (mailboxIds === undefined) throw invalidProperties(['mailboxIds'], 'is missing');
+  if (mailboxIds === undefined) throw invalidProperties(['mailboxIds']);
   const mailboxes = placesToAdd(mailboxIds, to, context);
   const number = typeof id === 'string' ? emailNumber(resolvedId(context, id) ?? '') : undefined;
   const rows =

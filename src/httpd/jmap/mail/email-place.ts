@@ -11,7 +11,7 @@ import { type Place, type Reach, resolvedId } from './reach.ts';
 /** A map of names to `true`. */
 function trueSet(value: unknown, property: string): string[] {
   if (!isObject(value) || !Object.values(value).every((each) => each === true))
-    throw invalidProperties([property], 'each value is true');
+    throw invalidProperties([property]);
   return Object.keys(value);
 }
 
@@ -47,7 +47,7 @@ export function mustMay({ rights, info }: Place, right: string, what: string): v
 export function readKeywords(value: unknown): Flags {
   if (value === undefined || value === null) return { system: 0, keywords: [] };
   const names = trueSet(value, 'keywords').map((name) => name.toLowerCase());
-  if (!names.every(isKeyword)) throw invalidProperties(['keywords'], 'not a keyword');
+  if (!names.every(isKeyword)) throw invalidProperties(['keywords']);
   if (names.length > keywordsMax) throw new SetError('tooManyKeywords', `more than ${keywordsMax}`);
   return flagsOf(names);
 }
@@ -66,6 +66,6 @@ export function flagsOf(names: readonly string[]): Flags {
 export function readReceivedAt(value: unknown, otherwise: number): number {
   if (value === undefined || value === null) return otherwise;
   const atMs = parseUtcDate(value);
-  if (atMs === undefined) throw invalidProperties(['receivedAt'], 'is a UTCDate');
+  if (atMs === undefined) throw invalidProperties(['receivedAt']);
   return atMs;
 }

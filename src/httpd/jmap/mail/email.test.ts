@@ -378,14 +378,14 @@ test('each rule for a new email is kept, with the properties that break it', asy
     ['date', { receivedAt: 'yesterday' }, ['receivedAt']],
     ['headers', { headers: [] }, ['headers']],
     ['server-set', { threadId: 't1' }, ['threadId']],
-    ['twice', { subject: 'a', 'header:Subject:asText': 'b' }, ['subject', 'header:Subject:asText']],
+    ['twice', { subject: 'a', 'header:Subject:asText': 'b' }, ['header:Subject:asText']],
     ['form', { 'header:Subject:asDate': '2024-01-01T00:00:00Z' }, ['header:Subject:asDate']],
     ['content', { 'header:Content-Type': ' text/plain' }, ['header:Content-Type']],
     ['injection', { subject: 'a\r\nBcc: evil@x.test' }, ['subject']],
     ['raw injection', { 'header:X-A': ' a\nBcc: evil@x.test' }, ['header:X-A']],
-    ['both', { textBody: text, bodyStructure: { partId: 't' } }, ['bodyStructure', 'textBody']],
+    ['both', { textBody: text, bodyStructure: { partId: 't' } }, ['textBody']],
     ['two texts', { textBody: [text[0], text[0]] }, ['textBody']],
-    ['text type', { textBody: [{ partId: 't', type: 'text/html' }] }, ['textBody']],
+    ['text type', { textBody: [{ partId: 't', type: 'text/html' }] }, ['textBody/type']],
     ['no value', { textBody: [{ partId: 'none', type: 'text/plain' }] }, ['textBody/partId']],
     ['charset', { textBody: [{ partId: 't', type: 'text/plain', charset: 'utf-8' }] }, ['textBody/charset']],
     [
@@ -398,8 +398,23 @@ test('each rule for a new email is kept, with the properties that break it', asy
       { textBody: [{ partId: 't', type: 'text/plain', 'header:Content-Transfer-Encoding': ' 8bit' }] },
       ['textBody/header:Content-Transfer-Encoding'],
     ],
-    ['truncated', { bodyValues: { t: { value: 'x', isTruncated: true } } }, ['bodyValues']],
-    ['problem', { bodyValues: { t: { value: 'x', isEncodingProblem: true } } }, ['bodyValues']],
+    ['truncated', { bodyValues: { t: { value: 'x', isTruncated: true } } }, ['bodyValues/t/isTruncated']],
+    [
+      'problem',
+      { bodyValues: { t: { value: 'x', isEncodingProblem: true } } },
+      ['bodyValues/t/isEncodingProblem'],
+    ],
+    ['size', { textBody: [{ partId: 't', type: 'text/plain', size: 1 }] }, ['textBody/size']],
+    [
+      'headers of a part',
+      { textBody: [{ partId: 't', type: 'text/plain', headers: [] }] },
+      ['textBody/headers'],
+    ],
+    [
+      'twice in the email',
+      { 'header:X-A': ' a', textBody: undefined, bodyStructure: { partId: 't', 'header:x-a': ' b' } },
+      ['bodyStructure/header:x-a'],
+    ],
   ];
   for (const [name, change, properties] of cases) {
     const { notCreated } = await jmap.call('Email/set', { create: { x: { ...base, ...change } } });

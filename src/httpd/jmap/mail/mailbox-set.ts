@@ -1,6 +1,6 @@
 /** Mailbox/set (RFC 8621, 2.5). */
 import { Refusal } from '../../../base/refusal.ts';
-import { delimiter } from '../../../mailbox/name.ts';
+import { canonicalName, delimiter } from '../../../mailbox/name.ts';
 import type { MailboxProperties } from '../../../mailbox/tree-changes.ts';
 import { booleanOf, readSet } from '../../../proto/jmap/arguments.ts';
 import { invalidProperties, SetError } from '../../../proto/jmap/method-error.ts';
@@ -69,14 +69,14 @@ class MailboxSet {
       isSubscribed: true,
       ...record,
     });
-    if (wanted.name === undefined) throw invalidProperties(['name'], 'is missing');
+    if (wanted.name === undefined) throw invalidProperties(['name']);
     const parent = this.#parent(wanted);
     if (parent === undefined) this.#mustOwn('create a mailbox at the top');
     else if (!parent.rights.includes('k')) throw new SetError('forbidden', 'not allowed below this mailbox');
     const { account } = this.#reach;
     const name = nameBelow(parent, wanted.name);
     const given = account.isPersonal ? propertiesOf(wanted) : { ...propertiesOf(wanted), subscribed: false };
-    const id = await this.#asSetErrors(() => this.#mail.tree.create(account.id, name, given));
+    const id = await this.#asSetErrors(name, () => this.#mail.tree.create(account.id, name, given));
     if (!account.isPersonal) await this.#subscribe(name, wanted.isSubscribed ?? true);
     await this.#reread();
     const json = await this.#json(id);
@@ -152,7 +152,9 @@ class MailboxSet {
     const { subscribed, ...own } = propertiesOf(wanted);
     if (Object.keys(own).length > 0) this.#mustOwn('change it');
     const given = account.isPersonal ? propertiesOf(wanted) : own;
-    await this.#asSetErrors(() => this.#mail.tree.change(account.id, info.id, name, given));
+    await this.#asSetErrors(name ?? info.name, () =>
+      this.#mail.tree.change(account.id, info.id, name, given),
+    );
     if (!account.isPersonal && subscribed !== undefined) await this.#subscribe(name ?? info.name, subscribed);
   }
 
@@ -198,14 +200,21 @@ class MailboxSet {
     this.#reach = await reachOfAccount(this.#parts, this.#reach.account, this.#context);
   }
 
-  async #asSetErrors<T>(work: () => Promise<T>): Promise<T> {
+  /** Siblings have names of their own (RFC 8621, 2): the one that is there is told, to whom it is shown. */
+  #exists(name: string): SetError {
+    const known = placesByName(this.#reach).get(canonicalName(name));
+    const existing = known === undefined ? {} : { existingId: known.info.id };
+    return new SetError('alreadyExists', undefined, { ...existing, properties: ['name'] });
+  }
+
+  async #asSetErrors<T>(name: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       switch (error.reason) {
         case 'mailboxExists':
-          throw invalidProperties(['name'], 'there is a mailbox of this name');
+          throw this.#exists(name);
         case 'mailboxNameInvalid':
           throw invalidProperties(['name'], error.message);
         case 'conflict':

@@ -98,7 +98,7 @@ test('each rule of Mailbox/set is kept for one mailbox alone', async () => {
     long: [{ name: 'x'.repeat(256) }, 'invalidProperties', ['name']],
     slash: [{ name: 'a/b' }, 'invalidProperties', ['name']],
     control: [{ name: 'a\u0001' }, 'invalidProperties', ['name']],
-    taken: [{ name: trash.name }, 'invalidProperties', ['name']],
+    taken: [{ name: trash.name }, 'alreadyExists', ['name']],
     parent: [{ name: 'x', parentId: 'none' }, 'invalidProperties', ['parentId']],
     role: [{ name: 'x', role: 'trash' }, 'invalidProperties', ['role']],
     noRole: [{ name: 'x', role: 'king' }, 'invalidProperties', ['role']],
@@ -110,6 +110,7 @@ test('each rule of Mailbox/set is kept for one mailbox alone', async () => {
   assert.ok(made.created.good.id);
   for (const [id, [, type, properties]] of Object.entries(bad))
     assert.deepEqual([made.notCreated[id].type, made.notCreated[id].properties], [type, properties], id);
+  assert.equal(made.notCreated.taken.existingId, trash.id);
   const good = made.created.good.id as string;
   const update = async (patch: object, id = good) =>
     (await jmap.call('Mailbox/set', { update: { [id]: patch } })).notUpdated[id].type;
