@@ -126,7 +126,7 @@ async function fill(store: Store): Promise<number> {
     while ((await store.write(move, undefined)).count > 0);
     await store.write(forget, undefined);
     const before = performance.now();
-    while ((await store.write(rollUp, { engine: store.engine })).count > 0);
+    while ((await rollUp(store)).count > 0);
     indexMs += performance.now() - before;
     made += events.length;
   }

@@ -112,6 +112,20 @@ export function* ofLogins(after: number, upTo: number): Transaction<readonly Led
   return found.map(eventOf);
 }
 
+/**
+ * What became of recipients, and the acceptances of mail that came with a credential, among the events from behind `after` to `upTo`; oldest first. As they stand: most of them are
+ * of no interest to who asks, by their message.
+ */
+export function* endsAndCredentials(after: number, upTo: number): Transaction<readonly LedgerRow[]> {
+  return yield* rows<LedgerRow>(
+    `select ${ledgerFields} from events.event where seq > ? and seq <= ? and org <> ''
+      and (kind in ('delivered', 'bounced', 'bouncedLater', 'complained') or (kind = 'accepted' and data like '%"credential":%'))
+     order by seq`,
+    after,
+    upTo,
+  );
+}
+
 /** Where the ledger ends now. */
 export function* end(): Transaction<number> {
   const found = yield* row<{ seq: number | null }>('select max(seq) as seq from events.event');

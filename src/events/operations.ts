@@ -15,7 +15,7 @@ import { failures } from './failures.ts';
 import { noteShipped } from './line-shipper.ts';
 import { record } from './record.ts';
 import { foldWords, forgetTraces, pruneTraces, setRetention } from './retention.ts';
-import { rollUp } from './roll-up.ts';
+import { writeTraces } from './roll-up.ts';
 import { dropView, saveView } from './saved-views.ts';
 import { countTraces } from './trace-counts.ts';
 import { searchTraces } from './trace-search.ts';
@@ -60,7 +60,7 @@ export const operations: readonly AnyOperation[] = [
   search,
   recordEvents,
   sent,
-  rollUp,
+  writeTraces,
   searchTraces,
   noteShipped,
   failures,

@@ -1,41 +1,110 @@
 /**
- * Makes traces from the ledger. Each step takes some events behind the mark and moves the mark in the same transaction, so every event counts once; both
- * lie in the file of the ledger. Traces get numbers in the order in which they are made, which is about that of their times: a search goes by them, newest first.
+ * Makes traces from the ledger, a window of events at a time: what its events tell of one trace is put together first, so that a trace is written once, with its words, however many of them
+ * tell of it. Reading and finding the words is done by whoever asks; the writer is given finished rows, a few at a time. The mark moves with the last of them. A crash
+ * between them does the window again, which comes to the same: a trace that is there takes the same changes. (Refusals have nothing they are known by: they go with the mark.)
+ *
+ * Traces get numbers in the order in which they are made, which is about that of their times: a search goes by them, newest first. One maker of traces runs per store; of two, the one
+ * that comes late finds the mark moved and writes nothing.
  */
 import { operation } from '../store/operation.ts';
+import type { Store } from '../store/store.ts';
 import { batch, row, rows, type Param, type Statement, type Transaction } from '../store/transaction.ts';
 import { eventOf, ledgerFields, type LedgerRow } from './ledger.ts';
 import { emptyTrace, told, traceWords, type ToldTrace, type TraceRow } from './trace.ts';
 
-/** Events of one step: bounds how long the writer is busy with it. */
-export const rollUpMax = 200;
+/** Events of one window: bounds how long the reader is busy with it. */
+export const windowMax = 500;
+/** Traces of one transaction: bounds how long the writer is busy with it. */
+const writtenAtOnce = 100;
 
 export type Engine = 'sqlite' | 'postgres';
 
 export interface RolledUp {
+  /** Events of the window; `windowMax`: there may be more. */
   readonly count: number;
   /** The mark now. */
   readonly seq: number;
 }
 
+/** A trace as it is to be written. */
+interface Finished {
+  readonly trace: TraceRow;
+  readonly isNew: boolean;
+  readonly words: string;
+}
+
+interface Window extends RolledUp {
+  /** The mark before. */
+  readonly from: number;
+  readonly traces: readonly Finished[];
+  readonly refused: readonly Finished[];
+}
+
+interface Written {
+  readonly engine: Engine;
+  readonly from: number;
+  readonly traces: readonly Finished[];
+  /** The new mark, with the last ones. */
+  readonly to: number | undefined;
+}
+
+export interface Pace {
+  readonly now: () => number;
+  /** Called behind each transaction, with the milliseconds that it took. */
+  readonly rest: (tookMs: number) => Promise<void>;
+}
+
+const headlong: Pace = { now: () => 0, rest: async () => {} };
+
+/** Takes up the next window. */
+export async function rollUp(store: Store, { now, rest }: Pace = headlong): Promise<RolledUp> {
+  const { engine } = store;
+  const window = await store.read(() => nextWindow());
+  const { from, count, seq, traces, refused } = window;
+  const write = async (some: readonly Finished[], to?: number): Promise<void> => {
+    const startMs = now();
+    await store.write(writeTraces, { engine, from, traces: some, to });
+    await rest(now() - startMs);
+  };
+  if (count === 0) return { count, seq };
+  for (let i = 0; i < traces.length; i += writtenAtOnce) await write(traces.slice(i, i + writtenAtOnce));
+  await write(refused, seq);
+  return { count, seq };
+}
+
 const key = ({ message, org, recipient }: Omit<ToldTrace, 'change'>): string =>
   message === '' ? '' : `${message} ${org} ${recipient}`;
 
-export const rollUp = operation(
-  'events.rollUp',
-  function* ({ engine }: { engine: Engine }): Transaction<RolledUp> {
+function* nextWindow(): Transaction<Window> {
+  const { seq: from } = yield* row<{ seq: number }>('select seq from events.trace_mark');
+  const found = yield* rows<LedgerRow>(
+    `select ${ledgerFields} from events.event where seq > ? order by seq limit ?`,
+    from,
+    windowMax,
+  );
+  const news = found.flatMap((each) => told(eventOf(each)));
+  const { touched, refused } = yield* put(news);
+  const finished = ({ trace, isNew }: Working): Finished => ({
+    trace,
+    isNew,
+    words: traceWords(trace).join(' '),
+  });
+  return {
+    from,
+    count: found.length,
+    seq: found.at(-1)?.seq ?? from,
+    traces: touched.map(finished),
+    refused: refused.map(finished),
+  };
+}
+
+export const writeTraces = operation(
+  'events.writeTraces',
+  function* ({ engine, from, traces, to }: Written): Transaction<void> {
     const mark = yield* row<{ seq: number }>('select seq from events.trace_mark');
-    const found = yield* rows<LedgerRow>(
-      `select ${ledgerFields} from events.event where seq > ? order by seq limit ?`,
-      mark.seq,
-      rollUpMax,
-    );
-    const last = found.at(-1);
-    if (!last) return { count: 0, seq: mark.seq };
-    const news = found.flatMap((each) => told(eventOf(each)));
-    yield* apply(news, engine);
-    yield* rows('update events.trace_mark set seq = ?', last.seq);
-    return { count: found.length, seq: last.seq };
+    if (mark.seq !== from) return;
+    yield* batch(traces.flatMap((each) => statements(each, engine)));
+    if (to !== undefined) yield* rows('update events.trace_mark set seq = ?', to);
   },
   { essential: true },
 );
@@ -46,7 +115,7 @@ interface Working {
   isNew: boolean;
 }
 
-function* apply(news: readonly ToldTrace[], engine: Engine): Transaction<void> {
+function* put(news: readonly ToldTrace[]): Transaction<{ touched: Working[]; refused: Working[] }> {
   const known = yield* existing(news);
   let next = (yield* row<{ id: number | null }>('select max(id) as id from events.trace')).id ?? 0;
   const touched = new Map<string, Working>();
@@ -81,7 +150,7 @@ function* apply(news: readonly ToldTrace[], engine: Engine): Transaction<void> {
       if (!touched.has(likeKey(message, org))) known.set(likeKey(message, org), made);
     }
   }
-  yield* batch([...touched.values(), ...refused].flatMap((each) => statements(each, engine)));
+  return { touched: [...touched.values()], refused };
 }
 
 /** An address that another stands for: what is known of the message it gets from the other. Its time is its own, so that times keep to the order of numbers. */
@@ -114,10 +183,9 @@ function* existing(news: readonly ToldTrace[]): Transaction<Map<string, Working>
 export const traceFields =
   'id, message, org, recipient, sender, subject, header_id, stream, labels, status, reply, host, accepted_at, changed_at';
 
-function statements({ trace, isNew }: Working, engine: Engine): Statement[] {
+function statements({ trace, isNew, words }: Finished, engine: Engine): Statement[] {
   const { id, message, org, recipient, sender, subject, header_id, stream, labels } = trace;
   const { status, reply, host, accepted_at, changed_at } = trace;
-  const words = traceWords(trace).join(' ');
   const last: Param[] = [status, reply, host, accepted_at, changed_at];
   const facts: Param[] = [sender, subject, header_id, stream, labels, ...last];
   if (engine === 'postgres') {

@@ -1,8 +1,8 @@
 /**
  * Keeps the traces up with the ledger, and within the time that organisations keep them. One runs per store.
  *
- * Mail goes first: after each step the keeper leaves the writer alone for several times as long as the step took, so that in a rush the index of words
- * falls behind for a while and catches up after it.
+ * Mail goes first: after each step the keeper leaves the writer alone for many times as long as the step took, so that in a rush the index of words
+ * falls behind for a while and catches up after it. It looks once in a while rather than at each event: most mail has come to its end by then, and its trace is written once.
  */
 import { sleep, type Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
@@ -10,12 +10,15 @@ import type { Gauge, Metrics } from '../base/metrics.ts';
 import type { Store } from '../store/store.ts';
 import { end } from './ledger.ts';
 import { foldWords, forgetTraces, pruneTraces, retentions, type Retention } from './retention.ts';
-import { rollUp, rollUpMax } from './roll-up.ts';
+import { rollUp, windowMax } from './roll-up.ts';
 
-const idleMs = 300;
+const idleMs = 1000;
 const afterFailureMs = 3000;
-/** Pause behind a step, as a multiple of what it took. */
-const restFactor = 3;
+/** Pause behind a step, as a multiple of what it took; the second when it is far behind. */
+const restFactor = 9;
+const hurriedRestFactor = 3;
+/** Events that may wait before it hurries. */
+const behindMax = 500_000;
 const restMaxMs = 200;
 const careEveryMs = 60 * 60_000;
 const careFirstMs = 5 * 60_000;
@@ -37,6 +40,7 @@ export class TraceKeeper implements AsyncDisposable {
   readonly #behind: Gauge;
   readonly #done: Promise<void>;
   #careAtMs: number;
+  #behindBy = 0;
 
   constructor(options: TraceKeeperOptions) {
     this.#options = options;
@@ -66,12 +70,20 @@ export class TraceKeeper implements AsyncDisposable {
   /** Gives how long to rest. */
   async #step(): Promise<number> {
     const { clock, store } = this.#options;
-    const startMs = clock.monotonicMs();
-    const { count, seq } = await store.write(rollUp, { engine: store.engine });
-    const tookMs = clock.monotonicMs() - startMs;
-    const last = count < rollUpMax ? seq : await store.read(() => end());
-    this.#behind.set(Math.max(0, last - seq));
-    return count < rollUpMax ? idleMs : Math.min(restMaxMs, tookMs * restFactor);
+    const { count, seq } = await rollUp(store, {
+      now: () => clock.monotonicMs(),
+      rest: (tookMs) => this.#rest(tookMs, this.#behindBy > behindMax ? hurriedRestFactor : restFactor),
+    });
+    const last = count < windowMax ? seq : await store.read(() => end());
+    this.#behindBy = Math.max(0, last - seq);
+    this.#behind.set(this.#behindBy);
+    return count < windowMax ? idleMs : 0;
+  }
+
+  /** Leaves the others alone for a multiple of what was taken from them. */
+  async #rest(tookMs: number, factor: number): Promise<void> {
+    const restMs = Math.min(restMaxMs, tookMs * factor);
+    await sleep(this.#options.clock, restMs, this.#stop.signal).catch(() => {});
   }
 
   async #care(): Promise<void> {
@@ -101,8 +113,7 @@ export class TraceKeeper implements AsyncDisposable {
     const { clock } = this.#options;
     const startMs = clock.monotonicMs();
     const result = await work();
-    const restMs = Math.min(restMaxMs, (clock.monotonicMs() - startMs) * restFactor);
-    await sleep(clock, restMs, this.#stop.signal).catch(() => {});
+    await this.#rest(clock.monotonicMs() - startMs, hurriedRestFactor);
     return result;
   }
 

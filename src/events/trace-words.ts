@@ -15,6 +15,9 @@ const wordMaxChars = 60;
 const wordsMax = 400;
 
 const runs = /[\p{L}\p{M}\p{N}]+/gu;
+const ascii = /^[\x00-\x7f]*$/;
+/** The same where there are no other characters than those of ASCII, and quicker. */
+const asciiWords = /[a-z0-9]+/g;
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}ー]+/gu;
 
 /** What is asked for exactly. */
@@ -49,7 +52,10 @@ export const comparable = (text: string): string => foldText(text).trim();
 export function wordsOf(texts: readonly string[]): Set<string> {
   const words = new Set<string>();
   for (const text of texts) {
-    for (const [run] of comparable(text.slice(0, textMaxChars)).matchAll(runs)) addRun(words, run);
+    const plain = comparable(text.slice(0, textMaxChars));
+    if (ascii.test(plain))
+      for (const word of plain.match(asciiWords) ?? []) words.add(word.slice(0, wordMaxChars));
+    else for (const [run] of plain.matchAll(runs)) addRun(words, run);
     if (words.size >= wordsMax) break;
   }
   return words;

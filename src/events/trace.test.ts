@@ -66,7 +66,7 @@ async function put(store: Store, ...events: readonly MailEvent[]): Promise<void>
   await store.write(recordEvents, events);
   await store.write(move, undefined);
   await store.write(forget, undefined);
-  while ((await store.write(rollUp, { engine: store.engine })).count > 0);
+  while ((await rollUp(store)).count > 0);
 }
 
 async function found(store: Store, query: TraceQuery, max = 50): Promise<string[]> {
@@ -181,7 +181,7 @@ function traceContract(open: () => Promise<Store>): void {
     await using store = await filled(open);
     const before = await store.read(() => tracedTo());
     assert.equal(before, 6);
-    assert.deepEqual(await store.write(rollUp, { engine: store.engine }), { count: 0, seq: 6 });
+    assert.deepEqual(await rollUp(store), { count: 0, seq: 6 });
     assert.equal((await found(store, {})).length, 4);
   });
 
