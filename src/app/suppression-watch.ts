@@ -6,8 +6,9 @@
 import { sleep, type Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
-import type { EventData } from '../events/event.ts';
-import { after, end, ofMessage } from '../events/ledger.ts';
+import type { EventData, MailEvent } from '../events/event.ts';
+import { end, endsAndCredentials, eventOf, ofMessage, type LedgerRow } from '../events/ledger.ts';
+import { ProgramMessages } from './program-messages.ts';
 import { simulatorDomain } from '../queue/attempt.ts';
 import { deedOf, type Deed } from '../suppression/deeds.ts';
 import { noteDeeds, tidySuppressions, watchedTo } from '../suppression/noting.ts';
@@ -21,8 +22,6 @@ const tidyEveryMs = 600_000;
 const tidyMax = 5000;
 /** Errors that nothing has followed for so long are forgotten. */
 const strikesKeptMs = 180 * 86_400_000;
-/** Messages whose maker is remembered. */
-const makersMax = 20_000;
 
 export interface SuppressionWatchParts {
   readonly store: Store;
@@ -35,7 +34,7 @@ export interface SuppressionWatchParts {
 export class SuppressionWatch implements AsyncDisposable {
   readonly #parts: SuppressionWatchParts;
   readonly #stop = new AbortController();
-  readonly #byProgram = new Map<string, boolean>();
+  readonly #programs: ProgramMessages;
   readonly #made: Counter;
   readonly #done: Promise<void>;
   #tidiedAtMs = 0;
@@ -46,6 +45,10 @@ export class SuppressionWatch implements AsyncDisposable {
       'hikyaku_suppressed_total',
       'Addresses that came onto a suppression list because of errors or complaints.',
     );
+    this.#programs = new ProgramMessages(parts.clock.nowMs(), async ({ message, org }) => {
+      const events = await parts.store.read(() => ofMessage(message));
+      return events.some((event) => event.is === 'accepted' && event.org === org && isProgram(event.data));
+    });
     this.#done = this.#run();
   }
 
@@ -71,41 +74,31 @@ export class SuppressionWatch implements AsyncDisposable {
     }
   }
 
+  /** Gives how far the ledger was read. */
   async #look(from: number): Promise<number> {
     const { store, policy } = this.#parts;
-    const events = await store.read(() => after(from, eventsAtOnce));
-    const last = events.at(-1);
-    if (last === undefined) return from;
+    const upTo = Math.min(from + eventsAtOnce, await store.read(() => end()));
+    if (upTo <= from) return from;
     const deeds: Deed[] = [];
-    for (const event of events) {
-      if (event.is === 'accepted') this.#remember(event.message, isProgram(event.data));
-      const deed = deedOf(event, event.seq);
-      if (deed !== undefined && (await this.#isByProgram(deed))) deeds.push(deed);
+    for (const row of await store.read(() => endsAndCredentials(from, upTo))) {
+      if (row.kind === 'accepted') this.#accepted(eventOf(row));
+      else if (await this.#counts(row)) {
+        const deed = deedOf(eventOf(row), row.seq);
+        if (deed !== undefined) deeds.push(deed);
+      }
     }
-    const made = await store.write(noteDeeds, { deeds, upTo: last.seq, policy });
+    const made = await store.write(noteDeeds, { deeds, upTo, policy });
     if (made > 0) this.#made.add(made);
-    return last.seq;
+    return upTo;
+  }
+
+  #accepted(event: MailEvent): void {
+    if (event.is === 'accepted' && isProgram(event.data)) this.#programs.add(event);
   }
 
   /** What people write is nobody's to suppress; the simulator plays the same again. */
-  async #isByProgram({ message, org, recipient }: Deed): Promise<boolean> {
-    if (message === '' || recipient.endsWith(`@${simulatorDomain}`)) return false;
-    const known = this.#byProgram.get(message);
-    if (known !== undefined) return known;
-    const events = await this.#parts.store.read(() => ofMessage(message));
-    const accepted = events.find((event) => event.is === 'accepted' && event.org === org);
-    const found = accepted?.is === 'accepted' && isProgram(accepted.data);
-    this.#remember(message, found);
-    return found;
-  }
-
-  #remember(message: string, byProgram: boolean): void {
-    if (this.#byProgram.get(message) === true) return;
-    if (this.#byProgram.size >= makersMax) {
-      const [oldest] = this.#byProgram.keys();
-      this.#byProgram.delete(oldest!);
-    }
-    this.#byProgram.set(message, byProgram);
+  #counts(row: LedgerRow): boolean | Promise<boolean> {
+    return row.message !== '' && !row.recipient.endsWith(`@${simulatorDomain}`) && this.#programs.has(row);
   }
 
   async #tidy(): Promise<void> {
