@@ -159,7 +159,7 @@ describe('webmail', { skip: missingBrowser, timeout: 180_000 }, () => {
     await signIn(other.page, bob, password);
     await other.page.goto('/mail');
     await other.page.getByText('見積の返事').first().click();
-    await other.page.locator('article').getByText('添付をご確認ください。').last().waitFor();
+    await other.page.frameLocator('article iframe').getByText('添付をご確認ください。').last().waitFor();
     assert.equal(await other.page.getByText('Taken back').count(), 0);
     await page.getByRole('navigation', { name: 'Mailboxes' }).getByRole('button', { name: 'Sent' }).click();
     await page.getByRole('list', { name: 'Messages' }).getByText('見積の返事').waitFor();

@@ -1,21 +1,30 @@
 /** A sheet over the conversation in which a mail is written. It is kept at every pause, warns before something is forgotten, and what was sent can be taken back for a moment. */
-import { Alert, Button, CloseButton, Select, Textarea, TextInput } from '@mantine/core';
-import { IconAlertTriangle, IconPaperclip, IconSend, IconTrash } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState, type DragEvent } from 'react';
+import { CloseButton } from '@mantine/core';
+import { useSuspenseQuery, useQueryClient } from '@tanstack/react-query';
+import { useRef, useState, type DragEvent, type KeyboardEvent } from 'react';
 import { toast, toastError } from '../../parts/toasts.tsx';
-import { bytesText } from '../../parts/When.tsx';
 import { useWords } from '../../words.ts';
-import { upload } from '../jmap/client.ts';
-import type { Id, Identity } from '../jmap/types.ts';
-import { dropDraft, isEmpty, saveDraft, sendDraft, takeBack, type Draft } from './draft.ts';
-import { Recipients } from './Recipients.tsx';
+import { jmapSession, submission, upload } from '../jmap/client.ts';
+import type { Id, Identity, Mailbox } from '../jmap/types.ts';
+import { begun, identityFor, inPlain, inRich, signedBy } from './begin.ts';
+import { Body } from './Body.tsx';
+import { type Draft, type DraftFile, type DraftImage, type Format, isEmpty, unkept } from './draft.ts';
+import { Fields } from './Fields.tsx';
+import { Files } from './Files.tsx';
+import { unwritable } from './jis.ts';
+import { dropDraft, sendDraft, takeBack, wordsOf } from './message.ts';
+import { EncodingNotice, Facts, LaterNotice, laterText, Warnings } from './Notices.tsx';
+import { preferredFormat } from './preferences.ts';
+import { SendBar } from './SendBar.tsx';
+import { SendLater } from './SendLater.tsx';
+import { useKeeping } from './useKeeping.ts';
 import { warningsOf } from './warnings.ts';
 import css from './compose.module.css';
 
-interface ComposerProps {
+export interface ComposerProps {
   readonly account: Id;
   readonly identities: readonly Identity[];
+  readonly mailboxes: readonly Mailbox[];
   readonly boxes: { readonly drafts: Id; readonly sent: Id };
   /** Seconds for which the server holds what is sent; 0: it cannot. */
   readonly holdSeconds: number;
@@ -25,257 +34,226 @@ interface ComposerProps {
   readonly onReopen: (draft: Draft) => void;
 }
 
-const saveAfterMs = 1500;
-
 export function Composer(props: ComposerProps) {
   const { account, identities, boxes, holdSeconds, initial, onClose, onReopen } = props;
-  const { t, language } = useWords('mail');
+  const { t, language } = useWords('mail/compose');
   const client = useQueryClient();
-  const [draft, setDraft] = useState(initial);
-  const [from, setFrom] = useState(identities[0]!);
-  const [more, setMore] = useState(initial.cc.length + initial.bcc.length > 0);
+  const { data: session } = useSuspenseQuery(jmapSession);
+  const delayMax = Number(
+    session.accounts[account]?.accountCapabilities[submission]?.['maxDelayedSend'] ?? 0,
+  );
+  const [from, setFrom] = useState(() => identityFor(identities, initial.as));
+  const [first] = useState(() => begun(initial, { account, from, format: preferredFormat() }));
+  const [draft, setDraft] = useState(first);
+  const [version, setVersion] = useState(0);
   const [uploading, setUploading] = useState(0);
   const [warned, setWarned] = useState<readonly string[]>([]);
   const [sending, setSending] = useState(false);
-  const [state, setState] = useState<'clean' | 'changed' | 'saved'>('clean');
+  const [untilMs, setUntilMs] = useState<number | undefined>();
+  const [choosingTime, setChoosingTime] = useState(false);
+  const keeping = useKeeping({ account, drafts: boxes.drafts, draft, from, paused: sending });
+  const sheet = useRef<HTMLElement>(null);
   const change = (part: Partial<Draft>): void => {
     setDraft((before) => ({ ...before, ...part }));
-    setState('changed');
+    keeping.changed();
     setWarned([]);
   };
-  const saving = useRef(Promise.resolve<Id | undefined>(initial.id));
-  const latest = useRef({ draft, from });
-  latest.current = { draft, from };
-  const save = useCallback((): Promise<Id | undefined> => {
-    saving.current = saving.current.then(async (id) => {
-      const { draft: now, from: as } = latest.current;
-      if (isEmpty(now)) return id;
-      const { id: _, ...rest } = now;
-      return saveDraft(account, id === undefined ? rest : { ...rest, id }, as, boxes.drafts);
-    });
-    return saving.current;
-  }, [account, boxes.drafts]);
-  useEffect(() => {
-    if (state !== 'changed' || sending) return undefined;
-    const timer = setTimeout(() => {
-      save().then(() => setState((now) => (now === 'changed' ? 'saved' : now)), toastError);
-    }, saveAfterMs);
-    return () => clearTimeout(timer);
-  }, [draft, from, state, sending, save]);
+  /** The whole of it is another: the text on view is written anew. */
+  const replace = (next: Draft): void => {
+    change(next);
+    setVersion((before) => before + 1);
+  };
+  const refresh = (): void => void client.invalidateQueries({ queryKey: ['mail', account] });
 
   const close = async (): Promise<void> => {
     onClose();
-    if (state === 'changed') await save().catch(toastError);
-    void client.invalidateQueries({ queryKey: ['mail', account] });
+    if (keeping.state === 'changed') await keeping.save().catch(toastError);
+    refresh();
   };
   const discard = async (): Promise<void> => {
     onClose();
-    const id = await saving.current.catch(() => undefined);
+    const id = await keeping.kept();
     if (id !== undefined) await dropDraft(account, id).catch(toastError);
-    void client.invalidateQueries({ queryKey: ['mail', account] });
-    if (!isEmpty(draft)) {
-      const { id: _, ...rest } = draft;
-      toast({ text: t('discarded'), undo: () => onReopen(rest) });
-    }
+    refresh();
+    if (!isEmpty(draft)) toast({ text: t('discarded'), undo: () => onReopen(unkept(draft)) });
   };
   const send = async (): Promise<void> => {
-    const warnings = warningsOf(draft, from, initial.text);
+    const warnings = warningsOf(draft, from, {
+      given: initial.kept === undefined ? first.text : '',
+      subjectGiven: initial.subject !== '',
+      withoutForm: draft.charset === 'utf-8' ? 0 : unwritable(wordsOf(draft, from)).length,
+    });
     const stops = warnings.filter(({ stops: isStop }) => isStop);
     if (stops.length > 0) return setWarned(stops.map(({ key }) => key));
     const keys = warnings.map(({ key }) => key);
     if (keys.some((key) => !warned.includes(key))) return setWarned(keys);
+    if (untilMs !== undefined && untilMs <= Date.now()) return setChoosingTime(true);
     setSending(true);
     try {
-      const id = await saving.current.catch(() => undefined);
-      const { id: _, ...rest } = draft;
-      const whole = id === undefined ? rest : { ...rest, id };
-      const sent = await sendDraft(account, whole, from, { ...boxes, holdSeconds });
-      onClose();
-      toast({
-        text: t('sent'),
-        mood: 'good',
-        ...(holdSeconds > 0 && {
-          undo: () => void takeBack(account, sent).then(() => onReopen(rest), toastError),
-        }),
+      const id = await keeping.kept();
+      const whole = id === undefined ? unkept(draft) : { ...draft, id };
+      const { submission: held, email } = await sendDraft(account, whole, from, {
+        ...boxes,
+        holdSeconds,
+        onKept: keeping.keptAs,
+        ...(untilMs !== undefined && { untilMs }),
       });
-      void client.invalidateQueries({ queryKey: ['mail', account] });
+      onClose();
+      const undo = (): void =>
+        void takeBack(account, held, boxes).then(
+          () => onReopen({ ...draft, id: email, as: [from.email] }),
+          toastError,
+        );
+      toast({
+        text: untilMs === undefined ? t('sent') : t('scheduled', { time: laterText(untilMs, language) }),
+        mood: 'good',
+        ...((holdSeconds > 0 || untilMs !== undefined) && { undo }),
+      });
+      refresh();
     } catch (error) {
       toastError(error);
       setSending(false);
     }
   };
-  const attach = async (files: Iterable<File>): Promise<void> => {
-    for (const file of files) {
-      setUploading((count) => count + 1);
-      try {
-        const { blobId, type, size } = await upload(account, file);
-        setDraft((before) => ({
-          ...before,
-          files: [...before.files, { blobId, name: file.name, type, size }],
-        }));
-        setState('changed');
-      } catch (error) {
-        toastError(error);
-      } finally {
-        setUploading((count) => count - 1);
-      }
+  const take = async (file: File): Promise<DraftFile | undefined> => {
+    setUploading((count) => count + 1);
+    try {
+      const { blobId, type, size } = await upload(account, file);
+      return { blobId, name: file.name, type, size };
+    } catch (error) {
+      toastError(error);
+      return undefined;
+    } finally {
+      setUploading((count) => count - 1);
     }
   };
-  const onDrop = (event: DragEvent): void => {
-    if (event.dataTransfer.files.length === 0) return;
-    event.preventDefault();
-    void attach(event.dataTransfer.files);
+  const attach = async (files: Iterable<File>): Promise<void> => {
+    for (const file of files) {
+      const taken = await take(file);
+      if (taken === undefined) continue;
+      setDraft((before) => ({ ...before, files: [...before.files, taken] }));
+      keeping.changed();
+    }
+  };
+  const picture = async (file: File): Promise<DraftImage | undefined> => {
+    const taken = await take(file);
+    if (taken === undefined) return undefined;
+    const image = { ...taken, cid: newCid() };
+    setDraft((before) => ({ ...before, images: [...before.images, image] }));
+    return image;
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    // 229: the key belongs to an IME (Safari says so after the conversion has ended).
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    // What floats above the sheet has its own keys.
+    if (!sheet.current?.contains(event.target as Node)) return;
+    if (event.key === 'Escape' && !event.defaultPrevented) void close();
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      if (!sending && uploading === 0) void send();
+    }
   };
   return (
     <section
+      ref={sheet}
       className={css['sheet']}
-      aria-label={t('compose')}
+      aria-label={t('sheet')}
       onDragOver={(event) => event.preventDefault()}
-      onDrop={onDrop}
-      onKeyDown={(event) => {
-        if (event.nativeEvent.isComposing) return;
-        if (event.key === 'Escape') void close();
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void send();
+      onDrop={(event: DragEvent) => {
+        if (event.dataTransfer.files.length === 0 || event.defaultPrevented) return;
+        event.preventDefault();
+        void attach(event.dataTransfer.files);
       }}
+      onKeyDown={onKeyDown}
     >
       <header className={css['head']}>
         <h2>{draft.subject.trim() || t('newMessage')}</h2>
-        <span className={css['state']}>{state === 'saved' && t('saved')}</span>
+        <span className={css['state']}>{keeping.state === 'saved' && t('saved')}</span>
         <CloseButton aria-label={t('closeDraft')} onClick={() => void close()} />
       </header>
-      <div className={css['fields']}>
-        {identities.length > 1 && (
-          <Select
-            label={t('from')}
-            size="xs"
-            data={identities.map(({ id, name, email }) => ({
-              value: id,
-              label: name ? `${name} <${email}>` : email,
-            }))}
-            value={from.id}
-            allowDeselect={false}
-            onChange={(id) => setFrom(identities.find((each) => each.id === id) ?? from)}
-          />
-        )}
-        <div className={css['line']}>
-          <Recipients
-            account={account}
-            label={t('to')}
-            value={draft.to}
-            autoFocus={initial.to.length === 0}
-            onChange={(to) => change({ to })}
-          />
-          {!more && (
-            <Button size="compact-xs" variant="subtle" onClick={() => setMore(true)}>
-              {t('ccBcc')}
-            </Button>
-          )}
-        </div>
-        {more && (
-          <>
-            <Recipients
-              account={account}
-              label={t('cc')}
-              value={draft.cc}
-              onChange={(cc) => change({ cc })}
-            />
-            <Recipients
-              account={account}
-              label={t('bcc')}
-              value={draft.bcc}
-              onChange={(bcc) => change({ bcc })}
-            />
-          </>
-        )}
-        <TextInput
-          label={t('subject')}
-          size="xs"
-          value={draft.subject}
-          onChange={(event) => change({ subject: event.currentTarget.value })}
-        />
-      </div>
-      <Textarea
-        className={css['text']!}
-        classNames={{ input: css['input']!, wrapper: css['wrapper']! }}
-        aria-label={t('body')}
-        autoFocus={initial.to.length > 0}
-        value={draft.text}
-        onFocus={(event) => {
-          // An answer is written above what it quotes.
-          if (state === 'clean') event.currentTarget.setSelectionRange(0, 0);
+      <Fields
+        account={account}
+        draft={draft}
+        from={from}
+        identities={identities}
+        onFrom={(next) => {
+          setFrom(next);
+          replace(signedBy(draft, from, next));
         }}
-        onChange={(event) => change({ text: event.currentTarget.value })}
+        onChange={change}
       />
-      {draft.files.length > 0 && (
-        <ul className={css['files']} aria-label={t('attachments')}>
-          {draft.files.map((file) => (
-            <li key={file.blobId}>
-              {file.name || t('unnamed')} <small>{bytesText(file.size, language)}</small>
-              <CloseButton
-                size="xs"
-                aria-label={t('removeFile', { name: file.name })}
-                onClick={() => change({ files: draft.files.filter((each) => each !== file) })}
-              />
-            </li>
-          ))}
-        </ul>
+      <Body
+        account={account}
+        draft={draft}
+        version={version}
+        autoFocus={initial.to.length > 0}
+        onChange={change}
+        onDropQuote={() => {
+          const { quote: _, ...rest } = draft;
+          setDraft(rest);
+          keeping.changed();
+        }}
+        onPicture={picture}
+      />
+      <div className={css['notices']}>
+        <Files
+          files={draft.files}
+          onRemove={(file) => change({ files: draft.files.filter((each) => each !== file) })}
+        />
+        <EncodingNotice draft={draft} from={from} onUtf8={() => change({ charset: 'utf-8' })} />
+        <LaterNotice
+          untilMs={untilMs}
+          onChange={() => setChoosingTime(true)}
+          onNow={() => setUntilMs(undefined)}
+        />
+        <Warnings
+          keys={warned}
+          draft={draft}
+          from={from}
+          onBcc={() => change({ to: [], cc: [], bcc: [...draft.to, ...draft.cc, ...draft.bcc] })}
+        />
+        <Facts draft={draft} from={from} />
+      </div>
+      <SendBar
+        sendWord={warned.length > 0 ? 'sendAnyway' : untilMs === undefined ? 'send' : 'schedule'}
+        sending={sending}
+        uploading={uploading > 0}
+        format={draft.format}
+        charset={draft.charset}
+        canSendLater={delayMax > 0}
+        onSend={() => void send()}
+        onLater={() => setChoosingTime(true)}
+        onAttach={(files) => void attach(files)}
+        onFormat={(format: Format) => replaceForm(format)}
+        onCharset={(charset) => change({ charset })}
+        onDiscard={() => void discard()}
+      />
+      {choosingTime && (
+        <SendLater
+          initialMs={untilMs}
+          maxSeconds={delayMax}
+          onClose={() => setChoosingTime(false)}
+          onChoose={(ms) => {
+            setUntilMs(ms);
+            setChoosingTime(false);
+            setWarned([]);
+          }}
+        />
       )}
-      {warned.length > 0 && (
-        <Alert className={css['warned']!} color="oudo" icon={<IconAlertTriangle size={18} />} role="alert">
-          {warned.map((key) => (
-            <div key={key}>{t(`warnings.${key}`, { domains: outside(draft, from) })}</div>
-          ))}
-        </Alert>
-      )}
-      <footer className={css['foot']}>
-        <Button
-          leftSection={<IconSend size={16} />}
-          loading={sending}
-          disabled={uploading > 0}
-          onClick={() => void send()}
-        >
-          {warned.length > 0 ? t('sendAnyway') : t('send')}
-        </Button>
-        <Button
-          component="label"
-          variant="default"
-          leftSection={<IconPaperclip size={16} />}
-          loading={uploading > 0}
-        >
-          {t('attach')}
-          <input
-            type="file"
-            multiple
-            hidden
-            onChange={(event) => {
-              void attach([...(event.currentTarget.files ?? [])]);
-              event.currentTarget.value = '';
-            }}
-          />
-        </Button>
-        <span className={css['gap']} />
-        <Button
-          variant="subtle"
-          color="shu"
-          leftSection={<IconTrash size={16} />}
-          onClick={() => void discard()}
-        >
-          {t('discard')}
-        </Button>
-      </footer>
     </section>
   );
+
+  function replaceForm(format: Format): void {
+    const next = format === 'plain' ? inPlain(draft) : inRich(draft);
+    setDraft(next);
+    setVersion((before) => before + 1);
+    keeping.changed();
+    setWarned([]);
+  }
 }
 
-function outside({ to, cc, bcc }: Draft, from: Identity): string {
-  const own = from.email.slice(from.email.lastIndexOf('@') + 1).toLowerCase();
-  const domains = [...to, ...cc, ...bcc]
-    .map((text) =>
-      text
-        .slice(text.lastIndexOf('@') + 1)
-        .replace(/>\s*$/, '')
-        .toLowerCase(),
-    )
-    .filter((domain) => domain !== own);
-  return [...new Set(domains)].join(', ');
+/** Names a picture within the mail and nowhere else (RFC 2392). */
+function newCid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return `${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}@hikyaku`;
 }

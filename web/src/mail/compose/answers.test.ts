@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Email, Identity } from '../jmap/types.ts';
+import type { Email } from '../jmap/types.ts';
 import { draftTo, replyTo, textOfHtml } from './answers.ts';
 import { addressText, emptyDraft, parseAddress, type Draft } from './draft.ts';
 import { warningsOf } from './warnings.ts';
@@ -46,7 +46,11 @@ test('an answer goes to the sender, with one prefix, what it answers, and the ch
   assert.deepEqual(draft.to, ['髙橋 一郎 <ichiro@example.co.jp>']);
   assert.deepEqual(draft.cc, []);
   assert.equal(draft.subject, 'Re: 見積');
-  assert.match(draft.text, /^\n\n.*ichiro@example\.co\.jp>:\n> One\n>> Two\n$/);
+  assert.match(draft.quote!.text, /^.*ichiro@example\.co\.jp>:\n> One\n>> Two\n$/);
+  assert.match(
+    draft.quote!.html,
+    /ichiro@example\.co\.jp&gt;:<\/p>\n<blockquote [^>]+>One<br>\n&gt; Two<\/blockquote>$/,
+  );
   assert.deepEqual(draft.inReplyTo, ['2@x']);
   assert.deepEqual(draft.references, ['0@x', '1@x', '2@x']);
   assert.deepEqual(draft.files, []);
@@ -68,7 +72,7 @@ test('what is forwarded takes its files along and answers nobody', () => {
     [['f', '見積.pdf']],
   );
   assert.equal(draft.inReplyTo, undefined);
-  assert.match(draft.text, /From: 髙橋 一郎 <ichiro@example\.co\.jp>\n/);
+  assert.match(draft.quote!.text, /From: 髙橋 一郎 <ichiro@example\.co\.jp>\n/);
 });
 
 test('links to write a mail are read with what they bring (RFC 6068)', () => {
@@ -101,16 +105,13 @@ test('HTML that closes nothing costs no more than its length', () => {
 });
 
 test('what one may have forgotten is asked, and what cannot be sent is not', () => {
-  const from: Identity = {
-    id: 'i',
-    name: '',
-    email: 'alice@here.test',
-    replyTo: null,
-    textSignature: '',
-    htmlSignature: '',
-  };
-  const keys = (draft: Partial<Draft>, given = ''): string[] =>
-    warningsOf({ ...emptyDraft, subject: 'x', ...draft }, from, given).map(({ key }) => key);
+  const from = { email: 'alice@here.test' };
+  const keys = (draft: Partial<Draft>, given = '', withoutForm = 0): string[] =>
+    warningsOf({ ...emptyDraft, subject: 'x', ...draft }, from, {
+      given,
+      subjectGiven: false,
+      withoutForm,
+    }).map(({ key }) => key);
   assert.deepEqual(keys({}), ['noRecipients']);
   assert.deepEqual(keys({ to: ['nobody'] }), ['badAddress']);
   assert.deepEqual(keys({ to: ['bob@here.test'] }), []);
@@ -121,4 +122,10 @@ test('what one may have forgotten is asked, and what cannot be sent is not', () 
     [],
   );
   assert.deepEqual(keys({ to: Array.from({ length: 21 }, (_, i) => `u${i}@here.test`) }), ['manyOpen']);
+  assert.deepEqual(keys({ cc: ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `${name}@${name}.test`) }), [
+    'manyOpen',
+    'outside',
+  ]);
+  assert.deepEqual(keys({ to: ['bob@here.test'], text: '添付なしで失礼します' }), []);
+  assert.deepEqual(keys({ to: ['bob@here.test'], charset: 'iso-2022-jp' }, '', 1), ['noForm']);
 });

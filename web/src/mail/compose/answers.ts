@@ -1,6 +1,8 @@
 /** Replies and forwards: to whom, under what subject, with what quoted (RFC 5322, 3.6.4). */
-import type { Email, EmailAddress } from '../jmap/types.ts';
-import { addressText, emptyDraft, type Draft } from './draft.ts';
+import type { BodyPart, Email, EmailAddress } from '../jmap/types.ts';
+import { cleaned } from '../read/sanitise.ts';
+import { addressText, type Draft, type DraftImage, emptyDraft, type Quote } from './draft.ts';
+import { escaped, htmlOfText } from './rich-doc.ts';
 
 export type AnswerKind = 'sender' | 'all' | 'forward';
 
@@ -8,17 +10,22 @@ const isOwn = (own: readonly string[]) => (who: EmailAddress) =>
   own.some((address) => address.toLowerCase() === who.email.toLowerCase());
 
 export function replyTo(email: Email, own: readonly string[], kind: AnswerKind): Draft {
-  const text = quoted(email);
-  if (kind === 'forward')
+  const as = [...(email.to ?? []), ...(email.cc ?? []), ...(email.from ?? [])].map(({ email: each }) => each);
+  if (kind === 'forward') {
+    const quote = forwarded(email);
+    const shown = new Set(quote.images.map(({ blobId }) => blobId));
     return {
       ...emptyDraft,
+      fresh: true,
+      as,
       subject: prefixed('Fwd', email.subject),
-      text: forwarded(email),
+      quote,
       files: email.attachments.flatMap(({ blobId, name, type, size }) =>
-        blobId === null ? [] : [{ blobId, name: name ?? '', type, size }],
+        blobId === null || shown.has(blobId) ? [] : [{ blobId, name: name ?? '', type, size }],
       ),
       about: { id: email.id, keyword: '$forwarded' },
     };
+  }
   const mine = isOwn(own);
   const sender = email.replyTo ?? email.from ?? [];
   // An answer to what one has sent oneself goes to whom it went.
@@ -30,10 +37,12 @@ export function replyTo(email: Email, own: readonly string[], kind: AnswerKind):
   const references = [...(email.references ?? email.inReplyTo ?? []), ...(email.messageId ?? [])];
   return {
     ...emptyDraft,
+    fresh: true,
+    as,
     to: first.map(addressText),
     cc: kind === 'all' ? others.map(addressText) : [],
     subject: prefixed('Re', email.subject),
-    text,
+    quote: quoted(email),
     ...(email.messageId && { inReplyTo: email.messageId }),
     ...(references.length > 0 && { references }),
     about: { id: email.id, keyword: '$answered' },
@@ -97,21 +106,60 @@ function withoutUnseen(html: string): string {
 
 const who = (people: readonly EmailAddress[] | null): string => (people ?? []).map(addressText).join(', ');
 
-function quoted(email: Email): string {
-  const at = new Date(email.sentAt ?? email.receivedAt).toLocaleString(document.documentElement.lang);
+/** As the page's reader is used to see times. */
+const timeOf = (email: Email): string =>
+  new Date(email.sentAt ?? email.receivedAt).toLocaleString(document.documentElement.lang);
+
+function quoted(email: Email): Quote {
+  const head = `${timeOf(email)}, ${who(email.from)}:`;
   const lines = plainText(email).replaceAll('\r\n', '\n').trimEnd().split('\n');
   const quote = lines.map((line) => (line.startsWith('>') ? `>${line}` : `> ${line}`)).join('\n');
-  return `\n\n${at}, ${who(email.from)}:\n${quote}\n`;
+  const { html, images } = original(email);
+  return {
+    text: `${head}\n${quote}\n`,
+    html: `<p style="margin:0 0 4px">${escaped(head)}</p>\n<blockquote type="cite" style="margin:0 0 0 8px;padding-left:12px;border-left:3px solid #c9c5b9">${html}</blockquote>`,
+    images,
+  };
 }
 
-function forwarded(email: Email): string {
+function forwarded(email: Email): Quote {
   const fields = [
     ['From', who(email.from)],
-    ['Date', new Date(email.sentAt ?? email.receivedAt).toLocaleString(document.documentElement.lang)],
+    ['Date', timeOf(email)],
     ['Subject', email.subject ?? ''],
     ['To', who(email.to)],
+    ...((email.cc ?? []).length > 0 ? [['Cc', who(email.cc)]] : []),
   ].map(([name, value]) => `${name}: ${value}`);
-  return `\n\n---------- Forwarded message ----------\n${fields.join('\n')}\n\n${plainText(email)}\n`;
+  const head = ['---------- Forwarded message ----------', ...fields];
+  const { html, images } = original(email);
+  return {
+    text: `${head.join('\n')}\n\n${plainText(email)}\n`,
+    html: `<p style="margin:0 0 12px">${head.map(escaped).join('<br>\n')}</p>\n<div>${html}</div>`,
+    images,
+  };
+}
+
+/** Its HTML, harmless, with the pictures of its own; plain text becomes HTML. */
+function original(email: Email): Pick<Quote, 'html' | 'images'> {
+  const parts = email.htmlBody.filter(({ type }) => type === 'text/html');
+  if (parts.length === 0) return { html: htmlOfText(plainText(email).trimEnd()), images: [] };
+  const html = parts.map(({ partId }) => email.bodyValues[partId ?? '']?.value ?? '').join('\n');
+  return harmless(html, email.attachments);
+}
+
+/** HTML as it may leave again: pictures of the mail stay by their Content-IDs, those from elsewhere by their addresses. */
+export function harmless(html: string, attachments: readonly BodyPart[]): Pick<Quote, 'html' | 'images'> {
+  const images = new Map<string, DraftImage>();
+  const clean = cleaned(html, {
+    cidUrl(cid) {
+      const part = attachments.find((each) => each.cid === cid);
+      if (part === undefined || part.blobId === null) return undefined;
+      images.set(cid, { cid, blobId: part.blobId, name: part.name ?? '', type: part.type, size: part.size });
+      return `cid:${encodeURI(cid)}`;
+    },
+    remoteUrl: (url) => url,
+  });
+  return { html: clean.html, images: [...images.values()] };
 }
 
 /** A mailto link (RFC 6068). */
@@ -130,6 +178,7 @@ export function draftTo(url: string): Draft {
       .filter((each) => each !== '');
   return {
     ...emptyDraft,
+    fresh: true,
     to: [...list(to), ...list(fields.get('to') ?? '')],
     cc: list(fields.get('cc') ?? ''),
     subject: fields.get('subject') ?? '',

@@ -1,13 +1,12 @@
 /** What is being written, if anything: one sheet at a time, over whatever is on view. */
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useCallback, useState, type ReactNode } from 'react';
+import { toastError } from '../../parts/toasts.tsx';
 import { withRole } from '../data/mailboxes.ts';
-import { threadQuery } from '../data/messages.ts';
 import { jmap, mail, submission } from '../jmap/client.ts';
 import type { EmailRow, Id, Identity, Mailbox } from '../jmap/types.ts';
-import { queries } from '../../api/queries.ts';
-import { plainText } from './answers.ts';
-import { addressText, emptyDraft, type Draft } from './draft.ts';
+import { type Draft, emptyDraft } from './draft.ts';
+import { openDraft } from './open-draft.ts';
 
 const Composer = lazy(async () => ({ default: (await import('./Composer.tsx')).Composer }));
 
@@ -16,15 +15,17 @@ export interface Writing {
   readonly begin: () => void;
   readonly write: (draft: Draft) => void;
   /** A draft that is kept is gone on with. */
-  readonly open: (row: EmailRow) => void;
+  readonly open: (row: Pick<EmailRow, 'id'>) => void;
   readonly sheet: ReactNode;
 }
 
 const noIdentities: readonly Identity[] = [];
 
+export const identitiesKey = (account: Id) => ['identities', account] as const;
+
 export function useWriting(account: Id, mailboxes: readonly Mailbox[], holdSeconds: number): Writing {
   const { data: identities = noIdentities } = useQuery({
-    queryKey: ['identities', account],
+    queryKey: identitiesKey(account),
     staleTime: 300_000,
     queryFn: async ({ signal }) => {
       const { i } = await jmap([['Identity/get', { accountId: account, ids: null }, 'i']], {
@@ -35,16 +36,13 @@ export function useWriting(account: Id, mailboxes: readonly Mailbox[], holdSecon
     },
   });
   const [writing, setWriting] = useState<{ readonly draft: Draft; readonly number: number } | undefined>();
-  const signature = identities[0]?.textSignature ?? '';
   const write = useCallback((draft: Draft) => {
     setWriting((before) => ({ draft, number: (before?.number ?? 0) + 1 }));
   }, []);
-  const begin = useCallback(
-    () => write({ ...emptyDraft, text: signature === '' ? '' : `\n\n-- \n${signature}` }),
-    [write, signature],
-  );
+  const begin = useCallback(() => write({ ...emptyDraft, fresh: true }), [write]);
   const open = useCallback(
-    (row: EmailRow) => void draftOf(account, row).then((draft) => draft && write(draft)),
+    ({ id }: Pick<EmailRow, 'id'>) =>
+      void openDraft(account, id).then((draft) => draft && write(draft), toastError),
     [account, write],
   );
   const drafts = withRole(mailboxes, 'drafts')?.id;
@@ -56,6 +54,7 @@ export function useWriting(account: Id, mailboxes: readonly Mailbox[], holdSecon
           key={writing.number}
           account={account}
           identities={identities}
+          mailboxes={mailboxes}
           boxes={{ drafts, sent }}
           holdSeconds={holdSeconds}
           initial={writing.draft}
@@ -65,24 +64,4 @@ export function useWriting(account: Id, mailboxes: readonly Mailbox[], holdSecon
       </Suspense>
     ) : null;
   return { identities, begin, write, open, sheet };
-}
-
-async function draftOf(account: Id, row: EmailRow): Promise<Draft | undefined> {
-  const emails = await queries.fetchQuery(threadQuery(account, row.threadId));
-  const email = emails.find(({ id }) => id === row.id);
-  if (email === undefined) return undefined;
-  return {
-    // One with HTML of another program stays as it is: what is written here is plain text, and kept beside it.
-    ...(email.htmlBody.every(({ type }) => type !== 'text/html') && { id: email.id }),
-    to: (email.to ?? []).map(addressText),
-    cc: (email.cc ?? []).map(addressText),
-    bcc: (email.bcc ?? []).map(addressText),
-    subject: email.subject ?? '',
-    text: plainText(email),
-    files: email.attachments.flatMap(({ blobId, name, type, size }) =>
-      blobId === null ? [] : [{ blobId, name: name ?? '', type, size }],
-    ),
-    ...(email.inReplyTo && { inReplyTo: email.inReplyTo }),
-    ...(email.references && { references: email.references }),
-  };
 }

@@ -93,8 +93,10 @@ export interface Identity {
   readonly name: string;
   readonly email: string;
   readonly replyTo: readonly EmailAddress[] | null;
+  readonly bcc: readonly EmailAddress[] | null;
   readonly textSignature: string;
   readonly htmlSignature: string;
+  readonly mayDelete: boolean;
 }
 
 export interface SetResponse {
