@@ -30,6 +30,9 @@ const yahoo = /(?:^|[.@])(?:yahoodns\.net|yahoo\.(?:com|co\.\w\w|\w\w)|ymail\.co
 const yahooJapan = /(?:^|[.@])(?:yahoo\.co\.jp|ybb\.ne\.jp)$/i;
 const orange = /(?:^|[.@])(?:orange\.fr|wanadoo\.fr|francetelecom\.fr|laposte\.net)$/i;
 const apple = /(?:^|[.@])(?:icloud\.com|me\.com|mac\.com|apple\.com)$/i;
+const messageLabs = /(?:^|[.@])(?:messagelabs\.com|symanteccloud\.com)$/i;
+const mimecast = /(?:^|[.@])mimecast(?:-offshore)?\.(?:com|co\.za|org)$/i;
+const tencent = /(?:^|[.@])(?:qq\.com|foxmail\.com|exmail\.qq\.com)$/i;
 const comcast = /(?:^|[.@])(?:comcast\.net|cox\.net|charter\.net|rr\.com|spectrum\.net)$/i;
 const anyone = /^/;
 
@@ -102,6 +105,18 @@ export const providerRules: readonly ProviderRule[] = [
   },
 
   {
+    name: 'Microsoft reputation of the address',
+    hosts: microsoft,
+    says: /rate limited due to ip reputation/i,
+    reason: 'badReputation',
+  },
+  {
+    name: 'Microsoft form',
+    hosts: microsoft,
+    says: /5\.7\.512|must be rfc 5322/i,
+    reason: 'senderRefused',
+  },
+  {
     name: 'Microsoft block list',
     hosts: microsoft,
     says: /5\.7\.60[68]|5\.7\.511|S3140|S3150|banned sending ip|block list/i,
@@ -128,7 +143,7 @@ export const providerRules: readonly ProviderRule[] = [
   {
     name: 'Microsoft user',
     hosts: microsoft,
-    says: /5\.5\.0 .*mailbox unavailable|5\.1\.10\b|5\.4\.1\b.*access denied/i,
+    says: /mailbox unavailable|5\.1\.10\b|5\.4\.1\b.*access denied/i,
     reason: 'noSuchUser',
   },
   {
@@ -147,6 +162,9 @@ export const providerRules: readonly ProviderRule[] = [
   },
   { name: 'Yahoo block', hosts: yahoo, says: /\[BL\d+\]/, reason: 'addressBlocked' },
   { name: 'Yahoo policy', hosts: yahoo, says: /5\.7\.9.*policy|not accepted for policy/i, reason: 'policy' },
+  { name: 'Yahoo gone', hosts: anyone, says: /requested mail action aborted, mailbox not found/i, reason: 'noSuchUser' },
+  { name: 'Yahoo permanent', hosts: yahoo, says: /will be permanently deferred/i, reason: 'senderRefused' },
+  { name: 'Yahoo disabled', hosts: yahoo, says: /is no longer valid\.|mailbox is disabled/i, reason: 'mailboxDisabled' },
   {
     name: 'Yahoo user',
     hosts: yahoo,
@@ -158,27 +176,39 @@ export const providerRules: readonly ProviderRule[] = [
   { name: 'Apple policy', hosts: apple, says: /\[(?:CS|HM)\d\d\]/, reason: 'policy' },
   { name: 'Comcast block', hosts: comcast, says: /\bBL\d{6}|BL0000/, reason: 'addressBlocked' },
 
-  { name: 'Orange user', hosts: orange, says: /ofr_?416|destinataire invalide/i, reason: 'noSuchUser' },
-  { name: 'Orange full', hosts: orange, says: /ofr_?417|boite.*pleine/i, reason: 'mailboxFull' },
   {
-    name: 'Orange disabled',
+    name: 'Orange SPF',
     hosts: orange,
-    says: /LPN007_426|compte du destinataire est bloque/i,
-    reason: 'mailboxDisabled',
+    says: /spf\/dns de votre nom de domaine/i,
+    reason: 'unauthenticated',
   },
-  { name: 'Orange spam', hosts: orange, says: /ofr_?506|LPN007_50[16]|mail rejet/i, reason: 'spam' },
+
   {
-    name: 'Orange connections',
-    hosts: orange,
-    says: /ofr_?(?:004|104|105|109|10[0-9])|trop de connexions/i,
+    name: 'Symantec user',
+    hosts: messageLabs,
+    says: /no such user|invalid recipient|mailbox is not allowed/i,
+    reason: 'noSuchUser',
+  },
+  { name: 'Symantec login', hosts: messageLabs, says: /turn on smtp authentication/i, reason: 'security' },
+  {
+    name: 'Symantec reputation',
+    hosts: messageLabs,
+    says: /connection rejected by policy/i,
+    reason: 'badReputation',
+  },
+  { name: 'Symantec filter', hosts: messageLabs, says: /message filtered|filtered by outbound/i, reason: 'spam' },
+
+  { name: 'Mimecast reputation', hosts: mimecast, says: /internal resources are temp/i, reason: 'badReputation' },
+  { name: 'Mimecast sender', hosts: mimecast, says: /envelope (?:blocked|rejected)/i, reason: 'senderRefused' },
+  { name: 'Mimecast block', hosts: mimecast, says: /recipient temporarily unavailable/i, reason: 'addressBlocked' },
+  {
+    name: 'Mimecast connections',
+    hosts: mimecast,
+    says: /account service is temporarily unavailable/i,
     reason: 'tooManyConnections',
   },
 
-  { name: 'GoDaddy rate', hosts: anyone, says: /\bIB(?:60[457]|50[5-9]|51[0-2])\b/, reason: 'tooFast' },
-  {
-    name: 'GoDaddy block',
-    hosts: anyone,
-    says: /\bIB(?:103|104|108|10[0-9]|212|21[0-9])\b/,
-    reason: 'addressBlocked',
-  },
+  { name: 'QQ pace', hosts: tencent, says: /mailbox unavailable or access den|frequency.*limited/i, reason: 'tooFast' },
+  { name: 'QQ block', hosts: tencent, says: /suspected (?:bounce attacks|spam ip)|connection denied/i, reason: 'addressBlocked' },
+  { name: 'QQ recipient', hosts: tencent, says: /rejected by recipients|suspected spam/i, reason: 'senderRefused' },
 ];

@@ -1,5 +1,6 @@
 /** What subject and detail of an enhanced code say by themselves (RFC 3463, RFC 5248 and its registry, RFC 7372, RFC 7505). */
 import type { FailureReason } from './reasons.ts';
+import type { Strength } from './words/phrase.ts';
 
 export const statusDetails: Readonly<Record<string, FailureReason>> = {
   '1.0': 'noSuchUser',
@@ -82,3 +83,16 @@ export const statusDetails: Readonly<Record<string, FailureReason>> = {
   '7.29': 'unauthenticated',
   '7.30': 'tlsFailed',
 };
+
+/** Codes that servers give for one thing only. */
+const sure = new Set(
+  '1.6 2.2 2.3 3.4 7.13 7.20 7.21 7.22 7.23 7.24 7.25 7.26 7.27 7.29 4.6'.split(' '),
+);
+/** Codes that servers give for want of a better one. */
+const vague = new Set('1.5 1.9 2.0 2.1 2.4 3.0 3.1 3.2 3.3 3.5 4.0 4.1 4.2 4.3 5.0 5.4 5.5 7.0 7.1'.split(' '));
+
+/** How far a detail is to be believed beside what is said in words. */
+export function statusStrength(detail: string): Strength {
+  if (sure.has(detail)) return 'sure';
+  return vague.has(detail) ? 'weak' : 'fair';
+}
