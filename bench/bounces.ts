@@ -4,6 +4,7 @@
  */
 import { conformanceFolder } from '../test/conformance.ts';
 import { mark, readLabels, type Mark } from '../test/conformance/bounce-marks.ts';
+import { replyMarks } from '../test/replies/marks.ts';
 
 const percent = (part: number, whole: number): string =>
   `${((part / Math.max(1, whole)) * 100).toFixed(1)} %`;
@@ -39,6 +40,10 @@ function matrix(marks: readonly Mark[], label: (one: Mark) => string, ours: (one
     .join('\n');
 }
 
+const replies = replyMarks();
+console.log(
+  `replies    ${String(replies.length).padStart(4)}   reason ${percent(replies.filter((one) => one.right).length, replies.length)}`,
+);
 const folder = conformanceFolder('bounce-sisimai');
 if (folder === undefined) {
   console.log('no conformance set bounce-sisimai: set HIKYAKU_CONFORMANCE to its folder');

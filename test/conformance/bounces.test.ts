@@ -15,10 +15,10 @@ test('bounces of seventy systems: class, reason and recipient', skipWithout('bou
   const marks = readLabels(folder).map((label) => mark(label, folder));
   const seen = marks.filter((one) => !one.label.heldOut);
   const heldOut = marks.filter((one) => one.label.heldOut);
-  assert.ok(share(seen, (one) => one.classRight) >= 0.97, 'class of the seen part');
+  assert.ok(share(seen, (one) => one.classRight) >= 0.98, 'class of the seen part');
   assert.ok(share(seen, (one) => one.reasonRight) >= 0.95, 'reason of the seen part');
-  assert.ok(share(heldOut, (one) => one.classRight) >= 0.9, 'class of the part kept unseen');
-  assert.ok(share(heldOut, (one) => one.reasonRight) >= 0.75, 'reason of the part kept unseen');
+  assert.ok(share(heldOut, (one) => one.classRight) >= 0.93, 'class of the part kept unseen');
+  assert.ok(share(heldOut, (one) => one.reasonRight) >= 0.84, 'reason of the part kept unseen');
   const named = marks.filter((one) => one.recipientRight !== undefined);
   assert.ok(share(named, (one) => one.recipientRight === true) >= 0.99, 'recipients');
 });

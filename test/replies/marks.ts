@@ -12,7 +12,9 @@ export interface ReplyMark {
 }
 
 export function replyMarks(): ReplyMark[] {
-  const lines = readFileSync(join(import.meta.dirname, 'replies.tsv'), 'utf8').trim().split('\n');
+  const lines = readFileSync(join(import.meta.dirname, 'replies.tsv'), 'utf8')
+    .trim()
+    .split('\n');
   return lines.filter((line) => !line.startsWith('#')).map(markOf);
 }
 

@@ -70,7 +70,9 @@ function byProvider({ host, recipient, text, phase }: Known): Decided | undefine
 function byEvidence(known: Known): Decided | undefined {
   const words = phrasebook
     .read(known.text)
-    .map(({ reason, strength, phrase, at }): Evidence => ({ reason, strength, at, rule: `words: ${phrase}` }));
+    .map(
+      ({ reason, strength, phrase, at }): Evidence => ({ reason, strength, at, rule: `words: ${phrase}` }),
+    );
   const code = evidenceOfCode(known);
   const heard = [...words, ...(code ? [code] : [])].map((one) => weighed(one, known, code?.reason));
   const [best] = heard.filter((one) => one !== undefined).toSorted(compare);
@@ -81,16 +83,19 @@ function byEvidence(known: Known): Decided | undefined {
 /** What may be said of anything: the phase says more. */
 const general = new Set<FailureReason>(['policy', 'security']);
 
-const strengths: Readonly<Record<Strength, number>> = { sure: 0, fair: 1, weak: 2 };
-const confidences: Readonly<Record<Strength, number>> = { sure: 90, fair: 75, weak: 60 };
+const strengths: Readonly<Record<Strength, number>> = { certain: 0, sure: 1, fair: 2, weak: 3 };
+const confidences: Readonly<Record<Strength, number>> = { certain: 95, sure: 90, fair: 75, weak: 60 };
 
 const compare = (a: Evidence, b: Evidence): number =>
-  strengths[a.strength] - strengths[b.strength] || precedenceOf(a.reason) - precedenceOf(b.reason) || a.at - b.at;
+  strengths[a.strength] - strengths[b.strength] ||
+  precedenceOf(a.reason) - precedenceOf(b.reason) ||
+  a.at - b.at;
 
 /** What the enhanced code says, or the reply code where it is one of few that say something. */
 function evidenceOfCode({ status, code }: Known): Evidence | undefined {
   const at = -1;
-  if (code === '556' || code === '521') return { reason: 'takesNoMail', strength: 'fair', at, rule: `code: ${code}` };
+  if (code === '556' || code === '521')
+    return { reason: 'takesNoMail', strength: 'fair', at, rule: `code: ${code}` };
   if (saysNothing(status)) return undefined;
   // A server that could not be asked now.
   if (status === '4.4.4') return { reason: 'network', strength: 'fair', at, rule: `code: ${status}` };
@@ -102,11 +107,17 @@ function evidenceOfCode({ status, code }: Known): Evidence | undefined {
 
 /** What a piece of evidence is worth in this phase, beside this code. */
 function weighed(one: Evidence, known: Known, byCode: FailureReason | undefined): Evidence | undefined {
-  if (one.reason === 'noSuchUser') return one.rule.startsWith('words') ? unknownUserIn(one, known) : unknownCodeIn(one, known);
-  if (one.reason === 'noSuchDomain' && early.includes(known.phase) && known.phase !== 'dns')
+  if (one.reason === 'noSuchUser')
+    return one.rule.startsWith('words') ? unknownUserIn(one, known) : unknownCodeIn(one, known);
+  if (one.reason === 'noSuchDomain' && aboutUs.has(known.phase) && /domain/i.test(known.text))
     return { ...one, reason: known.phase === 'mail' ? 'senderRefused' : 'addressBlocked' };
   if (one.reason === 'tooLarge' && byCode === 'tooLargeForRecipient') return { ...one, reason: byCode };
-  if (one.reason === 'expired' && known.phase !== '' && known.phase !== 'connect' && one.rule.startsWith('words'))
+  if (
+    one.reason === 'expired' &&
+    known.phase !== '' &&
+    known.phase !== 'connect' &&
+    one.rule.startsWith('words')
+  )
     return { ...one, strength: 'weak' };
   return one;
 }
@@ -123,12 +134,20 @@ function unknownUserIn(one: Evidence, { phase, status, text, code }: Known): Evi
   const own = phase === '' && (code === '' ? ownWords.test(text) : text.includes('mail.local'));
   if (own && /^(?:2\.1|[05]\.0|)$/.test(detail)) return one;
   if (one.strength !== 'sure') return undefined;
-  return { ...one, reason: 'filtered', strength: 'fair', rule: `${one.rule}${phase === '' ? ', no phase' : ', after DATA'}` };
+  return {
+    ...one,
+    reason: 'filtered',
+    strength: 'fair',
+    rule: `${one.rule}${phase === '' ? ', no phase' : ', after DATA'}`,
+  };
 }
 
 function unknownCodeIn(one: Evidence, { phase }: Known): Evidence {
   return early.includes(phase) ? { ...one, strength: 'weak' } : one;
 }
+
+/** Phases in which a domain is that of the client or of the sender. */
+const aboutUs = new Set<BouncePhase>(['greeting', 'ehlo', 'mail']);
 
 /** How systems say of themselves, and not of what they were told, that there is no such mailbox. */
 const ownWords =

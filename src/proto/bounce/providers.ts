@@ -111,12 +111,6 @@ export const providerRules: readonly ProviderRule[] = [
     reason: 'badReputation',
   },
   {
-    name: 'Microsoft form',
-    hosts: microsoft,
-    says: /5\.7\.512|must be rfc 5322/i,
-    reason: 'senderRefused',
-  },
-  {
     name: 'Microsoft block list',
     hosts: microsoft,
     says: /5\.7\.60[68]|5\.7\.511|S3140|S3150|banned sending ip|block list/i,
@@ -162,9 +156,25 @@ export const providerRules: readonly ProviderRule[] = [
   },
   { name: 'Yahoo block', hosts: yahoo, says: /\[BL\d+\]/, reason: 'addressBlocked' },
   { name: 'Yahoo policy', hosts: yahoo, says: /5\.7\.9.*policy|not accepted for policy/i, reason: 'policy' },
-  { name: 'Yahoo gone', hosts: anyone, says: /requested mail action aborted, mailbox not found/i, reason: 'noSuchUser' },
+  {
+    name: 'Exchange Online user',
+    hosts: anyone,
+    says: /5\.4\.1 .*recipient address rejected: access denied/i,
+    reason: 'noSuchUser',
+  },
+  {
+    name: 'Yahoo gone',
+    hosts: anyone,
+    says: /requested mail action aborted, mailbox not found/i,
+    reason: 'noSuchUser',
+  },
   { name: 'Yahoo permanent', hosts: yahoo, says: /will be permanently deferred/i, reason: 'senderRefused' },
-  { name: 'Yahoo disabled', hosts: yahoo, says: /is no longer valid\.|mailbox is disabled/i, reason: 'mailboxDisabled' },
+  {
+    name: 'Yahoo disabled',
+    hosts: yahoo,
+    says: /is no longer valid\.|mailbox is disabled/i,
+    reason: 'mailboxDisabled',
+  },
   {
     name: 'Yahoo user',
     hosts: yahoo,
@@ -196,11 +206,31 @@ export const providerRules: readonly ProviderRule[] = [
     says: /connection rejected by policy/i,
     reason: 'badReputation',
   },
-  { name: 'Symantec filter', hosts: messageLabs, says: /message filtered|filtered by outbound/i, reason: 'spam' },
+  {
+    name: 'Symantec filter',
+    hosts: messageLabs,
+    says: /message filtered|filtered by outbound/i,
+    reason: 'spam',
+  },
 
-  { name: 'Mimecast reputation', hosts: mimecast, says: /internal resources are temp/i, reason: 'badReputation' },
-  { name: 'Mimecast sender', hosts: mimecast, says: /envelope (?:blocked|rejected)/i, reason: 'senderRefused' },
-  { name: 'Mimecast block', hosts: mimecast, says: /recipient temporarily unavailable/i, reason: 'addressBlocked' },
+  {
+    name: 'Mimecast reputation',
+    hosts: mimecast,
+    says: /internal resources are temp/i,
+    reason: 'badReputation',
+  },
+  {
+    name: 'Mimecast sender',
+    hosts: mimecast,
+    says: /envelope (?:blocked|rejected)/i,
+    reason: 'senderRefused',
+  },
+  {
+    name: 'Mimecast block',
+    hosts: mimecast,
+    says: /recipient temporarily unavailable/i,
+    reason: 'addressBlocked',
+  },
   {
     name: 'Mimecast connections',
     hosts: mimecast,
@@ -208,7 +238,22 @@ export const providerRules: readonly ProviderRule[] = [
     reason: 'tooManyConnections',
   },
 
-  { name: 'QQ pace', hosts: tencent, says: /mailbox unavailable or access den|frequency.*limited/i, reason: 'tooFast' },
-  { name: 'QQ block', hosts: tencent, says: /suspected (?:bounce attacks|spam ip)|connection denied/i, reason: 'addressBlocked' },
-  { name: 'QQ recipient', hosts: tencent, says: /rejected by recipients|suspected spam/i, reason: 'senderRefused' },
+  {
+    name: 'QQ pace',
+    hosts: tencent,
+    says: /mailbox unavailable or access den|frequency.*limited/i,
+    reason: 'tooFast',
+  },
+  {
+    name: 'QQ block',
+    hosts: tencent,
+    says: /suspected (?:bounce attacks|spam ip)|connection denied/i,
+    reason: 'addressBlocked',
+  },
+  {
+    name: 'QQ recipient',
+    hosts: tencent,
+    says: /rejected by recipients|suspected spam/i,
+    reason: 'senderRefused',
+  },
 ];

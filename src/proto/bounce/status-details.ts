@@ -85,11 +85,11 @@ export const statusDetails: Readonly<Record<string, FailureReason>> = {
 };
 
 /** Codes that servers give for one thing only. */
-const sure = new Set(
-  '1.6 2.2 2.3 3.4 7.13 7.20 7.21 7.22 7.23 7.24 7.25 7.26 7.27 7.29 4.6'.split(' '),
-);
+const sure = new Set('1.6 2.2 2.3 3.4 7.13 7.20 7.21 7.22 7.23 7.24 7.25 7.26 7.27 7.29 4.6'.split(' '));
 /** Codes that servers give for want of a better one. */
-const vague = new Set('1.5 1.9 2.0 2.1 2.4 3.0 3.1 3.2 3.3 3.5 4.0 4.1 4.2 4.3 5.0 5.4 5.5 7.0 7.1'.split(' '));
+const vague = new Set(
+  '1.5 1.9 2.0 2.1 2.4 3.0 3.1 3.2 3.3 3.5 4.0 4.1 4.2 4.3 5.0 5.4 5.5 7.0 7.1'.split(' '),
+);
 
 /** How far a detail is to be believed beside what is said in words. */
 export function statusStrength(detail: string): Strength {

@@ -21,7 +21,6 @@ export const ofMessages: readonly Saying[] = [
       exceeded .. size limits
       maximum email|message|mail|allowed? size
       message size limit
-      too large
       file too large
       line too long
       line limit exceeded
@@ -50,10 +49,18 @@ export const ofMessages: readonly Saying[] = [
   },
   {
     reason: 'spam',
-    strength: 'sure',
+    strength: 'certain',
     phrases: `
       spam or virus
       spam virus
+      url in .. listed
+      url .. blacklisted|blocked|listed
+    `,
+  },
+  {
+    reason: 'spam',
+    strength: 'sure',
+    phrases: `
       spam message|mail|email|content|detected|filter|filtering|rejected|blocked|refused|rejection|check|classification|score|engine|pattern|points|block|contents|profile|scale|list|trap|policy|not|url
       is|as|be|consider|considered|possible|suspected|probable|probably|likely|identified|classified|for|with|by|contains|containing|against|reject|no|denied|appears|looks|like $spam
       looks like spam|junk
@@ -87,8 +94,6 @@ export const ofMessages: readonly Saying[] = [
       uribl
       surbl
       blacklisted url
-      url in .. listed
-      url .. blacklisted|blocked|listed
       link .. blacklisted
       dropped by the sender based
       bogofilter
@@ -258,6 +263,14 @@ export const ofMessages: readonly Saying[] = [
       too many received
       smtputf8
       non ascii addresses
+    `,
+  },
+  {
+    reason: 'tooLarge',
+    strength: 'weak',
+    phrases: `
+      too large
+      too big
     `,
   },
   {

@@ -14,8 +14,8 @@ import type { FailureReason } from '../reasons.ts';
 import { wordClasses } from './word-classes.ts';
 import { tokensOf } from './tokens.ts';
 
-/** How much a phrase says: `sure` is believed against the code, `fair` where the code does not say better, `weak` where nothing else speaks. */
-export type Strength = 'sure' | 'fair' | 'weak';
+/** How much a phrase says: `certain` is what the others beside it mean, `sure` is believed against the code, `fair` where the code does not say better, `weak` where nothing else speaks. */
+export type Strength = 'certain' | 'sure' | 'fair' | 'weak';
 
 /** All ways to say one thing, one a line. */
 export interface Saying {
@@ -38,7 +38,12 @@ const gapMax = 7;
 
 type Element =
   | { readonly is: 'gap' }
-  | { readonly is: 'word'; readonly words: ReadonlySet<string>; readonly starts: readonly string[]; readonly optional: boolean };
+  | {
+      readonly is: 'word';
+      readonly words: ReadonlySet<string>;
+      readonly starts: readonly string[];
+      readonly optional: boolean;
+    };
 
 interface Phrase extends Omit<Said, 'at'> {
   readonly elements: readonly Element[];
@@ -59,7 +64,8 @@ export class Phrasebook {
 
   #add(phrase: Phrase): void {
     const [first] = phrase.elements;
-    if (first?.is !== 'word' || first.optional) throw new Error(`a phrase begins with a word: ${phrase.phrase}`);
+    if (first?.is !== 'word' || first.optional)
+      throw new Error(`a phrase begins with a word: ${phrase.phrase}`);
     for (const one of first.words) push(this.#byWord, one, phrase);
     for (const one of first.starts) push(this.#byStart, one.slice(0, startLength), phrase);
   }
@@ -99,7 +105,8 @@ function holds(elements: readonly Element[], tokens: readonly string[], at: numb
     }
     const token = tokens[place];
     const fits =
-      token !== undefined && (element.words.has(token) || element.starts.some((start) => token.startsWith(start)));
+      token !== undefined &&
+      (element.words.has(token) || element.starts.some((start) => token.startsWith(start)));
     if (fits) place++;
     else if (token === '@' && index > from) {
       // Whom it was for may stand anywhere.

@@ -1,16 +1,21 @@
-/** All phrases, from the special to the general: what stands earlier wins among equals. */
+/** All phrases. */
+import { ofClients } from './of-clients.ts';
+import { ofMailboxes } from './of-mailboxes.ts';
 import { ofMessages } from './of-messages.ts';
-import { ofRecipients } from './of-recipients.ts';
-import { ofRecipientsAbroad } from './of-recipients-abroad.ts';
+import { ofNetworks } from './of-networks.ts';
 import { ofSenders } from './of-senders.ts';
 import { ofSystems } from './of-systems.ts';
+import { ofUnknownUsersAbroad } from './of-unknown-users-abroad.ts';
+import { ofUnknownUsers } from './of-unknown-users.ts';
 import { Phrasebook } from './phrase.ts';
 
 export const phrasebook = new Phrasebook([
+  ...ofClients,
   ...ofSenders,
-  ...ofRecipients,
-  ...ofRecipientsAbroad,
-  ...ofSystems.slice(0, 3),
+  ...ofMailboxes,
+  ...ofUnknownUsers,
+  ...ofUnknownUsersAbroad,
   ...ofMessages,
-  ...ofSystems.slice(3),
+  ...ofNetworks,
+  ...ofSystems,
 ]);

@@ -25,9 +25,9 @@ const order: readonly (FailureReason | readonly FailureReason[])[] = [
   'moved',
   // What is named first.
   ['spam', 'virus'],
+  'noSuchDomain',
   'noSuchUser',
   'network',
-  'noSuchDomain',
   'policy',
   'tlsFailed',
   'security',

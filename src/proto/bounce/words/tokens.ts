@@ -54,7 +54,8 @@ function plain(text: string): string {
 
 function addWord(one: string, found: string[]): void {
   if (/^(?:https?:|www\.)/.test(one)) {
-    for (const part of one.split(/[^\p{L}\p{N}_]+/u)) if (isWord(part)) found.push(`/${part}`);
+    for (const part of one.split(/[^\p{L}\p{N}_]+/u))
+      if (isWord(part) && !part.startsWith('http')) found.push(`/${part}`);
   } else if (one.includes('@')) found.push('@');
   else if (isHost(one)) {
     for (const part of one.split('.')) if (isWord(part)) found.push(`/${part}`);
@@ -66,6 +67,8 @@ const isWord = (part: string): boolean => part !== '' && !/^\d+$/.test(part);
 
 /** Names with a label at the end that no sentence has. */
 const isHost = (one: string): boolean =>
-  /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.(?:[a-z]{2}|com|net|org|edu|gov|mil|info|biz|example|test|local|invalid)$/.test(
+  /[a-z]/.test(one) &&
+  (/^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.(?:[a-z]{2}|com|net|org|edu|gov|mil|info|biz|example|test|local|invalid)$/.test(
     one,
-  ) || /^(?:[a-z0-9_-]+\.){2,}[a-z0-9_-]+$/.test(one);
+  ) ||
+    /^(?:[a-z0-9_-]+\.){2,}[a-z0-9_-]+$/.test(one));

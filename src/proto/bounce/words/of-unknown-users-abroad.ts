@@ -1,7 +1,7 @@
 /** That there is no such mailbox, in the languages of those who run the servers. */
 import type { Saying } from './phrase.ts';
 
-export const ofRecipientsAbroad: readonly Saying[] = [
+export const ofUnknownUsersAbroad: readonly Saying[] = [
   {
     reason: 'noSuchUser',
     strength: 'sure',
