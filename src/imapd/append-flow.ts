@@ -1,10 +1,10 @@
 /** An APPEND or REPLACE as its pieces arrive: one at a time, answered when it is complete or when something about it is refused. */
-import type { CommandReader, Input } from '../proto/imap/command-reader.ts';
+import type { CommandReader, Input, TooLarge } from '../proto/imap/command-reader.ts';
 import { tagOf } from '../proto/imap/parse-command.ts';
 import type { CommandText } from '../proto/imap/scanner.ts';
 import { Appending } from './commands/append.ts';
 import type { Outcome } from './outcome.ts';
-import { bad } from './replies.ts';
+import { bad, no } from './replies.ts';
 import type { Session } from './session.ts';
 
 /** Runs a command and sends its tagged reply. */
@@ -58,8 +58,11 @@ export class AppendFlow {
     return this.#answer(tagOf(text), verb, () => this.#finish(new Appending(this.#session), text));
   }
 
-  tooLarge(text: CommandText): Promise<void> {
-    return this.#fail(this.#appending?.tag ?? tagOf(text), bad('Literals of the command are too large'));
+  /** RFC 7888: a literal above our limit is refused; one that LITERAL- forbids is a mistake of the client. */
+  tooLarge({ text, forbidden }: Pick<TooLarge, 'text' | 'forbidden'>): Promise<void> {
+    const why = 'Literals of the command are too large';
+    const refusal = forbidden ? bad(why) : no(why, 'TOOBIG');
+    return this.#fail(this.#appending?.tag ?? tagOf(text), refusal);
   }
 
   /** The client is gone. */

@@ -111,7 +111,7 @@ suite('before the login', { concurrency: true }, () => {
       `
       S: * OK ...
       C: a LOGIN {5000}
-      S: a BAD Literals of the command are too large
+      S: a NO [TOOBIG] Literals of the command are too large
       C: b LOGIN {5}
       S: + OK
       C: alice {3}
@@ -119,7 +119,7 @@ suite('before the login', { concurrency: true }, () => {
       C: foo
       S: b NO [AUTHENTICATIONFAILED] ...
       C: c LOGIN {99999999}
-      S: c BAD ...
+      S: c NO [TOOBIG] ...
       C: d APPEND INBOX {5}
       S: d BAD Log in first
       C: e LOGIN {999999999+}

@@ -258,7 +258,7 @@ export class Session extends SessionState {
       case 'bytes':
         return this.#appends.bytes(input.bytes, this.#reader);
       default:
-        return this.#appends.tooLarge(input.text);
+        return this.#appends.tooLarge(input);
     }
   }
 

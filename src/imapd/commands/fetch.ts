@@ -15,7 +15,7 @@ import { flagsText } from '../flag-text.ts';
 import { fetchLineStart } from '../fetch-line.ts';
 import { detailsBatch } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
-import { no } from '../replies.ts';
+import { bad, no } from '../replies.ts';
 import { sendNewKeywords, sendUpdates } from '../updates.ts';
 import { readMemoryItems, planFetch, type FetchPlan } from './fetch-plan.ts';
 import { checkEncodings, sendSection } from './fetch-section.ts';
@@ -31,12 +31,14 @@ const lookEvery = 64;
 
 export async function fetch(session: WithMailbox, command: Fetch): Promise<Outcome> {
   const { selected } = session;
+  // RFC 7162, 3.2.3.
+  if (command.vanished && !session.qresync) throw bad('QRESYNC must be enabled first');
   if (command.changedSince !== undefined || command.items.some((item) => item.is === 'modSeq'))
     enableCondstore(session);
   const plan = planFetch(command, session);
   const asked = selected.resolve(command.set, command.uid);
   const { ranges: numbers, cut } = limited(session, partOf(asked, command.partial));
-  if (command.vanished && session.qresync && command.set.is === 'ranges') {
+  if (command.vanished && command.set.is === 'ranges') {
     const uids = uidRanges(session, command);
     await sendVanished(session, uids, command.changedSince!);
   }

@@ -93,8 +93,12 @@ function chosen(
     for (const name of others(all)) names.add(name);
   const selected = [...names].filter(selects);
   const withChild = new Set<string>();
+  // What is listed itself need not be told of with its parents (RFC 5258, 3.2 and example 10 of 5).
   const seesChildren = command.is === 'LSUB' || command.select.has('RECURSIVEMATCH');
-  if (seesChildren) for (const name of selected) for (const above of superiorsOf(name)) withChild.add(above);
+  for (const name of seesChildren ? selected : []) {
+    if (command.is === 'LSUB' || !matcher.matches(name))
+      for (const above of superiorsOf(name)) withChild.add(above);
+  }
   const result = new Map<string, Listed>();
   const add = (name: string, childMatches: boolean): void => {
     result.set(name, {

@@ -13,16 +13,23 @@ import { has, highestModSeq, searchIn } from './search-run.ts';
 
 export async function multiSearch(session: LoggedIn, command: MultiSearch): Promise<Outcome> {
   const { give } = command.returning;
-  if (give.has('UPDATE') || give.has('CONTEXT') || give.has('SAVE'))
+  const saves = give.has('SAVE');
+  // RFC 7377, 2.2: what belongs to the selected mailbox needs a search of that alone.
+  if (give.has('UPDATE') || give.has('CONTEXT') || (saves && !isOfSelected(command)))
     throw bad('Not possible in a search of several mailboxes');
   const key = await withoutFilters(session, command.key);
-  if (usesNumbers(key)) throw bad('Message numbers mean nothing in other mailboxes');
+  if (usesNumbers(key) && !isOfSelected(command))
+    throw bad('Message numbers mean nothing in other mailboxes');
   for (const place of await placesFor(session, command)) {
-    await searchPlace(session, { command, key, place });
+    const chosen = await searchPlace(session, { command, key, place });
+    if (saves && session.selected) session.selected.saved = chosen;
     if (session.out.full) await session.out.pause();
   }
   return undefined;
 }
+
+const isOfSelected = ({ sources }: MultiSearch): boolean =>
+  sources === undefined || sources.every(({ is }) => is === 'selected');
 
 async function placesFor(session: LoggedIn, { sources }: MultiSearch): Promise<readonly Place[]> {
   if (sources === undefined && session.selected === undefined) throw bad('No mailbox is selected');
@@ -43,17 +50,22 @@ async function placesFor(session: LoggedIn, { sources }: MultiSearch): Promise<r
   );
 }
 
+/** The uids that "$" would be. */
 async function searchPlace(
   session: LoggedIn,
   { command, key, place }: { command: MultiSearch; key: SearchKey; place: Place },
-): Promise<void> {
+): Promise<readonly number[]> {
   const { mailboxes } = session.server.parts;
   using messages = await mailboxes.open(place.owner, place.mailbox.id);
-  const selected = new Selected(place, messages, { readOnly: true, recentFrom: place.mailbox.recentFrom });
+  const fresh = new Selected(place, messages, { readOnly: true, recentFrom: place.mailbox.recentFrom });
+  // Numbers are those that the client has been told.
+  const selected = (isOfSelected(command) ? session.selected : undefined) ?? fresh;
   const uids = await searchIn(session, selected, key);
-  if (uids.length === 0) return;
+  if (uids.length === 0) return [];
   const chosen = chosenOf(uids, command.returning);
   const { uidValidity } = place.mailbox;
+  // SAVE alone wants no answer (RFC 5182, 2.1).
+  if (command.returning.give.has('SAVE') && command.returning.give.size === 1) return chosen;
   session.untagged(
     esearchText({
       tag: session.tag,
@@ -64,6 +76,7 @@ async function searchPlace(
       where: `MAILBOX ${mailboxName(place.name, session.utf8)} UIDVALIDITY ${uidValidity}`,
     }),
   );
+  return chosen;
 }
 
 function usesNumbers(key: SearchKey): boolean {

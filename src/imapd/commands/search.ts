@@ -15,6 +15,7 @@ export async function search(session: WithMailbox, command: Search): Promise<Out
   const saves = returning?.give.has('SAVE') === true;
   let found: Found;
   try {
+    if (command.refused !== undefined) throw command.refused;
     found = await runSearch(session, command.key);
   } catch (error) {
     // A command that makes no sense leaves "$" alone; one that fails empties it (RFC 5182, 2.1).

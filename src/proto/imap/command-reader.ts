@@ -27,6 +27,13 @@ export interface ReaderLimits {
   readonly waitlessMaxBytes: number;
 }
 
+export interface TooLarge {
+  readonly is: 'tooLarge';
+  readonly text: CommandText;
+  /** The client should have waited with it (RFC 7888, 5). */
+  readonly forbidden: boolean;
+}
+
 export type Input =
   /** The end of a command. `after` says that it belongs to an APPEND whose message came before. */
   | { readonly is: 'command'; readonly text: CommandText; readonly after: boolean }
@@ -45,7 +52,7 @@ export type Input =
   /** Bytes of the message: valid until the next input is asked for. */
   | { readonly is: 'bytes'; readonly bytes: Uint8Array; readonly last: boolean }
   /** The command was too large and is thrown away. */
-  | { readonly is: 'tooLarge'; readonly text: CommandText };
+  | TooLarge;
 
 /** Too much to drain, or a count that is no number: the session cannot go on. */
 export class ReaderError extends Error {
@@ -136,7 +143,7 @@ export class CommandReader {
     this.#lines.push(line.slice(0, found.index));
     if (this.#lines.length > 1 || this.#after) this.#heldBytes += line.length;
     if (!synchronizing && size > this.#limits.waitlessMaxBytes)
-      yield* this.#tooLarge(this.#text(), size, synchronizing);
+      yield* this.#tooLarge({ text: this.#text(), forbidden: true }, size, synchronizing);
     else if (this.#isMessage()) yield* this.#startMessage(size, synchronizing);
     else yield* this.#startLiteral(size, synchronizing);
   }
@@ -161,7 +168,7 @@ export class CommandReader {
     const after = this.#after;
     const text = this.#text();
     if (this.#heldBytes > this.#limits.commandMaxBytes) {
-      yield* this.#tooLarge(text, sizeBytes, synchronizing);
+      yield* this.#tooLarge({ text, forbidden: false }, sizeBytes, synchronizing);
       return;
     }
     this.#announced = true;
@@ -182,7 +189,7 @@ export class CommandReader {
     const text = this.#text();
     this.#heldBytes += size;
     if (size > this.#limits.literalMaxBytes || this.#heldBytes > this.#limits.commandMaxBytes) {
-      yield* this.#tooLarge(text, size, synchronizing);
+      yield* this.#tooLarge({ text, forbidden: false }, size, synchronizing);
       return;
     }
     this.#announced = true;
@@ -197,8 +204,8 @@ export class CommandReader {
     if (size > 0) this.#expect('literal', size);
   }
 
-  *#tooLarge(text: CommandText, size: number, synchronizing: boolean): Generator<Input, void, void> {
-    yield { is: 'tooLarge', text };
+  *#tooLarge(told: Omit<TooLarge, 'is'>, size: number, synchronizing: boolean): Generator<Input, void, void> {
+    yield { is: 'tooLarge', ...told };
     this.#drain(size, synchronizing);
   }
 

@@ -189,7 +189,12 @@ export interface Places {
 /** Undefined: the old form, answered by SEARCH or SORT. Otherwise by ESEARCH. */
 type Answer = { readonly uid: boolean; readonly returning: Returning | undefined };
 
-export type Search = { readonly is: 'SEARCH'; readonly key: SearchKey } & Answer;
+export type Search = {
+  readonly is: 'SEARCH';
+  readonly key: SearchKey;
+  /** Why it cannot be carried out, where that is known from its text and "$" depends on it. */
+  readonly refused?: Error;
+} & Answer;
 
 /** SORT (RFC 5256; RFC 5267 for RETURN). */
 export type Sort = {

@@ -32,6 +32,6 @@ function addressList(addresses: readonly Address[], utf8: boolean): string {
   return `${out})`;
 }
 
-function mailbox({ name, local, domain }: Mailbox, utf8: boolean): string {
-  return `(${nstring(name, utf8)} NIL ${string(local, utf8)} ${string(domain, utf8)})`;
+function mailbox({ name, local, domain, route }: Mailbox, utf8: boolean): string {
+  return `(${nstring(name, utf8)} ${nstring(route, utf8)} ${string(local, utf8)} ${string(domain, utf8)})`;
 }

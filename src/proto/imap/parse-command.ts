@@ -17,7 +17,7 @@ import { parseList, parseLsub, statusList } from './parse-list.ts';
 import { parseNotify } from './parse-notify.ts';
 import { parseMultiSearch, parseSearch, parseSort, parseThread } from './parse-search.ts';
 import { canonicalName, CommandError, Scanner, type CommandText } from './scanner.ts';
-import type { Range, SequenceSet } from './sequence-set.ts';
+import { type Range, type SequenceSet, star } from './sequence-set.ts';
 
 /** Pairs of ID, octets of a name and of a value (RFC 2971, 3.3). */
 const idPairsMax = 30;
@@ -223,15 +223,22 @@ function parseQresync(s: Scanner): Qresync {
     if (s.take('(')) {
       const numbers = s.sequenceSet();
       s.space();
-      matched = { numbers, uids: s.sequenceSet() };
+      matched = { numbers: known(numbers), uids: known(s.sequenceSet()) };
       s.expect(')');
       break;
     }
     if (knownUids !== undefined) throw new CommandError('Unexpected text in QRESYNC');
-    knownUids = s.sequenceSet();
+    knownUids = known(s.sequenceSet());
   }
   s.expect(')');
   return { uidValidity, modSeq, knownUids, matched };
+}
+
+/** What a client knows it names: neither "*" nor "$" (RFC 7162, 7: known-uids). */
+function known(set: SequenceSet): SequenceSet {
+  if (set.is === 'saved' || set.ranges.some(({ from, to }) => from === star || to === star))
+    throw new CommandError('Invalid message set');
+  return set;
 }
 
 function parseCreate(s: Scanner): Command {

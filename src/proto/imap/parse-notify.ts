@@ -22,7 +22,16 @@ export function parseNotify(s: Scanner): Command {
     groups.push(group(s));
   }
   s.end();
+  checkFilters(groups);
   return { is: 'NOTIFY', groups, status };
+}
+
+/** One group for each kind of mailboxes, and one for the selected one (RFC 5465, 6.1 and 6.2). Named mailboxes may come as often as one likes. */
+function checkFilters(groups: readonly NotifyGroup[]): void {
+  const kinds = groups
+    .map(({ filter }) => filter.is.replace('-delayed', ''))
+    .filter((kind) => kind !== 'mailboxes' && !kind.startsWith('subtree'));
+  if (new Set(kinds).size < kinds.length) throw new CommandError('The same mailboxes are named twice');
 }
 
 function group(s: Scanner): NotifyGroup {

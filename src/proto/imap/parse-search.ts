@@ -85,10 +85,12 @@ export function parseSearch(s: Scanner, uid: boolean): Search {
   const asked = s.takeWord('RETURN') ? returning(s, 'SEARCH') : undefined;
   if (asked !== undefined) s.space();
   const reading: Reading = { s, charset: 'UTF-8', keys: 0 };
-  if (s.takeWord('CHARSET')) {
-    s.space();
-    reading.charset = charsetOf(s.astring('charset'));
-    s.space();
+  try {
+    charsetBefore(reading);
+  } catch (error) {
+    // The saved result is to be emptied by it (RFC 5182, 2.1): it fails as a command that was understood.
+    if (!(error instanceof CommandError) || error.status === 'BAD' || !asked?.give.has('SAVE')) throw error;
+    return { is: 'SEARCH', uid, returning: asked, key: { is: 'all' }, refused: error };
   }
   return { is: 'SEARCH', uid, returning: asked, key: keysToEnd(reading) };
 }
@@ -134,11 +136,7 @@ export function parseMultiSearch(s: Scanner): MultiSearch {
     : { give: new Set(['ALL' as const]), partial: undefined };
   if (s.peek() === ' ') s.space();
   const reading: Reading = { s, charset: 'UTF-8', keys: 0 };
-  if (s.takeWord('CHARSET')) {
-    s.space();
-    reading.charset = charsetOf(s.astring('charset'));
-    s.space();
-  }
+  charsetBefore(reading);
   return {
     is: 'ESEARCH',
     sources: given ? sources : undefined,
@@ -156,6 +154,14 @@ export function parseSearchKey(text: string): SearchKey | undefined {
     if (error instanceof CommandError) return undefined;
     throw error;
   }
+}
+
+function charsetBefore(reading: Reading): void {
+  const { s } = reading;
+  if (!s.takeWord('CHARSET')) return;
+  s.space();
+  reading.charset = charsetOf(s.astring('charset'));
+  s.space();
 }
 
 /** SORT and THREAD name the charset without a word before it. */

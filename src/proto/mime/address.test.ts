@@ -39,7 +39,11 @@ test('groups, comments, routes, literals and old forms are read', () => {
     local: 'jdoe',
     domain: 'x.test',
   });
-  assert.deepEqual(only('<@a.test,@b.test:c@d.test>'), { local: 'c', domain: 'd.test' });
+  assert.deepEqual(only('<@a.test,@b.test:c@d.test>'), {
+    local: 'c',
+    domain: 'd.test',
+    route: '@a.test,@b.test',
+  });
   assert.deepEqual(only('user@[IPv6:2001:db8::1]'), { local: 'user', domain: '[IPv6:2001:db8::1]' });
   assert.deepEqual(only('joe . doe @ x . test'), { local: 'joe.doe', domain: 'x.test' });
   assert.deepEqual(only('=?utf-8?Q?Doe,_J?= <j@x>'), { name: '=?utf-8?Q?Doe,_J?=', local: 'j', domain: 'x' });

@@ -12,6 +12,8 @@ import { decodeWords } from './encoded-word.ts';
 export const addressesMax = 10_000;
 /** Characters of one field that are read. */
 const textMax = 1024 * 1024;
+/** Characters of a source route that are kept. */
+const routeMax = 1000;
 
 /** An address of a header field. */
 export type Address = Mailbox | Group;
@@ -24,6 +26,8 @@ export interface Mailbox {
   readonly local: string;
   /** As given, Unicode allowed; a literal keeps its brackets; `''` when the text had none. */
   readonly domain: string;
+  /** `@a,@b` of a source route (RFC 5322, 4.4), which nobody obeys and ENVELOPE shows. */
+  readonly route?: string;
 }
 
 export interface Group {
@@ -157,6 +161,7 @@ interface Entry {
   phrase: Token[];
   /** Tokens of the address in angle brackets. */
   angle: Token[] | undefined;
+  route: string | undefined;
   comment: string | undefined;
 }
 
@@ -216,10 +221,15 @@ class ListParser {
     }
   }
 
-  /** RFC 5322, 4.4: a source route means nothing today. */
+  /** RFC 5322, 4.4: a source route means nothing today, and is no part of the address. */
   #dropRoute(token: Token): void {
-    if (this.#entry.angle![0]?.text === '@') this.#entry.angle = [];
-    else this.#add(token);
+    const { angle } = this.#entry;
+    if (angle![0]?.text !== '@') return this.#add(token);
+    this.#entry.route = angle!
+      .map(({ text }) => text)
+      .join('')
+      .slice(0, routeMax);
+    this.#entry.angle = [];
   }
 
   #colon(token: Token): void {
@@ -249,7 +259,7 @@ class ListParser {
 }
 
 function emptyEntry(): Entry {
-  return { phrase: [], angle: undefined, comment: undefined };
+  return { phrase: [], angle: undefined, route: undefined, comment: undefined };
 }
 
 /** `Name <local@domain>`. With nothing in the brackets (`<>`), a name that is an address is taken for it. */
@@ -259,7 +269,9 @@ function inBrackets(entry: Entry): Mailbox | undefined {
     if (entry.phrase.length === 0) return undefined;
     return bare(entry);
   }
-  return named(spec, phraseText(entry.phrase) || entry.comment);
+  const { route } = entry;
+  const mailbox = named(spec, phraseText(entry.phrase) || entry.comment);
+  return route === undefined ? mailbox : { ...mailbox, route };
 }
 
 /** `local@domain`, perhaps with words before and behind; without an `@`, all words are the local part (RFC 9051 has no other place). */
