@@ -127,4 +127,59 @@ suite('rules that suites of others look at', { concurrency: true }, () => {
       `,
     );
   });
+
+  test('Content-Location has no comments, and is one word however it was folded (RFC 2557, 4)', async () => {
+    await using world = await openImapWorld();
+    const located = (value: string): string => `Content-Location: ${value}\n\nText\n`;
+    await converse(
+      await opened(
+        world,
+        located('(before) http://a.test/x(1).png (and after)'),
+        located('"ftp://a.test/lots/\n  lots/x.txt"'),
+      ),
+      `
+      C: a FETCH 1:2 BODYSTRUCTURE
+      S: * 1 FETCH (BODYSTRUCTURE (... NIL NIL NIL "http://a.test/x(1).png"))
+      S: * 2 FETCH (BODYSTRUCTURE (... NIL NIL NIL "ftp://a.test/lots/lots/x.txt"))
+      S: a OK ...
+      `,
+    );
+  });
+
+  test('UIDFETCH tells the uid once, and numbers are refused in QRESYNC too (RFC 9586, 3)', async () => {
+    await using world = await openImapWorld();
+    await world.mailboxes.access.setSetting(world.accounts.get('alice')!, 'imap.with', 'UIDONLY');
+    await converse(
+      await opened(world, mail),
+      `
+      C: a UNSELECT
+      S: a OK ...
+      C: b ENABLE UIDONLY QRESYNC
+      S* b OK ...
+      C: c SELECT INBOX (QRESYNC (1 1 1 (1 1)))
+      S: c BAD [UIDREQUIRED] ...
+      C: d SELECT INBOX
+      S* d OK ...
+      C: e UID FETCH 1 (UID FLAGS)
+      S: * 1 UIDFETCH (FLAGS (...
+      S: e OK ...
+      C: f UID FETCH 1 (UID)
+      S: * 1 UIDFETCH (UID 1)
+      S: f OK ...
+      `,
+    );
+  });
+
+  test('PARTIAL is for FETCH by numbers, too (RFC 9394, 3.3)', async () => {
+    await using world = await openImapWorld();
+    await converse(
+      await opened(world, mail, mail, mail),
+      `
+      C: a FETCH 1:* (UID) (PARTIAL -1:-2)
+      S: * 2 FETCH (UID 2)
+      S: * 3 FETCH (UID 3)
+      S: a OK ...
+      `,
+    );
+  });
 });

@@ -44,6 +44,8 @@ export function planFetch(
   if (command.uid && !uidOnly) asked.add('uid');
   // Once CONDSTORE is on, whoever learns flags learns the modseq too.
   if (condstore && (asked.has('flags') || command.changedSince !== undefined)) asked.add('modSeq');
+  // The line of UIDONLY begins with the uid: it is told again only where nothing else was asked for (RFC 9586, 3.2).
+  if (uidOnly && asked.size > 1) asked.delete('uid');
   const memory = memoryItems.filter((item) => asked.has(item));
   const stored = distinct(command.items.filter((item): item is StoredItem => isStored(item)));
   const sections = distinct(command.items.filter((item): item is ByteItem => isBytes(item)));

@@ -17,6 +17,9 @@ import type { LoggedIn, WithMailbox } from './run.ts';
 
 export async function select(session: LoggedIn, command: Select): Promise<Outcome> {
   if (command.qresync !== undefined && !session.qresync) throw bad('QRESYNC must be enabled first');
+  // Numbers mean nothing there (RFC 9586, 3).
+  if (session.uidOnly && command.qresync?.matched !== undefined)
+    throw bad('Only UIDs may be used', 'UIDREQUIRED');
   await leave(session);
   const { mailboxes } = session.server.parts;
   const place = await findPlace(session, command.mailbox, 'r');

@@ -52,7 +52,7 @@ export function parseFetch(s: Scanner, uid: boolean): Fetch {
   if (s.take(' ')) {
     s.list(() => {
       const name = s.word('fetch modifier');
-      if (name === 'PARTIAL' && uid) {
+      if (name === 'PARTIAL') {
         s.space();
         partial = places(s);
       } else if (name === 'CHANGEDSINCE') {

@@ -1,6 +1,6 @@
 /**
  * One address read strictly: what RFC 5321, 4.1.2 allows in an envelope and RFC 5322 in a header, with RFC 6531's characters. No
- * comments, no folding, no obsolete forms; but dots at the ends of a local part or side by side, which Japanese carriers gave out. The limits are those of RFC 5321, 4.5.3.1 and RFC 1035.
+ * comments, no folding, no obsolete forms. The limits are those of RFC 5321, 4.5.3.1 and RFC 1035.
  */
 import { isDotAtom, isLegacyDotAtom, type Mailbox } from './address.ts';
 
@@ -20,10 +20,17 @@ export function parseAddrSpec(text: string): Mailbox | undefined {
   return local === undefined || !isDomainOrLiteral(domain) ? undefined : { local, domain };
 }
 
+/** The same, and addresses with dots at the ends of the local part or side by side, which Japanese carriers gave out (`a..b@docomo.ne.jp`). */
+export function parseLegacyAddrSpec(text: string): Mailbox | undefined {
+  const sign = text.lastIndexOf('@');
+  const local = text.slice(0, Math.max(0, sign));
+  return parseAddrSpec(isLegacyDotAtom(local) ? `"${local}"${text.slice(sign)}` : text);
+}
+
 /** The local part without its quoting. */
 function localPart(text: string): string | undefined {
   if (Buffer.byteLength(text) > localOctetsMax) return undefined;
-  if (isDotAtom(text) || isLegacyDotAtom(text)) return text;
+  if (isDotAtom(text)) return text;
   const quoted = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e\u0080-\u{10ffff}]|\\[\x20-\x7e])*)"$/u.exec(text);
   return quoted?.[1]!.replace(/\\(.)/gs, '$1');
 }

@@ -326,10 +326,33 @@ function describe(bytes: Buffer, headers: HeaderBlock, inDigest: boolean): Writa
   if (id) part.id = id;
   if (description) part.description = description;
   if (md5) part.md5 = md5;
-  if (location) part.location = location.replace(/\s+/g, '');
+  if (location) part.location = locationText(location);
   if (language) part.language = language.split(',', languagesMax).map((tag) => tag.trim());
   if (disposition) part.disposition = parseParameterized(disposition);
   return part;
+}
+
+/** The URI of Content-Location (RFC 2557, 4.2 and 4.4.1): folded anywhere, perhaps quoted, perhaps with comments at its ends. */
+function locationText(text: string): string {
+  let [from, to] = [0, text.length];
+  const isBlank = (at: number): boolean => /\s/.test(text[at] ?? '');
+  for (let close = 0; text[from] === '(' && close !== -1; ) {
+    close = text.indexOf(')', from);
+    if (close === -1 || close >= to) break;
+    from = close + 1;
+    while (from < to && isBlank(from)) from++;
+  }
+  // A parenthesis within a URI is part of it: a comment stands behind a blank.
+  for (;;) {
+    const open = text[to - 1] === ')' ? text.lastIndexOf('(', to) : -1;
+    if (open <= from || !isBlank(open - 1)) break;
+    to = open;
+    while (to > from && isBlank(to - 1)) to--;
+  }
+  return text
+    .slice(from, to)
+    .replaceAll(/\s+/g, '')
+    .replace(/^"(.*)"$/, '$1');
 }
 
 const optionalFields = [

@@ -1,5 +1,5 @@
 /** `mailto:` URIs (RFC 6068) as a notification may name them (RFC 5436). */
-import { parseAddrSpec } from '../mime/addr-spec.ts';
+import { parseLegacyAddrSpec } from '../mime/addr-spec.ts';
 import { formatAddrSpec } from '../mime/address.ts';
 
 export interface Mailto {
@@ -24,7 +24,7 @@ export function parseMailto(uri: string): Mailto | undefined {
 }
 
 function addressesIn(list: string): readonly string[] | undefined {
-  const addresses = list.split(',').map((each) => parseAddrSpec(decoded(each)?.trim() ?? ''));
+  const addresses = list.split(',').map((each) => parseLegacyAddrSpec(decoded(each)?.trim() ?? ''));
   return addresses.every((each) => each !== undefined) ? addresses.map(formatAddrSpec) : undefined;
 }
 

@@ -5,7 +5,7 @@
  * A message goes into a mailbox once, and to an address once, however often a script says so (RFC 5228, 2.10.3): the last flags count.
  */
 import type { Action, Fcc, FileInto, Redirect } from '../action.ts';
-import { parseAddrSpec } from '../../mime/addr-spec.ts';
+import { parseLegacyAddrSpec } from '../../mime/addr-spec.ts';
 import { flatten, formatAddrSpec, parseAddresses } from '../../mime/address.ts';
 import type { Call } from './call.ts';
 import { type CommandDefinition, step, type TagDefinition } from './definition.ts';
@@ -165,12 +165,12 @@ function membersOf(list: string, run: Run): readonly string[] {
 
 /** RFC 5228, 2.4.2.3: one address, perhaps with a name in front. Undefined: it is none. */
 export function addressIn(text: string): string | undefined {
-  const plain = parseAddrSpec(withoutBlanks(text.trim()));
+  const plain = parseLegacyAddrSpec(withoutBlanks(text.trim()));
   if (plain) return formatAddrSpec(plain);
   const [mailbox, ...more] = parseAddresses(text);
   if (mailbox === undefined || more.length > 0 || 'group' in mailbox) return undefined;
   if (!/<[^<>]*>/.test(text)) return undefined;
-  const strict = parseAddrSpec(formatAddrSpec(mailbox));
+  const strict = parseLegacyAddrSpec(formatAddrSpec(mailbox));
   return strict && flatten([strict]).map(formatAddrSpec)[0];
 }
 
