@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { isDomainOrLiteral, parseAddrSpec } from './addr-spec.ts';
+import { isDomainOrLiteral, parseAddrSpec, parseLegacyAddrSpec } from './addr-spec.ts';
 import { formatAddrSpec, type Mailbox, parseAddresses } from './address.ts';
 import { formatAddresses } from './address-formatter.ts';
 
