@@ -7,7 +7,8 @@ import { sleep, type Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
 import type { EventData, MailEvent } from '../events/event.ts';
-import { end, endsAndCredentials, eventOf, ofMessage, type LedgerRow } from '../events/ledger.ts';
+import { end, endsAndCredentials, eventOf, type LedgerRow } from '../events/ledger.ts';
+import { acceptancesOf } from '../events/makers.ts';
 import { ProgramMessages } from './program-messages.ts';
 import { simulatorDomain } from '../queue/attempt.ts';
 import { deedOf, type Deed } from '../suppression/deeds.ts';
@@ -46,7 +47,7 @@ export class SuppressionWatch implements AsyncDisposable {
       'Addresses that came onto a suppression list because of errors or complaints.',
     );
     this.#programs = new ProgramMessages(parts.clock.nowMs(), async ({ message, org }) => {
-      const events = await parts.store.read(() => ofMessage(message));
+      const events = await parts.store.read(() => acceptancesOf(message));
       return events.some((event) => event.is === 'accepted' && event.org === org && isProgram(event.data));
     });
     this.#done = this.#run();

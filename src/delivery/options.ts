@@ -135,6 +135,8 @@ export interface DeliveryOptions {
   /** Messages over one connection before it is closed. */
   readonly connectionMessagesMax: number;
   readonly connectionIdleMs: number;
+  /** Connections that are kept without work, over all sites. */
+  readonly idleConnectionsMax: number;
 }
 
 export const deliveryDefaults: Omit<DeliveryOptions, 'hostname'> = {
@@ -165,4 +167,5 @@ export const deliveryDefaults: Omit<DeliveryOptions, 'hostname'> = {
   eightBitAnyway: false,
   connectionMessagesMax: 1000,
   connectionIdleMs: 5000,
+  idleConnectionsMax: 200,
 };

@@ -39,7 +39,7 @@ export const queueDefaults: QueueOptions = {
   delayNoticeAfterMs: 4 * hour,
   expireAfterMs: 5 * 24 * hour,
   bodyMemoryBytes: 32 * 1024 * 1024,
-  entriesMax: 50_000,
+  entriesMax: 12_000,
   windowMax: 2000,
   attemptRecipientsMax: 100,
   siteConnectionsStart: 5,

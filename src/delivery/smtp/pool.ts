@@ -11,6 +11,7 @@
  */
 import { Fifo } from '../../base/fifo.ts';
 import { SmtpClient } from './client.ts';
+import type { IdleConnections } from './idle.ts';
 import { abilitiesOf } from './envelope.ts';
 import type { HostPlan } from '../route/plan.ts';
 import type { Job, Said } from './job.ts';
@@ -52,15 +53,19 @@ export interface PooledJob extends Wish {
   readonly over: (pooled: PooledJob) => void;
 }
 
+export interface PoolParts extends OpeningParts {
+  readonly idle: IdleConnections<Carrier>;
+}
+
 export class SitePool {
-  readonly #parts: OpeningParts;
+  readonly #parts: PoolParts;
   readonly #carriers: Carrier[] = [];
   readonly #waiting = new Fifo<PooledJob>();
   readonly #byJob = new Map<Job, PooledJob>();
   readonly #opening = new Set<Opening>();
   usedAtMs = 0;
 
-  constructor(parts: OpeningParts) {
+  constructor(parts: PoolParts) {
     this.#parts = parts;
   }
 
@@ -128,6 +133,7 @@ export class SitePool {
 
   #give(carrier: Carrier, pooled: PooledJob): void {
     const { client } = carrier;
+    this.#parts.idle.delete(carrier);
     pooled.carrier = carrier;
     pooled.reused = client.started > 0;
     for (const { destination } of pooled.job.recipients)
@@ -155,6 +161,7 @@ export class SitePool {
     if (client.load > 0) return;
     client.idleSinceMs = this.#parts.clock.monotonicMs();
     if (this.#waiting.size > 0) this.#openForOrphans();
+    if (client.open) this.#parts.idle.add(carrier, () => this.#retire(carrier));
   }
 
   /** Of those who wait and may go over it, the first. */
@@ -192,6 +199,7 @@ export class SitePool {
 
   #remove(carrier: Carrier): void {
     const at = this.#carriers.indexOf(carrier);
+    this.#parts.idle.delete(carrier);
     if (at === -1) return;
     this.#carriers.splice(at, 1);
     this.#parts.way?.closed();

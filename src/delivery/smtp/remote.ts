@@ -16,9 +16,10 @@ import { sessionResults } from '../tls/session-results.ts';
 import type { StsPolicies } from '../tls/sts-policies.ts';
 import { Assembly, unplanned } from './assembly.ts';
 import { HostMemory } from './host-memory.ts';
+import { IdleConnections } from './idle.ts';
 import { Job } from './job.ts';
 import type { Session } from './opening.ts';
-import { SitePool } from './pool.ts';
+import { SitePool, type Carrier } from './pool.ts';
 import { traceHeaderMaxBytes } from '../trace-fields.ts';
 import { cameThrough, passOn, type Forwarding } from './passing-on.ts';
 import { asBuffer, textOf, type OutgoingText } from './text.ts';
@@ -57,6 +58,7 @@ interface Site {
 export class RemoteDelivery {
   readonly #parts: RemoteParts;
   readonly #memory: HostMemory;
+  readonly #idle: IdleConnections<Carrier>;
   readonly #sites = new Map<string, Site>();
   readonly #none = new Map<string, NoPlan>();
   /** Destinations share a site, but each has a DNS, an order of its hosts and policies of its own. Without the routed ones: those have none of these. */
@@ -67,6 +69,7 @@ export class RemoteDelivery {
   constructor(parts: RemoteParts) {
     this.#parts = parts;
     this.#memory = new HostMemory(parts.clock);
+    this.#idle = new IdleConnections(parts.options.idleConnectionsMax);
   }
 
   /** `hop` is what `hopOf` gave. */
@@ -160,6 +163,7 @@ export class RemoteDelivery {
       ...this.#parts,
       ...(way && { way }),
       memory: this.#memory,
+      idle: this.#idle,
       nowMs: () => this.#parts.clock.nowMs(),
       port25Closed: this.#parts.port25Closed ?? (() => false),
       onSession: (destinations, wish, session) => this.#tellSession(destinations, wish, session),

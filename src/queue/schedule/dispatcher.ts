@@ -33,6 +33,9 @@ const soonMs = 1000;
 /** What was refused for what others have in hand is asked for again after this. */
 const lookAgainMs = 250;
 
+/** While others wait for a place, a site keeps its own so long. */
+const turnMs = 10_000;
+
 /** A site nobody has used for so long is forgotten. */
 const siteIdleMs = 120_000;
 
@@ -89,9 +92,13 @@ export class Dispatcher {
   /** The hops of destinations that have more than their own name. */
   readonly #hops = new Map<string, Set<string>>();
   #inHand = 0;
+  /** Sites with attempts out. */
+  #busySites = 0;
   #stopped = false;
   /** Sites that have something ready and were passed over for want of room. */
   readonly #passedOver = new Set<Site>();
+  /** Of these, those with mail that people wait for: first to have their turn. */
+  readonly #urgentOver = new Set<Site>();
   #idle: (() => void) | undefined;
 
   constructor(parts: DispatcherParts) {
@@ -119,19 +126,38 @@ export class Dispatcher {
       if (state.at === 'waiting') return this.#parts.onPause(site, state.untilMs);
       if (state.at === 'down') return this.#sendBack(site, state.answer);
       const ways = site.gate?.ways ?? 1;
-      const connections = site.pace.connections();
+      const connections = this.#connectionsOf(site);
       const room = state.at === 'probing' ? 1 : connections * ways * attemptsPerConnection;
       if (site.inHand >= room) return;
-      if (this.#inHand >= this.#parts.options.attemptsMax || !this.#parts.mayDispatch()) {
-        this.#passedOver.add(site);
-        return;
-      }
+      if (!this.#hasRoomFor(site)) return this.#passOver(site);
       const kept = keptFree(connections) * ways * attemptsPerConnection;
       const below = site.inHand >= room - kept ? rings.bulk : ringCount;
       const pass = site.gate === undefined ? undefined : this.#pass(site, below, nowMs);
       if (pass === null) return;
       this.#launch(site, this.#gather(site, pass?.recipientsMax), pass);
     }
+  }
+
+  /** When the thread's attempts do not suffice for all sites with mail, each has its part of them: few connections that carry much, instead of many with a mail or two. */
+  #connectionsOf(site: Site): number {
+    const connections = site.pace.connections();
+    const waiting = this.#passedOver.size + this.#urgentOver.size;
+    if (waiting === 0) return connections;
+    const part = this.#parts.options.attemptsMax / ((this.#busySites + waiting) * attemptsPerConnection);
+    return Math.min(connections, Math.max(1, Math.floor(part)));
+  }
+
+  /** The last tenth of the thread's attempts is for mail that people wait for. */
+  #hasRoomFor({ ready }: Site): boolean {
+    const { attemptsMax } = this.#parts.options;
+    const most = ready.hasBelow(rings.bulk) ? attemptsMax : attemptsMax - keptFree(attemptsMax);
+    return this.#inHand < most && this.#parts.mayDispatch();
+  }
+
+  #passOver(site: Site): void {
+    const urgent = site.ready.hasBelow(rings.bulk);
+    (urgent ? this.#urgentOver : this.#passedOver).add(site);
+    if (urgent) this.#passedOver.delete(site);
   }
 
   /** Null: nothing may go now, and the site is looked at again in time. */
@@ -163,13 +189,21 @@ export class Dispatcher {
     });
   }
 
-  /** There is room again: sites that were passed over have their turn, the longest waiting first. */
+  /** There is room again: sites that were passed over have their turn, those with urgent mail first, then the longest waiting. */
   pumpPassedOver(): void {
-    for (const site of this.#passedOver) {
-      if (this.#inHand >= this.#parts.options.attemptsMax || !this.#parts.mayDispatch()) return;
-      this.#passedOver.delete(site);
-      this.pump(site);
-    }
+    for (const waiting of [this.#urgentOver, this.#passedOver])
+      for (const site of waiting) {
+        if (site.ready.size > 0 && !this.#hasRoomFor(site)) break;
+        waiting.delete(site);
+        site.turnAtMs = this.#parts.clock.nowMs();
+        this.pump(site);
+      }
+  }
+
+  /** Its turn has been long, and others wait for theirs: a site that is slow or has much does not keep its place for ever. */
+  #turnIsOver(site: Site): boolean {
+    const others = this.#passedOver.size + this.#urgentOver.size > 0;
+    return others && site.ready.size > 0 && this.#parts.clock.nowMs() - site.turnAtMs > turnMs;
   }
 
   /** Takes back what is ready but not in hand. */
@@ -303,11 +337,15 @@ export class Dispatcher {
   }
 
   #launch(site: Site, entries: readonly Entry[], pass: Pass | undefined): void {
+    if (site.inHand === 0) {
+      this.#busySites += 1;
+      site.turnAtMs = this.#parts.clock.nowMs();
+    }
     site.inHand += 1;
     this.#inHand += 1;
     const { shard } = entries[0]!.lane;
     const { message } = entries[0]!.live;
-    const connections = site.pace.connections();
+    const connections = this.#connectionsOf(site);
     pass?.go(entries.length, message);
     const attempt: Attempt = {
       message,
@@ -339,13 +377,15 @@ export class Dispatcher {
   #over(site: Site, { entries, pass }: Out, result: AttemptResult): void {
     site.inHand -= 1;
     this.#inHand -= 1;
+    if (site.inHand === 0) this.#busySites -= 1;
     const learned = pass?.over(entries[0]!.live.message, result);
     this.#learn(site, entries, result.outcomes);
     if (learned?.tooMany ?? result.outcomes.some(isThrottled)) site.pace.throttled();
     if (pass !== undefined) site.ready.comeBack(this.#parts.clock.nowMs(), true);
     this.#parts.onResult(entries, result);
     if (this.#inHand === 0 && this.#idle) this.#idle();
-    this.pump(site);
+    if (this.#turnIsOver(site)) this.#passOver(site);
+    else this.pump(site);
     this.pumpPassedOver();
   }
 

@@ -46,6 +46,12 @@ export class FairQueue<T> {
     return this.#size;
   }
 
+  /** Something stands in a ring before `below`, and not aside. */
+  hasBelow(below: number): boolean {
+    for (let i = 0; i < below; i++) if (this.#rings[i]!.size > 0) return true;
+    return false;
+  }
+
   push(lane: string, item: T): void {
     let flow = this.#flows.get(lane);
     if (!flow) {

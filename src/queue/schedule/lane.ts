@@ -20,9 +20,8 @@ export class Lane extends WheelItem {
   /** More came behind the cursor since reading last began at the front. */
   missed = false;
   cursor: Cursor = laneStart;
-  loading = false;
-  /** What left memory while reading: a window that was read before that may still show it, and it must not go out again. */
-  readonly leftMeanwhile = new Set<EntryId>();
+  /** While reading, what left memory since it began: a window that was read before that may still show it, and it must not go out again. */
+  leftMeanwhile: Set<EntryId> | undefined;
   /** When the wheel fires for it, if it is on the wheel. */
   wheelDueMs = 0;
   /** Its site has come back: entries that only waited for that are due now, up to this time. */
@@ -39,6 +38,10 @@ export class Lane extends WheelItem {
   wantMore(): void {
     this.more = true;
     this.missed = true;
+  }
+
+  get loading(): boolean {
+    return this.leftMeanwhile !== undefined;
   }
 
   /** Nothing here and nothing known: it can be forgotten. */

@@ -22,6 +22,7 @@ import {
 } from '../rows/window.ts';
 import { Entry, LiveMessage, type BodyMemory } from './entry.ts';
 import { Lane } from './lane.ts';
+import { Room } from './room.ts';
 import type { OwnedShard } from './shard.ts';
 import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 import { Site } from './site.ts';
@@ -36,8 +37,8 @@ const roundRestMs = 1000;
 const roundStep = 100;
 /** Lanes known to memory; beyond it only those due before the next round but one. */
 const lanesMax = 50_000;
-/** When memory is full, lanes ask again after this. */
-const fullAgainMs = 1000;
+/** When memory is full, some lanes read a little after this; a lane that could not be read is read again. */
+const againMs = 1000;
 
 export interface LoaderParts {
   readonly store: Store;
@@ -63,18 +64,21 @@ export class Loader {
   #timer: Timer | undefined;
   #timerAtMs = Infinity;
   #roundTimer: Timer | undefined;
-  #entries = 0;
+  readonly #room: Room;
+  #feeding = false;
+  #relief: Timer | undefined;
   #stopped = false;
 
   constructor(parts: LoaderParts) {
     this.#parts = parts;
+    this.#room = new Room(parts.options);
     this.#wheel = new TimerWheel(parts.clock.nowMs(), tickMs);
     this.#roundLater();
   }
 
   /** Entries in memory. */
   get entries(): number {
-    return this.#entries;
+    return this.#room.entries;
   }
 
   /** A shard is ours now: finds what is in it. */
@@ -85,7 +89,7 @@ export class Loader {
 
   /** Entries fit in, for this lane and for the thread. */
   hasRoom(lane: Lane): boolean {
-    return lane.here.size < this.#parts.options.windowMax && this.#entries < this.#parts.options.entriesMax;
+    return lane.here.size < this.#parts.options.windowMax && this.#room.windowFor(lane) > 0;
   }
 
   lane(shard: OwnedShard, destination: string, name: string): Lane {
@@ -100,7 +104,7 @@ export class Loader {
   entered(entry: Entry): void {
     entry.lane.here.add(entry.id);
     entry.live.enter();
-    this.#entries += 1;
+    this.#room.entries += 1;
     entry.lane.shard.entries += 1;
   }
 
@@ -108,10 +112,11 @@ export class Loader {
   left(entry: Entry): void {
     const { lane } = entry;
     if (!lane.here.delete(entry.id)) return;
-    if (lane.loading) lane.leftMeanwhile.add(entry.id);
+    lane.leftMeanwhile?.add(entry.id);
     entry.live.leave();
-    this.#entries -= 1;
+    this.#room.entries -= 1;
     lane.shard.entries -= 1;
+    if (this.#room.isOpen) this.#feedSoon();
   }
 
   /** Something of this lane is due at `dueMs`. */
@@ -148,15 +153,40 @@ export class Loader {
     }
   }
 
-  /** Reads on when the store has more and half of the window is free. */
+  /** Reads on when the store has more and half of the window is free. Without room it waits for some, behind those that wait. */
   refill(lane: Lane): void {
-    if (!lane.more || lane.loading || !lane.shard.works || this.#stopped) return;
-    if (lane.here.size * 2 > this.#parts.options.windowMax) return;
-    if (this.#entries >= this.#parts.options.entriesMax) {
-      this.dueAt(lane, this.#parts.clock.nowMs() + fullAgainMs);
-      return;
-    }
-    void this.#load(lane);
+    if (!this.#mayLoad(lane) || lane.here.size * 2 > this.#parts.options.windowMax) return;
+    const max = this.#room.isBehind(lane) ? 0 : this.#room.windowFor(lane);
+    if (max > 0) return void this.#load(lane, max);
+    this.#room.wait(lane);
+    if (this.#room.isOpen) this.#feedSoon();
+    this.#relieveLater();
+  }
+
+  #mayLoad(lane: Lane): boolean {
+    return lane.more && !lane.loading && lane.shard.works && !this.#stopped;
+  }
+
+  /** Lanes that waited for room have their turns, at the end of this one. */
+  #feedSoon(): void {
+    if (this.#feeding) return;
+    this.#feeding = true;
+    setImmediate(() => {
+      this.#feeding = false;
+      for (let lane = this.#room.next(); lane; lane = this.#room.next())
+        if (this.#mayLoad(lane)) void this.#load(lane, this.#room.windowFor(lane));
+    });
+  }
+
+  #relieveLater(): void {
+    if (this.#stopped) return;
+    this.#relief ??= this.#parts.clock.after(againMs, () => {
+      this.#relief = undefined;
+      const { lanes, entries } = this.#room.relieved();
+      for (const lane of lanes) if (this.#mayLoad(lane)) void this.#load(lane, entries);
+      if (this.#room.isOpen) this.#feedSoon();
+      if (this.#room.hasWaiting) this.#relieveLater();
+    });
   }
 
   /** Looks for everything memory does not know of in the shard. Asked for during a round, another follows. */
@@ -183,7 +213,8 @@ export class Loader {
   forget(shard: OwnedShard): void {
     for (const lane of this.#lanes.get(shard)?.values() ?? []) {
       this.#wheel.delete(lane);
-      this.#entries -= lane.here.size;
+      this.#room.forget(lane);
+      this.#room.entries -= lane.here.size;
     }
     this.#lanes.delete(shard);
     this.#rounds.delete(shard);
@@ -193,26 +224,27 @@ export class Loader {
     this.#stopped = true;
     this.#timer?.[Symbol.dispose]();
     this.#roundTimer?.[Symbol.dispose]();
+    this.#relief?.[Symbol.dispose]();
   }
 
-  async #load(lane: Lane): Promise<void> {
-    lane.loading = true;
+  async #load(lane: Lane, max: number): Promise<void> {
+    lane.leftMeanwhile = new Set();
+    const end = this.#room.reserve(max);
     try {
-      await this.#read(lane);
+      await this.#read(lane, max);
     } catch (error) {
       if (this.#stopped) return;
       this.#parts.log.error({ error, destination: lane.destination }, 'queue could not be read');
-      this.dueAt(lane, this.#parts.clock.nowMs() + fullAgainMs);
+      this.dueAt(lane, this.#parts.clock.nowMs() + againMs);
     } finally {
-      lane.loading = false;
-      lane.leftMeanwhile.clear();
+      end();
+      lane.leftMeanwhile = undefined;
     }
   }
 
-  async #read(lane: Lane): Promise<void> {
-    const { store, options, clock } = this.#parts;
+  async #read(lane: Lane, max: number): Promise<void> {
+    const { store, clock } = this.#parts;
     const { shard } = lane.shard;
-    const max = options.windowMax;
     const dueMs = clock.nowMs();
     if (lane.cursor === laneStart) lane.missed = false;
     const found = await store.read(function* () {
@@ -251,7 +283,7 @@ export class Loader {
         continue;
       }
       const recipient = recipientOf(row);
-      if (lane.here.has(recipient.id) || lane.leftMeanwhile.has(recipient.id)) continue;
+      if (lane.here.has(recipient.id) || lane.leftMeanwhile?.has(recipient.id) === true) continue;
       if (live?.message.id !== row.message) {
         const message = messageOf({ id: row.message, sender: row.sender, org: row.org, data: row.data });
         live = new LiveMessage(message, row.indexes === 1, this.#parts.memory);

@@ -24,6 +24,8 @@ export class Site extends WheelItem {
   /** Attempts out. */
   inHand = 0;
   usedAtMs: number;
+  /** When its turn began: since then it has had attempts out. */
+  turnAtMs = 0;
   /** Mail that waited for it to answer has been told that it does. */
   toldBack = false;
 
