@@ -33,7 +33,9 @@ function pathOf({ path }: Described, tenant: Tenant, { org = tenant.org }: { org
       ? tenant.key.id
       : path.includes('submitters')
         ? tenant.submitter
-        : `m-${tenant.org}`;
+        : path.includes('inbound-routes')
+          ? tenant.inbound
+          : `m-${tenant.org}`;
   const values: Record<string, string> = {
     org,
     domain: tenant.domain,
@@ -45,6 +47,7 @@ function pathOf({ path }: Described, tenant: Tenant, { org = tenant.org }: { org
     message: `q-${tenant.org}`,
     id,
     name: 'main',
+    purpose: 'tracking',
     stage: path.includes('{account}') || path.includes('/me/') ? 'active' : 'before',
   };
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? name));
@@ -84,6 +87,12 @@ function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined
       pop3Days: 0,
       pop3Expire: null,
     };
+  if (path.endsWith('/streams/{stream}')) return { kind: 'bulk' };
+  if (path.endsWith('/inbound-routes'))
+    return { address: `other@${tenant.domain}`, url: 'https://hooks.test/' };
+  if (path.includes('/sending-domains/')) return { name: `links.${tenant.domain}` };
+  if (path.includes('/templates/')) return { text: 'Hello' };
+  if (path.endsWith('/template-trial')) return { text: 'Hello', data: {} };
   if (path.endsWith('/scripts/{name}')) return { source: 'discard;' };
   if (path.endsWith('/script-stages/{stage}')) return { script: '' };
   if (/\/script-(trial|use|check)$/.test(path)) return { source: 'discard;' };
@@ -209,7 +218,7 @@ test('every change by any route is in the audit log, without the secret that it 
   const all = (await everyRoute(server)).filter(
     ({ method, path }) =>
       method !== 'GET' &&
-      !/\/(?:queue|quarantine)\/|\/script-(?:trial|check)$|\/moving\/\{account\}|\/suppressions\/import$/.test(
+      !/\/(?:queue|quarantine)\/|\/(?:script|template)-(?:trial|check)$|\/moving\/\{account\}|\/suppressions\/import$/.test(
         path,
       ),
   );
@@ -232,6 +241,7 @@ test('every change by any route is in the audit log, without the secret that it 
       answer.body?.password,
       answer.body?.key,
       answer.body?.privateKey,
+      answer.body?.secret,
       (body as { password?: string })?.password,
     ];
     for (const secret of given.filter((one) => one !== undefined))
@@ -291,17 +301,20 @@ test('roles are obeyed: what each may do', async () => {
     ['write quarantine', 'POST', `/quarantine/q-${a.org}/release`, {}],
     ['read journey', 'GET', '/log'],
     ['read audit', 'GET', `/orgs/${a.org}/audit`],
+    ['read streams', 'GET', `/orgs/${a.org}/streams`],
+    ['write streams', 'PUT', `/orgs/${a.org}/streams/x`, { kind: 'nonsense' }],
+    ['write templates', 'PUT', `/orgs/${a.org}/templates/x`, {}],
     ['make orgs', 'POST', '/orgs', { name: 'x' }],
     ['who am I', 'GET', '/me'],
   ];
   const expected: Record<string, string> = {
     owner:
-      'read accounts,write accounts,write org,write keys,read queue,write queue,read quarantine,write quarantine,read journey,read audit,who am I',
+      'read accounts,write accounts,write org,write keys,read queue,write queue,read quarantine,write quarantine,read journey,read audit,read streams,write streams,write templates,who am I',
     admin:
-      'read accounts,write accounts,write keys,read queue,write queue,read quarantine,write quarantine,read journey,read audit,who am I',
-    developer: 'write keys,read queue,read journey,who am I',
-    marketer: 'who am I',
-    support: 'read accounts,read queue,read journey,who am I',
+      'read accounts,write accounts,write keys,read queue,write queue,read quarantine,write quarantine,read journey,read audit,read streams,write streams,write templates,who am I',
+    developer: 'write keys,read queue,read journey,read streams,write streams,write templates,who am I',
+    marketer: 'read streams,write streams,write templates,who am I',
+    support: 'read accounts,read queue,read journey,read streams,who am I',
     user: 'who am I',
   };
   for (const role of roles) {

@@ -17,6 +17,8 @@ import { migrations as profileMigrations } from '../profile/migrations.ts';
 import { operations as profileOperations } from '../profile/operations.ts';
 import { migrations as eventMigrations } from '../events/migrations.ts';
 import { operations as eventOperations } from '../events/operations.ts';
+import { migrations as relayMigrations } from '../relay/migrations.ts';
+import { operations as relayOperations } from '../relay/operations.ts';
 import { migrations as queueMigrations } from '../queue/migrations.ts';
 import { operations as queueOperations } from '../queue/operations.ts';
 import { migrations as suppressionMigrations } from '../suppression/migrations.ts';
@@ -41,6 +43,8 @@ export interface Tenant {
   readonly key: { readonly id: string; readonly key: string };
   /** A certificate that lets a program submit. */
   readonly submitter: string;
+  /** A route of mail to a program. */
+  readonly inbound: string;
 }
 
 export interface TestApi extends AsyncDisposable {
@@ -86,6 +90,7 @@ export async function openTestApi(
       ...eventMigrations,
       ...queueMigrations,
       ...suppressionMigrations,
+      ...relayMigrations,
     ],
     operations: [
       ...directoryOperations,
@@ -96,6 +101,7 @@ export async function openTestApi(
       ...eventOperations,
       ...queueOperations,
       ...suppressionOperations,
+      ...relayOperations,
     ],
   });
   const t = await openTestDirectory(store);
@@ -107,6 +113,8 @@ export async function openTestApi(
   const given = testParts(t, [a.org, b.org], managed);
   const parts = { ...given, ...(typeof changed === 'function' ? changed(t, given) : changed) };
   await fillScripts(parts, [a, b]);
+  for (const { org } of [a, b])
+    await parts.send.templates.put(org, 'main', { texts: { text: 'Hello' } }, 'test');
   const app = await buildApp({
     parts,
     stopping: new AbortController().signal,
@@ -183,6 +191,12 @@ async function makeTenant({ office }: TestDirectory, org: OrgId, domain: string)
     value: createHash('sha256').update(domain).digest('hex'),
     name: 'program',
   });
+  await office.streams.put(systemActor, org, { name: 'stream', kind: 'bulk' });
+  const inbound = await office.inbound.create(systemActor, org, {
+    address: `program@${domain}`,
+    url: 'https://hooks.test/',
+  });
+  await office.sendingDomains.put(systemActor, org, { purpose: 'tracking', name: `links.${domain}` });
   return {
     org,
     domain,
@@ -190,6 +204,7 @@ async function makeTenant({ office }: TestDirectory, org: OrgId, domain: string)
     appPassword: app.id,
     key: { id: key.id, key: key.key },
     submitter: submitter.id,
+    inbound: inbound.id,
   };
 }
 

@@ -30,6 +30,7 @@ import { movingRoutes } from './moving.ts';
 import { orgRoutes } from './orgs.ts';
 import { overviewRoutes } from './overview.ts';
 import { openRoutes } from './probes.ts';
+import { programRoutes } from './programs.ts';
 import { selfRoutes } from './self.ts';
 import { filterRoutes } from './filters.ts';
 import { quarantineRoutes } from './quarantine.ts';
@@ -125,6 +126,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       quarantineRoutes(api, parts);
       keyRoutes(api, parts);
       submitterRoutes(api, parts);
+      programRoutes(api, parts);
       movingRoutes(api, parts);
       scriptRoutes(api, parts);
       reportRoutes(api, parts);

@@ -31,6 +31,7 @@ export const orders = Type.Object({ items: Type.Array(order) });
 
 export const row = Type.Object({
   provider: Type.String({ description: 'Empty: of no provider group.' }),
+  providerTitle: Type.String({ description: 'The provider as people call it, or empty.' }),
   destination: Type.String(),
   waiting: Type.Integer(),
   held: Type.Integer(),

@@ -47,6 +47,7 @@ async function rowsOf({ queue, whyWaits }: HttpParts, { org, limit, language }: 
       const used = sources.map(({ limits }) => Math.max(0, ...limits.map((one) => one.used ?? 0)));
       return {
         provider: why?.provider ?? '',
+        providerTitle: why?.providerTitle ?? '',
         destination,
         waiting,
         held,

@@ -3,7 +3,7 @@ import * as Type from 'typebox';
 import type { SendingDomain } from '../../directory/entities.ts';
 import type { App } from '../admin-api/app.ts';
 import { answer, nothing } from '../admin-api/contract.ts';
-import type { HttpParts } from '../parts.ts';
+import type { HttpParts, SendParts } from '../parts.ts';
 import { senderIn } from './access.ts';
 import { newSendingDomain, purpose, sendingDomain, sendingDomainList } from './contract-inbound.ts';
 import { orgOf } from './templates.ts';
@@ -13,20 +13,24 @@ const params = Type.Object({ purpose });
 
 const states = { ok: 'right', missing: 'missing', different: 'wrong' } as const;
 
-export function sendingDomainRoutes(app: App, parts: HttpParts): void {
-  const { sendingDomains } = parts.administration;
-
-  const told = async (domain: SendingDomain) => ({
+/** With what DNS should say of it, and does. */
+export async function sendingDomainOf(send: Pick<SendParts, 'recordsOf'>, domain: SendingDomain) {
+  return {
     purpose: domain.purpose,
     name: domain.name,
-    records: (await parts.send.recordsOf(domain)).map(({ record, status, found }) => ({
+    records: (await send.recordsOf(domain)).map(({ record, status, found }) => ({
       type: record.type,
       name: record.name,
       value: record.data,
       found: [...found],
       state: status in states ? states[status as keyof typeof states] : ('unknown' as const),
     })),
-  });
+  };
+}
+
+export function sendingDomainRoutes(app: App, parts: HttpParts): void {
+  const { sendingDomains } = parts.administration;
+  const told = (domain: SendingDomain) => sendingDomainOf(parts.send, domain);
 
   app.get(
     '/sending-domains',

@@ -34,7 +34,7 @@ const told = ({ createdAtMs, texts, ...rest }: MailTemplate) => ({
   createdAt: isoTime(createdAtMs),
 });
 
-const textsIn = ({ subject, text, html }: TemplateTexts): TemplateTexts => ({
+export const textsIn = ({ subject, text, html }: TemplateTexts): TemplateTexts => ({
   ...(subject !== undefined && { subject }),
   ...(text !== undefined && { text }),
   ...(html !== undefined && { html }),

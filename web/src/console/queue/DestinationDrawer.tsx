@@ -2,7 +2,9 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { QueueDestination, QueueEntry } from '../../../../src/httpd/admin-api/contract-mail.ts';
+import type { OrderItem } from '../../../../src/httpd/admin-api/contract-operator.ts';
 import { admin, type PageOf } from '../../api/client.ts';
 import { Facts } from '../../parts/Facts.tsx';
 import { Lines } from '../../parts/Lines.tsx';
@@ -13,20 +15,26 @@ import { When } from '../../parts/When.tsx';
 import { useMay } from '../../session/session.ts';
 import { useWords } from '../../words.ts';
 import { useQueueDeed } from './deeds.ts';
+import { OrderForm, OrderList } from './Orders.tsx';
+import { ordersFor } from './providers.ts';
+import { WhyWaits } from './WhyWaits.tsx';
 import css from './Queue.module.css';
 
 interface DestinationDrawerProps {
   readonly destination: QueueDestination;
+  readonly provider: string | undefined;
+  readonly orders: readonly OrderItem[];
   readonly onClose: () => void;
 }
 
 const refreshMs = 5000;
 const shownMax = 100;
 
-export function DestinationDrawer({ destination: one, onClose }: DestinationDrawerProps) {
+export function DestinationDrawer({ destination: one, provider, orders, onClose }: DestinationDrawerProps) {
   const { t } = useWords('console/queue');
   const may = useMay();
   const { destination } = one;
+  const here = ordersFor(orders, { provider, domain: destination });
   const { data } = useQuery({
     queryKey: ['queue', destination],
     queryFn: () => admin.get<PageOf<QueueEntry>>('/queue/entries', { destination, limit: shownMax }),
@@ -42,12 +50,8 @@ export function DestinationDrawer({ destination: one, onClose }: DestinationDraw
           [t('next'), <When key="next" atMs={one.nextTryAtMs} />],
         ]}
       />
-      {one.last && (
-        <div className={css['last']}>
-          <p>{t('answered', { host: one.last.host || destination })}</p>
-          <blockquote>{one.last.reply}</blockquote>
-        </div>
-      )}
+      {here.length > 0 && <OrderList orders={here} />}
+      {destination !== 'local' && <WhyWaits destination={destination} />}
       <h3 className={css['sub']}>{t('mails')}</h3>
       {!data && <Lines count={4} />}
       <ul className={css['mails']}>
@@ -73,23 +77,34 @@ export function DestinationDrawer({ destination: one, onClose }: DestinationDraw
 function Controls({ one }: { readonly one: QueueDestination }) {
   const { t } = useWords('console/queue');
   const deed = useQueueDeed();
-  const filter = { destination: one.destination };
+  const filters = [{ destination: one.destination }];
+  const [order, setOrder] = useState<'suspend' | 'limit' | undefined>();
   return (
     <>
-      <Button disabled={one.waiting === 0} onClick={() => deed.mutate({ action: 'retry', filter })}>
+      <Button disabled={one.waiting === 0} onClick={() => deed.mutate({ action: 'retry', filters })}>
         {t('retry')}
       </Button>
+      {one.destination !== 'local' && (
+        <>
+          <Button variant="default" onClick={() => setOrder('suspend')}>
+            {t('orders.suspend')}
+          </Button>
+          <Button variant="default" onClick={() => setOrder('limit')}>
+            {t('orders.limit')}
+          </Button>
+        </>
+      )}
       <Button
         variant="default"
         disabled={one.waiting === 0}
-        onClick={() => deed.mutate({ action: 'hold', filter })}
+        onClick={() => deed.mutate({ action: 'hold', filters })}
       >
         {t('hold')}
       </Button>
       <Button
         variant="default"
         disabled={one.held === 0}
-        onClick={() => deed.mutate({ action: 'release', filter })}
+        onClick={() => deed.mutate({ action: 'release', filters })}
       >
         {t('release')}
       </Button>
@@ -97,8 +112,16 @@ function Controls({ one }: { readonly one: QueueDestination }) {
         label={t('delete')}
         what={t('deleteWhat', { count: one.waiting + one.held, destination: one.destination })}
         text={one.destination}
-        onConfirm={() => deed.mutate({ action: 'delete', filter })}
+        onConfirm={() => deed.mutate({ action: 'delete', filters })}
       />
+      {order && (
+        <OrderForm
+          is={order}
+          about={{ domain: one.destination }}
+          name={one.destination}
+          onClose={() => setOrder(undefined)}
+        />
+      )}
     </>
   );
 }

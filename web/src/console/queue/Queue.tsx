@@ -1,28 +1,35 @@
-/** The queue, live: a row for each destination with a small bar; a click opens it with its mail, last answer and controls. Nothing jumps. */
-import { Button } from '@mantine/core';
+/**
+ * The queue, live: a row for each provider, or each destination, with a small bar; a click opens it with why it waits, its mail, its last answer and controls.
+ * Nothing jumps. Orders that hold mail back or slow it stand above.
+ */
+import { Button, SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconStack2 } from '@tabler/icons-react';
 import type { QueueDestination } from '../../../../src/httpd/admin-api/contract-mail.ts';
+import type { QueueRow } from '../../../../src/httpd/admin-api/contract-operator.ts';
 import { admin, type PageOf } from '../../api/client.ts';
-import { useLiveEvents } from '../../api/live.ts';
-import { DataTable, type Column } from '../../parts/DataTable.tsx';
+import { useLiveEvents, useLiveList } from '../../api/live.ts';
+import { DataTable } from '../../parts/DataTable.tsx';
 import { Empty } from '../../parts/Empty.tsx';
 import { Lines } from '../../parts/Lines.tsx';
-import { Page } from '../../parts/Page.tsx';
+import { Page, Section } from '../../parts/Page.tsx';
 import { ProblemBox } from '../../parts/ProblemBox.tsx';
 import { SearchField } from '../../parts/SearchField.tsx';
-import { When } from '../../parts/When.tsx';
 import { useMay } from '../../session/session.ts';
 import { useFilters } from '../../shell/filters.ts';
 import { useWords } from '../../words.ts';
+import { useDestinationColumns, useProviderColumns } from './columns.tsx';
 import { DestinationDrawer } from './DestinationDrawer.tsx';
 import { useQueueDeed } from './deeds.ts';
+import { OrderList, useOrders } from './Orders.tsx';
+import { ProviderDrawer } from './ProviderDrawer.tsx';
+import { providersOf } from './providers.ts';
 import css from './Queue.module.css';
 
 const refreshMs = 5000;
 
 export function Queue() {
-  const { t } = useWords('console/queue');
+  const { t, language } = useWords('console/queue');
   const [filters, setFilters] = useFilters();
   const may = useMay();
   const deed = useQueueDeed();
@@ -31,12 +38,10 @@ export function Queue() {
     queryFn: () => admin.get<PageOf<QueueDestination>>('/queue'),
     refetchInterval: refreshMs,
   });
-  const live = useLiveEvents(() => void refetch());
-  const { q = '', open } = filters;
-  const rows = (data?.items ?? []).filter(({ destination }) => destination.includes(q.toLowerCase()));
-  const columns = useColumns(rows);
-  const chosen =
-    open === undefined ? undefined : (data?.items.find((one) => one.destination === open) ?? gone(open));
+  useLiveEvents(() => void refetch());
+  const { items: rows, live } = useLiveList<QueueRow>(`/queue/rows/stream?limit=100&language=${language}`);
+  const orders = useOrders();
+  const isFull = data !== undefined && data.items.length > 0;
   return (
     <Page
       title={t('title')}
@@ -47,42 +52,80 @@ export function Queue() {
       }
       actions={
         may('queue:write') &&
-        rows.length > 0 && (
+        isFull && (
           <>
-            <Button variant="default" onClick={() => deed.mutate({ action: 'hold', filter: {} })}>
+            <Button variant="default" onClick={() => deed.mutate({ action: 'hold', filters: [{}] })}>
               {t('holdAll')}
             </Button>
-            <Button variant="default" onClick={() => deed.mutate({ action: 'retry', filter: {} })}>
+            <Button variant="default" onClick={() => deed.mutate({ action: 'retry', filters: [{}] })}>
               {t('retryAll')}
             </Button>
           </>
         )
       }
-      drawer={
-        chosen && (
-          <DestinationDrawer
-            key={chosen.destination}
-            destination={chosen}
-            onClose={() => setFilters({ open: '' })}
-          />
-        )
-      }
+      drawer={<Chosen destinations={data?.items} rows={rows ?? []} orders={orders} />}
     >
       {error && <ProblemBox error={error} retry={() => void refetch()} />}
+      {orders.length > 0 && (
+        <Section title={t('orders.title')} text={t('orders.lead')}>
+          <OrderList orders={orders} />
+        </Section>
+      )}
       {isPending && <Lines />}
-      {data && data.items.length === 0 && <Empty icon={IconStack2} title={t('none')} text={t('noneText')} />}
-      {data && data.items.length > 0 && (
-        <DataTable
-          name="queue"
-          rows={rows}
-          columns={columns}
-          keyOf={({ destination }) => destination}
-          selected={open}
-          onOpen={({ destination }) => setFilters({ open: destination })}
-          tools={<SearchField value={q} onChange={(text) => setFilters({ q: text })} label={t('search')} />}
-        />
+      {data && !isFull && <Empty icon={IconStack2} title={t('none')} text={t('noneText')} />}
+      {isFull && (
+        <>
+          <SegmentedControl
+            className={css['views']!}
+            aria-label={t('view')}
+            data={(['providers', 'destinations'] as const).map((value) => ({ value, label: t(value) }))}
+            value={filters['view'] ?? 'providers'}
+            onChange={(view) =>
+              setFilters({ view: view === 'providers' ? '' : view, open: '', provider: '' })
+            }
+          />
+          {filters['view'] === 'destinations' ? (
+            <Destinations items={data.items} />
+          ) : (
+            <Providers rows={rows} />
+          )}
+        </>
       )}
     </Page>
+  );
+}
+
+interface ChosenProps {
+  readonly destinations: readonly QueueDestination[] | undefined;
+  readonly rows: readonly QueueRow[];
+  readonly orders: ReturnType<typeof useOrders>;
+}
+
+/** The drawer of what the address names: a destination (`open`) or a provider (`provider`; `-`: those of none). */
+function Chosen({ destinations, rows, orders }: ChosenProps) {
+  const { t } = useWords('console/queue');
+  const [{ open, provider }, setFilters] = useFilters();
+  if (open !== undefined)
+    return (
+      <DestinationDrawer
+        key={open}
+        destination={destinations?.find((one) => one.destination === open) ?? gone(open)}
+        provider={rows.find(({ destination }) => destination === open)?.provider}
+        orders={orders}
+        onClose={() => setFilters({ open: '' })}
+      />
+    );
+  const row = providersOf(rows).find((one) => (one.provider || '-') === provider);
+  if (!row) return null;
+  return (
+    <ProviderDrawer
+      key={row.provider}
+      row={row}
+      title={row.title || t('noProvider')}
+      orders={orders}
+      onClose={() => setFilters({ provider: '' })}
+      onDestination={(destination) => setFilters({ open: destination })}
+    />
   );
 }
 
@@ -91,66 +134,44 @@ function gone(destination: string): QueueDestination {
   return { destination, waiting: 0, held: 0, oldestAtMs: 0, nextTryAtMs: 0 };
 }
 
-function useColumns(rows: readonly QueueDestination[]): readonly Column<QueueDestination>[] {
+function Providers({ rows }: { readonly rows: readonly QueueRow[] | undefined }) {
   const { t } = useWords('console/queue');
-  const most = Math.max(1, ...rows.map(({ waiting, held }) => waiting + held));
-  return [
-    {
-      id: 'destination',
-      head: t('destination'),
-      width: 'minmax(170px, 1.2fr)',
-      cell: ({ destination }) => destination,
-      value: ({ destination }) => destination,
-    },
-    {
-      id: 'bar',
-      head: t('share'),
-      width: 'minmax(110px, 0.8fr)',
-      cell: ({ waiting, held }) => (
-        <span className={css['bar']} title={t('barText', { waiting, held })}>
-          <span data-mood="waiting" style={{ width: `${(waiting / most) * 100}%` }} />
-          <span data-mood="held" style={{ width: `${(held / most) * 100}%` }} />
-        </span>
-      ),
-    },
-    {
-      id: 'waiting',
-      head: t('waiting'),
-      width: '76px',
-      align: 'end',
-      cell: ({ waiting }) => waiting,
-      value: ({ waiting }) => waiting,
-    },
-    {
-      id: 'held',
-      head: t('held'),
-      width: '64px',
-      align: 'end',
-      cell: ({ held }) => held,
-      value: ({ held }) => held,
-    },
-    {
-      id: 'oldest',
-      head: t('oldest'),
-      width: '104px',
-      align: 'end',
-      cell: ({ oldestAtMs }) => <When atMs={oldestAtMs} />,
-      value: ({ oldestAtMs }) => oldestAtMs,
-    },
-    {
-      id: 'next',
-      head: t('next'),
-      width: '104px',
-      align: 'end',
-      cell: ({ nextTryAtMs }) => <When atMs={nextTryAtMs} />,
-      value: ({ nextTryAtMs }) => nextTryAtMs,
-    },
-    {
-      id: 'last',
-      head: t('last'),
-      width: 'minmax(200px, 1.6fr)',
-      cell: ({ last }) => last?.reply ?? '',
-      value: ({ last }) => last?.reply ?? '',
-    },
-  ];
+  const [{ q = '', provider }, setFilters] = useFilters();
+  const wanted = q.toLowerCase();
+  const found = providersOf(
+    (rows ?? []).filter((row) =>
+      `${row.destination} ${row.provider} ${row.providerTitle}`.toLowerCase().includes(wanted),
+    ),
+  );
+  const columns = useProviderColumns(found);
+  if (!rows) return <Lines />;
+  return (
+    <DataTable
+      name="queue-providers"
+      rows={found}
+      columns={columns}
+      keyOf={(row) => row.provider || '-'}
+      selected={provider}
+      onOpen={(row) => setFilters({ provider: row.provider || '-', open: '' })}
+      tools={<SearchField value={q} onChange={(text) => setFilters({ q: text })} label={t('search')} />}
+    />
+  );
+}
+
+function Destinations({ items }: { readonly items: readonly QueueDestination[] }) {
+  const { t } = useWords('console/queue');
+  const [{ q = '', open }, setFilters] = useFilters();
+  const found = items.filter(({ destination }) => destination.includes(q.toLowerCase()));
+  const columns = useDestinationColumns(found);
+  return (
+    <DataTable
+      name="queue"
+      rows={found}
+      columns={columns}
+      keyOf={({ destination }) => destination}
+      selected={open}
+      onOpen={({ destination }) => setFilters({ open: destination })}
+      tools={<SearchField value={q} onChange={(text) => setFilters({ q: text })} label={t('search')} />}
+    />
+  );
 }

@@ -6,26 +6,33 @@ import { useWords } from '../../words.ts';
 
 export interface QueueDeed {
   readonly action: 'hold' | 'release' | 'retry' | 'delete';
-  readonly filter: Readonly<Record<string, string>>;
+  /** One call for each. */
+  readonly filters: readonly Readonly<Record<string, string>>[];
 }
 
 const opposite = { hold: 'release', release: 'hold' } as const;
+
+async function act({ action, filters }: QueueDeed): Promise<number> {
+  let all = 0;
+  for (const filter of filters)
+    all += (await admin.post<{ count: number }>(`/queue/${action}`, filter)).count;
+  return all;
+}
 
 export function useQueueDeed() {
   const { t } = useWords('console/queue');
   const client = useQueryClient();
   const changed = () => void client.invalidateQueries({ queryKey: ['queue'] });
-  const act = ({ action, filter }: QueueDeed) => admin.post<{ count: number }>(`/queue/${action}`, filter);
   return useMutation({
     mutationFn: act,
-    onSuccess({ count }, { action, filter }) {
+    onSuccess(count, { action, filters }) {
       changed();
       const back = action === 'hold' || action === 'release' ? opposite[action] : undefined;
       toast({
         text: t(`did.${action}`, { count }),
         mood: 'good',
         ...(back &&
-          count > 0 && { undo: () => void act({ action: back, filter }).then(changed, toastError) }),
+          count > 0 && { undo: () => void act({ action: back, filters }).then(changed, toastError) }),
       });
     },
     onError: toastError,

@@ -1,0 +1,25 @@
+/** What programs send with and get mail by, as schemas (see contract.ts): streams, templates, inbound routes, domains of bounces and links. */
+import * as Type from 'typebox';
+import type { Static } from 'typebox';
+import { inboundRoute as routeWithSecret, sendingDomain } from '../send-api/contract-inbound.ts';
+import { stream, template } from '../send-api/contract-template.ts';
+import { pageQuery, toldOnce } from './contract.ts';
+
+export type StreamItem = Static<typeof stream>;
+export type TemplateItem = Static<typeof template>;
+export type SendingDomainItem = Static<typeof sendingDomain>;
+
+const { secret: _secret, ...route } = routeWithSecret.properties;
+export const inboundRouteItem = Type.Object(route);
+export type InboundRouteItem = Static<typeof inboundRouteItem>;
+export const inboundRouteItems = Type.Object({ items: Type.Array(inboundRouteItem) });
+export const madeInboundRoute = Type.Object({
+  ...route,
+  secret: toldOnce('The secret that signs requests (Standard Webhooks)'),
+});
+export type MadeInboundRoute = Static<typeof madeInboundRoute>;
+
+export const templateQuery = Type.Object(
+  { limit: pageQuery.properties.limit, cursor: pageQuery.properties.cursor },
+  { additionalProperties: false },
+);
