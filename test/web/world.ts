@@ -50,10 +50,12 @@ export class World implements AsyncDisposable {
     this.browser = browser;
   }
 
-  static async open(): Promise<World> {
+  /** `more`: sections of the settings besides. */
+  static async open(more: Readonly<Record<string, unknown>> = {}): Promise<World> {
     const server = await RunningServer.prepare({
       listeners: { http: {}, submission: {} },
       settings: {
+        ...more,
         dns: {
           zone: [
             { name: slow, type: 'MX', data: `10 mx.${slow}` },

@@ -71,6 +71,7 @@ export const submitter = Type.Object({
   createdAtMs: time('Made at.'),
   expiresAtMs: time('Ends at.'),
 });
+export type SubmitterItem = Static<typeof submitter>;
 export const submitterList = Type.Object({ items: Type.Array(submitter) });
 
 export const auditRecord = Type.Object({

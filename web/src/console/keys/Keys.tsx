@@ -1,5 +1,5 @@
 /** API keys: what programs log in with. A key is shown once. */
-import { Button, MultiSelect, Select, TextInput } from '@mantine/core';
+import { Button, Checkbox, MultiSelect, Select, TagsInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -71,6 +71,10 @@ export function Keys() {
               items={[
                 ['Id', <code key="id">{chosen.id}</code>],
                 [t('scopes'), chosen.scopes.join(', ')],
+                [t('streams'), chosen.limits.streams?.join(', ')],
+                [t('domains'), chosen.limits.domains?.join(', ')],
+                [t('networks'), chosen.limits.networks?.join(', ')],
+                [t('test'), chosen.limits.test ? t('testText') : ''],
                 [t('by'), chosen.createdBy],
                 [t('made'), <When key="made" atMs={chosen.createdAtMs} />],
                 [t('used'), <When key="used" atMs={chosen.lastUsedAtMs} />],
@@ -129,6 +133,21 @@ export function Keys() {
   );
 }
 
+interface Limits {
+  readonly streams: string[];
+  readonly domains: string[];
+  readonly networks: string[];
+  readonly test: boolean;
+}
+
+const noLimits: Limits = { streams: [], domains: [], networks: [], test: false };
+
+/** What is empty limits nothing. */
+function limitsOf({ test, ...lists }: Limits): object {
+  const given = Object.entries(lists).filter(([, list]) => list.length > 0);
+  return { ...Object.fromEntries(given), ...(test && { test }) };
+}
+
 interface NewKeyProps {
   readonly path: string;
   readonly onClose: () => void;
@@ -138,6 +157,7 @@ interface NewKeyProps {
 function NewKey({ path, onClose, onMade }: NewKeyProps) {
   const { t } = useWords('console/keys');
   const [scopes, setScopes] = useState<string[]>(['send']);
+  const [limits, setLimits] = useState<Limits>(noLimits);
   const [life, setLife] = useState<keyof typeof lives>('year');
   const roles = useQuery({
     queryKey: ['roles'],
@@ -158,6 +178,7 @@ function NewKey({ path, onClose, onMade }: NewKeyProps) {
         make.mutateAsync({
           name: textOf(form, 'name'),
           scopes,
+          limits: limitsOf(limits),
           expiresAtMs: lives[life] === 0 ? 0 : Date.now() + lives[life],
         })
       }
@@ -180,6 +201,22 @@ function NewKey({ path, onClose, onMade }: NewKeyProps) {
             value={scopes}
             onChange={setScopes}
             error={problemAt('scopes')}
+          />
+          {(['streams', 'domains', 'networks'] as const).map((name) => (
+            <TagsInput
+              key={name}
+              label={t(name)}
+              description={t(`${name}Text`)}
+              value={limits[name]}
+              onChange={(value) => setLimits({ ...limits, [name]: value })}
+              error={problemAt(`limits.${name}`)}
+            />
+          ))}
+          <Checkbox
+            label={t('test')}
+            description={t('testText')}
+            checked={limits.test}
+            onChange={(event) => setLimits({ ...limits, test: event.currentTarget.checked })}
           />
           <Select
             label={t('ends')}

@@ -5,6 +5,7 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { IconStack2 } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import type { QueueDestination } from '../../../../src/httpd/admin-api/contract-mail.ts';
 import type { QueueRow } from '../../../../src/httpd/admin-api/contract-operator.ts';
 import { admin, type PageOf } from '../../api/client.ts';
@@ -41,6 +42,7 @@ export function Queue() {
   useLiveEvents(() => void refetch());
   const { items: rows, live } = useLiveList<QueueRow>(`/queue/rows/stream?limit=100&language=${language}`);
   const orders = useOrders();
+  const chosen = useChosen({ destinations: data?.items, rows: rows ?? [], orders });
   const isFull = data !== undefined && data.items.length > 0;
   return (
     <Page
@@ -63,7 +65,7 @@ export function Queue() {
           </>
         )
       }
-      drawer={<Chosen destinations={data?.items} rows={rows ?? []} orders={orders} />}
+      drawer={chosen}
     >
       {error && <ProblemBox error={error} retry={() => void refetch()} />}
       {orders.length > 0 && (
@@ -102,7 +104,7 @@ interface ChosenProps {
 }
 
 /** The drawer of what the address names: a destination (`open`) or a provider (`provider`; `-`: those of none). */
-function Chosen({ destinations, rows, orders }: ChosenProps) {
+function useChosen({ destinations, rows, orders }: ChosenProps): ReactNode {
   const { t } = useWords('console/queue');
   const [{ open, provider }, setFilters] = useFilters();
   if (open !== undefined)
@@ -116,7 +118,7 @@ function Chosen({ destinations, rows, orders }: ChosenProps) {
       />
     );
   const row = providersOf(rows).find((one) => (one.provider || '-') === provider);
-  if (!row) return null;
+  if (!row) return undefined;
   return (
     <ProviderDrawer
       key={row.provider}

@@ -23,7 +23,7 @@ function useCounts<T extends Counted>(
     bar: {
       id: 'bar',
       head: t('share'),
-      width: 'minmax(110px, 0.8fr)',
+      width: 'minmax(80px, 0.8fr)',
       cell: ({ waiting, held }) => (
         <span className={css['bar']} title={t('barText', { waiting, held })}>
           <span data-mood="waiting" style={{ width: `${(waiting / most) * 100}%` }} />
@@ -129,14 +129,14 @@ export function useProviderColumns(rows: readonly ProviderRow[]): readonly Colum
     {
       id: 'now',
       head: t('whyWaits'),
-      width: 'minmax(180px, 1.4fr)',
+      width: 'minmax(150px, 1.4fr)',
       cell: ({ now }) => now.join(' '),
       value: ({ now }) => now.join(' '),
     },
     {
       id: 'last',
       head: t('last'),
-      width: 'minmax(160px, 1.2fr)',
+      width: 'minmax(130px, 1.2fr)',
       cell: ({ last }) => last,
       value: ({ last }) => last,
     },

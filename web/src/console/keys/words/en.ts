@@ -18,4 +18,12 @@ export default {
   delete: 'Delete',
   deleteWhat: 'Programs with this key are refused at once.',
   deleted: '“{{name}}” was deleted.',
+  streams: 'Streams',
+  streamsText: 'It may send only in these; the first is used when a mail names none. Empty: all.',
+  domains: 'From domains',
+  domainsText: 'It may send only from these. Empty: all of yours.',
+  networks: 'From networks',
+  networksText: 'It works only from these addresses or networks. Empty: everywhere.',
+  test: 'Test key',
+  testText: 'All that it sends goes to the simulator; nothing leaves the server.',
 };
