@@ -1,8 +1,8 @@
 /** What programs send with and get mail by, as schemas (see contract.ts): streams, templates, inbound routes, domains of bounces and links. */
 import * as Type from 'typebox';
 import type { Static } from 'typebox';
-import { inboundRoute as routeWithSecret, sendingDomain } from '../send-api/contract-inbound.ts';
-import { stream, template } from '../send-api/contract-template.ts';
+import { inboundRoute as routeWithSecret, type sendingDomain } from '../send-api/contract-inbound.ts';
+import type { stream, template } from '../send-api/contract-template.ts';
 import { pageQuery, toldOnce } from './contract.ts';
 
 export type StreamItem = Static<typeof stream>;
