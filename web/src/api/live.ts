@@ -1,5 +1,7 @@
-/** What the server tells as it happens (SSE): events of the log, and lists that are told again every few seconds. */
+/** What the server tells as it happens (SSE): events of the log, and rows of the queue. */
 import { useEffect, useRef, useState } from 'react';
+import type { QueueRow } from '../../../src/httpd/admin-api/contract-operator.ts';
+import type { Language } from '../words.ts';
 import { adminBase } from './client.ts';
 
 const notMoreThanMs = 1000;
@@ -28,21 +30,23 @@ export function useLiveEvents(onEvents: () => void): boolean {
   return live;
 }
 
-/** The newest list that a stream has told, and whether the stream is open. */
-export function useLiveList<T>(path: string): {
-  readonly items: readonly T[] | undefined;
+const rowsMax = 100;
+
+/** Rows of the queue as a stream tells them every two seconds, and whether the stream is open. */
+export function useQueueRows(language: Language): {
+  readonly items: readonly QueueRow[] | undefined;
   readonly live: boolean;
 } {
-  const [items, setItems] = useState<readonly T[] | undefined>();
+  const [items, setItems] = useState<readonly QueueRow[] | undefined>();
   const [live, setLive] = useState(false);
   useEffect(() => {
-    const source = new EventSource(adminBase + path);
+    const source = new EventSource(`${adminBase}/queue/rows/stream?limit=${rowsMax}&language=${language}`);
     source.addEventListener('open', () => setLive(true));
     source.addEventListener('error', () => setLive(false));
     source.addEventListener('message', ({ data }: MessageEvent<string>) =>
-      setItems((JSON.parse(data) as { items: readonly T[] }).items),
+      setItems((JSON.parse(data) as { items: readonly QueueRow[] }).items),
     );
     return () => source.close();
-  }, [path]);
+  }, [language]);
   return { items, live };
 }

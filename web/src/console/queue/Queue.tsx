@@ -9,7 +9,7 @@ import type { ReactNode } from 'react';
 import type { QueueDestination } from '../../../../src/httpd/admin-api/contract-mail.ts';
 import type { QueueRow } from '../../../../src/httpd/admin-api/contract-operator.ts';
 import { admin, type PageOf } from '../../api/client.ts';
-import { useLiveEvents, useLiveList } from '../../api/live.ts';
+import { useLiveEvents, useQueueRows } from '../../api/live.ts';
 import { DataTable } from '../../parts/DataTable.tsx';
 import { Empty } from '../../parts/Empty.tsx';
 import { Lines } from '../../parts/Lines.tsx';
@@ -40,7 +40,7 @@ export function Queue() {
     refetchInterval: refreshMs,
   });
   useLiveEvents(() => void refetch());
-  const { items: rows, live } = useLiveList<QueueRow>(`/queue/rows/stream?limit=100&language=${language}`);
+  const { items: rows, live } = useQueueRows(language);
   const orders = useOrders();
   const chosen = useChosen({ destinations: data?.items, rows: rows ?? [], orders });
   const isFull = data !== undefined && data.items.length > 0;
