@@ -23,6 +23,7 @@ import type { Store } from '../store/store.ts';
 import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { webhookDesk } from './webhooks.ts';
 import { orderDesk } from './order-desk.ts';
+import { reputationDesk } from './reputation.ts';
 import { traceDesk } from './trace-desk.ts';
 import { explain } from '../shaping/explain.ts';
 import { startPushSender } from '../httpd/push-sender.ts';
@@ -145,6 +146,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
       end: () => store.read(() => end()),
     },
     traces: traceDesk(store),
+    reputation: reputationDesk(parts),
     orders: orderDesk(store),
     webhooks: webhookDesk(parts),
     nextHop: (domain) => deliverer.nextHop(domain),

@@ -18,6 +18,7 @@ import { foldWords, forgetTraces, pruneTraces, setRetention } from './retention.
 import { writeTraces } from './roll-up.ts';
 import { dropView, saveView } from './saved-views.ts';
 import { countTraces } from './trace-counts.ts';
+import { countWaysOut } from './way-out.ts';
 import { searchTraces } from './trace-search.ts';
 import { sent } from './sent.ts';
 
@@ -65,6 +66,7 @@ export const operations: readonly AnyOperation[] = [
   noteShipped,
   failures,
   countTraces,
+  countWaysOut,
   setRetention,
   forgetTraces,
   pruneTraces,

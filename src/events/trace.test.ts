@@ -11,6 +11,7 @@ import { operations, recordEvents } from './operations.ts';
 import { foldWords, forgetTraces, pruneTraces, retentions, setRetention } from './retention.ts';
 import { rollUp } from './roll-up.ts';
 import { dropView, saveView, views } from './saved-views.ts';
+import { countWaysOut } from './way-out.ts';
 import { searchTraces, tracedTo, type TraceQuery } from './trace-search.ts';
 
 type Accepted = EventData['accepted'];
@@ -101,6 +102,26 @@ async function filled(open: () => Promise<Store>): Promise<Store> {
 }
 
 function traceContract(open: () => Promise<Store>): void {
+  test('mail to others is counted by domain, server and end, with how long it took; what no server answered is not', async () => {
+    await using store = await filled(open);
+    const ask = { engine: store.engine, fromMs: 0, stepMs: 1e12 };
+    const told = (org: string) =>
+      store
+        .scan(countWaysOut, { ...ask, org })
+        .then((found) =>
+          found.map((one) => `${one.domain} ${one.host} ${one.status} ${one.took} ${one.count}`).sort(),
+        );
+    assert.deepEqual(await told('a'), [
+      'docomo.test mx.test deferred -1 1',
+      'docomo.test mx.test delivered 0 1',
+      'gmail.test mx.test bounced -1 1',
+    ]);
+    assert.deepEqual(await told('b'), []);
+    assert.equal((await told('')).length, 3);
+    const later = await store.scan(countWaysOut, { ...ask, org: '', fromMs: 9e15 });
+    assert.deepEqual(later, []);
+  });
+
   test('each condition finds what it says, and all together what all say', async () => {
     await using store = await filled(open);
     const one = 'm1 tanaka@docomo.test delivered';

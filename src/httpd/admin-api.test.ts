@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemActor } from '../directory/actor.ts';
 import { roles } from '../directory/account.ts';
+import { within } from './admin-api/deliverability.ts';
 import { basic, openTestApi, testPassword, testSigningKey, type TestApi, type Tenant } from './testing.ts';
 
 const api = '/api/v1/admin';
@@ -171,6 +172,8 @@ test('routes that name no organisation tell tenant A nothing of tenant B either'
     'GET /api-keys',
     'POST /api-keys',
     'DELETE /api-keys/{id}',
+    'GET /deliverability/warm-ups',
+    'GET /deliverability/block-lists',
     'GET /sent-reports',
     'POST /sent-reports',
     'GET /scripts',
@@ -581,4 +584,25 @@ test('the log is searched within an organisation and exported whole, with no for
   assert.equal((await call('GET', `${api}/log/search?cursor=x`, { as })).status, 422);
   const lines = await call('GET', `${api}/log/export`, { as });
   assert.equal(lines.body.sender, '=s@x.test');
+});
+
+test('deliverability is told by provider, of an organisation its own mail; times are taken from their classes', async () => {
+  await using server = await openTestApi();
+  const { a, b, call } = server;
+  const as = basic(a.owner.name);
+  const own = (await call('GET', `${api}/deliverability?days=1&org=${b.org}`, { as })).body;
+  assert.equal(own.stepMs, 3_600_000);
+  assert.deepEqual(
+    own.items.map(({ provider, delivered, deferred, steps }: Record<string, unknown>) => [
+      provider,
+      delivered,
+      deferred,
+      (steps as unknown[]).length,
+    ]),
+    [[`p-${a.org}`, 1, 1, 1]],
+  );
+  assert.equal(own.items[0].p99Ms > 500 && own.items[0].p99Ms <= 1000, true);
+  assert.equal((await call('GET', `${api}/deliverability`, { as: 'control' })).body.items.length, 2);
+  assert.equal(within([], 0.5), 0);
+  assert.equal(within([0, 10], 0.5), 175);
 });

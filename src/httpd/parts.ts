@@ -81,6 +81,47 @@ export interface TraceDesk {
   setRetention(rule: Omit<Retention, 'days'> & { readonly days: number | null }): Promise<void>;
 }
 
+/** Recipients of one provider that came to one end in one step of time. */
+export interface ProviderCount {
+  readonly provider: string;
+  readonly title: string;
+  readonly atMs: number;
+  readonly status: TraceCount['status'];
+  /** Class of `tookSteps`; -1: not delivered. */
+  readonly took: number;
+  readonly count: number;
+}
+
+/** A new source, or a new domain of senders, on its way to be known by a receiver. */
+export interface WarmUpNow {
+  readonly source: string;
+  readonly receiver: string;
+  readonly receiverTitle: string;
+  /** Sending day, from 1. */
+  readonly day: number;
+  readonly sent: number;
+  /** A bad sign was seen on this day. */
+  readonly bad: boolean;
+  readonly atMs: number;
+  /** Copies of each day, from the first. */
+  readonly plan: readonly number[];
+}
+
+export interface BlockListVerdict {
+  readonly address: string;
+  readonly list: string;
+  readonly is: 'listed' | 'clean' | 'unknown';
+  readonly why: string;
+}
+
+/** How mail to others goes, and how we stand with them. */
+export interface ReputationDesk {
+  /** Of one organisation, or (`''`) of all. */
+  byProvider(org: string, fromMs: number, stepMs: number): Promise<readonly ProviderCount[]>;
+  warmUps(): Promise<readonly WarmUpNow[]>;
+  blockLists(): Promise<readonly BlockListVerdict[]>;
+}
+
 /** Mail that filters keep back. */
 export interface QuarantineDesk extends Pick<Quarantine, 'list' | 'get' | 'end'> {
   /** The message itself, in pieces. Refusal `notFound`. */
@@ -189,6 +230,7 @@ export interface HttpParts {
   readonly scriptDesk: Pick<ScriptDesk, 'test' | 'testGiven' | 'apply'>;
   readonly events: EventReader;
   readonly traces: TraceDesk;
+  readonly reputation: ReputationDesk;
   readonly orders: OrderDesk;
   readonly webhooks: Pick<
     WebhookDesk,

@@ -24,7 +24,7 @@ import { Profiles } from '../profile/profiles.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Quarantined } from '../queue/quarantine.ts';
 import { Templates } from '../relay/templates.ts';
-import type { HttpParts, PublishedParts, QuarantineDesk, SendParts } from './parts.ts';
+import type { HttpParts, ProviderCount, PublishedParts, QuarantineDesk, SendParts } from './parts.ts';
 
 /** A call of `queue.manage`, as it came. */
 export interface Managed {
@@ -130,6 +130,11 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
       end: async () => ledger.length,
     },
     webhooks: testWebhooks(orgs),
+    reputation: {
+      byProvider: async (org) => testCounts(org, orgs),
+      warmUps: async () => [],
+      blockLists: async () => [{ address: '192.0.2.1', list: 'list.test', is: 'clean', why: '' }],
+    },
     orders: {
       list: async () => orgs.map((org) => testOrder(org)),
       give: async () => {},
@@ -358,3 +363,18 @@ const published: PublishedParts = {
         }
       : undefined,
 };
+
+/** Of each organisation, one mail that was delivered within a second and one that waits. */
+const testCounts = (org: string, orgs: readonly OrgId[]): readonly ProviderCount[] =>
+  orgs
+    .filter((one) => org === '' || org === one)
+    .flatMap((one) =>
+      (['delivered', 'deferred'] as const).map((status) => ({
+        provider: `p-${one}`,
+        title: '',
+        atMs: 0,
+        status,
+        took: status === 'delivered' ? 3 : -1,
+        count: 1,
+      })),
+    );

@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { Store } from '../store/store.ts';
 import { operation } from '../store/operation.ts';
 import { batch, rows, type Transaction } from '../store/transaction.ts';
+import type { WarmUpState } from './sources/warm-up.ts';
 
 export interface KeptState {
   readonly name: string;
@@ -23,6 +24,33 @@ export function* keptStates(): Transaction<readonly KeptState[]> {
     readMax,
   );
   return found.map(({ name, at, state }) => ({ name, atMs: at, state }));
+}
+
+export interface KeptWarmUp {
+  /** A source, or `@domain` of senders. */
+  readonly source: string;
+  /** A provider, or a site of none. */
+  readonly receiver: string;
+  readonly day: number;
+  /** Copies of that day. */
+  readonly sent: number;
+  readonly bad: boolean;
+  readonly atMs: number;
+}
+
+const warmUpsMax = 500;
+
+/** How far warm-ups were within the last half minute. */
+export function* keptWarmUps(): Transaction<readonly KeptWarmUp[]> {
+  const found = yield* rows<{ name: string; at: number; state: string }>(
+    "select name, at, state from shaping_state where name like 'warm|%' order by at desc limit ?",
+    warmUpsMax,
+  );
+  return found.map(({ name, at, state }) => {
+    const [, source = '', receiver = ''] = name.split('|');
+    const { day, sent, bad } = JSON.parse(state) as WarmUpState;
+    return { source, receiver, day, sent, bad, atMs: at };
+  });
 }
 
 export const keepStates = operation(

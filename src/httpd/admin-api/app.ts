@@ -21,6 +21,7 @@ import { addressRoutes } from './addresses.ts';
 import type { Origin } from './caller.ts';
 import { problem } from './contract.ts';
 import { countRoutes } from './counts.ts';
+import { deliverabilityRoutes } from './deliverability.ts';
 import { dkimRoutes } from './dkim.ts';
 import { classifierRoutes } from './classifier.ts';
 import { dnsRoutes } from './dns.ts';
@@ -131,6 +132,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       scriptRoutes(api, parts);
       reportRoutes(api, parts);
       countRoutes(api, parts);
+      deliverabilityRoutes(api, parts);
       traceRoutes(api, parts);
       operatorRoutes(api, parts, stopping);
       webhookRoutes(api, parts);
