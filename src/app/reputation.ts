@@ -4,7 +4,6 @@ import { countWaysOut } from '../events/way-out.ts';
 import type { BlockListVerdict, ProviderCount, ReputationDesk, WarmUpNow } from '../httpd/parts.ts';
 import { keptWarmUps } from '../shaping/kept-states.ts';
 import { providerOfServer, providerTitle } from '../shaping/provider-list.ts';
-import { partOfDay } from '../shaping/sources/warm-up.ts';
 import { askBlockList } from './doctor/block-lists.ts';
 import type { ThreadParts } from './thread-parts.ts';
 import { worldAddresses } from './world-addresses.ts';
@@ -41,15 +40,12 @@ export function reputationDesk({
       });
     },
     async warmUps() {
-      const { warmUpFirst: first, warmUpGrowth: growth, warmUpDays: days } = shaper.options;
-      const plan = { first, growth, days, fromMs: 0 };
-      const parts = Array.from({ length: days }, (_, i) => partOfDay(plan, i + 1));
       const kept = await store.read(() => keptWarmUps());
       return kept.map(
         (one): WarmUpNow => ({
           ...one,
           receiverTitle: providerTitle(one.receiver) || one.receiver,
-          plan: parts,
+          plan: shaper.warmUpPlan,
         }),
       );
     },

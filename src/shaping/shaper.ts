@@ -18,7 +18,7 @@ import type { KeptState } from './kept-states.ts';
 import type { Receiver } from './rules/merge.ts';
 import { wholeShare, type Share } from './nodes.ts';
 import { Pools } from './sources/pools.ts';
-import { WarmUp, type WarmUpState } from './sources/warm-up.ts';
+import { partOfDay, WarmUp, type WarmUpState } from './sources/warm-up.ts';
 
 export interface ShaperParts {
   readonly options: ShapingOptions;
@@ -147,6 +147,12 @@ export class Shaper {
   #ownLearner(source: string, receiver: Receiver, org: string): Learner | undefined {
     if (this.#orgLearners === 0 || org === '') return undefined;
     return this.#learners.get(learnerName(source, receiver, org));
+  }
+
+  /** Copies that a new source may send to one provider, day by day. */
+  get warmUpPlan(): readonly number[] {
+    const { warmUpFirst: first, warmUpGrowth: growth, warmUpDays: days } = this.#options;
+    return Array.from({ length: days }, (_, i) => partOfDay({ first, growth, days, fromMs: 0 }, i + 1));
   }
 
   #warmUp(source: SourceOption, receiver: Receiver): WarmUp | undefined {

@@ -10,6 +10,12 @@ const pages = [
   '/console/queue?view=destinations',
   `/console/queue?open=${slow}`,
   '/console/queue?provider=-',
+  '/console/deliverability',
+  '/console/deliverability?provider=-&days=1',
+  '/console/deliverability?tab=failures',
+  '/console/deliverability?tab=rules',
+  '/console/deliverability?tab=warmUps',
+  '/console/deliverability?tab=blockLists',
   '/console/suppressions',
   '/console/webhooks',
   '/console/programs',
@@ -112,6 +118,30 @@ describe('delivery and programs in the console', { skip: cannotBrowse }, () => {
     await drawer.getByText('At most 30/min').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await drawer.getByText('At most 30/min').waitFor({ state: 'detached' });
+  });
+
+  test('deliverability shows the provider with its numbers, failures with what to do, and the rules of providers', async () => {
+    const { page } = admin;
+    await admin.open('/console/deliverability?days=1');
+    await page
+      .getByRole('region', { name: 'Trouble by provider and time' })
+      .getByRole('button', { name: 'Others' })
+      .click();
+    const drawer = page.getByRole('complementary', { name: 'Others' });
+    await drawer.getByRole('button', { name: 'Show as a table' }).click();
+    await drawer.getByRole('table').waitFor();
+    await drawer.getByText('Waiting').first().waitFor();
+    await drawer.getByRole('link', { name: 'What servers answer' }).click();
+    await page
+      .getByText(/Connection refused/)
+      .first()
+      .waitFor();
+    await page.getByText('The server of the recipient does not answer.', { exact: false }).first().waitFor();
+    await page.getByRole('link', { name: 'One of them' }).first().click();
+    await page.waitForURL('**/console/journey/**');
+    await admin.open('/console/deliverability?tab=rules');
+    await page.getByRole('row').filter({ hasText: 'DMARC' }).getByText('Required in bulk').first().waitFor();
+    await page.getByRole('row').filter({ hasText: 'One-click unsubscribe' }).waitFor();
   });
 
   test('addresses are suppressed, found, released with a way back, exported and imported', async () => {

@@ -15,6 +15,7 @@ const pages: Readonly<Record<string, Load>> = {
   '/accounts': async () => (await import('./accounts/Accounts.tsx')).Accounts,
   '/addresses': async () => (await import('./addresses/Addresses.tsx')).Addresses,
   '/keys': async () => (await import('./keys/Keys.tsx')).Keys,
+  '/deliverability': async () => (await import('./deliverability/Deliverability.tsx')).Deliverability,
   '/suppressions': async () => (await import('./suppressions/Suppressions.tsx')).Suppressions,
   '/programs': async () => (await import('./programs/Programs.tsx')).Programs,
   '/templates': async () => (await import('./templates/Templates.tsx')).Templates,

@@ -5,6 +5,7 @@ import {
   IconBan,
   IconBuilding,
   IconChartHistogram,
+  IconSend,
   IconGauge,
   IconHistory,
   IconHome,
@@ -72,6 +73,14 @@ export const places: readonly Place[] = [
     group: 'deliver',
     permission: 'domains:read',
     key: 'd',
+  },
+  {
+    name: 'deliverability',
+    path: '/console/deliverability',
+    icon: IconSend,
+    group: 'deliver',
+    permission: 'stats:read',
+    key: 'v',
   },
   {
     name: 'reports',

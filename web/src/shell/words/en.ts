@@ -35,6 +35,7 @@ export default {
     queue: 'Queue',
     quarantine: 'Quarantine',
     domains: 'Domains',
+    deliverability: 'Deliverability',
     reports: 'Reports',
     sending: 'Sending limits',
     suppressions: 'Suppression list',

@@ -35,6 +35,7 @@ export default {
     queue: '配送キュー',
     quarantine: '隔離',
     domains: 'ドメイン',
+    deliverability: '到達性',
     reports: 'レポート',
     sending: '送信制限',
     suppressions: '配信停止リスト',
