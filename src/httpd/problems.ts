@@ -57,6 +57,7 @@ const prefix = 'urn:hikyaku:problem:';
 const toldToPrograms: ReadonlySet<Reason> = new Set([
   ...told,
   'keyUsed',
+  'suppressed',
   'senderNotAllowed',
   'tooManyRecipients',
   'messageMalformed',

@@ -71,12 +71,15 @@ export interface TestSendOptions {
   readonly store: Store;
   readonly requestsPerMinute?: number;
   readonly deliver?: (attempt: Attempt) => Promise<AttemptResult>;
+  /** Why an address gets no mail. */
+  readonly suppressed?: Readonly<Record<string, string>>;
 }
 
 export async function openTestSend({
   store,
   requestsPerMinute = 60_000,
   deliver,
+  suppressed = {},
 }: TestSendOptions): Promise<TestSend> {
   const t = await openTestDirectory(store);
   const renderer = new Renderer(systemClock);
@@ -94,6 +97,7 @@ export async function openTestSend({
     metrics: noMetrics,
     options: { ...intakeDefaults, hostName: 'mx.here.test', authservId: 'mx.here.test' },
     accept: (submission, events) => queue.accept(submission, events),
+    suppressed: async (_, address) => suppressed[address],
   });
   const parts = {
     ...testParts(t, [], []),

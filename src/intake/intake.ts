@@ -28,6 +28,7 @@ import type { OnceKey, Submission } from '../queue/message.ts';
 import type { Bodies } from '../store/body.ts';
 import { Mail, type Sender } from './mail.ts';
 import type { IntakeOptions } from './options.ts';
+import type { Unsent } from './program-mail.ts';
 import type { SessionInfo } from './session-info.ts';
 
 export interface IntakeParts {
@@ -122,6 +123,8 @@ export interface MailTransaction extends Disposable {
   /** Recipients accepted so far, as the client named them. */
   readonly recipientCount: number;
   recipient(to: Mailbox, params: RcptParams): Promise<void>;
+  /** Recipients that were refused because they are on the suppression list: the mail goes to the others. */
+  readonly unsent: readonly Unsent[];
   /** The flags of a reader that sees every octet before `write` does, to spare a second search. Call before the first `write`. */
   readBy(flags: TextFlags): void;
   /** Takes text of the message. The bytes may be reused by the caller once this returned and its promise, if any, resolved. Never throws. */

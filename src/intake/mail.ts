@@ -27,10 +27,11 @@ import { MailText, type Opened } from './mail-text.ts';
 import { bodyKindOf, needsUtf8 } from './message-needs.ts';
 import { messageTimes } from './message-times.ts';
 import { MilterStage } from './milter-stage.ts';
-import { complaintAddressFor, refuseSuppressed } from './program-mail.ts';
+import { complaintAddressFor, SuppressionCheck, type Unsent } from './program-mail.ts';
 import { putOffEvents, putOffFor } from './put-off.ts';
 import { receivedField } from './received.ts';
 import { Recipients } from './recipients.ts';
+import { SameText } from './same-text.ts';
 import { quarantineOf, rulingEvents, type AllFound } from './ruling-events.ts';
 import type { SessionInfo } from './session-info.ts';
 import { submittedOnce } from './submitted-once.ts';
@@ -39,6 +40,7 @@ import type { Revision, Written } from './text-revision.ts';
 import {
   ExaminedText,
   SignedText,
+  together,
   WatchedBySeveral,
   watchFieldsMaxBytes,
   type Accepting,
@@ -58,6 +60,7 @@ export class Mail implements MailTransaction {
   readonly #envelope: Envelope;
   #sender: Sender;
   readonly #recipients: Recipients;
+  readonly #suppression: SuppressionCheck;
   readonly #atMs: number;
   /** Mail that our own users and networks hand in. */
   readonly #isSigned: boolean;
@@ -67,6 +70,8 @@ export class Mail implements MailTransaction {
   #signed: Signed | undefined;
   #milters: MilterStage | undefined;
   #examination: TextWatch | undefined;
+  /** Of a mail with an idempotency key in its header. */
+  #same: SameText | undefined;
   #messageId = '';
   #utf8Header = false;
   #over = false;
@@ -78,6 +83,7 @@ export class Mail implements MailTransaction {
     this.#sender = sender;
     this.#atMs = parts.clock.nowMs();
     this.id = newMessageId(parts.clock);
+    this.#suppression = new SuppressionCheck(parts, session.principal, envelope);
     const mayRelay = session.trusted || session.principal !== undefined;
     this.#isSigned = mayRelay && parts.sign?.active === true;
     this.#recipients = new Recipients(parts, {
@@ -88,7 +94,7 @@ export class Mail implements MailTransaction {
       localIp: session.localIp ?? '',
       simulated: session.principal?.application?.test === true,
       admit: (recipient, org) => this.#admit(recipient, org),
-      suppressed: (recipient) => refuseSuppressed(parts, session.principal, { envelope, recipient }),
+      suppressed: (recipient) => this.#suppression.check(recipient),
       sender: () => this.#sender.address,
     });
   }
@@ -106,6 +112,10 @@ export class Mail implements MailTransaction {
 
   get recipientCount(): number {
     return this.#recipients.named.length;
+  }
+
+  get unsent(): readonly Unsent[] {
+    return this.#suppression.unsent;
   }
 
   get refusal(): unknown {
@@ -149,6 +159,7 @@ export class Mail implements MailTransaction {
           ...acceptedEvents(this.#session, message, { ...this.#named, labels: this.#envelope.labels }),
           ...rulingEvents(message, this.#found),
           ...putOffEvents(message, putOff),
+          ...this.#suppression.events(message),
           ...events,
         ],
       );
@@ -182,7 +193,8 @@ export class Mail implements MailTransaction {
     const key = this.#facts?.onceKey ?? '';
     if (principal === undefined || key === '') return undefined;
     const to = this.#recipients.named.map((one) => joinAddress(one));
-    return submittedOnce({ principal, key, sender, to, facts: this.#facts!, nowMs: this.#atMs });
+    const text = this.#same?.digest() ?? '';
+    return submittedOnce({ principal, key, sender, to, text, nowMs: this.#atMs });
   }
 
   abort(): void {
@@ -248,7 +260,10 @@ export class Mail implements MailTransaction {
       }),
     });
     this.#messageId = mended.messageId;
-    const examined = this.#isExamined ? this.#examined(...whole(mended)) : undefined;
+    if (facts.onceKey !== '' && this.#envelope.once === undefined)
+      this.#same = new SameText(header, facts.block);
+    const watches = [this.#isExamined ? this.#examined(...whole(mended)) : undefined, this.#same];
+    const examined = together(watches.filter((one) => one !== undefined));
     if (!this.#isSigned) return this.#opened(mended, examined);
     return this.#openSigned(mended, examined);
   }

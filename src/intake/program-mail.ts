@@ -1,6 +1,8 @@
 /** What holds for mail of programs alone: the suppression list of their organisation, and where complaints about it come to (RFC 9477). */
 import { Refusal } from '../base/refusal.ts';
 import type { Principal } from '../directory/principal.ts';
+import type { MailEvent } from '../events/event.ts';
+import type { QueuedMessage } from '../queue/message.ts';
 import type { Envelope, IntakeParts } from './intake.ts';
 
 /** Undefined where nobody reads complaints, and for what people and tests send. */
@@ -13,14 +15,56 @@ export async function complaintAddressFor(
   return directory.complaintAddress?.({ ...mail, org });
 }
 
-/** What programs send obeys the list of the organisation; what people write does not. Refusal: `suppressed`. */
-export async function refuseSuppressed(
-  { suppressed }: Pick<IntakeParts, 'suppressed'>,
-  principal: Principal | undefined,
-  mail: { readonly envelope: Envelope; readonly recipient: string },
-): Promise<void> {
-  if (suppressed === undefined || principal?.application === undefined) return;
-  const { campaign: topic = '', stream = principal.application.kind } = mail.envelope;
-  const why = await suppressed({ org: principal.org, stream, topic }, mail.recipient);
-  if (why !== undefined) throw new Refusal('suppressed', `${mail.recipient}: ${why}`);
+/** An address of the list that a mail names: it gets none, the others do. */
+export interface Unsent {
+  readonly address: string;
+  /** Why it is on the list, for people. */
+  readonly why: string;
+}
+
+/** What programs send obeys the list of the organisation; what people write does not. */
+export class SuppressionCheck {
+  /** Those that were refused, in the order in which they were named. */
+  readonly unsent: Unsent[] = [];
+  readonly #suppressed: IntakeParts['suppressed'];
+  readonly #principal: Principal | undefined;
+  readonly #envelope: Envelope;
+
+  constructor(
+    { suppressed }: Pick<IntakeParts, 'suppressed'>,
+    principal: Principal | undefined,
+    envelope: Envelope,
+  ) {
+    this.#suppressed = suppressed;
+    this.#principal = principal;
+    this.#envelope = envelope;
+  }
+
+  /** Refusal: `suppressed`. */
+  async check(recipient: string): Promise<void> {
+    const { application, org = '' } = this.#principal ?? {};
+    if (this.#suppressed === undefined || application === undefined) return;
+    const { campaign: topic = '', stream = application.kind } = this.#envelope;
+    const why = await this.#suppressed({ org, stream, topic }, recipient);
+    if (why === undefined) return;
+    if (!this.unsent.some((one) => one.address === recipient)) this.unsent.push({ address: recipient, why });
+    throw new Refusal('suppressed', `${recipient}: ${why}`);
+  }
+
+  /** For the ledger, when the others get the mail: nobody is left out without a trace. */
+  events({ id, acceptedAtMs, org }: QueuedMessage): MailEvent<'bounced'>[] {
+    return this.unsent.map(({ address, why }) => ({
+      is: 'bounced',
+      atMs: acceptedAtMs,
+      message: id,
+      org,
+      recipient: address,
+      data: {
+        phase: 'dns',
+        host: '',
+        reply: `550 5.7.1 Not tried: on the suppression list (${why})`,
+        why: 'suppressed',
+      },
+    }));
+  }
 }

@@ -1,13 +1,12 @@
 /**
  * Idempotency keys of mail that comes by SMTP: `Idempotency-Key` or `X-Idempotency-Key` in its header, which goes no further than here.
  *
- * A program that sends again after a lost reply makes the message anew: with another Date, Message-ID and boundary. So what must be the same is who sends, to
- * whom, and what the header says to people.
+ * A program that sends again after a lost reply makes the message anew: with another Date, Message-ID and boundary. What must be the same is who sends, to whom, and
+ * all else of the mail (same-text.ts).
  */
 import { createHash } from 'node:crypto';
 import type { Principal } from '../directory/principal.ts';
 import type { OnceKey } from '../queue/message.ts';
-import type { HeaderFacts } from './header-facts.ts';
 
 /** How long the same key stands for the same mail. */
 export const onceKeptMs = 72 * 3_600_000;
@@ -26,12 +25,13 @@ interface Submitted {
   readonly key: string;
   readonly sender: string;
   readonly to: readonly string[];
-  readonly facts: Pick<HeaderFacts, 'subject'>;
+  /** Of the mail itself. */
+  readonly text: string;
   readonly nowMs: number;
 }
 
-export function submittedOnce({ principal, key, sender, to, facts, nowMs }: Submitted): OnceKey {
-  const same = JSON.stringify(['smtp', sender, to.toSorted(), facts.subject]);
+export function submittedOnce({ principal, key, sender, to, text, nowMs }: Submitted): OnceKey {
+  const same = JSON.stringify(['smtp', sender, to.toSorted(), text]);
   const digest = createHash('sha256').update(same).digest('base64url');
   return { scope: onceScope(principal), key, digest, answer: '', expiresAtMs: nowMs + onceKeptMs };
 }

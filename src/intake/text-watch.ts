@@ -39,6 +39,10 @@ export class WatchedBySeveral implements TextWatch {
   }
 }
 
+export function together(watches: readonly TextWatch[]): TextWatch | undefined {
+  return watches.length > 1 ? new WatchedBySeveral(watches) : watches[0];
+}
+
 /** Octets of fields that a watch may put on top. */
 export const watchFieldsMaxBytes = 32 * 1024;
 

@@ -137,7 +137,129 @@ export type SendMessageRequest = {
   readonly returnPath?: string | undefined;
   /** Only over verified TLS (RFC 8689). */
   readonly requireTls?: boolean | undefined;
-};
+} | (readonly {
+  /** One address. */
+  readonly from: string | {
+    /** Address. */
+    readonly email: string;
+    /** Name for people. */
+    readonly name?: string | undefined;
+  };
+  /** One address. */
+  readonly sender?: string | {
+    /** Address. */
+    readonly email: string;
+    /** Name for people. */
+    readonly name?: string | undefined;
+  } | undefined;
+  /** One address or several. */
+  readonly to?: (string | {
+    /** Address. */
+    readonly email: string;
+    /** Name for people. */
+    readonly name?: string | undefined;
+  }) | (readonly (string | {
+    /** Address. */
+    readonly email: string;
+    /** Name for people. */
+    readonly name?: string | undefined;
+  })[]) | undefined;
+  /** One address or several. */
+  readonly cc?: (string | {
+    /** Address. */
+    readonly email: string;
+    /** Name for people. */
+    readonly name?: string | undefined;
+  }) | (readonly (string | {
+    /** Address. */
+    readonly email: string;
+    /** Name for people. */
+    readonly name?: string | undefined;
+  })[]) | undefined;
+  /** One address or several. */
+  readonly bcc?: (string | {
+    /** Address. */
+    readonly email: string;
+    /** Name for people. */
+    readonly name?: string | undefined;
+  }) | (readonly (string | {
+    /** Address. */
+    readonly email: string;
+    /** Name for people. */
+    readonly name?: string | undefined;
+  })[]) | undefined;
+  /** One address or several. */
+  readonly replyTo?: (string | {
+    /** Address. */
+    readonly email: string;
+    /** Name for people. */
+    readonly name?: string | undefined;
+  }) | (readonly (string | {
+    /** Address. */
+    readonly email: string;
+    /** Name for people. */
+    readonly name?: string | undefined;
+  })[]) | undefined;
+  /** Subject. */
+  readonly subject?: string | undefined;
+  /** Plain text. Made from the HTML where it is not given; empty: none. */
+  readonly text?: string | undefined;
+  /** HTML. */
+  readonly html?: string | undefined;
+  /** More fields of the header. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly attachments?: readonly {
+    /** Name of the file. */
+    readonly filename?: string | undefined;
+    /** Media type; by the name of the file unless given. */
+    readonly contentType?: string | undefined;
+    /** The file in base64. */
+    readonly content?: string | undefined;
+    /** Where it is fetched from: https, a public address, within 10 seconds, up to 25 MiB. */
+    readonly url?: string | undefined;
+    /** For an image in the HTML, which names it as `cid:…`. */
+    readonly contentId?: string | undefined;
+  }[] | undefined;
+  /** A whole message (RFC 5322) in base64, in place of all fields above but from, to, cc and bcc. */
+  readonly raw?: string | undefined;
+  /** ISO-2022-JP is used for each text that it can carry. */
+  readonly charset?: "utf-8" | "iso-2022-jp" | undefined;
+  /** flowed: paragraphs are broken so that readers join them again (RFC 3676). */
+  readonly textFormat?: "fixed" | "flowed" | undefined;
+  /** List-Unsubscribe and, with a URL, List-Unsubscribe-Post. */
+  readonly unsubscribe?: {
+    /** https; one click is a POST there (RFC 8058). */
+    readonly url?: string | undefined;
+    /** Address that is told. */
+    readonly mailto?: string | undefined;
+  } | undefined;
+  readonly template?: {
+    /** Name of a template. */
+    readonly name: string;
+    /** The newest unless given. */
+    readonly version?: number | undefined;
+  } | undefined;
+  /** What is inserted: subject, text and html are then templates, or that of `template` is used. */
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  /** Refuses it when an insertion is missing or empty; as the template says, or true. */
+  readonly strict?: boolean | undefined;
+  /** Stream: `transactional`, `bulk` or one of your own. */
+  readonly stream?: string | undefined;
+  /** Mail that belongs together, for fairness and reports. */
+  readonly campaign?: string | undefined;
+  /** To find it by. */
+  readonly tags?: readonly string[] | undefined;
+  /** Kept with the message and told by webhooks. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Not before, at most 30 days ahead (RFC 3339, as `2027-01-31T09:00:00+09:00`) */
+  readonly sendAt?: string | undefined;
+  /** Seconds after which it is given up. */
+  readonly expiresIn?: number | undefined;
+  /** Where bounces go; `from` unless given. */
+  readonly returnPath?: string | undefined;
+  /** Only over verified TLS (RFC 8689). */
+  readonly requireTls?: boolean | undefined;
+}[]);
 
 /** How `sendMessage` is asked. */
 export type SendMessageQuery = {
@@ -145,11 +267,18 @@ export type SendMessageQuery = {
   readonly dryRun?: boolean | undefined;
 };
 
-/** Sends a mail */
+/** Sends a mail, or up to 1,000 with a result for each */
 export type SendMessageAnswer200 = {
   readonly dryRun: true;
   readonly from: string;
   readonly recipients: readonly string[];
+  readonly results: readonly {
+    readonly address: string;
+    /** suppressed: on the suppression list, it gets nothing; the others do. */
+    readonly status: "queued" | "scheduled" | "suppressed";
+    /** Why it is suppressed. */
+    readonly detail?: string | undefined;
+  }[];
   readonly subject: string;
   readonly text?: string | undefined;
   readonly html?: string | undefined;
@@ -157,9 +286,50 @@ export type SendMessageAnswer200 = {
   readonly sizeBytes: number;
   /** The message as it would be sent, in base64; before it is signed. */
   readonly raw: string;
+} | {
+  readonly accepted: number;
+  readonly refused: number;
+  readonly items: readonly ({
+    readonly index: number;
+    readonly accepted: true;
+    readonly message: {
+      /** Id of the message. */
+      readonly id: string;
+      /** Its Message-ID. */
+      readonly messageId: string;
+      readonly status: "queued" | "scheduled";
+      readonly stream: string;
+      /** Those that get it. */
+      readonly recipients: readonly string[];
+      /** All that were named, suppressed ones too. */
+      readonly results: readonly {
+        readonly address: string;
+        /** suppressed: on the suppression list, it gets nothing; the others do. */
+        readonly status: "queued" | "scheduled" | "suppressed";
+        /** Why it is suppressed. */
+        readonly detail?: string | undefined;
+      }[];
+      readonly sendAt?: string | undefined;
+      /** It went to the simulator. */
+      readonly test?: true | undefined;
+    };
+  } | {
+    readonly index: number;
+    readonly accepted: false;
+    readonly problem: {
+      readonly type: string;
+      readonly title: string;
+      readonly status: number;
+      readonly detail?: string | undefined;
+      readonly errors?: readonly {
+        readonly at: string;
+        readonly detail: string;
+      }[] | undefined;
+    };
+  })[];
 };
 
-/** Sends a mail */
+/** Sends a mail, or up to 1,000 with a result for each */
 export type SendMessageAnswer = {
   /** Id of the message. */
   readonly id: string;
@@ -167,7 +337,16 @@ export type SendMessageAnswer = {
   readonly messageId: string;
   readonly status: "queued" | "scheduled";
   readonly stream: string;
+  /** Those that get it. */
   readonly recipients: readonly string[];
+  /** All that were named, suppressed ones too. */
+  readonly results: readonly {
+    readonly address: string;
+    /** suppressed: on the suppression list, it gets nothing; the others do. */
+    readonly status: "queued" | "scheduled" | "suppressed";
+    /** Why it is suppressed. */
+    readonly detail?: string | undefined;
+  }[];
   readonly sendAt?: string | undefined;
   /** It went to the simulator. */
   readonly test?: true | undefined;
@@ -547,7 +726,16 @@ export type SendBatchAnswer = {
       readonly messageId: string;
       readonly status: "queued" | "scheduled";
       readonly stream: string;
+      /** Those that get it. */
       readonly recipients: readonly string[];
+      /** All that were named, suppressed ones too. */
+      readonly results: readonly {
+        readonly address: string;
+        /** suppressed: on the suppression list, it gets nothing; the others do. */
+        readonly status: "queued" | "scheduled" | "suppressed";
+        /** Why it is suppressed. */
+        readonly detail?: string | undefined;
+      }[];
       readonly sendAt?: string | undefined;
       /** It went to the simulator. */
       readonly test?: true | undefined;

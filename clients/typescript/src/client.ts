@@ -60,6 +60,10 @@ interface Call extends CallOptions {
   readonly body?: unknown;
 }
 
+/** One mail. */
+export type Mail = Exclude<SendMessageRequest, readonly unknown[]>;
+export type Preview = Extract<SendMessageAnswer200, { readonly dryRun: true }>;
+
 const retryDelayMaxMs = 30_000;
 
 export class Hikyaku {
@@ -69,14 +73,19 @@ export class Hikyaku {
     this.#options = options;
   }
 
-  /** Sends a mail. It is durable when this resolves. */
-  send(mail: SendMessageRequest, options: CallOptions = {}): Promise<SendMessageAnswer> {
+  /** Sends a mail. It is durable when this resolves; `results` says of each recipient whether it gets it. */
+  send(mail: Mail, options: CallOptions = {}): Promise<SendMessageAnswer> {
     return this.#call({ method: 'POST', path: '/messages', body: mail, ...keyed(options) });
   }
 
   /** What would be sent, and to whom; nothing is. */
-  preview(mail: SendMessageRequest, options: CallOptions = {}): Promise<SendMessageAnswer200> {
+  preview(mail: Mail, options: CallOptions = {}): Promise<Preview> {
     return this.#call({ ...options, method: 'POST', path: '/messages', query: { dryRun: true }, body: mail });
+  }
+
+  /** Up to 1,000 mails that have nothing in common, with a result for each. */
+  sendAll(mails: readonly Mail[], options: CallOptions = {}): Promise<SendBatchAnswer> {
+    return this.#call({ method: 'POST', path: '/messages', body: mails, ...keyed(options) });
   }
 
   /** Up to 1,000 mails, with a result for each. */

@@ -76,6 +76,8 @@ describe('against the server', () => {
       ],
     });
     assert.deepEqual([sent.accepted, sent.refused], [1, 1]);
+    const several = await hikyaku.sendAll([mail, { ...mail, to: 'b@' }]);
+    assert.deepEqual([several.accepted, several.refused], [1, 1]);
     const inAnHour = new Date(Date.now() + 3_600_000);
     const later = await hikyaku.send({ ...mail, sendAt: inAnHour.toISOString() });
     const moved = await hikyaku.reschedule(later.id, new Date(inAnHour.getTime() + 60_000));

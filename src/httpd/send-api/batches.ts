@@ -2,6 +2,7 @@
  * `/v1/batches`: up to 1,000 mails in one request, each with a result of its own. Every item has an idempotency key made of that of the batch and its place, so
  * that a batch that broke off and comes again sends what is missing; its answer is kept as a whole.
  */
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../admin-api/app.ts';
 import { answer } from '../admin-api/contract.ts';
 import { Refusal } from '../../base/refusal.ts';
@@ -17,8 +18,16 @@ import {
   type NewBatch,
   type NewMessage,
 } from './contract.ts';
-import { asIs, mailBodyMaxBytes, onceHeader } from './messages.ts';
-import { answeredOnce, checkSame, digestOf, keyIn, type AskedOnce } from './once.ts';
+import {
+  answeredOnce,
+  asIs,
+  checkSame,
+  digestOf,
+  keyIn,
+  mailBodyMaxBytes,
+  onceHeader,
+  type AskedOnce,
+} from './once.ts';
 import { prepare, send } from './outgoing.ts';
 
 /** Mails of one batch in hand at once: they share commits. */
@@ -41,19 +50,29 @@ export function batchRoutes(app: App, parts: HttpParts): void {
         response: { 200: answer(batchAnswer) },
       },
     },
-    async (request, reply) => {
-      const caller = senderIn(request);
-      const key = keyIn(request);
-      const scope = caller.org ?? 'operator';
-      const asked = key === undefined ? undefined : { scope, key, digest: digestOf(request.body) };
-      const { text, repeated } = await batch(parts, caller, { body: request.body, asked });
-      if (repeated) reply.header('idempotent-replayed', 'true');
-      return reply
-        .type('application/json; charset=utf-8')
-        .serializer(asIs)
-        .send(text as never);
-    },
+    (request, reply) => sendBatch(parts, request, reply, request.body),
   );
+}
+
+/** Sends several mails and answers with a result for each. */
+// oxlint-disable-next-line max-params -- as a handler has them
+export async function sendBatch(
+  parts: HttpParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: NewBatch,
+): Promise<never> {
+  const caller = senderIn(request);
+  const key = keyIn(request);
+  const scope = caller.org ?? 'operator';
+  const asked = key === undefined ? undefined : { scope, key, digest: digestOf(body) };
+  const { text, repeated } = await batch(parts, caller, { body, asked });
+  if (repeated) reply.header('idempotent-replayed', 'true');
+  return reply
+    .code(200)
+    .type('application/json; charset=utf-8')
+    .serializer(asIs)
+    .send(text as never) as never;
 }
 
 interface Batch {

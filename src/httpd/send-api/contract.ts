@@ -127,16 +127,36 @@ export const newBatch = closed({
 });
 export type NewBatch = Static<typeof newBatch>;
 
+/** One mail, or as many as a batch without what they have in common. */
+export const newMessages = Type.Union([
+  newMessage,
+  Type.Array(newMessage, { minItems: 1, maxItems: batchMax }),
+]);
+
 export const dryRunQuery = closed({
   dryRun: Type.Optional(Type.Boolean({ description: 'Checks and renders, sends and keeps nothing.' })),
 });
+
+const recipientResult = Type.Object(
+  {
+    address: Type.String(),
+    status: oneOf(
+      ['queued', 'scheduled', 'suppressed'],
+      'suppressed: on the suppression list, it gets nothing; the others do.',
+    ),
+    detail: Type.Optional(Type.String({ description: 'Why it is suppressed.' })),
+  },
+  { description: 'What was decided of one recipient.' },
+);
+export type RecipientResult = Static<typeof recipientResult>;
 
 export const accepted = Type.Object({
   id: Type.String({ description: 'Id of the message.' }),
   messageId: Type.String({ description: 'Its Message-ID.' }),
   status: oneOf(['queued', 'scheduled']),
   stream: Type.String(),
-  recipients: Type.Array(Type.String()),
+  recipients: Type.Array(Type.String(), { description: 'Those that get it.' }),
+  results: Type.Array(recipientResult, { description: 'All that were named, suppressed ones too.' }),
   sendAt: Type.Optional(Type.String()),
   test: Type.Optional(Type.Literal(true, { description: 'It went to the simulator.' })),
 });
@@ -146,6 +166,7 @@ export const preview = Type.Object({
   dryRun: Type.Literal(true),
   from: Type.String(),
   recipients: Type.Array(Type.String()),
+  results: Type.Array(recipientResult),
   subject: Type.String(),
   text: Type.Optional(Type.String()),
   html: Type.Optional(Type.String()),
@@ -172,6 +193,9 @@ export const batchAnswer = Type.Object({
   ),
 });
 export type BatchAnswer = Static<typeof batchAnswer>;
+
+/** Of a dry run, or of several mails. */
+export const previewOrBatch = Type.Union([preview, batchAnswer]);
 
 export const recipientStatuses = [
   'scheduled',

@@ -15,28 +15,18 @@ import {
   messageChange,
   messageItem,
   messageQuery,
-  newMessage,
-  preview,
+  newMessages,
+  previewOrBatch,
   type MessageAnswer,
 } from './contract.ts';
-import { digestOf, keyIn } from './once.ts';
+import { sendBatch } from './batches.ts';
+import { asIs, digestOf, keyIn, mailBodyMaxBytes, onceHeader } from './once.ts';
 import { checkAhead, dryRun, momentOf, prepare, send } from './outgoing.ts';
 import { itemOf, messageOf } from './status.ts';
 
 const tags = ['messages'];
 const listed = 20;
-/** 50 MiB in base64, and the rest of the request. */
-export const mailBodyMaxBytes = 72 * 1024 * 1024;
 const idParams = Type.Object({ id: Type.String({ maxLength: 40 }) });
-
-export const onceHeader = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({
-      description:
-        'Of your choosing, up to 256 characters: the same request again is answered the same and sends once.',
-    }),
-  ),
-});
 
 export function messageRoutes(app: App, parts: HttpParts): void {
   sendRoute(app, parts);
@@ -53,15 +43,20 @@ function sendRoute(app: App, parts: HttpParts): void {
       schema: {
         tags,
         operationId: 'sendMessage',
-        summary: 'Sends a mail',
+        summary: 'Sends a mail, or up to 1,000 with a result for each',
         querystring: dryRunQuery,
         headers: onceHeader,
-        body: newMessage,
-        response: { 200: answer(preview), 202: answer(accepted) },
+        body: newMessages,
+        response: { 200: answer(previewOrBatch), 202: answer(accepted) },
       },
     },
     async (request, reply) => {
       const key = keyIn(request);
+      if (Array.isArray(request.body)) {
+        if (request.query.dryRun === true)
+          throw new Refusal('invalid', 'a dry run is of one mail', { at: 'dryRun' });
+        return sendBatch(parts, request, reply, { items: request.body });
+      }
       const out = await prepare(parts, senderIn(request), request.body);
       if (request.query.dryRun === true) return reply.code(200).send((await dryRun(parts, out)) as never);
       const asked = key === undefined ? undefined : { key, digest: digestOf(request.body) };
@@ -76,8 +71,6 @@ function sendRoute(app: App, parts: HttpParts): void {
     },
   );
 }
-
-export const asIs = (text: unknown): string => text as string;
 
 function readRoutes(app: App, parts: HttpParts): void {
   app.get(

@@ -1,9 +1,25 @@
 /** Idempotency keys of the API: the same request with the same key is answered the same, and sends once. */
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import * as Type from 'typebox';
 import { Refusal } from '../../base/refusal.ts';
 import { onceKeptMs, onceKeyMaxChars } from '../../intake/submitted-once.ts';
 import type { OnceKey } from '../../queue/message.ts';
+
+/** 50 MiB in base64, and the rest of the request. */
+export const mailBodyMaxBytes = 72 * 1024 * 1024;
+
+export const onceHeader = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      description:
+        'Of your choosing, up to 256 characters: the same request again is answered the same and sends once.',
+    }),
+  ),
+});
+
+/** As it was kept: an answer is told again to the letter. */
+export const asIs = (text: unknown): string => text as string;
 
 /** A key before its answer is known. */
 export interface AskedOnce {

@@ -8,6 +8,7 @@ import { kindOf } from '../../directory/application.ts';
 import type { Principal, StreamKind } from '../../directory/principal.ts';
 import type { Envelope, MailTransaction } from '../../intake/intake.ts';
 import type { SessionInfo } from '../../intake/session-info.ts';
+import type { Unsent } from '../../intake/program-mail.ts';
 import { onceScope } from '../../intake/submitted-once.ts';
 import { decodeBase64 } from '../../proto/mime/base64.ts';
 import { displayName, formatAddrSpec, type Mailbox } from '../../proto/mime/address.ts';
@@ -18,7 +19,7 @@ import type { HttpParts } from '../parts.ts';
 import { readAddress, readAddresses } from './addresses.ts';
 import { attachedFiles } from './attachments.ts';
 import type { SendCaller } from './caller.ts';
-import { scheduledMaxDays, type Accepted, type NewMessage } from './contract.ts';
+import { scheduledMaxDays, type Accepted, type NewMessage, type RecipientResult } from './contract.ts';
 import { composeLetter, givenMessageId, type Letter } from './draft.ts';
 import { answeredOnce, checkSame, type AskedOnce } from './once.ts';
 import { textsOf } from './render.ts';
@@ -153,6 +154,8 @@ interface HandedIn {
   readonly transaction: MailTransaction;
   readonly bytes: Buffer;
   readonly messageId: string;
+  /** Recipients on the suppression list. */
+  readonly unsent: readonly Unsent[];
 }
 
 async function handIn(parts: OutgoingParts, out: Outgoing, once?: Envelope['once']): Promise<HandedIn> {
@@ -177,19 +180,39 @@ async function handIn(parts: OutgoingParts, out: Outgoing, once?: Envelope['once
     ...(asked.expiresIn !== undefined && { lifetimeMs: asked.expiresIn * 1000 }),
     ...(once && { once }),
   });
+  const unsent: Unsent[] = [];
   try {
     for (const { mailbox, at } of out.recipients)
       await transaction
         .recipient({ local: mailbox.local, domain: mailbox.domain }, {})
+        .catch((error: unknown) => {
+          // The others get it; who does not is told with the answer.
+          if (!(error instanceof Refusal) || error.reason !== 'suppressed') throw error;
+          unsent.push({ address: formatAddrSpec(mailbox), why: detailOf(error) });
+        })
         .catch(namingField(at));
+    if (transaction.recipientCount === 0) throw allUnsent(unsent);
     const { bytes, messageId } = written(parts, out, transaction.id);
     await transaction.write(bytes);
-    return { transaction, bytes, messageId };
+    return { transaction, bytes, messageId, unsent };
   } catch (error) {
     transaction.abort();
     throw error;
   }
 }
+
+function allUnsent(unsent: readonly Unsent[]): Refusal {
+  const named = unsent.slice(0, unsentToldMax).map(({ address, why }) => `${address}: ${why}`);
+  const more = unsent.length > unsentToldMax ? `; ${unsent.length - unsentToldMax} more` : '';
+  return new Refusal('suppressed', named.join('; ') + more, { at: 'to' });
+}
+
+/** Without the reason in front, and the address. */
+const detailOf = ({ reason, message }: Refusal): string =>
+  message.slice(reason.length + 2).replace(/^\S+@\S+: /, '');
+
+/** Addresses that are named in one refusal. */
+const unsentToldMax = 20;
 
 /** Which recipient it was: the domain rule does not know. */
 const namingField =
@@ -229,25 +252,47 @@ export async function send(
     return { answer: kept.answer, repeated: true };
   }
   let messageId = '';
-  const answerFor = (id: MessageId): string => JSON.stringify(answerOf(out, id, messageId));
+  let unsent: readonly Unsent[] = [];
+  const answerFor = (id: MessageId): string => JSON.stringify(answerOf(out, { id, messageId, unsent }));
   const claim = once && ((id: MessageId) => answeredOnce(once, answerFor(id), parts.clock.nowMs()));
   const handed = await handIn(parts, out, claim);
-  messageId = handed.messageId;
+  ({ messageId, unsent } = handed);
   const { id, repeated } = await handed.transaction.finish();
   return { answer: repeated ?? answerFor(id), repeated: repeated !== undefined };
 }
 
-function answerOf(out: Outgoing, id: MessageId, messageId: string): Accepted {
+interface Handed {
+  readonly id: MessageId;
+  readonly messageId: string;
+  readonly unsent: readonly Unsent[];
+}
+
+function answerOf(out: Outgoing, { id, messageId, unsent }: Handed): Accepted {
   const { notBeforeMs, stream, principal } = out;
+  const status = notBeforeMs === undefined ? 'queued' : 'scheduled';
   return {
     id,
     messageId,
-    status: notBeforeMs === undefined ? 'queued' : 'scheduled',
+    status,
     stream,
-    recipients: addressesOf(out),
+    ...whoGetsIt(out, unsent, status),
     ...(notBeforeMs !== undefined && { sendAt: isoTime(notBeforeMs) }),
     ...(principal.application?.test === true && { test: true as const }),
   };
+}
+
+function whoGetsIt(
+  out: Outgoing,
+  unsent: readonly Unsent[],
+  status: 'queued' | 'scheduled',
+): Pick<Accepted, 'recipients' | 'results'> {
+  const why = new Map(unsent.map((one) => [one.address, one.why]));
+  const results = addressesOf(out).map((address): RecipientResult => {
+    const detail = why.get(address);
+    return detail === undefined ? { address, status } : { address, status: 'suppressed', detail };
+  });
+  const recipients = results.filter((one) => one.status !== 'suppressed').map(({ address }) => address);
+  return { recipients, results };
 }
 
 const addressesOf = ({ recipients }: Outgoing): string[] => [
@@ -256,7 +301,7 @@ const addressesOf = ({ recipients }: Outgoing): string[] => [
 
 /** What would be sent; intake has looked at all of it, and nothing is kept. */
 export async function dryRun(parts: OutgoingParts, out: Outgoing): Promise<object> {
-  const { transaction, bytes } = await handIn(parts, out);
+  const { transaction, bytes, unsent } = await handIn(parts, out);
   const { refusal } = transaction;
   transaction.abort();
   if (refusal !== undefined) throw refusal;
@@ -267,7 +312,7 @@ export async function dryRun(parts: OutgoingParts, out: Outgoing): Promise<objec
       displayName(out.from) === undefined
         ? formatAddrSpec(out.from)
         : `${displayName(out.from)} <${formatAddrSpec(out.from)}>`,
-    recipients: addressesOf(out),
+    ...whoGetsIt(out, unsent, 'queued'),
     subject: letter?.subject ?? '',
     ...(letter?.text !== undefined && { text: letter.text }),
     ...(letter?.html !== undefined && { html: letter.html }),

@@ -75,12 +75,22 @@ function statusesOf(
       at: isoTime(atMs),
       attempts: 0,
     });
+  // Those on the suppression list are not with who got it.
+  for (const event of events)
+    if (event.is === 'bounced' && event.data.why === 'suppressed' && event.recipient !== '')
+      addUnsent(byAddress, event.recipient, event.atMs);
   for (const event of events) {
     const only = byAddress.get(event.recipient.toLowerCase());
     const told = only ? [only] : event.recipient === '' ? [...byAddress.values()] : [];
     for (const one of told) tell(one, event);
   }
   return [...byAddress.values()];
+}
+
+function addUnsent(byAddress: Map<string, Mutable<RecipientStatus>>, address: string, atMs: number): void {
+  const key = address.toLowerCase();
+  if (!byAddress.has(key))
+    byAddress.set(key, { address, status: 'suppressed', at: isoTime(atMs), attempts: 0 });
 }
 
 function tell(one: Mutable<RecipientStatus>, event: LedgerEvent): void {
