@@ -2,7 +2,7 @@
  * `/v1/batches`: up to 1,000 mails in one request, each with a result of its own. Every item has an idempotency key made of that of the batch and its place, so
  * that a batch that broke off and comes again sends what is missing; its answer is kept as a whole.
  */
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { App } from '../admin-api/app.ts';
 import { answer } from '../admin-api/contract.ts';
 import { Refusal } from '../../base/refusal.ts';
@@ -50,29 +50,33 @@ export function batchRoutes(app: App, parts: HttpParts): void {
         response: { 200: answer(batchAnswer) },
       },
     },
-    (request, reply) => sendBatch(parts, request, reply, request.body),
+    async (request, reply) => {
+      const { text, repeated } = await sendBatch(parts, request, request.body);
+      if (repeated) reply.header('idempotent-replayed', 'true');
+      return reply
+        .type('application/json; charset=utf-8')
+        .serializer(asIs)
+        .send(text as never);
+    },
   );
 }
 
-/** Sends several mails and answers with a result for each. */
-// oxlint-disable-next-line max-params -- as a handler has them
+/** Sends several mails; gives the answer, with a result for each. */
 export async function sendBatch(
   parts: HttpParts,
   request: FastifyRequest,
-  reply: FastifyReply,
   body: NewBatch,
-): Promise<never> {
+): Promise<BatchText> {
   const caller = senderIn(request);
   const key = keyIn(request);
   const scope = caller.org ?? 'operator';
   const asked = key === undefined ? undefined : { scope, key, digest: digestOf(body) };
-  const { text, repeated } = await batch(parts, caller, { body, asked });
-  if (repeated) reply.header('idempotent-replayed', 'true');
-  return reply
-    .code(200)
-    .type('application/json; charset=utf-8')
-    .serializer(asIs)
-    .send(text as never) as never;
+  return batch(parts, caller, { body, asked });
+}
+
+interface BatchText {
+  readonly text: string;
+  readonly repeated: boolean;
 }
 
 interface Batch {
@@ -80,11 +84,7 @@ interface Batch {
   readonly asked: AskedOnce | undefined;
 }
 
-async function batch(
-  parts: HttpParts,
-  caller: SendCaller,
-  { body, asked }: Batch,
-): Promise<{ text: string; repeated: boolean }> {
+async function batch(parts: HttpParts, caller: SendCaller, { body, asked }: Batch): Promise<BatchText> {
   const before = asked && (await parts.send.kept(asked.scope, asked.key));
   if (before) {
     checkSame(before, asked);

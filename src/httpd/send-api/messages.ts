@@ -55,7 +55,13 @@ function sendRoute(app: App, parts: HttpParts): void {
       if (Array.isArray(request.body)) {
         if (request.query.dryRun === true)
           throw new Refusal('invalid', 'a dry run is of one mail', { at: 'dryRun' });
-        return sendBatch(parts, request, reply, { items: request.body });
+        const { text, repeated } = await sendBatch(parts, request, { items: request.body });
+        if (repeated) reply.header('idempotent-replayed', 'true');
+        return reply
+          .code(200)
+          .type('application/json; charset=utf-8')
+          .serializer(asIs)
+          .send(text as never);
       }
       const out = await prepare(parts, senderIn(request), request.body);
       if (request.query.dryRun === true) return reply.code(200).send((await dryRun(parts, out)) as never);
