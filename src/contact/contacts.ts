@@ -35,13 +35,14 @@ import {
   contactTopic,
   type ContactType,
   ensureContacts,
+  type Expected,
   type Head,
   readHead,
 } from './rows/head.ts';
 import { type CardCriterion, type FoundCard, searchCards } from './rows/search.ts';
 
 export type { Book, BookChange } from './rows/books.ts';
-export type { Changes, ContactType } from './rows/head.ts';
+export type { Changes, ContactType, Expected } from './rows/head.ts';
 export type { CardCriterion, FoundCard } from './rows/search.ts';
 
 export interface CardRecord {
@@ -66,9 +67,22 @@ const importPiece = 100;
 
 export class Contacts {
   readonly #store: Store;
+  readonly #expected: Expected | undefined;
 
-  constructor({ store }: { readonly store: Store }) {
+  constructor({
+    store,
+    expected,
+  }: {
+    readonly store: Store;
+    readonly expected?: Expected | undefined;
+  }) {
     this.#store = store;
+    this.#expected = expected;
+  }
+
+  /** The same, whose writes are refused (`conflict` at `state`) when the type is at another version by then. */
+  ifAt(expected: Expected): Contacts {
+    return new Contacts({ store: this.#store, expected });
   }
 
   /** The head of an account, which gets its first address book when it has none. */
@@ -98,7 +112,7 @@ export class Contacts {
     who: AccountId,
     book: BookChange & { readonly name: string },
   ): Promise<BookNumber> {
-    const id = await this.#store.write(createBook, { account, who, book });
+    const id = await this.#store.write(createBook, { account, who, book, expected: this.#expected });
     await this.#noteShares(account, [], book.shares);
     return id;
   }
@@ -109,7 +123,7 @@ export class Contacts {
     { id, book }: { readonly id: BookNumber; readonly book: BookChange },
   ): Promise<void> {
     const before = (await this.books(account, who)).find((each) => each.id === id)?.shares ?? [];
-    await this.#store.write(updateBook, { account, who, id, book });
+    await this.#store.write(updateBook, { account, who, id, book, expected: this.#expected });
     await this.#noteShares(
       account,
       before.map((share) => share.with),
@@ -118,12 +132,12 @@ export class Contacts {
   }
 
   async setDefault(account: AccountId, id: BookNumber): Promise<void> {
-    await this.#store.write(setDefaultBook, { account, id });
+    await this.#store.write(setDefaultBook, { account, id, expected: this.#expected });
   }
 
   async destroyBook(account: AccountId, id: BookNumber, removeContents: boolean): Promise<void> {
     const before = (await this.books(account, account)).find((each) => each.id === id)?.shares ?? [];
-    await this.#store.write(destroyBook, { account, id, removeContents });
+    await this.#store.write(destroyBook, { account, id, removeContents, expected: this.#expected });
     await this.#noteShares(
       account,
       before.map((share) => share.with),
@@ -158,7 +172,8 @@ export class Contacts {
 
   /** Refusal `invalid`: `at` has the paths of what is wrong, separated by blanks. */
   async createCard(account: AccountId, card: Card, books: readonly BookNumber[]): Promise<CardNumber> {
-    const [id] = await this.#store.write(createCards, { account, cards: [{ facts: checked(card), books }] });
+    const cards = [{ facts: checked(card), books }];
+    const [id] = await this.#store.write(createCards, { account, cards, expected: this.#expected });
     return id!;
   }
 
@@ -167,11 +182,12 @@ export class Contacts {
     { id, json: seen }: Pick<CardRecord, 'id' | 'json'>,
     { card, books }: { readonly card: Card; readonly books: readonly BookNumber[] },
   ): Promise<void> {
-    await this.#store.write(updateCard, { account, id, seen, card: { facts: checked(card), books } });
+    const changed = { facts: checked(card), books };
+    await this.#store.write(updateCard, { account, id, seen, card: changed, expected: this.#expected });
   }
 
   destroyCards(account: AccountId, ids: readonly CardNumber[]): Promise<readonly CardNumber[]> {
-    return this.#store.write(destroyCards, { account, ids });
+    return this.#store.write(destroyCards, { account, ids, expected: this.#expected });
   }
 
   search(account: AccountId, criterion: CardCriterion | undefined): Promise<readonly FoundCard[]> {

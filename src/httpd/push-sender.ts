@@ -19,6 +19,7 @@ export async function startPushSender(parts: HttpParts): Promise<AsyncDisposable
         org: account.org,
         address: account.name,
         by: `account:${id}`,
+        credential: '',
         ip: '',
         maySend: false,
       };

@@ -4,13 +4,12 @@
  * The same rows and views as IMAP's, so that both agree at every instant. `readable` are the mailboxes whose mail the asking one may read; undefined: all.
  * Writes resolve when they are durable.
  */
-import type { Clock } from '../base/clock.ts';
 import { type AccountId, newSecret } from '../base/ids.ts';
 import type { StoredBody } from '../store/body.ts';
-import type { Store } from '../store/store.ts';
-import { maybe, rows } from '../store/transaction.ts';
+import { batch, maybe, rows } from '../store/transaction.ts';
 import { findEmails } from './account/find-emails.ts';
 import { type MailboxCounts, MailMap } from './account/mail-map.ts';
+import { MailWriting, type WritingParts } from './account/mail-writing.ts';
 import { type AccountChanges, accountChanges } from './changes/account-changes.ts';
 import { parseState } from './changes/since.ts';
 import type { Criterion } from './criterion.ts';
@@ -19,19 +18,17 @@ import { deleted } from './flags.ts';
 import type { EmailNumber, MailboxNumber } from './ids.ts';
 import type { KnownFacts } from './known-facts.ts';
 import type { MailboxSession } from './mailbox-session.ts';
-import { changeEmails, type ChangedEmails, destroyEmails, type EmailChange } from './rules/change-emails.ts';
-import { createEmail, type CreatedEmail } from './rules/create-email.ts';
+import { isUnchanged, type Unchanged } from './rules/if-unchanged.ts';
 import { type EmailRow, rowsOfEmails, rowsOfThreads } from './rules/email-rows.ts';
 import { putUpload } from './rules/upload.ts';
-import { TreeChanges } from './tree-changes.ts';
 import { readHead } from './view/load.ts';
 import type { Views } from './view/views.ts';
-import type { NewMessage } from './writing/message-writer.ts';
 
 export type { AccountChanges, Changed } from './changes/account-changes.ts';
 export { formatState } from './changes/since.ts';
 export type { EmailChange } from './rules/change-emails.ts';
-export type { CreatedEmail } from './rules/create-email.ts';
+export type { MailWriting } from './account/mail-writing.ts';
+export type { Unchanged } from './rules/if-unchanged.ts';
 export type { MailboxCounts } from './account/mail-map.ts';
 export type { EmailRow } from './rules/email-rows.ts';
 
@@ -44,11 +41,8 @@ export interface Upload {
 
 type Readable = readonly MailboxNumber[] | undefined;
 
-export interface AccountMailParts {
-  readonly store: Store;
-  readonly clock: Clock;
+export interface AccountMailParts extends WritingParts {
   readonly views: Views;
-  readonly refresh: (account: AccountId) => Promise<void>;
   readonly search: (session: MailboxSession, criterion: Criterion) => Promise<readonly number[]>;
   readonly sortFacts: (account: AccountId, emails: readonly EmailNumber[]) => Promise<KnownFacts>;
 }
@@ -58,16 +52,15 @@ const mappedMax = 1_000_000;
 /** More ranges of uids would be slower than none. */
 const rangesMax = 200;
 
-export class AccountMail {
-  readonly tree: TreeChanges;
+export class AccountMail extends MailWriting {
   readonly #parts: AccountMailParts;
   /** By account and readable mailboxes, the last used ones last. */
   readonly #maps = new Map<string, Promise<MailMap>>();
   readonly #made = new Map<string, MailMap>();
 
   constructor(parts: AccountMailParts) {
+    super(parts);
     this.#parts = parts;
-    this.tree = new TreeChanges(parts.store, parts.refresh);
   }
 
   /** The state of all that is told here. */
@@ -81,6 +74,11 @@ export class AccountMail {
     const since = parseState(state);
     if (since === undefined) return undefined;
     return this.#parts.store.scan(accountChanges, { account, since, readable });
+  }
+
+  /** Whether a client that has this state has missed nothing of that kind. */
+  isUnchanged(account: AccountId, known: Unchanged): Promise<boolean> {
+    return this.#parts.store.scan(isUnchanged, { account, known });
   }
 
   /** Memberships that are shown, by email: those that are not there are missing. */
@@ -101,6 +99,19 @@ export class AccountMail {
   ): Promise<ReadonlyMap<EmailNumber, readonly EmailRow[]>> {
     const found = await this.#parts.store.read(() => rowsOfThreads(account, threads));
     return Map.groupBy(await this.#shown(account, found, readable), ({ thread }) => thread);
+  }
+
+  /** Threads with emails that have or name one of these Message-IDs (`messageIdHash`). */
+  async threadsNaming(account: AccountId, hashes: readonly number[]): Promise<readonly EmailNumber[]> {
+    const found = await this.#parts.store.read(() =>
+      batch(
+        hashes.map((hash) => ({
+          sql: 'select thread from thread_ref where account = ? and hash = ?',
+          params: [account, hash],
+        })),
+      ),
+    );
+    return [...new Set(found.flat().map((row) => row['thread'] as EmailNumber))];
   }
 
   /** Numbers of emails, in order, and the version at which this holds. */
@@ -129,38 +140,6 @@ export class AccountMail {
     readable: Readable,
   ): Promise<ReadonlyMap<MailboxNumber, MailboxCounts>> {
     return (await this.#map(account, readable)).counts(trash);
-  }
-
-  /** Refusal: mailboxNotFound, mailboxFull, limitReached, invalid (a keyword). */
-  async create(
-    account: AccountId,
-    mailboxes: readonly MailboxNumber[],
-    message: NewMessage,
-  ): Promise<CreatedEmail> {
-    const { store, clock, refresh } = this.#parts;
-    const made = await store.write(createEmail, { account, mailboxes, message, nowMs: clock.nowMs() });
-    await refresh(account);
-    return made;
-  }
-
-  /** Refusal: limitReached (keywords), invalid (a keyword). */
-  async change(account: AccountId, changes: readonly EmailChange[]): Promise<ChangedEmails> {
-    const { store, clock, refresh } = this.#parts;
-    const done = await store.write(changeEmails, { account, changes, nowMs: clock.nowMs() });
-    await refresh(account);
-    return done;
-  }
-
-  /** Gives those that were there. */
-  async destroy(
-    account: AccountId,
-    emails: readonly EmailNumber[],
-    within: Readable,
-  ): Promise<readonly EmailNumber[]> {
-    const { store, refresh } = this.#parts;
-    const gone = await store.write(destroyEmails, { account, emails, within });
-    await refresh(account);
-    return gone;
   }
 
   /** Refusal: limitReached. */

@@ -147,6 +147,9 @@ function referencesOf(bytes: Buffer, index: MessageIndex): number[] {
   return [...own, ...kept].map(textHash);
 }
 
+/** As `ancestors` has it; `messageId` with its angle brackets. */
+export const messageIdHash = (messageId: string): number => textHash(messageId);
+
 /** 52 bits of SHA-256: what a stranger writes into a header does not choose whose thread it falls into. */
 function textHash(text: string): number {
   return Number.parseInt(hash('sha256', text).slice(0, 13), 16);

@@ -5,6 +5,7 @@ import { indexStatus } from './index-status.ts';
 import { closeVotes, openVotes, voteForMailbox } from './junk-votes.ts';
 import { place, placeAll } from './place.ts';
 import { accountChanges } from './changes/account-changes.ts';
+import { isUnchanged } from './rules/if-unchanged.ts';
 import { changeEmails, destroyEmails } from './rules/change-emails.ts';
 import { createEmail } from './rules/create-email.ts';
 import { changeMailbox, createMailboxWith, destroyMailbox } from './rules/mailbox-set.ts';
@@ -68,6 +69,7 @@ export {
 export const operations: readonly AnyOperation[] = [
   ...search,
   accountChanges,
+  isUnchanged,
   accountsAfter,
   accountsBelow,
   append,

@@ -63,6 +63,17 @@ export function profileContract(open: () => Promise<Store>): void {
     assert.equal((await profiles.list(alice, 'VacationResponse'))[0]?.data, '{}');
   });
 
+  test('a write that knows another version is refused', async () => {
+    await using store = await open();
+    const profiles = new Profiles({ store });
+    await profiles.ifAt(0).write(alice, 'Identity', [{ is: 'create', data: '{}' }]);
+    const other = (error: unknown) =>
+      error instanceof Refusal && error.reason === 'conflict' && error.at === 'state';
+    await assert.rejects(profiles.ifAt(0).write(alice, 'Identity', [{ is: 'destroy', id: 1 }]), other);
+    await profiles.ifAt(1).write(alice, 'Identity', [{ is: 'destroy', id: 1 }]);
+    assert.equal(await profiles.version(alice, 'Identity'), 2);
+  });
+
   test('an account that is gone leaves nothing', async () => {
     await using store = await open();
     const profiles = new Profiles({ store });

@@ -24,9 +24,22 @@ export interface Kept<T> {
 
 export class Profiles {
   readonly #store: Store;
+  readonly #ifVersion: number | undefined;
 
-  constructor({ store }: { readonly store: Store }) {
+  constructor({
+    store,
+    ifVersion,
+  }: {
+    readonly store: Store;
+    readonly ifVersion?: number | undefined;
+  }) {
     this.#store = store;
+    this.#ifVersion = ifVersion;
+  }
+
+  /** The same, whose writes are refused (`conflict` at `state`) when the type is at another version by then. */
+  ifAt(version: number): Profiles {
+    return new Profiles({ store: this.#store, ifVersion: version });
   }
 
   version(account: AccountId, type: ProfileType): Promise<number> {
@@ -52,7 +65,7 @@ export class Profiles {
   write(account: AccountId, type: ProfileType, writes: readonly ProfileWrite[]): Promise<readonly number[]> {
     return writes.length === 0
       ? Promise.resolve([])
-      : this.#store.write(writeRecords, { account, type, writes });
+      : this.#store.write(writeRecords, { account, type, writes, ifVersion: this.#ifVersion });
   }
 
   changes(

@@ -43,12 +43,14 @@ interface Written {
   readonly account: AccountId;
   readonly type: ProfileType;
   readonly writes: readonly ProfileWrite[];
+  /** That the type must be at: `conflict` at `state` otherwise. */
+  readonly ifVersion?: number | undefined;
 }
 
 /** Gives the ids of what was created, in order. Refusal: `notFound`, `conflict`, `limitReached`, `messageTooLarge`. */
 export const writeRecords = operation(
   'profile.write',
-  function* ({ account, type, writes }: Written): Transaction<readonly number[]> {
+  function* ({ account, type, writes, ifVersion }: Written): Transaction<readonly number[]> {
     yield* rows(
       'insert into profile_head (account, type, version, change_floor, id_next) values (?, ?, 0, 0, 1) on conflict do nothing',
       account,
@@ -62,6 +64,8 @@ export const writeRecords = operation(
       account,
       type,
     );
+    if (ifVersion !== undefined && ifVersion !== head.version - 1)
+      throw new Refusal('conflict', 'something has changed meanwhile', { at: 'state' });
     const first = head.next - created;
     const ids: number[] = [];
     for (const write of writes) {

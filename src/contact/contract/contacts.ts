@@ -34,6 +34,27 @@ export function contactsContract({ open }: Engine): void {
     );
   });
 
+  test('a write that knows another version of its type is refused', async () => {
+    await using store = await open();
+    const contacts = new Contacts({ store });
+    await contacts.head(alice);
+    const versions = await contacts.versions(alice);
+    const ofCards = contacts.ifAt({ type: 'card', version: versions.cards });
+    const ofBooks = contacts.ifAt({ type: 'book', version: versions.books });
+    const id = await ofCards.createCard(alice, cardOf('a'), [1]);
+    // Cards are no books: what was known of those still holds.
+    const book = await ofBooks.createBook(alice, alice, { name: 'x' });
+    const other = refused('conflict', 'state');
+    await assert.rejects(ofCards.createCard(alice, cardOf('b'), [1]), other);
+    const [record] = await contacts.cards(alice, [id]);
+    await assert.rejects(ofCards.updateCard(alice, record!, { card: cardOf('a'), books: [1] }), other);
+    await assert.rejects(ofCards.destroyCards(alice, [id]), other);
+    await assert.rejects(ofBooks.createBook(alice, alice, { name: 'y' }), other);
+    await assert.rejects(ofBooks.updateBook(alice, alice, { id: book, book: { name: 'y' } }), other);
+    await assert.rejects(ofBooks.setDefault(alice, book), other);
+    await assert.rejects(ofBooks.destroyBook(alice, book, true), other);
+  });
+
   test('every change has a version; since any version, each record is told once', async () => {
     await using store = await open();
     const contacts = new Contacts({ store });

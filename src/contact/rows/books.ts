@@ -7,7 +7,15 @@ import type { BookNumber } from '../ids.ts';
 import { booksMax, sharesMax } from '../limits.ts';
 import { formatShares, parseShares, type Share } from '../rights.ts';
 import { removeCards } from './cards.ts';
-import { headOf, logChanges, readHead, type LoggedChange, takeNumbers } from './head.ts';
+import {
+  headOf,
+  logChanges,
+  readHead,
+  type LoggedChange,
+  takeNumbers,
+  type Expected,
+  mustBeAt,
+} from './head.ts';
 
 export interface Book {
   readonly id: BookNumber;
@@ -62,10 +70,12 @@ interface NewBook {
   readonly account: AccountId;
   readonly who: AccountId;
   readonly book: BookChange & { readonly name: string };
+  readonly expected?: Expected | undefined;
 }
 
 export const createBook = operation('contact.createBook', function* (args: NewBook): Transaction<BookNumber> {
   const { account, who, book } = args;
+  yield* mustBeAt(account, args.expected);
   const { count } = yield* row<{ count: number }>(
     'select count(*) as count from contact_book where account = ?',
     account,
@@ -93,8 +103,10 @@ export const updateBook = operation(
     who: AccountId;
     id: BookNumber;
     book: BookChange;
+    expected?: Expected | undefined;
   }): Transaction<void> {
     const { account, who, id, book } = args;
+    yield* mustBeAt(account, args.expected);
     yield* known(account, id);
     if (book.name !== undefined)
       yield* rows('update contact_book set name = ? where account = ? and id = ?', book.name, account, id);
@@ -151,7 +163,13 @@ function* setView(
 /** Refusal: `notFound`. */
 export const setDefaultBook = operation(
   'contact.setDefault',
-  function* ({ account, id }: { account: AccountId; id: BookNumber }): Transaction<void> {
+  function* (args: {
+    account: AccountId;
+    id: BookNumber;
+    expected?: Expected | undefined;
+  }): Transaction<void> {
+    const { account, id } = args;
+    yield* mustBeAt(account, args.expected);
     yield* known(account, id);
     const before = (yield* headOf(account)).default_book;
     if (before === id) return;
@@ -167,8 +185,14 @@ export const setDefaultBook = operation(
 /** Its cards go with it unless they are in another book. Refusal: `notFound`; `conflict` when there are some and they are to stay. */
 export const destroyBook = operation(
   'contact.destroyBook',
-  function* (args: { account: AccountId; id: BookNumber; removeContents: boolean }): Transaction<void> {
+  function* (args: {
+    account: AccountId;
+    id: BookNumber;
+    removeContents: boolean;
+    expected?: Expected | undefined;
+  }): Transaction<void> {
     const { account, id, removeContents } = args;
+    yield* mustBeAt(account, args.expected);
     yield* known(account, id);
     const cards = yield* rows<{ card: number }>(
       'select card from contact_in_book where account = ? and book = ?',

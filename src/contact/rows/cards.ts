@@ -7,7 +7,7 @@ import type { CardFacts } from '../card-facts.ts';
 import type { BookNumber, CardNumber } from '../ids.ts';
 import { booksPerCardMax, cardMaxBytes, cardsMax, usedMaxBytes } from '../limits.ts';
 import { findFields } from '../migrations.ts';
-import { headOf, logChanges, type LoggedChange, takeNumbers } from './head.ts';
+import { headOf, logChanges, type LoggedChange, takeNumbers, type Expected, mustBeAt } from './head.ts';
 
 export interface NewCard {
   readonly facts: CardFacts;
@@ -51,9 +51,14 @@ const valuesOf = (facts: CardFacts): (string | number)[] => [
 /** Several at once, in one commit. Refusal: `conflict` (a uid is taken; `at` is its place), `limitReached`, `notFound` (a book). */
 export const createCards = operation(
   'contact.createCards',
-  function* (args: { account: AccountId; cards: readonly NewCard[] }): Transaction<readonly CardNumber[]> {
+  function* (args: {
+    account: AccountId;
+    cards: readonly NewCard[];
+    expected?: Expected | undefined;
+  }): Transaction<readonly CardNumber[]> {
     const { account, cards } = args;
     if (cards.length === 0) return [];
+    yield* mustBeAt(account, args.expected);
     const first = yield* takeNumbers(account, cards.length);
     let bytes = 0;
     for (const [index, { facts, books }] of cards.entries()) {
@@ -82,8 +87,15 @@ export const createCards = operation(
 /** Refusal: `notFound`, `conflict`, `limitReached`. `seen` is the JSON that the change was made from: `conflict` at `card` when it is another by now. */
 export const updateCard = operation(
   'contact.updateCard',
-  function* (args: { account: AccountId; id: CardNumber; seen: string; card: NewCard }): Transaction<void> {
+  function* (args: {
+    account: AccountId;
+    id: CardNumber;
+    seen: string;
+    card: NewCard;
+    expected?: Expected | undefined;
+  }): Transaction<void> {
     const { account, id, seen, card } = args;
+    yield* mustBeAt(account, args.expected);
     const before = yield* maybe<{ size: number; data: string }>(
       'select size, data from contact_card where account = ? and id = ?',
       account,
@@ -110,7 +122,12 @@ export const updateCard = operation(
 /** Gives those that were there. */
 export const destroyCards = operation(
   'contact.destroyCards',
-  function* (args: { account: AccountId; ids: readonly CardNumber[] }): Transaction<readonly CardNumber[]> {
+  function* (args: {
+    account: AccountId;
+    ids: readonly CardNumber[];
+    expected?: Expected | undefined;
+  }): Transaction<readonly CardNumber[]> {
+    yield* mustBeAt(args.account, args.expected);
     const gone = yield* removeCards(args.account, args.ids);
     if (gone.length > 0)
       yield* logChanges(

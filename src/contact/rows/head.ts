@@ -30,6 +30,20 @@ export function* headOf(account: AccountId): Transaction<Head> {
   return head;
 }
 
+/** What whoever asked for a change knew: a version of one of the types. */
+export interface Expected {
+  readonly type: ContactType;
+  readonly version: number;
+}
+
+/** Refusal: `conflict` at `state` when it is another version. */
+export function* mustBeAt(account: AccountId, expected: Expected | undefined): Transaction<void> {
+  if (expected === undefined) return;
+  const head = yield* headOf(account);
+  if (expected.version !== (expected.type === 'book' ? head.books_version : head.cards_version))
+    throw new Refusal('conflict', 'something has changed meanwhile', { at: 'state' });
+}
+
 export interface LoggedChange {
   readonly type: ContactType;
   readonly id: number;

@@ -20,6 +20,8 @@ export interface Caller {
   readonly full: boolean;
   readonly account: AccountId | '';
   readonly address: string;
+  /** `password`, `app:<id>` or `key:<id>`, as limits of sending are counted; empty for nobody. */
+  readonly credential: string;
   /** Logged in with the account's own password: may change passwords of its own. */
   readonly byPassword: boolean;
   /** May read and write the mail of `account`. */
@@ -51,7 +53,14 @@ export async function callerOf(directory: Directory, origin: Origin, calling: Ca
   const { ip } = origin;
   const { authorization } = calling.headers;
   if (origin.control) {
-    const nobody = { account: '', address: '', byPassword: false, mail: false, session: '' } as const;
+    const nobody = {
+      account: '',
+      address: '',
+      credential: '',
+      byPassword: false,
+      mail: false,
+      session: '',
+    } as const;
     return { by: 'cli', ip: '', org: undefined, permissions: everything, full: true, ...nobody };
   }
   if (authorization === undefined) {
@@ -120,6 +129,7 @@ function keyCaller({ id, org, account, scopes }: Key, ip: string): Caller {
     full,
     account,
     address: '',
+    credential: `key:${id}`,
     byPassword: false,
     mail,
     session: '',
@@ -139,6 +149,7 @@ async function accountCaller(directory: Directory, principal: Principal, ip: str
     full: roles.includes('owner'),
     account,
     address,
+    credential: principal.credential,
     byPassword: principal.credential === 'password',
     mail: true,
     session: '',

@@ -62,10 +62,10 @@ export function jmapAccess(parts: HttpParts, identify: Identify): JmapAccess {
       const caller = await identify(request);
       const account = caller.account === '' ? undefined : await directory.account(caller.account);
       if (account === undefined || !caller.mail) throw new Refusal('notAllowed', 'this caller has no mail');
-      const { by, ip } = caller;
+      const { by, ip, credential } = caller;
       // A key sends only when it was made for that.
       const maySend = !by.startsWith('key:') || caller.permissions.has('send');
-      return { account: account.id, org: account.org, address: account.name, by, ip, maySend };
+      return { account: account.id, org: account.org, address: account.name, by, credential, ip, maySend };
     },
     async accounts(user) {
       const owners = await sharers(user);

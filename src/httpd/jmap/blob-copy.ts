@@ -7,7 +7,8 @@ import { uploadBlobId } from './blob-id.ts';
 import { bodyOf, openBlob } from './blobs.ts';
 import { mustWrite, type Reach, reachOf, reachOfAccount } from './mail/reach.ts';
 import type { Context, Method } from './method.ts';
-import { attempt, orNull } from './setting.ts';
+import { orNull } from './setting.ts';
+import { attempt } from './set-error.ts';
 
 export const blobCopy =
   (parts: Pick<HttpParts, 'mailboxes'>): Method =>

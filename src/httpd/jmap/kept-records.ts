@@ -1,9 +1,9 @@
 /** What types of records that profiles keep have in common: states, and ids of a letter and the number in base 32. */
 import type { AccountId } from '../../base/ids.ts';
 import type { Profiles } from '../../profile/profiles.ts';
-import type { ProfileType } from '../../profile/rows.ts';
+import type { ProfileType, ProfileWrite } from '../../profile/rows.ts';
 import { MethodError } from '../../proto/jmap/method-error.ts';
-import type { Call, RecordChanges } from './records.ts';
+import type { Call, TellChanges } from './records.ts';
 
 export interface KeptType {
   readonly type: ProfileType;
@@ -27,9 +27,20 @@ export function versionOf(state: string): number {
   return Number(state);
 }
 
+/** A write of a /set: what the client knew is looked at in its transaction. */
+export const writeKept = (
+  profiles: Profiles,
+  { account, ifInState }: Call,
+  { type, writes }: { readonly type: ProfileType; readonly writes: readonly ProfileWrite[] },
+): Promise<readonly number[]> =>
+  ifInState.around((state) => {
+    const own = state === undefined ? profiles : profiles.ifAt(versionOf(state));
+    return own.write(account.id, type, writes);
+  });
+
 export const changesOf =
-  (profiles: Profiles, kept: KeptType) =>
-  async ({ account }: Call, since: string, max: number): Promise<RecordChanges | undefined> => {
+  (profiles: Profiles, kept: KeptType): TellChanges =>
+  async ({ account }, since, max) => {
     const found = await profiles.changes(account.id, kept.type, { since: versionOf(since), max });
     return (
       found && {

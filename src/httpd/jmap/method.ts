@@ -16,6 +16,8 @@ export interface JmapUser {
   readonly address: string;
   /** `account:<id>` or `key:<id>`, as in the audit trail. */
   readonly by: string;
+  /** `password`, `app:<id>` or `key:<id>`: each has limits of its own. */
+  readonly credential: string;
   readonly ip: string;
   readonly maySend: boolean;
 }

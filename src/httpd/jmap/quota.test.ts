@@ -38,6 +38,10 @@ test('quotas tell what is used and what may be; their state changes with either'
   const same = await call('Quota/changes', { sinceState: state });
   assert.deepEqual([same.updated, same.updatedProperties], [[], null]);
   assert.equal((await call('Quota/changes', { sinceState: first.state })).type, 'cannotCalculateChanges');
+  await mailboxes.append(account, inbox.id, [simple('b')]);
+  const used = await call('Quota/changes', { sinceState: state });
+  assert.deepEqual(used.updatedProperties, ['used']);
+  assert.ok(used.updated.includes('mail') && used.updated.includes('messages'));
   const find = async (filter: object) =>
     (await call('Quota/query', { filter, sort: [{ property: 'name' }] })).ids;
   assert.deepEqual(await find({ type: 'Email' }), ['mail', 'messages']);

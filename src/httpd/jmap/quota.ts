@@ -4,8 +4,15 @@ import { usedMaxBytes } from '../../contact/limits.ts';
 import { invalidArguments, MethodError } from '../../proto/jmap/method-error.ts';
 import type { HttpParts } from '../parts.ts';
 import type { Capability } from './method.ts';
-import { type Call, changesMethod, getMethod, type JmapRecord, type RecordReading } from './records.ts';
-import { queryChangesMethod, queryMethod, type Filter, sorted } from './searches.ts';
+import {
+  type Call,
+  changesMethod,
+  getMethod,
+  type JmapRecord,
+  type RecordChanges,
+  type RecordReading,
+} from './records.ts';
+import { matching, queryChangesMethod, queryMethod, type SearchType, sorted } from './searches.ts';
 
 type QuotaParts = Pick<HttpParts, 'mailboxes' | 'contacts'>;
 
@@ -39,11 +46,12 @@ export function quota(parts: QuotaParts): Capability {
     get: async (call, ids) =>
       (await quotasOf(parts, call)).filter(({ id }) => ids === undefined || ids.includes(id)),
   };
-  const search = {
+  const search: SearchType = {
     sortable: ['name', 'used'],
-    state: (call: Call) => stateOf(parts, call),
-    async find(call: Call, { filter, sort }: Parameters<Parameters<typeof queryMethod>[0]['find']>[1]) {
-      const fits = filter === undefined ? () => true : matcher(filter);
+    state: (call) => stateOf(parts, call),
+    changes: (call, since) => quotaChanges(parts, call, since),
+    async find(call, { filter, sort }) {
+      const fits = matching(filter, condition);
       const found = (await quotasOf(parts, call)).filter(fits);
       return sorted(found, sort, (each, property) => each[property as 'name' | 'used']).map(({ id }) => id);
     },
@@ -54,20 +62,7 @@ export function quota(parts: QuotaParts): Capability {
     ofAccount: async ({ isPersonal }) => (isPersonal ? {} : undefined),
     methods: {
       'Quota/get': getMethod(reading),
-      'Quota/changes': changesMethod(async (call, since) => {
-        if (!/^[\w-]{22}$/.test(since)) return undefined;
-        const newState = await stateOf(parts, call);
-        // They come and go with limits: whoever knows another state reads them all anew.
-        if (newState !== since) return undefined;
-        return {
-          created: [],
-          updated: [],
-          destroyed: [],
-          newState,
-          hasMoreChanges: false,
-          updatedProperties: null,
-        };
-      }),
+      'Quota/changes': changesMethod((call, since) => quotaChanges(parts, call, since)),
       'Quota/query': queryMethod(search),
       'Quota/queryChanges': queryChangesMethod(search),
     },
@@ -113,20 +108,29 @@ function of(
   };
 }
 
+/** One word for the limits, and one for what is used of them. */
 async function stateOf(parts: QuotaParts, call: Call): Promise<string> {
-  const text = JSON.stringify(await quotasOf(parts, call));
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  const quotas = await quotasOf(parts, call);
+  const limits = quotas.map((each) => [each.id, each['hardLimit']]);
+  return wordFor(limits) + wordFor(quotas.map(({ used }) => used));
 }
 
-function matcher(filter: Filter<Readonly<Record<string, unknown>>>): (each: Quota) => boolean {
-  if (filter.is === 'condition') {
-    const all = Object.entries(filter.condition).map(([name, value]) => condition(name, value));
-    return (each) => all.every((fits) => fits(each));
-  }
-  const parts = filter.of.map(matcher);
-  if (filter.is === 'and') return (each) => parts.every((fits) => fits(each));
-  const some = (each: Quota): boolean => parts.some((fits) => fits(each));
-  return filter.is === 'or' ? some : (each) => !some(each);
+const wordChars = 11;
+const wordFor = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, wordChars);
+
+/** There is no history of limits: whoever knows others reads them all anew. */
+async function quotaChanges(parts: QuotaParts, call: Call, since: string): Promise<QuotaChanges | undefined> {
+  const newState = await stateOf(parts, call);
+  if (since.slice(0, wordChars) !== newState.slice(0, wordChars)) return undefined;
+  const isSame = since === newState;
+  const updated = isSame ? [] : (await quotasOf(parts, call)).map(({ id }) => id);
+  const updatedProperties = isSame ? null : ['used'];
+  return { created: [], updated, destroyed: [], newState, hasMoreChanges: false, updatedProperties };
+}
+
+interface QuotaChanges extends RecordChanges {
+  readonly updatedProperties: readonly string[] | null;
 }
 
 function condition(name: string, value: unknown): (each: Quota) => boolean {

@@ -1,145 +1,111 @@
 /** The standard methods /query and /queryChanges (RFC 8620, 5.5 and 5.6) over lists that are made anew each time. */
-import { limits } from '../../proto/jmap/limits.ts';
-import { invalidArguments, MethodError } from '../../proto/jmap/method-error.ts';
-import { isObject } from '../../proto/jmap/pointer.ts';
+import { booleanOf, optionalString, requiredString, unsignedOf } from '../../proto/jmap/arguments.ts';
+import {
+  type Comparator,
+  type Filter,
+  holds,
+  mapFilter,
+  readFilter,
+  readSort,
+} from '../../proto/jmap/filter.ts';
+import { MethodError } from '../../proto/jmap/method-error.ts';
+import { queryAnswer, readWindow, windowed } from '../../proto/jmap/query-window.ts';
 import type { Arguments } from '../../proto/jmap/request.ts';
 import type { Method } from './method.ts';
-import { type Call, callOf, type Properties } from './records.ts';
+import { type Call, callOf, type RecordChanges, type TellChanges } from './records.ts';
 
-/** Conditions within each other; more are refused. */
-const filterNodesMax = 200;
-const comparatorsMax = 10;
+/** A filter whose conditions are as they came. */
+export type GivenFilter = Filter<Arguments>;
 
-export type Filter<C> =
-  | { readonly is: 'and' | 'or' | 'not'; readonly of: readonly Filter<C>[] }
-  | { readonly is: 'condition'; readonly condition: C };
-
-export interface Comparator {
-  readonly property: string;
-  readonly isAscending: boolean;
+export interface Query {
+  readonly filter: GivenFilter | undefined;
+  readonly sort: readonly Comparator[];
 }
 
 export interface SearchType {
   /** All ids that fit, in order. Throws MethodError `unsupportedFilter`. */
-  readonly find: (
-    call: Call,
-    query: { readonly filter: Filter<Properties> | undefined; readonly sort: readonly Comparator[] },
-  ) => Promise<readonly string[]>;
+  readonly find: (call: Call, query: Query) => Promise<readonly string[]>;
   readonly state: (call: Call) => Promise<string>;
   /** Properties that may be sorted by. */
   readonly sortable: readonly string[];
+  /** What became of records since a state; absent: there is no history of them. */
+  readonly changes?: TellChanges;
 }
 
 export function queryMethod(type: SearchType): Method {
   return async (args, context) => {
     const call = await callOf(args, context);
-    const query = { filter: filterOf(args), sort: sortOf(args, type.sortable) };
-    const window = windowOf(args);
-    const queryState = await type.state(call);
+    const query = queryOf(args, type);
+    const window = readWindow(args);
+    const state = await type.state(call);
     const all = await type.find(call, query);
-    const position = start(all, window);
-    const limit = Math.min(window.limit ?? limits.maxObjectsInGet, limits.maxObjectsInGet);
-    const isCut = window.limit === undefined || window.limit > limits.maxObjectsInGet;
+    const { position, ids } = windowed(window, all, (anchor) => all.indexOf(anchor));
+    const canCalculateChanges = type.changes !== undefined;
     return {
       accountId: call.account.id,
-      queryState,
-      canCalculateChanges: false,
-      position,
-      ids: all.slice(position, position + limit),
-      ...(window.calculateTotal && { total: all.length }),
-      ...(isCut && all.length - position > limit && { limit }),
+      ...queryAnswer(window, { state, total: all.length, position, ids, canCalculateChanges }),
     };
   };
 }
 
-/** Where nothing has changed, that is told; else the client asks anew (RFC 8620, 5.6). */
+/** Whatever changed may have been among the old results: it is taken out, and told anew where it is now (RFC 8620, 5.6). */
 export function queryChangesMethod(type: SearchType): Method {
   return async (args, context) => {
     const call = await callOf(args, context);
-    const { sinceQueryState, calculateTotal = false } = args;
-    if (typeof sinceQueryState !== 'string') throw invalidArguments('sinceQueryState is a String');
-    const query = { filter: filterOf(args), sort: sortOf(args, type.sortable) };
-    const now = await type.state(call);
-    if (now !== sinceQueryState) throw new MethodError('cannotCalculateChanges');
-    const total = calculateTotal === true ? (await type.find(call, query)).length : undefined;
+    const since = requiredString(args, 'sinceQueryState');
+    const maxChanges = unsignedOf(args, 'maxChanges');
+    const calculateTotal = booleanOf(args, 'calculateTotal');
+    // What is sorted by may change: all is told, however far it stands (`upToId`).
+    optionalString(args, 'upToId');
+    const query = queryOf(args, type);
+    const state = await type.state(call);
+    const all = await type.find(call, query);
+    const { created, updated, destroyed } = await changesSince(type, call, { since, state });
+    const removed = [...updated, ...destroyed];
+    const touched = new Set([...created, ...updated]);
+    const added = all.flatMap((id, index) => (touched.has(id) ? [{ id, index }] : []));
+    if (maxChanges !== undefined && removed.length + added.length > maxChanges)
+      throw new MethodError('tooManyChanges');
     return {
       accountId: call.account.id,
-      oldQueryState: sinceQueryState,
-      newQueryState: now,
-      ...(total !== undefined && { total }),
-      removed: [],
-      added: [],
+      oldQueryState: since,
+      newQueryState: state,
+      ...(calculateTotal && { total: all.length }),
+      removed,
+      added,
     };
   };
 }
 
-function filterOf({ filter = null }: Arguments): Filter<Properties> | undefined {
-  if (filter === null) return undefined;
-  const budget = { left: filterNodesMax };
-  return node(filter, budget);
+const nothing = { created: [], updated: [], destroyed: [] };
+
+async function changesSince(
+  { changes }: SearchType,
+  call: Call,
+  { since, state }: { readonly since: string; readonly state: string },
+): Promise<Pick<RecordChanges, 'created' | 'updated' | 'destroyed'>> {
+  if (since === state) return nothing;
+  const found = await changes?.(call, since, Number.MAX_SAFE_INTEGER);
+  if (found === undefined || found.hasMoreChanges) throw new MethodError('cannotCalculateChanges');
+  return found;
 }
 
-function node(value: unknown, budget: { left: number }): Filter<Properties> {
-  if (!isObject(value)) throw invalidArguments('a filter is an object');
-  if ((budget.left -= 1) < 0) throw new MethodError('unsupportedFilter', 'too many conditions');
-  const { operator, conditions } = value;
-  if (operator === undefined) return { is: 'condition', condition: value };
-  if (operator !== 'AND' && operator !== 'OR' && operator !== 'NOT')
-    throw invalidArguments('an operator is AND, OR or NOT');
-  if (!Array.isArray(conditions)) throw invalidArguments('conditions is a list');
-  const is = operator.toLowerCase() as 'and' | 'or' | 'not';
-  return { is, of: conditions.map((each) => node(each, budget)) };
-}
+const queryOf = (args: Arguments, { sortable }: SearchType): Query => ({
+  filter: readFilter(args['filter'], (condition) => condition),
+  sort: readSort(args['sort'], sortable),
+});
 
-function sortOf({ sort = null }: Arguments, sortable: readonly string[]): readonly Comparator[] {
-  if (sort === null) return [];
-  if (!Array.isArray(sort) || !sort.every(isObject)) throw invalidArguments('sort is a list of Comparators');
-  if (sort.length > comparatorsMax) throw new MethodError('unsupportedSort');
-  return sort.map(({ property, isAscending = true }) => {
-    if (typeof property !== 'string' || typeof isAscending !== 'boolean')
-      throw invalidArguments('a Comparator has a property');
-    if (!sortable.includes(property)) throw new MethodError('unsupportedSort', property);
-    return { property, isAscending };
-  });
-}
-
-interface Window {
-  readonly position: number;
-  readonly anchor: string | undefined;
-  readonly anchorOffset: number;
-  readonly limit: number | undefined;
-  readonly calculateTotal: boolean;
-}
-
-function windowOf(args: Arguments): Window {
-  const { anchor = null, calculateTotal = false } = args;
-  if (anchor !== null && typeof anchor !== 'string') throw invalidArguments('anchor is an Id');
-  if (typeof calculateTotal !== 'boolean') throw invalidArguments('calculateTotal is a Boolean');
-  const limit = numberOf(args, 'limit');
-  if (limit !== undefined && limit < 0) throw invalidArguments('limit is not below 0');
-  return {
-    position: numberOf(args, 'position') ?? 0,
-    anchor: anchor ?? undefined,
-    anchorOffset: numberOf(args, 'anchorOffset') ?? 0,
-    limit,
-    calculateTotal,
-  };
-}
-
-function numberOf(args: Arguments, name: string): number | undefined {
-  const value = args[name] ?? null;
-  if (value === null) return undefined;
-  if (!Number.isSafeInteger(value)) throw invalidArguments(`${name} is a number`);
-  return value as number;
-}
-
-function start(all: readonly string[], { anchor, anchorOffset, position }: Window): number {
-  if (anchor !== undefined) {
-    const at = all.indexOf(anchor);
-    if (at === -1) throw new MethodError('anchorNotFound');
-    return Math.max(0, at + anchorOffset);
-  }
-  return position < 0 ? Math.max(0, all.length + position) : position;
+/** Whether a record fits; `test` reads one property of a condition. */
+export function matching<T>(
+  filter: GivenFilter | undefined,
+  test: (name: string, value: unknown) => (record: T) => boolean,
+): (record: T) => boolean {
+  if (filter === undefined) return () => true;
+  // Read once, so that what is not supported is told where there are no records too.
+  const read = mapFilter(filter, (condition) =>
+    Object.entries(condition).map(([name, value]) => test(name, value)),
+  );
+  return (record) => holds(read, (tests) => tests.every((fits) => fits(record)));
 }
 
 /** Orders by each comparator in turn; `valueOf` gives what a record is compared by. */

@@ -59,6 +59,45 @@ export function accountMailContract(engine: Engine): void {
 
   describe('emails of an account', () => {
     on(
+      'what a client knew holds until something of its kind has changed, and is looked at by the write itself',
+      async ({ mail, box }) => {
+        const inbox = await box('INBOX');
+        const { email, version } = await mail.create(alice, [inbox], first);
+        const state = String(version);
+        const emails = { of: 'emails', state, readable: undefined } as const;
+        const boxes = { of: 'mailboxes', state, readable: undefined } as const;
+        const threads = { of: 'threads', state, readable: undefined } as const;
+        await mail.tree.create(alice, 'New', {});
+        assert.deepEqual(
+          await Promise.all([emails, boxes, threads].map((known) => mail.isUnchanged(alice, known))),
+          [true, false, true],
+        );
+        const flag = [{ email, add: { system: flagged, keywords: [] }, into: [], outOf: [] }];
+        await assert.rejects(mail.ifUnchanged(boxes).change(alice, flag), refused('conflict'));
+        await mail.ifUnchanged(emails).change(alice, flag);
+        assert.deepEqual(
+          await Promise.all([emails, threads].map((known) => mail.isUnchanged(alice, known))),
+          [false, true],
+        );
+        const writes = mail.ifUnchanged(emails);
+        await assert.rejects(writes.change(alice, flag), refused('conflict'));
+        await assert.rejects(writes.destroy(alice, [email], undefined), refused('conflict'));
+        await assert.rejects(writes.create(alice, [inbox], first), refused('conflict'));
+        await assert.rejects(writes.tree.create(alice, 'Other', {}), refused('conflict'));
+        for (const strange of ['x', '0', '999', `${version}.1`])
+          assert.equal(await mail.isUnchanged(alice, { ...emails, state: strange }), false, strange);
+      },
+    );
+
+    on('of writes that know the same one goes through', async ({ mail, box }) => {
+      const inbox = await box('INBOX');
+      const { version } = await mail.create(alice, [inbox], first);
+      const writes = mail.ifUnchanged({ of: 'emails', state: String(version), readable: undefined });
+      const all = await Promise.allSettled([1, 2, 3, 4].map(() => writes.create(alice, [inbox], first)));
+      assert.equal(all.filter(({ status }) => status === 'fulfilled').length, 1);
+    });
+
+    on(
       'an email is one in several mailboxes, and its keywords are the same in all',
       async ({ mailboxes, mail, box }) => {
         const [inbox, work] = [await box('INBOX'), await box('Archive')];

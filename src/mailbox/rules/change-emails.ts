@@ -13,6 +13,7 @@ import type { EmailNumber, MailboxNumber } from '../ids.ts';
 import { rememberKeywords } from './add.ts';
 import { type EmailRow, rowsOfEmails } from './email-rows.ts';
 import { bump, logged } from './head.ts';
+import { mustBeUnchanged, type Unchanged } from './if-unchanged.ts';
 import { noteVotes, type Voted, voteOfFlags, voteOfMove } from './junk-vote.ts';
 import { dropOrphans, removeMemberships } from './remove.ts';
 import { addMemberships } from './transfer.ts';
@@ -43,11 +44,13 @@ interface Args {
   readonly account: AccountId;
   readonly changes: readonly EmailChange[];
   readonly nowMs: number;
+  readonly unchanged?: Unchanged | undefined;
 }
 
 export const changeEmails = operation(
   'mailbox.changeEmails',
-  function* ({ account, changes, nowMs }: Args): Transaction<ChangedEmails> {
+  function* ({ account, changes, nowMs, unchanged }: Args): Transaction<ChangedEmails> {
+    yield* mustBeUnchanged(account, unchanged);
     const boxes = yield* mailboxesOf(account);
     const rows = yield* rowsOfEmails(
       account,
@@ -224,8 +227,10 @@ export const destroyEmails = operation(
     account: AccountId;
     emails: readonly EmailNumber[];
     within: readonly MailboxNumber[] | undefined;
+    unchanged?: Unchanged | undefined;
   }): Transaction<readonly EmailNumber[]> {
     const { account, emails, within } = args;
+    yield* mustBeUnchanged(account, args.unchanged);
     const found = yield* rowsOfEmails(account, emails);
     const rows = found.filter(({ mailbox }) => within === undefined || within.includes(mailbox));
     if (rows.length === 0) return [];

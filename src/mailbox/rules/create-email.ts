@@ -7,6 +7,7 @@ import { addEmails, type NewEmail } from './add.ts';
 import { mailboxesOf, mustHave } from './change-emails.ts';
 import { membershipRows } from './uid-rows.ts';
 import { addMemberships } from './transfer.ts';
+import { mustBeUnchanged, type Unchanged } from './if-unchanged.ts';
 
 export interface CreatedEmail {
   readonly version: number;
@@ -23,8 +24,10 @@ export const createEmail = operation(
     mailboxes: readonly MailboxNumber[];
     message: NewEmail;
     nowMs: number;
+    unchanged?: Unchanged | undefined;
   }): Transaction<CreatedEmail> {
     const { account, message, nowMs } = args;
+    yield* mustBeUnchanged(account, args.unchanged);
     const [first, ...others] = args.mailboxes as [MailboxNumber, ...MailboxNumber[]];
     const added = yield* addEmails({ account, mailbox: first, nowMs }, [message]);
     const [row] = yield* membershipRows(account, first, [added.firstUid]);

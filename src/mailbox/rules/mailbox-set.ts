@@ -6,6 +6,7 @@ import { maybe, rows, type Transaction } from '../../store/transaction.ts';
 import type { MailboxNumber } from '../ids.ts';
 import type { Role } from '../mailbox.ts';
 import { bump } from './head.ts';
+import { mustBeUnchanged, type Unchanged } from './if-unchanged.ts';
 import { createMailbox, deleteMailbox, logMailbox, renameMailbox, setRole } from './tree.ts';
 
 interface Properties {
@@ -17,8 +18,14 @@ interface Properties {
 /** Refusal: as `mailbox.create`. */
 export const createMailboxWith = operation(
   'mailbox.createWith',
-  function* (args: { account: AccountId; name: string; given: Properties }): Transaction<MailboxNumber> {
+  function* (args: {
+    account: AccountId;
+    name: string;
+    given: Properties;
+    unchanged?: Unchanged | undefined;
+  }): Transaction<MailboxNumber> {
     const { account, name, given } = args;
+    yield* mustBeUnchanged(account, args.unchanged);
     const { role = '', subscribed = true, sortOrder = 0 } = given;
     const mailbox = yield* createMailbox.body({ account, name, role, subscribed });
     // What waited for this name is settled by what is given now.
@@ -41,8 +48,10 @@ export const changeMailbox = operation(
     mailbox: MailboxNumber;
     name: string | undefined;
     given: Properties;
+    unchanged?: Unchanged | undefined;
   }): Transaction<void> {
     const { account, mailbox, name, given } = args;
+    yield* mustBeUnchanged(account, args.unchanged);
     const box = yield* maybe<{ name: string; role: string; subscribed: number; sort: number }>(
       'select name, role, subscribed, sort_order as sort from mailbox where account = ? and id = ?',
       account,
@@ -70,8 +79,14 @@ export const changeMailbox = operation(
 /** Its messages follow in pieces (`purge`). Refusal: mailboxNotFound; `conflict` with inferiors, or with mail unless it may go. */
 export const destroyMailbox = operation(
   'mailbox.destroy',
-  function* (args: { account: AccountId; mailbox: MailboxNumber; withMail: boolean }): Transaction<void> {
+  function* (args: {
+    account: AccountId;
+    mailbox: MailboxNumber;
+    withMail: boolean;
+    unchanged?: Unchanged | undefined;
+  }): Transaction<void> {
     const { account, mailbox } = args;
+    yield* mustBeUnchanged(account, args.unchanged);
     const box = yield* maybe<{ name: string; shown: number }>(
       'select name, total - deleted as shown from mailbox where account = ? and id = ?',
       account,

@@ -63,11 +63,22 @@ export function stringsOf(args: Arguments, name: string): readonly string[] | un
   return [...new Set<string>(value)];
 }
 
-/** The properties asked for, `id` always among them; `all` when none are named. MethodError for one that there is not. */
-export function propertiesOf(args: Arguments, all: readonly string[]): readonly string[] {
+/**
+ * The properties asked for, `id` always among them; `all` when none are named. MethodError for one that there is not. Where there may be properties of any
+ * name `all` is undefined.
+ */
+export function propertiesOf(args: Arguments, all: readonly string[]): readonly string[];
+export function propertiesOf(
+  args: Arguments,
+  all: readonly string[] | undefined,
+): readonly string[] | undefined;
+export function propertiesOf(
+  args: Arguments,
+  all: readonly string[] | undefined,
+): readonly string[] | undefined {
   const asked = stringsOf(args, 'properties');
   if (asked === undefined) return all;
-  const unknown = asked.find((name) => !all.includes(name));
+  const unknown = all && asked.find((name) => !all.includes(name));
   if (unknown !== undefined) throw invalidArguments(`there is no property ${unknown}`);
   return ['id', ...asked.filter((name) => name !== 'id')];
 }
@@ -94,6 +105,15 @@ export function readSet(args: Arguments): SetArguments {
   if (create.length + update.length + destroy.length > limits.maxObjectsInSet)
     throw new MethodError('requestTooLarge', `more than ${limits.maxObjectsInSet} records`);
   return { ifInState: optionalString(args, 'ifInState'), create, update, destroy };
+}
+
+/** The map of new records that a method cannot do without. */
+export function mapOf(args: Arguments, name: string): readonly (readonly [string, Arguments])[] {
+  if (args[name] === undefined || args[name] === null) throw invalidArguments(`${name} is missing`);
+  const records = recordsOf(args, name);
+  if (records.length > limits.maxObjectsInSet)
+    throw new MethodError('requestTooLarge', `more than ${limits.maxObjectsInSet} records`);
+  return records;
 }
 
 export function recordsOf(args: Arguments, name: string): readonly (readonly [string, Arguments])[] {

@@ -36,6 +36,11 @@ export function readFilter<C>(
   return read(value, 0);
 }
 
+export const mapFilter = <A, B>(filter: Filter<A>, of: (condition: A) => B): Filter<B> =>
+  'condition' in filter
+    ? { condition: of(filter.condition) }
+    : { ...filter, conditions: filter.conditions.map((each) => mapFilter(each, of)) };
+
 /** NOT: none of its conditions holds. */
 export function holds<C>(filter: Filter<C>, test: (condition: C) => boolean): boolean {
   if ('condition' in filter) return test(filter.condition);

@@ -7,7 +7,7 @@ import type { HttpParts } from '../../parts.ts';
 import { openBlob } from '../blobs.ts';
 import { reachOf } from '../mail/reach.ts';
 import type { Answer, Method } from '../method.ts';
-import { idsOf } from '../records.ts';
+import { idsOf } from '../../../proto/jmap/arguments.ts';
 import { isText } from './upload.ts';
 
 /** As the registry of digests names them (RFC 3230, RFC 5843), by what Node.js calls them. */

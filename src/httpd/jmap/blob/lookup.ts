@@ -7,7 +7,7 @@ import { parseBlobId } from '../blob-id.ts';
 import { openBlob } from '../blobs.ts';
 import { reachOf } from '../mail/reach.ts';
 import type { Answer, Method } from '../method.ts';
-import { idsOf } from '../records.ts';
+import { idsOf } from '../../../proto/jmap/arguments.ts';
 
 export const lookedUpTypes: readonly string[] = ['Email', 'Thread', 'Mailbox'];
 

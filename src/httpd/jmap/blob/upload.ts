@@ -13,7 +13,7 @@ import { uploadBlobId } from '../blob-id.ts';
 import { openBlob } from '../blobs.ts';
 import { type Reach, reachOf } from '../mail/reach.ts';
 import type { Answer, Context, Method } from '../method.ts';
-import { setErrorOf } from '../records.ts';
+import { setErrorOf } from '../set-error.ts';
 
 type Parts = Pick<HttpParts, 'mailboxes'>;
 

@@ -10,19 +10,18 @@ import { isObject } from '../../../proto/jmap/pointer.ts';
 import type { Answer } from '../method.ts';
 import {
   type Call,
-  checkNames,
   type JmapRecord,
-  notFound,
   type Properties,
   type RecordChanges,
   type RecordChanging,
   type SetCall,
-  setErrorOf,
 } from '../records.ts';
+import { checkNames, notFound, setErrorOf } from '../set-error.ts';
 import { notifyShare, type Rights } from '../sharing/notifications.ts';
 import { isAllOf, principalOfShare, storedShare } from '../sharing/principal-id.ts';
+import { versionOf } from '../kept-records.ts';
 import type { ContactParts } from './capability.ts';
-import { type SeenBook, seenBooks, stateOf, versionOf } from './readable.ts';
+import { type SeenBook, seenBooks, stateOf, writingBooks } from './readable.ts';
 
 const properties = [
   'name',
@@ -53,7 +52,9 @@ export function addressBooks(parts: ContactParts): RecordChanging {
       if (typeof name !== 'string') throw invalidProperties(['name']);
       const change = await changeOf(parts, call, given);
       await seenBooks(parts, call);
-      const id = await contacts.createBook(call.account.id, call.context.user.account, { ...change, name });
+      const id = await writingBooks(contacts, call, (own) =>
+        own.createBook(call.account.id, call.context.user.account, { ...change, name }),
+      );
       await tellShares(parts, call, { id: bookId(id), name, before: [], after: change.shares ?? [] });
       const made = (await seenBooks(parts, call)).find((book) => book.id === id)!;
       return serverSet(shown(made), given);
@@ -75,7 +76,9 @@ export function addressBooks(parts: ContactParts): RecordChanging {
       const wanted = Object.fromEntries(changed.map((name) => [name, next[name] ?? null]));
       const change = await changeOf(parts, call, wanted);
       if (changed.length > 0)
-        await contacts.updateBook(call.account.id, call.context.user.account, { id: book.id, book: change });
+        await writingBooks(contacts, call, (own) =>
+          own.updateBook(call.account.id, call.context.user.account, { id: book.id, book: change }),
+        );
       if (change.shares !== undefined)
         await tellShares(parts, call, { id, name: book.name, before: book.shares, after: change.shares });
       return null;
@@ -87,7 +90,9 @@ export function addressBooks(parts: ContactParts): RecordChanging {
       if (typeof onDestroyRemoveContents !== 'boolean')
         throw invalidArguments('onDestroyRemoveContents is a Boolean');
       try {
-        await contacts.destroyBook(call.account.id, book.id, onDestroyRemoveContents);
+        await writingBooks(contacts, call, (own) =>
+          own.destroyBook(call.account.id, book.id, onDestroyRemoveContents),
+        );
       } catch (error) {
         const known = setErrorOf(error);
         throw known.more['properties'] ? new SetError('addressBookHasContents') : known;
@@ -154,7 +159,7 @@ export const afterBooks =
     const before = await seenBooks(parts, call);
     const book = before.find((each) => bookId(each.id) === id);
     if (book === undefined || book.isDefault) return undefined;
-    await parts.contacts.setDefault(call.account.id, book.id);
+    await writingBooks(parts.contacts, call, (own) => own.setDefault(call.account.id, book.id));
     const was = before.find((each) => each.isDefault);
     if (was !== undefined) updated[bookId(was.id)] = { ...updated[bookId(was.id)], isDefault: false };
     const creation = Object.entries(created).find(([, made]) => made['id'] === id);

@@ -3,8 +3,7 @@ import type { CardCriterion, FoundCard } from '../../../contact/contacts.ts';
 import { searchWords } from '../../../contact/contacts.ts';
 import { bookNumber } from '../../../contact/ids.ts';
 import { invalidArguments, MethodError } from '../../../proto/jmap/method-error.ts';
-import type { Filter } from '../searches.ts';
-import type { Properties } from '../records.ts';
+import type { GivenFilter } from '../searches.ts';
 
 const texts = {
   text: undefined,
@@ -21,8 +20,10 @@ const texts = {
   note: 'note',
 } as const;
 
-export function criterionOf(filter: Filter<Properties>): CardCriterion {
-  if (filter.is !== 'condition') return { is: filter.is, of: filter.of.map(criterionOf) };
+const operators = { AND: 'and', OR: 'or', NOT: 'not' } as const;
+
+export function criterionOf(filter: GivenFilter): CardCriterion {
+  if ('operator' in filter) return { is: operators[filter.operator], of: filter.conditions.map(criterionOf) };
   return { is: 'and', of: Object.entries(filter.condition).map(([name, value]) => one(name, value)) };
 }
 

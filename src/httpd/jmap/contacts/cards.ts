@@ -9,12 +9,14 @@ import { invalidProperties, SetError } from '../../../proto/jmap/method-error.ts
 import { patched } from '../../../proto/jmap/patch.ts';
 import { isObject } from '../../../proto/jmap/pointer.ts';
 import type { Card } from '../../../proto/jscontact/card.ts';
-import { type Call, type JmapRecord, notFound, type RecordChanges, type RecordChanging } from '../records.ts';
+import { type Call, type JmapRecord, type RecordChanges, type RecordChanging } from '../records.ts';
+import { notFound } from '../set-error.ts';
 import type { SearchType } from '../searches.ts';
 import { sorted } from '../searches.ts';
+import { versionOf } from '../kept-records.ts';
 import type { ContactParts } from './capability.ts';
 import { criterionOf, sortValue } from './card-filter.ts';
-import { type SeenBook, seenBooks, stateOf, versionOf } from './readable.ts';
+import { type SeenBook, seenBooks, stateOf, writingCards } from './readable.ts';
 
 export function contactCards(parts: ContactParts): RecordChanging {
   const { contacts } = parts;
@@ -49,7 +51,9 @@ export function contactCards(parts: ContactParts): RecordChanging {
         Object.entries(set).filter(([name]) => properties[name] === undefined),
       );
       const card = { ...properties, ...added } as Card;
-      const id = await unlessTaken(() => contacts.createCard(call.account.id, card, books));
+      const id = await unlessTaken(() =>
+        writingCards(contacts, call, (own) => own.createCard(call.account.id, card, books)),
+      );
       return { id: cardId(id), ...added };
     },
     async update(call, id, patch) {
@@ -74,7 +78,9 @@ export function contactCards(parts: ContactParts): RecordChanging {
       const updated = utcNow(parts);
       const card = (said ? properties : { ...properties, updated }) as Card;
       await unlessTaken(() =>
-        contacts.updateCard(call.account.id, record, { card, books: [...unseen, ...wanted] }),
+        writingCards(contacts, call, (own) =>
+          own.updateCard(call.account.id, record, { card, books: [...unseen, ...wanted] }),
+        ),
       );
       return said ? null : { updated };
     },
@@ -82,7 +88,7 @@ export function contactCards(parts: ContactParts): RecordChanging {
       const seen = await seenBooks(parts, call);
       const record = await recordOf(parts, call, { id, seen });
       mayWrite(record.books, seen);
-      await contacts.destroyCards(call.account.id, [record.id]);
+      await writingCards(contacts, call, (own) => own.destroyCards(call.account.id, [record.id]));
     },
   };
 }
@@ -113,6 +119,7 @@ export function cardSearch(parts: ContactParts): SearchType {
   return {
     sortable: ['created', 'updated', 'name/given', 'name/surname', 'name/surname2'],
     state: (call) => stateOf(parts, call.account, 'card'),
+    changes: cardChanges(parts),
     async find(call, { filter, sort }) {
       const seen = new Set((await seenBooks(parts, call)).map(({ id }) => id));
       const criterion = filter && criterionOf(filter);

@@ -203,9 +203,32 @@ test('queries: conditions, operators, sorts by reading, windows, and their error
     calculateTotal: true,
   });
   assert.deepEqual([same.removed, same.added, same.total], [[], [], 3]);
-  await t.call('ContactCard/set', { destroy: [g] });
-  const old = await t.call('ContactCard/queryChanges', { sinceQueryState: queryState });
-  assert.equal(old.type, 'cannotCalculateChanges');
+  const more = await t.call('ContactCard/set', {
+    create: { n: person('佐藤', '次郎') },
+    update: { [y]: { keywords: { friend: true } } },
+    destroy: [g],
+  });
+  const since = { sinceQueryState: queryState, sort };
+  const changed = await t.call('ContactCard/queryChanges', { ...since, calculateTotal: true });
+  const all = await t.call('ContactCard/query', { sort, calculateTotal: true });
+  assert.deepEqual(changed.removed.sort(), [g, y].sort());
+  const at = (id: string) => ({ id, index: all.ids.indexOf(id) });
+  assert.deepEqual(
+    changed.added,
+    [at(more.created.n.id), at(y)].sort((one, other) => one.index - other.index),
+  );
+  assert.deepEqual(
+    [changed.newQueryState, changed.total, all.canCalculateChanges],
+    [all.queryState, 3, true],
+  );
+  assert.equal(
+    (await t.call('ContactCard/queryChanges', { ...since, maxChanges: 3 })).type,
+    'tooManyChanges',
+  );
+  assert.equal(
+    (await t.call('ContactCard/queryChanges', { sinceQueryState: '99' })).type,
+    'cannotCalculateChanges',
+  );
 });
 
 test('a shared address book: seen by its rights, in the account of its owner, and copied from there', async () => {

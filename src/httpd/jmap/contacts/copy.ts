@@ -1,30 +1,34 @@
 /** ContactCard/copy (RFC 9610, 3.6; RFC 8620, 5.4). */
+import { booleanOf, mapOf, optionalString } from '../../../proto/jmap/arguments.ts';
 import { invalidArguments, MethodError } from '../../../proto/jmap/method-error.ts';
-import { isObject } from '../../../proto/jmap/pointer.ts';
+import { IfInState } from '../if-in-state.ts';
 import type { Answer, Method } from '../method.ts';
-import { notFound, type Properties, type RecordChanging, setErrorOf } from '../records.ts';
+import type { RecordChanging } from '../records.ts';
+import { attempt, notFound } from '../set-error.ts';
+import { orNull } from '../setting.ts';
 
 export function copyCards(cards: RecordChanging): Method {
   return async (args, context) => {
-    const { fromAccountId, accountId, create, ifInState = null, ifFromInState = null } = args;
-    const { onSuccessDestroyOriginal = false, destroyFromIfInState = null } = args;
-    if (typeof onSuccessDestroyOriginal !== 'boolean')
-      throw invalidArguments('onSuccessDestroyOriginal is a Boolean');
-    if (!isObject(create) || !Object.values(create).every(isObject))
-      throw invalidArguments('create is a map');
+    const { fromAccountId, accountId } = args;
+    const ifInState = optionalString(args, 'ifInState');
+    const ifFromInState = optionalString(args, 'ifFromInState');
+    const destroyFromIfInState = optionalString(args, 'destroyFromIfInState');
+    const destroys = booleanOf(args, 'onSuccessDestroyOriginal');
+    const create = mapOf(args, 'create');
     if (fromAccountId === accountId) throw invalidArguments('the accounts are the same');
-    const from = { account: await fromAccount(context, fromAccountId), context, args };
-    const to = { account: await context.account(args), context, args };
+    const common = { context, args, ifInState: new IfInState(ifInState) };
+    const from = { ...common, account: await fromAccount(context, fromAccountId) };
+    const to = { ...common, account: await context.account(args) };
     const oldState = await cards.state(to);
-    if (ifInState !== null && ifInState !== oldState) throw new MethodError('stateMismatch');
-    if (ifFromInState !== null && ifFromInState !== (await cards.state(from)))
+    if (ifInState !== undefined && ifInState !== oldState) throw new MethodError('stateMismatch');
+    if (ifFromInState !== undefined && ifFromInState !== (await cards.state(from)))
       throw new MethodError('stateMismatch');
     if (to.account.isReadOnly) throw new MethodError('accountReadOnly');
     const created: Record<string, Answer> = {};
     const notCreated: Record<string, Answer> = {};
     const done: string[] = [];
-    for (const [creationId, properties] of Object.entries(create as Record<string, Properties>)) {
-      try {
+    for (const [creationId, properties] of create)
+      await attempt(creationId, notCreated, async () => {
         const { id } = properties;
         const [original] = typeof id === 'string' ? await cards.get(from, [id]) : [];
         if (original === undefined) throw notFound();
@@ -33,23 +37,20 @@ export function copyCards(cards: RecordChanging): Method {
         created[creationId] = made;
         context.createdIds.set(creationId, made.id);
         done.push(original.id);
-      } catch (error) {
-        notCreated[creationId] = setErrorOf(error).answer;
-      }
-    }
+      });
     const answer = {
       fromAccountId: from.account.id,
       accountId: to.account.id,
       oldState,
       newState: await cards.state(to),
-      created: Object.keys(created).length > 0 ? created : null,
-      notCreated: Object.keys(notCreated).length > 0 ? notCreated : null,
+      created: orNull(created),
+      notCreated: orNull(notCreated),
     };
-    if (!onSuccessDestroyOriginal || done.length === 0) return answer;
+    if (!destroys || done.length === 0) return answer;
     const implied = await context.invoke('ContactCard/set', {
       accountId: from.account.id,
       destroy: done,
-      ...(destroyFromIfInState !== null && { ifInState: destroyFromIfInState }),
+      ...(destroyFromIfInState !== undefined && { ifInState: destroyFromIfInState }),
     });
     return { answer, implied };
   };

@@ -1,9 +1,9 @@
 /** What of an account's contacts the user sees, and may do with it. */
 import type { AccountId } from '../../../base/ids.ts';
-import type { Book } from '../../../contact/contacts.ts';
+import type { Book, Contacts, ContactType } from '../../../contact/contacts.ts';
 import { type BookRight, rightsIn } from '../../../contact/rights.ts';
-import { MethodError } from '../../../proto/jmap/method-error.ts';
 import type { JmapAccount, JmapUser } from '../method.ts';
+import { versionOf } from '../kept-records.ts';
 import type { Call } from '../records.ts';
 import type { ContactParts } from './capability.ts';
 
@@ -47,8 +47,15 @@ export async function stateOf(
   return String(type === 'book' ? head.books_version : head.cards_version);
 }
 
-/** A state of ours, as a number. */
-export function versionOf(state: string): number {
-  if (!/^(?:0|[1-9]\d{0,15})$/.test(state)) throw new MethodError('cannotCalculateChanges');
-  return Number(state);
-}
+type Write<R> = (contacts: Contacts) => Promise<R>;
+
+/** A write of a /set: what the client knew is looked at in its transaction. */
+const writing =
+  (type: ContactType) =>
+  <R>(contacts: Contacts, { ifInState }: Call, write: Write<R>): Promise<R> =>
+    ifInState.around((state) =>
+      write(state === undefined ? contacts : contacts.ifAt({ type, version: versionOf(state) })),
+    );
+
+export const writingBooks = writing('book');
+export const writingCards = writing('card');

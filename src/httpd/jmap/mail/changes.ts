@@ -5,7 +5,7 @@ import { requiredString, unsignedOf } from '../../../proto/jmap/arguments.ts';
 import { invalidArguments, MethodError } from '../../../proto/jmap/method-error.ts';
 import type { HttpParts } from '../../parts.ts';
 import type { Answer, Method } from '../method.ts';
-import { reachOf } from './reach.ts';
+import { reachOf, visible } from './reach.ts';
 
 type Kind = 'emails' | 'threads' | 'mailboxes';
 
@@ -31,11 +31,6 @@ export const changesOf =
       ...told(changes, kind, maxChanges ?? Infinity),
     };
   };
-
-/** A mailbox that may be looked up is told of, also when its mail may not be read. */
-function visible({ account, places }: Awaited<ReturnType<typeof reachOf>>): readonly number[] | undefined {
-  return account.isPersonal ? undefined : [...places.values()].map(({ number }) => number);
-}
 
 function told(changes: AccountChanges, kind: Kind, most: number): Answer {
   const all = changes[kind];

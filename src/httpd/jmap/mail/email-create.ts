@@ -12,6 +12,7 @@ import type { Arguments } from '../../../proto/jmap/request.ts';
 import type { HttpParts } from '../../parts.ts';
 import { emailBlobId } from '../blob-id.ts';
 import { openBlob } from '../blobs.ts';
+import type { IfInState } from '../if-in-state.ts';
 import type { Context } from '../method.ts';
 import { placesToAdd, readKeywords, readReceivedAt } from './email-place.ts';
 import type { Reach } from './reach.ts';
@@ -25,11 +26,18 @@ export interface ToStore {
   readonly body: StoredBody;
 }
 
+/** What an email is stored with. */
+export interface Placing {
+  readonly reach: Reach;
+  readonly context: Context;
+  readonly ifInState: IfInState;
+}
+
 /** Gives what only the server knows. */
 export async function createEmail(
   parts: EmailParts,
   record: Arguments,
-  { reach, context }: { readonly reach: Reach; readonly context: Context },
+  { reach, context, ifInState }: Placing,
 ): Promise<Record<string, unknown>> {
   const { mailboxIds, keywords, receivedAt, ...message } = record;
   if (mailboxIds === undefined) throw invalidProperties(['mailboxIds']);
@@ -49,7 +57,8 @@ export async function createEmail(
   if (bytes.length > limits.maxSizeUpload) throw new SetError('tooLarge', 'the message is too large');
   const writer = parts.mailboxes.bodyWriter();
   await writer.write(bytes);
-  return storeEmail(parts, reach, { mailboxes, flags, receivedAtMs, body: await writer.finish() });
+  const body = await writer.finish();
+  return storeEmail(parts, { reach, ifInState }, { mailboxes, flags, receivedAtMs, body });
 }
 
 /** Of the author, else of the account. */
@@ -87,12 +96,17 @@ async function blobsFor(
 
 export async function storeEmail(
   { mailboxes }: EmailParts,
-  reach: Reach,
+  { reach, ifInState }: Pick<Placing, 'reach' | 'ifInState'>,
   { mailboxes: places, flags, receivedAtMs, body }: ToStore,
 ): Promise<Record<string, unknown>> {
   const email = await mailboxes.prepare(body);
   try {
-    const made = await mailboxes.mail.create(reach.account.id, places, { flags, receivedAtMs, body, email });
+    const { account, readable } = reach;
+    const made = await ifInState.around((state) =>
+      mailboxes.mail
+        .ifUnchanged(state === undefined ? undefined : { of: 'emails', state, readable })
+        .create(account.id, places, { flags, receivedAtMs, body, email }),
+    );
     return {
       id: emailId(made.email),
       blobId: emailBlobId(made.email),

@@ -1,6 +1,6 @@
 /** Email/import (RFC 8621, 4.8) and Email/copy (4.7). */
 import { emailId, emailNumber } from '../../../mailbox/ids.ts';
-import { booleanOf, optionalString, recordsOf } from '../../../proto/jmap/arguments.ts';
+import { booleanOf, mapOf, optionalString } from '../../../proto/jmap/arguments.ts';
 import { limits } from '../../../proto/jmap/limits.ts';
 import {
   invalidArguments,
@@ -14,8 +14,10 @@ import type { Arguments } from '../../../proto/jmap/request.ts';
 import { reachFrom } from '../blob-copy.ts';
 import { bodyOf, openBlob } from '../blobs.ts';
 import type { Answered, Context, Method } from '../method.ts';
-import { attempt, orNull } from '../setting.ts';
-import { type EmailParts, storeEmail } from './email-create.ts';
+import { orNull } from '../setting.ts';
+import { attempt } from '../set-error.ts';
+import { IfInState } from '../if-in-state.ts';
+import { type EmailParts, type Placing, storeEmail } from './email-create.ts';
 import { keywordsJson } from './email-json.ts';
 import { placesToAdd, readKeywords, readReceivedAt } from './email-place.ts';
 import { mustWrite, type Reach, reachOf, resolvedId } from './reach.ts';
@@ -31,13 +33,15 @@ export const emailImport =
   async (args, context) => {
     const reach = await reachOf(parts, args, context);
     mustWrite(reach);
-    const emails = recordsIn(args, 'emails');
-    const oldState = await mustMatch(parts, reach, optionalString(args, 'ifInState'));
+    const emails = mapOf(args, 'emails');
+    const known = optionalString(args, 'ifInState');
+    const oldState = await mustMatch(parts, reach, known);
+    const ifInState = new IfInState(known);
     const created: Created = {};
     const notCreated: Errors = {};
     for (const [id, record] of emails)
       await attempt(id, notCreated, async () => {
-        const made = await importEmail(parts, record, { reach, context });
+        const made = await importEmail(parts, record, { reach, context, ifInState });
         created[id] = made;
         context.createdIds.set(id, String(made['id']));
       });
@@ -53,7 +57,7 @@ export const emailImport =
 async function importEmail(
   parts: EmailParts,
   record: Arguments,
-  { reach, context }: { readonly reach: Reach; readonly context: Context },
+  { reach, context, ifInState }: Placing,
 ): Promise<Created> {
   const unknown = Object.keys(record).filter((name) => !importable.includes(name));
   if (unknown.length > 0) throw invalidProperties(unknown, 'not to be set');
@@ -74,7 +78,7 @@ async function importEmail(
   const received = receivedOf(Buffer.from(start.buffer, start.byteOffset, start.byteLength));
   if (received === undefined) throw new SetError('invalidEmail', 'the blob is no message');
   const receivedAtMs = readReceivedAt(receivedAt, received ?? parts.clock.nowMs());
-  return storeEmail(parts, reach, { mailboxes, flags, receivedAtMs, body });
+  return storeEmail(parts, { reach, ifInState }, { mailboxes, flags, receivedAtMs, body });
 }
 
 const importable = ['blobId', 'mailboxIds', 'keywords', 'receivedAt'];
@@ -95,16 +99,18 @@ export const emailCopy =
     const from = await reachFrom(parts, args, context);
     if (from.account.id === to.account.id) throw invalidArguments('the accounts are the same');
     mustWrite(to);
-    const emails = recordsIn(args, 'create');
+    const emails = mapOf(args, 'create');
     const destroys = booleanOf(args, 'onSuccessDestroyOriginal');
     await mustMatch(parts, from, optionalString(args, 'ifFromInState'));
-    const oldState = await mustMatch(parts, to, optionalString(args, 'ifInState'));
+    const known = optionalString(args, 'ifInState');
+    const oldState = await mustMatch(parts, to, known);
+    const ifInState = new IfInState(known);
     const created: Created = {};
     const notCreated: Errors = {};
     const originals: string[] = [];
     for (const [id, record] of emails)
       await attempt(id, notCreated, async () => {
-        const { made, original } = await copyEmail(parts, record, { from, to, context });
+        const { made, original } = await copyEmail(parts, record, { from, to, context, ifInState });
         created[id] = made;
         context.createdIds.set(id, String(made['id']));
         originals.push(original);
@@ -145,12 +151,13 @@ interface Ways {
   readonly from: Reach;
   readonly to: Reach;
   readonly context: Context;
+  readonly ifInState: IfInState;
 }
 
 async function copyEmail(
   parts: EmailParts,
   record: Arguments,
-  { from, to, context }: Ways,
+  { from, to, context, ifInState }: Ways,
 ): Promise<{ made: Created; original: string }> {
   const unknown = Object.keys(record).filter((name) => !copyable.includes(name));
   if (unknown.length > 0) throw invalidProperties(unknown, 'not to be set');
@@ -171,23 +178,21 @@ async function copyEmail(
   const receivedAtMs = readReceivedAt(receivedAt, rows[0]!.received);
   const blob = await openBlob(parts, from, `b${number.toString(32)}`);
   const body = await bodyOf(parts, blob!);
-  const made = await storeEmail(parts, to, { mailboxes, flags, receivedAtMs, body });
+  const made = await storeEmail(parts, { reach: to, ifInState }, { mailboxes, flags, receivedAtMs, body });
   return { made, original: emailId(number) };
 }
 
 const copyable = ['id', 'mailboxIds', 'keywords', 'receivedAt'];
 
-function recordsIn(args: Arguments, name: string): ReturnType<typeof recordsOf> {
-  if (args[name] === undefined || args[name] === null) throw invalidArguments(`${name} is missing`);
-  const records = recordsOf(args, name);
-  if (records.length > limits.maxObjectsInSet)
-    throw new MethodError('requestTooLarge', `more than ${limits.maxObjectsInSet} emails`);
-  return records;
-}
-
-/** The state now; MethodError when another one was asked for. */
-async function mustMatch(parts: EmailParts, { account }: Reach, wanted: string | undefined): Promise<string> {
-  const state = String(await parts.mailboxes.mail.version(account.id));
-  if (wanted !== undefined && wanted !== state) throw new MethodError('stateMismatch');
+/** The state now; MethodError when the client has missed something. */
+async function mustMatch(parts: EmailParts, reach: Reach, known: string | undefined): Promise<string> {
+  const state = String(await parts.mailboxes.mail.version(reach.account.id));
+  if (known !== undefined && !(await isCurrent(parts, reach, known))) throw new MethodError('stateMismatch');
   return state;
 }
+
+const isCurrent = (
+  { mailboxes }: EmailParts,
+  { account, readable }: Reach,
+  state: string,
+): Promise<boolean> => mailboxes.mail.isUnchanged(account.id, { of: 'emails', state, readable });

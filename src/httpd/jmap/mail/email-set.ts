@@ -1,6 +1,6 @@
 /** Email/set (RFC 8621, 4.6). */
 import type { Reason } from '../../../base/refusal.ts';
-import type { EmailChange, EmailRow } from '../../../mailbox/account-mail.ts';
+import type { EmailChange, EmailRow, MailWriting } from '../../../mailbox/account-mail.ts';
 import { emailId, emailNumber, type EmailNumber, mailboxId } from '../../../mailbox/ids.ts';
 import { readSet } from '../../../proto/jmap/arguments.ts';
 import { readEmailAsk } from '../../../proto/jmap/email-properties.ts';
@@ -8,8 +8,10 @@ import { invalidProperties, MethodError, SetError } from '../../../proto/jmap/me
 import { patched, touched } from '../../../proto/jmap/patch.ts';
 import type { Arguments } from '../../../proto/jmap/request.ts';
 import type { Context, Method } from '../method.ts';
-import { setting, setErrorOf } from '../setting.ts';
-import { createEmail, type EmailParts } from './email-create.ts';
+import { setting } from '../setting.ts';
+import { setErrorOf } from '../set-error.ts';
+import { IfInState } from '../if-in-state.ts';
+import { createEmail, type EmailParts, type Placing } from './email-create.ts';
 import { emailsJson } from './email-get.ts';
 import { keywordsJson } from './email-json.ts';
 import { flagsOf, mustMay, readKeywords, readPlaces } from './email-place.ts';
@@ -23,11 +25,15 @@ export const emailSet =
   async (args, context) => {
     const reach = await reachOf(parts, args, context);
     mustWrite(reach);
-    const set = new EmailSet(parts, context, reach);
-    return setting(readSet(args), context, {
+    const wanted = readSet(args);
+    const ifInState = new IfInState(wanted.ifInState);
+    const set = new EmailSet(parts, { reach, context, ifInState });
+    const { account, readable } = reach;
+    return setting(wanted, context, {
       accountId: reach.account.id,
       state: async () => String(await parts.mailboxes.mail.version(reach.account.id)),
-      create: (record) => createEmail(parts, record, { reach, context }),
+      isCurrent: (state) => parts.mailboxes.mail.isUnchanged(account.id, { of: 'emails', state, readable }),
+      create: (record) => createEmail(parts, record, { reach, context, ifInState }),
       updateAll: (patches) => set.updateAll(patches),
       destroyAll: (ids) => set.destroyAll(ids),
     });
@@ -39,11 +45,24 @@ class EmailSet {
   readonly #parts: EmailParts;
   readonly #context: Context;
   readonly #reach: Reach;
+  readonly #ifInState: IfInState;
 
-  constructor(parts: EmailParts, context: Context, reach: Reach) {
+  constructor(parts: EmailParts, { context, reach, ifInState }: Placing) {
     this.#parts = parts;
     this.#context = context;
     this.#reach = reach;
+    this.#ifInState = ifInState;
+  }
+
+  #write<R>(write: (mail: MailWriting) => Promise<R>): Promise<R> {
+    const { readable } = this.#reach;
+    return this.#ifInState.around((state) =>
+      write(
+        this.#parts.mailboxes.mail.ifUnchanged(
+          state === undefined ? undefined : { of: 'emails', state, readable },
+        ),
+      ),
+    );
   }
 
   async updateAll(patches: ReadonlyMap<string, Arguments>): Promise<ReadonlyMap<string, Became>> {
@@ -70,7 +89,7 @@ class EmailSet {
     const real = changes.filter(isReal);
     if (real.length === 0) return;
     try {
-      const { failed } = await this.#parts.mailboxes.mail.change(this.#reach.account.id, real);
+      const { failed } = await this.#write((mail) => mail.change(this.#reach.account.id, real));
       for (const [email, reason] of failed) became.set(emailId(email), changeErrorOf(reason));
     } catch (error) {
       // Too many keywords in a mailbox, say: none of these was changed.
@@ -93,7 +112,7 @@ class EmailSet {
     for (let at = 0; at < going.length; at += piece) {
       const some = going.slice(at, at + piece);
       const { account, readable } = this.#reach;
-      const gone = new Set(await this.#parts.mailboxes.mail.destroy(account.id, some, readable));
+      const gone = new Set(await this.#write((mail) => mail.destroy(account.id, some, readable)));
       for (const email of some) if (!gone.has(email)) stayed.set(emailId(email), new SetError('notFound'));
     }
     return stayed;

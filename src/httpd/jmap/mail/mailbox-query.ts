@@ -9,7 +9,7 @@ import { type Arguments, isId } from '../../../proto/jmap/request.ts';
 import type { HttpParts } from '../../parts.ts';
 import type { Context, Method } from '../method.ts';
 import { levelOf, parentOf, placesByName } from './mailbox-json.ts';
-import { type Place, type Reach, reachOf, resolvedId } from './reach.ts';
+import { type Place, type Reach, reachOf, resolvedId, visible } from './reach.ts';
 import { subscribedIn } from './subscription.ts';
 
 type Condition = (row: Row) => boolean;
@@ -41,10 +41,7 @@ export const mailboxQueryChanges =
     const maxChanges = unsignedOf(args, 'maxChanges');
     const calculateTotal = booleanOf(args, 'calculateTotal');
     const { ids, state, account, reach } = await results(parts, args, context);
-    const visible = reach.account.isPersonal
-      ? undefined
-      : [...reach.places.values()].map(({ number }) => number);
-    const changes = await parts.mailboxes.mail.changes(reach.account.id, since, visible);
+    const changes = await parts.mailboxes.mail.changes(reach.account.id, since, visible(reach));
     if (changes === undefined) throw new MethodError('cannotCalculateChanges');
     // Counters are neither filtered nor sorted by.
     const touched = changes.mailboxes.filter(({ countsOnly }) => countsOnly !== true);

@@ -1,6 +1,7 @@
 /** Mailbox/set (RFC 8621, 2.5). */
 import { Refusal } from '../../../base/refusal.ts';
 import { canonicalName, delimiter } from '../../../mailbox/name.ts';
+import type { MailWriting } from '../../../mailbox/account-mail.ts';
 import type { MailboxProperties } from '../../../mailbox/tree-changes.ts';
 import { booleanOf, readSet } from '../../../proto/jmap/arguments.ts';
 import { invalidProperties, SetError } from '../../../proto/jmap/method-error.ts';
@@ -8,11 +9,12 @@ import { patched } from '../../../proto/jmap/patch.ts';
 import type { Arguments } from '../../../proto/jmap/request.ts';
 import type { HttpParts } from '../../parts.ts';
 import type { Context, Method } from '../method.ts';
+import { IfInState } from '../if-in-state.ts';
 import { setting } from '../setting.ts';
 import { shownOf } from './mailbox-get.ts';
 import { levelOf, mailboxJson, mailboxProperties, parentOf, placesByName } from './mailbox-json.ts';
 import { readProperties, type Wanted } from './mailbox-properties.ts';
-import { mustWrite, type Place, type Reach, reachOf, reachOfAccount, resolvedId } from './reach.ts';
+import { mustWrite, type Place, type Reach, reachOf, reachOfAccount, resolvedId, visible } from './reach.ts';
 import { subscribeTo } from './subscription.ts';
 
 type Parts = Pick<HttpParts, 'mailboxes'>;
@@ -24,10 +26,13 @@ export const mailboxSet =
     mustWriteOrSubscribe(reach, args);
     const wanted = readSet(args);
     const withMail = booleanOf(args, 'onDestroyRemoveEmails');
-    const set = new MailboxSet(parts, context, reach);
+    const set = new MailboxSet(parts, { context, reach, ifInState: new IfInState(wanted.ifInState) });
+    const readable = visible(reach);
     return setting(wanted, context, {
       accountId: reach.account.id,
       state: async () => String(await parts.mailboxes.mail.version(reach.account.id)),
+      isCurrent: (state) =>
+        parts.mailboxes.mail.isUnchanged(reach.account.id, { of: 'mailboxes', state, readable }),
       create: (record) => set.create(record),
       update: (id, patch) => set.update(id, patch),
       destroy: (id) => set.destroy(id, withMail),
@@ -48,15 +53,31 @@ function mustWriteOrSubscribe(reach: Reach, args: Arguments): void {
   if (!onlySubscribes) mustWrite(reach);
 }
 
+interface Changing {
+  readonly context: Context;
+  readonly reach: Reach;
+  readonly ifInState: IfInState;
+}
+
 class MailboxSet {
   readonly #parts: Parts;
   readonly #context: Context;
+  readonly #ifInState: IfInState;
   #reach: Reach;
 
-  constructor(parts: Parts, context: Context, reach: Reach) {
+  constructor(parts: Parts, { context, reach, ifInState }: Changing) {
     this.#parts = parts;
     this.#context = context;
     this.#reach = reach;
+    this.#ifInState = ifInState;
+  }
+
+  #write<R>(write: (tree: MailWriting['tree']) => Promise<R>): Promise<R> {
+    const readable = visible(this.#reach);
+    return this.#ifInState.around((state) => {
+      const known = state === undefined ? undefined : ({ of: 'mailboxes', state, readable } as const);
+      return write(this.#parts.mailboxes.mail.ifUnchanged(known).tree);
+    });
   }
 
   async create(record: Arguments): Promise<Record<string, unknown>> {
@@ -76,7 +97,9 @@ class MailboxSet {
     const { account } = this.#reach;
     const name = nameBelow(parent, wanted.name);
     const given = account.isPersonal ? propertiesOf(wanted) : { ...propertiesOf(wanted), subscribed: false };
-    const id = await this.#asSetErrors(name, () => this.#mail.tree.create(account.id, name, given));
+    const id = await this.#asSetErrors(name, () =>
+      this.#write((tree) => tree.create(account.id, name, given)),
+    );
     if (!account.isPersonal) await this.#subscribe(name, wanted.isSubscribed ?? true);
     await this.#reread();
     const json = await this.#json(id);
@@ -114,9 +137,9 @@ class MailboxSet {
     if (withMail && !(rights.includes('t') && rights.includes('e')) && info.total > 0)
       throw new SetError('forbidden', 'its mail may not be removed');
     try {
-      await this.#mail.tree.destroy(this.#reach.account.id, info.id, withMail);
+      await this.#write((tree) => tree.destroy(this.#reach.account.id, info.id, withMail));
     } catch (error) {
-      if (error instanceof Refusal && error.reason === 'conflict')
+      if (error instanceof Refusal && error.reason === 'conflict' && error.at !== 'state')
         throw new SetError(error.at === 'mail' ? 'mailboxHasEmail' : 'mailboxHasChild');
       throw error;
     }
@@ -153,7 +176,7 @@ class MailboxSet {
     if (Object.keys(own).length > 0) this.#mustOwn('change it');
     const given = account.isPersonal ? propertiesOf(wanted) : own;
     await this.#asSetErrors(name ?? info.name, () =>
-      this.#mail.tree.change(account.id, info.id, name, given),
+      this.#write((tree) => tree.change(account.id, info.id, name, given)),
     );
     if (!account.isPersonal && subscribed !== undefined) await this.#subscribe(name ?? info.name, subscribed);
   }
@@ -180,10 +203,6 @@ class MailboxSet {
     const place = this.#reach.places.get(id);
     if (place === undefined) throw new SetError('notFound');
     return place;
-  }
-
-  get #mail(): Parts['mailboxes']['mail'] {
-    return this.#parts.mailboxes.mail;
   }
 
   #subscribe(name: string, subscribed: boolean): Promise<void> {
@@ -218,6 +237,7 @@ class MailboxSet {
         case 'mailboxNameInvalid':
           throw invalidProperties(['name'], error.message);
         case 'conflict':
+          if (error.at === 'state') throw error;
           throw invalidProperties(['role'], 'another mailbox has this role');
         case 'notAllowed':
           throw new SetError('forbidden', error.message);

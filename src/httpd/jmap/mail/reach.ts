@@ -53,6 +53,10 @@ export async function reachOfAccount(
   return { account, places, readable };
 }
 
+/** Mailboxes that are told of: also those whose mail may not be read. Undefined: all there are. */
+export const visible = ({ account, places }: Reach): readonly MailboxNumber[] | undefined =>
+  account.isPersonal ? undefined : [...places.values()].map(({ number }) => number);
+
 /** MethodError when the account is one that may only be read. */
 export function mustWrite({ account }: Reach): void {
   if (account.isReadOnly) throw new MethodError('accountReadOnly');

@@ -6,7 +6,7 @@ import type { HttpParts } from '../../parts.ts';
 import { openBlob } from '../blobs.ts';
 import { reachOf } from '../mail/reach.ts';
 import type { Capability, Method } from '../method.ts';
-import { idsOf } from '../records.ts';
+import { idsOf } from '../../../proto/jmap/arguments.ts';
 import { mdnSend } from './send.ts';
 
 export function mdn(parts: HttpParts): Capability {

@@ -16,7 +16,8 @@ import { type Disposition, isDisposition, type Mdn, mdnBody } from '../../../pro
 import type { HttpParts } from '../../parts.ts';
 import { keywordsJson } from '../mail/email-json.ts';
 import type { Answer, Method } from '../method.ts';
-import { type Call, callOf, checkNames, type Properties, setErrorOf } from '../records.ts';
+import { type Call, callOf, type Properties } from '../records.ts';
+import { checkNames, setErrorOf } from '../set-error.ts';
 import { headerEnd } from '../submission/header-end.ts';
 import { identityOf, principalOf } from '../submission/identities.ts';
 

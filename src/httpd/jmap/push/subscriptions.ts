@@ -1,12 +1,7 @@
 /** PushSubscription/get and /set (RFC 8620, 7.2.1 and 7.2.2). They are the user's, of no account, and have no state. */
 import { timingSafeEqual } from 'node:crypto';
-import {
-  invalidArguments,
-  invalidProperties,
-  MethodError,
-  SetError,
-} from '../../../proto/jmap/method-error.ts';
-import { limits } from '../../../proto/jmap/limits.ts';
+import { idsOf, picked, propertiesOf, readSet, stringsOf } from '../../../proto/jmap/arguments.ts';
+import { invalidProperties, MethodError, SetError } from '../../../proto/jmap/method-error.ts';
 import { patched, touched } from '../../../proto/jmap/patch.ts';
 import { isObject } from '../../../proto/jmap/pointer.ts';
 import type { Arguments } from '../../../proto/jmap/request.ts';
@@ -15,7 +10,9 @@ import type { Kept } from '../../../profile/profiles.ts';
 import type { HttpParts } from '../../parts.ts';
 import { idOf, numberOf } from '../kept-records.ts';
 import type { Answer, Context, Method } from '../method.ts';
-import { checkNames, idsOf, type Properties, setErrorOf } from '../records.ts';
+import type { Properties } from '../records.ts';
+import { checkNames } from '../set-error.ts';
+import { setting } from '../setting.ts';
 import { placeOf, push } from './sender.ts';
 import { newCode, type SubscriptionValue, subscriptionType } from './subscription.ts';
 import { pushedTypes } from './type-states.ts';
@@ -37,26 +34,18 @@ export function subscriptionMethods(parts: SubscriptionParts): Readonly<Record<s
 
 async function get(parts: SubscriptionParts, args: Arguments, context: Context): Promise<Answer> {
   const ids = idsOf(args, 'ids');
-  const names = args['properties'] ?? null;
-  if (names !== null && (!Array.isArray(names) || !names.every((each) => typeof each === 'string')))
-    throw invalidArguments('properties is a list of names, or null');
   // The URL is a secret of the client that made it (RFC 8620, 7.2.1).
-  if (names?.some((name) => name === 'url' || name === 'keys')) throw new MethodError('forbidden');
-  const strange = names?.find((name) => name !== 'id' && !properties.includes(name as never));
-  if (strange !== undefined) throw invalidArguments(`no property ${strange}`);
+  if (stringsOf(args, 'properties')?.some((name) => name === 'url' || name === 'keys'))
+    throw new MethodError('forbidden');
+  const names = propertiesOf(args, ['id', ...properties.filter((name) => name !== 'url' && name !== 'keys')]);
   const live = await current(parts, context);
   const list = live.map(shown).filter(({ id }) => ids === undefined || ids.includes(id));
   const known = new Set(list.map(({ id }) => id));
   return {
-    list: names === null ? list : list.map((record) => chosen(record, names)),
+    list: list.map((record) => picked(record, names)),
     notFound: (ids ?? []).filter((id) => !known.has(id)),
   };
 }
-
-const chosen = (record: Properties, names: readonly string[]): Properties =>
-  Object.fromEntries(
-    ['id', ...names].filter((name) => Object.hasOwn(record, name)).map((name) => [name, record[name]]),
-  );
 
 const shown = ({ id, value }: Kept<SubscriptionValue>): Properties & { readonly id: string } => ({
   id: idOf(subscriptionType, id),
@@ -78,58 +67,15 @@ async function current(
   return kept.filter((each) => !isOver(each));
 }
 
-async function set(parts: SubscriptionParts, args: Arguments, context: Context): Promise<Answer> {
-  const create = objects(args, 'create');
-  const update = objects(args, 'update');
-  const destroy = idsOf(args, 'destroy') ?? [];
-  if (create.length + update.length + destroy.length > limits.maxObjectsInSet)
-    throw new MethodError('requestTooLarge');
-  const answer = {
-    created: {} as Record<string, Properties>,
-    updated: {} as Record<string, Properties | null>,
-    destroyed: [] as string[],
-    notCreated: {} as Record<string, Answer>,
-    notUpdated: {} as Record<string, Answer>,
-    notDestroyed: {} as Record<string, Answer>,
-  };
-  const attempt = async (
-    failed: Record<string, Answer>,
-    id: string,
-    work: () => Promise<void>,
-  ): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      failed[id] = setErrorOf(error).answer;
-    }
-  };
-  for (const [creationId, given] of create)
-    await attempt(answer.notCreated, creationId, async () => {
-      const made = await subscribe(parts, context, given);
-      answer.created[creationId] = made;
-      context.createdIds.set(creationId, made.id);
-    });
-  for (const [id, patch] of update)
-    await attempt(answer.notUpdated, id, async () => {
-      answer.updated[id] = await change(parts, context, { id, patch });
-    });
-  for (const id of destroy)
-    await attempt(answer.notDestroyed, id, async () => {
+function set(parts: SubscriptionParts, args: Arguments, context: Context): Promise<Answer> {
+  return setting(readSet(args), context, {
+    create: (given) => subscribe(parts, context, given),
+    update: (id, patch) => change(parts, context, { id, patch }),
+    async destroy(id) {
       const { id: number } = await subscriptionOf(parts, context, id);
       await parts.profiles.write(context.user.account, 'PushSubscription', [{ is: 'destroy', id: number }]);
-      answer.destroyed.push(id);
-    });
-  return Object.fromEntries(
-    Object.entries(answer).map(([name, value]) => [name, Object.keys(value).length === 0 ? null : value]),
-  );
-}
-
-function objects(args: Arguments, name: string): readonly (readonly [string, Properties])[] {
-  const value = args[name] ?? null;
-  if (value === null) return [];
-  if (!isObject(value) || !Object.values(value).every(isObject))
-    throw invalidArguments(`${name} is a map of objects, or null`);
-  return Object.entries(value as Record<string, Properties>);
+    },
+  });
 }
 
 async function subscribe(
@@ -219,9 +165,8 @@ async function change(
 async function subscriptionOf(
   parts: SubscriptionParts,
   context: Context,
-  given: string,
+  id: string,
 ): Promise<Kept<SubscriptionValue>> {
-  const id = given.startsWith('#') ? (context.createdIds.get(given.slice(1)) ?? '') : given;
   const number = numberOf(subscriptionType, id);
   const kept = (await current(parts, context)).find((each) => each.id === number);
   if (kept === undefined) throw new SetError('notFound');

@@ -2,9 +2,10 @@
 import type { AccountId } from '../../../base/ids.ts';
 import type { Profiles } from '../../../profile/profiles.ts';
 import { invalidArguments, MethodError } from '../../../proto/jmap/method-error.ts';
-import { idOf, type KeptType, numberOf, stateOf } from '../kept-records.ts';
-import { type Call, notFound, type Properties, type RecordChanging } from '../records.ts';
-import { type Filter, type SearchType, sorted } from '../searches.ts';
+import { changesOf, idOf, type KeptType, numberOf, stateOf, writeKept } from '../kept-records.ts';
+import { type Call, type RecordChanging } from '../records.ts';
+import { notFound } from '../set-error.ts';
+import { matching, type SearchType, sorted } from '../searches.ts';
 
 export const notificationType: KeptType = { type: 'ShareNotification', letter: 'n' };
 
@@ -56,7 +57,10 @@ export function shareNotifications({ profiles }: NotificationParts): RecordChang
     async destroy(call, id) {
       const number = numberOf(notificationType, id);
       if (!(await list(call)).some((each) => each.id === number)) throw notFound();
-      await profiles.write(call.account.id, 'ShareNotification', [{ is: 'destroy', id: number! }]);
+      await writeKept(profiles, call, {
+        type: 'ShareNotification',
+        writes: [{ is: 'destroy', id: number! }],
+      });
     },
   };
 }
@@ -79,9 +83,10 @@ export function notificationSearch({ profiles }: NotificationParts): SearchType 
   return {
     sortable: ['created'],
     state: ({ account }) => stateOf(profiles, notificationType, account.id),
+    changes: changesOf(profiles, notificationType),
     async find({ account }, { filter, sort }) {
       if (!account.isPersonal) return [];
-      const fits = filter === undefined ? () => true : matcher(filter);
+      const fits = matching(filter, condition);
       const kept = await profiles.list<NotificationValue>(account.id, 'ShareNotification');
       const found = kept.filter(({ value }) => fits(value));
       return sorted(found, sort, ({ value }) => Date.parse(value.created)).map(({ id }) =>
@@ -89,17 +94,6 @@ export function notificationSearch({ profiles }: NotificationParts): SearchType 
       );
     },
   };
-}
-
-function matcher(filter: Filter<Properties>): (value: NotificationValue) => boolean {
-  if (filter.is === 'condition') {
-    const all = Object.entries(filter.condition).map(([name, given]) => condition(name, given));
-    return (value) => all.every((fits) => fits(value));
-  }
-  const of = filter.of.map(matcher);
-  if (filter.is === 'and') return (value) => of.every((fits) => fits(value));
-  const some = (value: NotificationValue): boolean => of.some((fits) => fits(value));
-  return filter.is === 'or' ? some : (value) => !some(value);
 }
 
 function condition(name: string, given: unknown): (value: NotificationValue) => boolean {

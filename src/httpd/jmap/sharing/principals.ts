@@ -4,8 +4,9 @@ import { invalidArguments, MethodError } from '../../../proto/jmap/method-error.
 import { SetError } from '../../../proto/jmap/method-error.ts';
 import type { HttpParts } from '../../parts.ts';
 import type { JmapUser } from '../method.ts';
-import { type Call, type JmapRecord, notFound, type Properties, type RecordChanging } from '../records.ts';
-import { type Filter, type SearchType, sorted } from '../searches.ts';
+import { type Call, type JmapRecord, type RecordChanging } from '../records.ts';
+import { notFound } from '../set-error.ts';
+import { matching, type SearchType, sorted } from '../searches.ts';
 import { principalOfOrg } from './principal-id.ts';
 
 export type PrincipalParts = Pick<HttpParts, 'administration' | 'directory' | 'mailboxes' | 'contacts'>;
@@ -119,7 +120,7 @@ export function principalSearch(parts: PrincipalParts): SearchType {
     sortable: ['name', 'email', 'type'],
     state: (call) => principalState(parts, call),
     async find(call, { filter, sort }) {
-      const fits = filter === undefined ? () => true : matcher(filter);
+      const fits = matching(filter, condition);
       const found = (await principalsOf(parts, call)).filter(fits);
       const ordered = sorted(found, sort, (each, property) =>
         (each[property as 'name' | 'email' | 'type'] ?? '').toLowerCase(),
@@ -127,17 +128,6 @@ export function principalSearch(parts: PrincipalParts): SearchType {
       return ordered.map(({ id }) => id);
     },
   };
-}
-
-function matcher(filter: Filter<Properties>): (each: Principal) => boolean {
-  if (filter.is === 'condition') {
-    const all = Object.entries(filter.condition).map(([name, value]) => condition(name, value));
-    return (each) => all.every((fits) => fits(each));
-  }
-  const of = filter.of.map(matcher);
-  if (filter.is === 'and') return (each) => of.every((fits) => fits(each));
-  const some = (each: Principal): boolean => of.some((fits) => fits(each));
-  return filter.is === 'or' ? some : (each) => !some(each);
 }
 
 function condition(name: string, value: unknown): (each: Principal) => boolean {

@@ -21,15 +21,9 @@ import { openBlob } from '../blobs.ts';
 import { idOf, type KeptType, numberOf, stateOf } from '../kept-records.ts';
 import { reachOfAccount } from '../mail/reach.ts';
 import type { Answer } from '../method.ts';
-import {
-  type Call,
-  checkNames,
-  notFound,
-  type Properties,
-  type RecordChanging,
-  type SetCall,
-} from '../records.ts';
-import { type Filter, type SearchType, sorted } from '../searches.ts';
+import { type Call, type Properties, type RecordChanging, type SetCall } from '../records.ts';
+import { checkNames, notFound } from '../set-error.ts';
+import { matching, type SearchType, sorted } from '../searches.ts';
 
 export type ScriptParts = Pick<HttpParts, 'profiles' | 'scripts' | 'mailboxes'>;
 
@@ -239,24 +233,13 @@ export function scriptSearch(parts: ScriptParts): SearchType {
       return stateOf(parts.profiles, scriptType, call.account.id);
     },
     async find(call, { filter, sort }) {
-      const fits = filter === undefined ? () => true : matcher(filter);
+      const fits = matching(filter, condition);
       const found = (await known(parts, call)).filter(({ value }) => fits(value));
       return sorted(found, sort, ({ value }, property) =>
         property === 'name' ? value.name : Number(value.isActive),
       ).map(({ id }) => idOf(scriptType, id));
     },
   };
-}
-
-function matcher(filter: Filter<Properties>): (value: ScriptValue) => boolean {
-  if (filter.is === 'condition') {
-    const all = Object.entries(filter.condition).map(([name, given]) => condition(name, given));
-    return (value) => all.every((fits) => fits(value));
-  }
-  const of = filter.of.map(matcher);
-  if (filter.is === 'and') return (value) => of.every((fits) => fits(value));
-  const some = (value: ScriptValue): boolean => of.some((fits) => fits(value));
-  return filter.is === 'or' ? some : (value) => !some(value);
 }
 
 function condition(name: string, given: unknown): (value: ScriptValue) => boolean {

@@ -9,7 +9,9 @@ import { callOf, changesMethod, getMethod, type Properties, setMethod, type SetC
 import { queryChangesMethod, queryMethod } from '../searches.ts';
 import { identities, identityType } from './identities.ts';
 import { submissionSearch } from './search.ts';
-import { currentSubmissions, maxDelayedSendSeconds, submissions, submissionType } from './submissions.ts';
+import { currentSubmissions } from './current.ts';
+import { submissionType } from './submission.ts';
+import { maxDelayedSendSeconds, submissions } from './submissions.ts';
 
 /** Extensions of SMTP that a client may ask for by parameters, as EHLO tells them (RFC 8621, 1.3.2). */
 const submissionExtensions = {

@@ -9,16 +9,10 @@ import { invalidProperties, SetError } from '../../../proto/jmap/method-error.ts
 import { patched, touched } from '../../../proto/jmap/patch.ts';
 import { isObject } from '../../../proto/jmap/pointer.ts';
 import { parseMailbox } from '../../../proto/smtp/path.ts';
-import { idOf, type KeptType, numberOf, stateOf } from '../kept-records.ts';
+import { idOf, type KeptType, numberOf, stateOf, writeKept } from '../kept-records.ts';
 import type { JmapUser } from '../method.ts';
-import {
-  type Call,
-  checkNames,
-  type JmapRecord,
-  notFound,
-  type Properties,
-  type RecordChanging,
-} from '../records.ts';
+import { type Call, type JmapRecord, type Properties, type RecordChanging } from '../records.ts';
+import { checkNames, notFound } from '../set-error.ts';
 
 export interface IdentityParts {
   readonly profiles: Profiles;
@@ -74,9 +68,10 @@ export function identities(parts: IdentityParts): RecordChanging {
       const value = valueOf(given);
       if (!(await maySend(parts, call.context.user, value.email)))
         throw new SetError('forbiddenFrom', `you may not send as ${value.email}`);
-      const [id] = await profiles.write(call.account.id, 'Identity', [
-        { is: 'create', data: JSON.stringify(value) },
-      ]);
+      const [id] = await writeKept(profiles, call, {
+        type: 'Identity',
+        writes: [{ is: 'create', data: JSON.stringify(value) }],
+      });
       const made = shown({ id: id!, value });
       const known = new Set(Object.keys(given));
       return Object.fromEntries(
@@ -94,26 +89,27 @@ export function identities(parts: IdentityParts): RecordChanging {
       const { id: _, mayDelete: __, ...given } = next;
       const value = { ...valueOf(given), ...(kept.value.ofAddress && { ofAddress: true }) };
       if (changed.length > 0)
-        await profiles.write(call.account.id, 'Identity', [
-          { is: 'update', id: kept.id, data: JSON.stringify(value), seen: kept.data },
-        ]);
+        await writeKept(profiles, call, {
+          type: 'Identity',
+          writes: [{ is: 'update', id: kept.id, data: JSON.stringify(value), seen: kept.data }],
+        });
       return null;
     },
     async destroy(call, id) {
       const kept = await identityOf(parts, call, id);
       if (kept.value.ofAddress) throw new SetError('forbidden', 'it goes with its address');
-      await profiles.write(call.account.id, 'Identity', [{ is: 'destroy', id: kept.id }]);
+      await writeKept(profiles, call, { type: 'Identity', writes: [{ is: 'destroy', id: kept.id }] });
     },
   };
 }
 
 /** The user as who sends mail. */
-export const principalOf = ({ account, org, address, by }: JmapUser): Principal => ({
+export const principalOf = ({ account, org, address, credential }: JmapUser): Principal => ({
   account,
   org,
   address,
   roles: [],
-  credential: by.startsWith('key:') ? by : 'password',
+  credential,
 });
 
 /** `*@domain` where all of a domain may be used. */

@@ -1,9 +1,9 @@
 /** EmailSubmission/query (RFC 8621, 7.3). */
 import { invalidArguments, MethodError } from '../../../proto/jmap/method-error.ts';
-import { idOf, stateOf } from '../kept-records.ts';
-import type { Properties } from '../records.ts';
-import { type Filter, type SearchType, sorted } from '../searches.ts';
-import { currentSubmissions, type SubmissionParts, submissionType } from './submissions.ts';
+import { changesOf, idOf, stateOf } from '../kept-records.ts';
+import { matching, type SearchType, sorted } from '../searches.ts';
+import { currentSubmissions } from './current.ts';
+import { type SubmissionParts, submissionType } from './submission.ts';
 
 type Value = Awaited<ReturnType<typeof currentSubmissions>>[number]['value'];
 
@@ -14,8 +14,10 @@ export function submissionSearch(parts: SubmissionParts): SearchType {
       await currentSubmissions(parts, call);
       return stateOf(parts.profiles, submissionType, call.account.id);
     },
+    // Brought up to date by `state`, which is asked before.
+    changes: changesOf(parts.profiles, submissionType),
     async find(call, { filter, sort }) {
-      const fits = filter === undefined ? () => true : matcher(filter);
+      const fits = matching(filter, condition);
       const found = (await currentSubmissions(parts, call)).filter(({ value }) => fits(value));
       const ordered = sorted(found, sort, ({ value }, property) =>
         property === 'emailId' || property === 'threadId' ? value[property] : Date.parse(value.sendAt),
@@ -23,17 +25,6 @@ export function submissionSearch(parts: SubmissionParts): SearchType {
       return ordered.map(({ id }) => idOf(submissionType, id));
     },
   };
-}
-
-function matcher(filter: Filter<Properties>): (value: Value) => boolean {
-  if (filter.is === 'condition') {
-    const all = Object.entries(filter.condition).map(([name, given]) => condition(name, given));
-    return (value) => all.every((each) => each(value));
-  }
-  const of = filter.of.map(matcher);
-  if (filter.is === 'and') return (value) => of.every((each) => each(value));
-  const some = (value: Value): boolean => of.some((each) => each(value));
-  return filter.is === 'or' ? some : (value) => !some(value);
 }
 
 function condition(name: string, given: unknown): (value: Value) => boolean {

@@ -308,6 +308,57 @@ test('what cannot be sent is told in the words of the standard', async () => {
   assert.equal(methodResponses[0][1].type, 'invalidArguments');
 });
 
+test('notices that came for what was sent are told with it, whatever their subjects', async () => {
+  await using t = await open();
+  const inbox = t.byRole('inbox');
+  const emailId = await t.draft({ messageId: ['sent-1@here.test'] });
+  const made = await t.call('EmailSubmission/set', {
+    create: { s: { emailId, identityId: await t.identity() } },
+  });
+  const { id } = made.created.s;
+  const get = async () => (await t.call('EmailSubmission/get', { ids: [id] })).list[0];
+  assert.deepEqual([(await get()).dsnBlobIds, (await get()).mdnBlobIds], [[], []]);
+  const { state } = await t.call('EmailSubmission/get', { ids: [] });
+  const arrived = async (type: string, about: string): Promise<string> => {
+    const text = [
+      'From: mailer-daemon@remote.test',
+      `Subject: Notice ${type}`,
+      `In-Reply-To: <${about}>`,
+      `Content-Type: multipart/report; report-type=${type}; boundary=b`,
+      '',
+      '--b',
+      'Content-Type: text/plain',
+      '',
+      'Something happened.',
+      '--b',
+      `Content-Type: message/${type}`,
+      '',
+      'Final-Recipient: rfc822;x@remote.test',
+      '',
+      '--b--',
+      '',
+    ].join('\r\n');
+    const upload = await t.jmap.api.call('POST', `/jmap/upload/${t.jmap.account}/`, {
+      as: t.jmap.as,
+      body: Buffer.from(text),
+      headers: { 'content-type': 'message/rfc822' },
+    });
+    const imported = await t.call('Email/import', {
+      emails: { n: { blobId: upload.body.blobId, mailboxIds: { [inbox]: true } } },
+    });
+    return imported.created.n.blobId;
+  };
+  const dsn = await arrived('delivery-status', 'sent-1@here.test');
+  const mdn = await arrived('disposition-notification', 'sent-1@here.test');
+  await arrived('delivery-status', 'another@here.test');
+  const { dsnBlobIds, mdnBlobIds } = await get();
+  assert.deepEqual([dsnBlobIds, mdnBlobIds], [[dsn], [mdn]]);
+  const changes = await t.call('EmailSubmission/changes', { sinceState: state });
+  assert.deepEqual(changes.updated, [id]);
+  const query = await t.call('EmailSubmission/queryChanges', { sinceQueryState: state });
+  assert.deepEqual([query.removed, query.added], [[id], [{ id, index: 0 }]]);
+});
+
 test('a key that was not made for sending does not send, though it may read', async () => {
   await using t = await open();
   const { office } = t.jmap.api.t;

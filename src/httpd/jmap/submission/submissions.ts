@@ -6,69 +6,32 @@
  */
 import type { MessageId } from '../../../base/ids.ts';
 import { Refusal } from '../../../base/refusal.ts';
-import type { SessionInfo } from '../../../intake/session-info.ts';
 import { emailId, emailNumber, threadId } from '../../../mailbox/ids.ts';
 import type { Kept } from '../../../profile/profiles.ts';
 import { invalidProperties, SetError } from '../../../proto/jmap/method-error.ts';
 import { patched, touched } from '../../../proto/jmap/patch.ts';
+import { fieldText, findField, parseHeaders } from '../../../proto/mime/headers.ts';
+import { parseMessageIds } from '../../../proto/mime/message-id.ts';
 import { headerEnd } from './header-end.ts';
-import type { HttpParts } from '../../parts.ts';
-import { idOf, type KeptType, numberOf, stateOf } from '../kept-records.ts';
+import { numberOf, stateOf, writeKept } from '../kept-records.ts';
+import type { Call, JmapRecord, Properties, RecordChanging } from '../records.ts';
+import { checkNames, notFound } from '../set-error.ts';
+import { currentSubmissions } from './current.ts';
+import { becameOf } from './delivery-status.ts';
+import { envelopeOfHeader, missingFields, readEnvelope, type ReadEnvelope } from './envelope.ts';
+import { handIn } from './hand-in.ts';
+import { identityOf, type IdentityValue } from './identities.ts';
 import {
-  type Call,
-  checkNames,
-  type JmapRecord,
-  notFound,
-  type Properties,
-  type RecordChanging,
-} from '../records.ts';
-import { becameOf, type DeliveryStatus } from './delivery-status.ts';
-import {
-  envelopeOfHeader,
-  type GivenEnvelope,
-  missingFields,
-  readEnvelope,
-  type ReadEnvelope,
-} from './envelope.ts';
-import { identityOf, type IdentityValue, principalOf } from './identities.ts';
+  fixed,
+  properties,
+  shown,
+  type SubmissionParts,
+  submissionType,
+  type SubmissionValue,
+} from './submission.ts';
 
-export type SubmissionParts = Pick<
-  HttpParts,
-  'profiles' | 'directory' | 'mailboxes' | 'send' | 'events' | 'clock'
->;
-
-export const submissionType: KeptType = { type: 'EmailSubmission', letter: 's' };
-
-interface SubmissionValue {
-  readonly identityId: string;
-  readonly emailId: string;
-  readonly threadId: string;
-  readonly envelope: GivenEnvelope;
-  readonly sendAt: string;
-  readonly undoStatus: 'pending' | 'final' | 'canceled';
-  readonly deliveryStatus: Readonly<Record<string, DeliveryStatus>>;
-  /** In the queue and the journey. */
-  readonly message: string;
-  /** Nothing more is to be heard of it. */
-  readonly isOver: boolean;
-}
-
-const properties = [
-  'identityId',
-  'emailId',
-  'threadId',
-  'envelope',
-  'sendAt',
-  'undoStatus',
-  'deliveryStatus',
-  'dsnBlobIds',
-  'mdnBlobIds',
-] as const;
-const fixed = ['threadId', 'sendAt', 'deliveryStatus', 'dsnBlobIds', 'mdnBlobIds'];
 /** As long as mail may wait for its time (RFC 4865). */
 export const maxDelayedSendSeconds = 60 * 24 * 3600;
-/** When the ledger says nothing for so long, nothing more is expected. */
-const watchedMs = 30 * 24 * 3600 * 1000;
 
 export function submissions(parts: SubmissionParts): RecordChanging {
   const { profiles } = parts;
@@ -102,7 +65,10 @@ export function submissions(parts: SubmissionParts): RecordChanging {
     },
     async destroy(call, id) {
       const { id: number } = await submissionOf(parts, call, id);
-      await profiles.write(call.account.id, 'EmailSubmission', [{ is: 'destroy', id: number }]);
+      await writeKept(profiles, call, {
+        type: 'EmailSubmission',
+        writes: [{ is: 'destroy', id: number }],
+      });
     },
   };
 }
@@ -122,66 +88,11 @@ async function cancel(
   ]);
 }
 
-const shown = ({ id, value }: Pick<Kept<SubmissionValue>, 'id' | 'value'>): JmapRecord => {
-  const { message: _, isOver: __, ...rest } = value;
-  return { id: idOf(submissionType, id), ...rest, dsnBlobIds: [], mdnBlobIds: [] };
-};
-
 async function submissionOf(parts: SubmissionParts, call: Call, id: string): Promise<Kept<SubmissionValue>> {
   const number = numberOf(submissionType, id);
   const kept = (await currentSubmissions(parts, call)).find((each) => each.id === number);
   if (kept === undefined) throw notFound();
   return kept;
-}
-
-/** Submissions of the account, with what has become of them by now. */
-export async function currentSubmissions(
-  parts: SubmissionParts,
-  { account }: Call,
-): Promise<readonly Kept<SubmissionValue>[]> {
-  const { profiles, clock } = parts;
-  if (!account.isPersonal) return [];
-  const kept = await profiles.list<SubmissionValue>(account.id, 'EmailSubmission');
-  const news: { readonly before: Kept<SubmissionValue>; readonly data: string }[] = [];
-  for (const before of kept) {
-    if (before.value.isOver) continue;
-    const data = JSON.stringify(await current(parts, before.value, clock.nowMs()));
-    if (data !== before.data) news.push({ before, data });
-  }
-  if (news.length === 0) return kept;
-  try {
-    await profiles.write(
-      account.id,
-      'EmailSubmission',
-      news.map(({ before, data }) => ({ is: 'update' as const, id: before.id, data, seen: before.data })),
-    );
-  } catch (error) {
-    // Another request was quicker.
-    if (!(error instanceof Refusal) || !['conflict', 'notFound'].includes(error.reason)) throw error;
-  }
-  return profiles.list<SubmissionValue>(account.id, 'EmailSubmission');
-}
-
-async function current(
-  { events }: SubmissionParts,
-  value: SubmissionValue,
-  nowMs: number,
-): Promise<SubmissionValue> {
-  const waits = Date.parse(value.sendAt) > nowMs;
-  if (waits) return value;
-  const found = await events.search(value.message, 1);
-  const of = found.is === 'message' ? found.events : [];
-  const became = becameOf(
-    value.envelope.rcptTo.map(({ email }) => email),
-    of,
-  );
-  const isOld = Date.parse(value.sendAt) < nowMs - watchedMs;
-  return {
-    ...value,
-    undoStatus: became.isCancelled ? 'canceled' : 'final',
-    deliveryStatus: became.deliveryStatus,
-    isOver: became.isOver || isOld,
-  };
 }
 
 async function submit(parts: SubmissionParts, call: Call, given: Properties): Promise<JmapRecord> {
@@ -217,11 +128,18 @@ async function submit(parts: SubmissionParts, call: Call, given: Properties): Pr
       [],
     ).deliveryStatus,
     message,
+    ...messageIdIn(header),
     isOver: false,
   };
   const number = await keep(parts, call, value);
   const { identityId: _, emailId: __, envelope: taken, ...set } = shown({ id: number, value });
   return (given['envelope'] ?? null) === null ? { ...set, envelope: taken } : set;
+}
+
+function messageIdIn(header: Buffer): { readonly messageId?: string } {
+  const field = findField(parseHeaders(header), 'message-id');
+  const [messageId] = field === undefined ? [] : parseMessageIds(fieldText(header, field));
+  return messageId === undefined ? {} : { messageId };
 }
 
 /** Makes room when there are too many: what is over for longest goes first. */
@@ -300,100 +218,3 @@ function sendTime({ clock }: SubmissionParts, { params }: ReadEnvelope): number 
     );
   return Math.max(nowMs, wanted);
 }
-
-interface HandingIn {
-  readonly envelope: ReadEnvelope;
-  readonly bytes: Buffer;
-  readonly identity: IdentityValue;
-}
-
-async function handIn(
-  { send, directory }: SubmissionParts,
-  { context: { user } }: Call,
-  { envelope, bytes, identity }: HandingIn,
-): Promise<MessageId> {
-  const principal = principalOf(user);
-  const { mailFrom } = envelope.shown;
-  if (!fits(identity.email, mailFrom.email) && !(await directory.maySendAs(principal, mailFrom.email)))
-    throw new SetError('forbiddenMailFrom', mailFrom.email);
-  const session: SessionInfo = {
-    via: 'jmap',
-    ip: user.ip,
-    helo: '',
-    protocol: 'JMAP',
-    tls: null,
-    principal,
-    trusted: false,
-  };
-  try {
-    using transaction = await send.intake.begin(session, {
-      sender: envelope.sender,
-      params: { ...envelope.params, body: '8bitmime', smtpUtf8: true },
-    });
-    await addRecipients(transaction, envelope);
-    await transaction.write(bytes);
-    return (await transaction.finish()).id;
-  } catch (error) {
-    throw submissionError(error, envelope);
-  }
-}
-
-const fits = (identity: string, address: string): boolean =>
-  identity.startsWith('*@') ? address.endsWith(identity.slice(1)) : identity === address;
-
-/** All or nobody: those that cannot be had are told together. */
-async function addRecipients(
-  transaction: Awaited<ReturnType<SubmissionParts['send']['intake']['begin']>>,
-  { recipients, shown: { rcptTo } }: ReadEnvelope,
-): Promise<void> {
-  const invalid: string[] = [];
-  let why = '';
-  for (const [index, { mailbox, params }] of recipients.entries())
-    try {
-      await transaction.recipient(mailbox, params);
-    } catch (error) {
-      if (!(error instanceof Refusal) || !aboutRecipient.has(error.reason)) throw error;
-      invalid.push(rcptTo[index]!.email);
-      why ||= error.message;
-    }
-  if (invalid.length > 0) throw new SetError('invalidRecipients', why, { invalidRecipients: invalid });
-}
-
-const aboutRecipient: ReadonlySet<string> = new Set([
-  'mailboxUnknown',
-  'mailboxDisabled',
-  'mailboxFull',
-  'domainUnknown',
-  'addressInvalid',
-  'relayDenied',
-  'mailLoop',
-]);
-
-/** RFC 8621, 7.5: what each refusal of intake is called. */
-function submissionError(error: unknown, { recipients }: ReadEnvelope): unknown {
-  if (!(error instanceof Refusal)) return error;
-  const detail = error.message.slice(error.reason.length + 2);
-  switch (error.reason) {
-    case 'senderNotAllowed':
-      return error.at === undefined
-        ? new SetError('forbiddenMailFrom', detail)
-        : new SetError('forbiddenFrom', detail);
-    case 'tooManyRecipients':
-      return new SetError('tooManyRecipients', undefined, {
-        maxRecipients: recipientsMax(detail, recipients.length),
-      });
-    case 'messageTooLarge':
-      return new SetError('tooLarge', detail);
-    case 'messageMalformed':
-      return new SetError('invalidEmail', detail, { properties: error.at === undefined ? [] : [error.at] });
-    case 'sendingLimit':
-    case 'sendingPaused':
-    case 'rateLimited':
-    case 'accountLocked':
-      return new SetError('forbiddenToSend', detail);
-    default:
-      return error;
-  }
-}
-
-const recipientsMax = (detail: string, asked: number): number => Number(/\d+/.exec(detail)?.[0] ?? asked - 1);

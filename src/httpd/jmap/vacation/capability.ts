@@ -3,15 +3,8 @@ import { invalidProperties, SetError } from '../../../proto/jmap/method-error.ts
 import { patched, touched } from '../../../proto/jmap/patch.ts';
 import type { HttpParts } from '../../parts.ts';
 import type { Capability } from '../method.ts';
-import {
-  type Call,
-  checkNames,
-  getMethod,
-  notFound,
-  type Properties,
-  type RecordChanging,
-  setMethod,
-} from '../records.ts';
+import { type Call, getMethod, type Properties, type RecordChanging, setMethod } from '../records.ts';
+import { checkNames, notFound } from '../set-error.ts';
 import { type Vacation, vacationScript } from './script.ts';
 
 type VacationParts = Pick<HttpParts, 'profiles' | 'scripts' | 'directory'>;
