@@ -179,6 +179,11 @@ async function makePeople(server: RunningServer): Promise<void> {
   await office.domains.create(systemActor, here.id, { name: 'here.test' });
   await make(here.id, owner, ['owner']);
   await make(here.id, reader, ['user']);
+  await office.routes.create(
+    systemActor,
+    { org: here.id, kind: 'alias', address: 'shop@here.test' },
+    { targets: [owner] },
+  );
   const there = await office.orgs.create(systemActor, { name: 'There' });
   await office.domains.create(systemActor, there.id, { name: 'there.test' });
   await make(there.id, stranger, ['owner']);

@@ -44,6 +44,7 @@ export function Mail() {
       onGo={(box) => setFilters({ box, thread: '', q: '', in: '' })}
       onCompose={writing.begin}
       onDropMail={deeds.dropOn}
+      below={writing.extras}
     />
   );
   return (

@@ -14,7 +14,7 @@ import {
   IconNotes,
   type Icon,
 } from '@tabler/icons-react';
-import { useState, type DragEvent } from 'react';
+import { useState, type DragEvent, type ReactNode } from 'react';
 import { useWords } from '../words.ts';
 import { inOrder, knownRole, type KnownRole } from './data/mailboxes.ts';
 import type { Id, Mailbox } from './jmap/types.ts';
@@ -38,9 +38,10 @@ interface ColumnProps {
   readonly onGo: (mailbox: Id) => void;
   readonly onCompose: () => void;
   readonly onDropMail: (email: Id, mailbox: Id) => void;
+  readonly below?: ReactNode;
 }
 
-export function MailboxColumn({ mailboxes, here, onGo, onCompose, onDropMail }: ColumnProps) {
+export function MailboxColumn({ mailboxes, here, onGo, onCompose, onDropMail, below }: ColumnProps) {
   const { t, language } = useWords('mail');
   return (
     <div className={css['mailboxes']}>
@@ -59,6 +60,7 @@ export function MailboxColumn({ mailboxes, here, onGo, onCompose, onDropMail }: 
           />
         ))}
       </nav>
+      {below}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** A sheet over the conversation in which a mail is written. It is kept at every pause, warns before something is forgotten, and what was sent can be taken back for a moment. */
-import { CloseButton } from '@mantine/core';
+import { CloseButton, Menu } from '@mantine/core';
+import { IconSignature, IconTemplate } from '@tabler/icons-react';
 import { useSuspenseQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState, type DragEvent, type KeyboardEvent } from 'react';
 import { toast, toastError } from '../../parts/toasts.tsx';
@@ -17,6 +18,8 @@ import { EncodingNotice, Facts, LaterNotice, laterText, Warnings } from './Notic
 import { preferredFormat } from './preferences.ts';
 import { SendBar } from './SendBar.tsx';
 import { SendLater } from './SendLater.tsx';
+import { Templates } from './Templates.tsx';
+import { Identities } from './Identities.tsx';
 import { useKeeping } from './useKeeping.ts';
 import { warningsOf } from './warnings.ts';
 import css from './compose.module.css';
@@ -51,6 +54,7 @@ export function Composer(props: ComposerProps) {
   const [sending, setSending] = useState(false);
   const [untilMs, setUntilMs] = useState<number | undefined>();
   const [choosingTime, setChoosingTime] = useState(false);
+  const [shown, setShown] = useState<'templates' | 'identities' | undefined>();
   const keeping = useKeeping({ account, drafts: boxes.drafts, draft, from, paused: sending });
   const sheet = useRef<HTMLElement>(null);
   const change = (part: Partial<Draft>): void => {
@@ -227,7 +231,33 @@ export function Composer(props: ComposerProps) {
         onFormat={(format: Format) => replaceForm(format)}
         onCharset={(charset) => change({ charset })}
         onDiscard={() => void discard()}
-      />
+      >
+        <Menu.Item
+          leftSection={<IconTemplate size={16} stroke={1.5} />}
+          onClick={() => setShown('templates')}
+        >
+          {t('templates')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconSignature size={16} stroke={1.5} />}
+          onClick={() => setShown('identities')}
+        >
+          {t('identities')}
+        </Menu.Item>
+      </SendBar>
+      {shown === 'templates' && (
+        <Templates
+          account={account}
+          mailboxes={props.mailboxes}
+          draft={draft}
+          from={from}
+          onUse={replace}
+          onClose={() => setShown(undefined)}
+        />
+      )}
+      {shown === 'identities' && (
+        <Identities account={account} identities={identities} onClose={() => setShown(undefined)} />
+      )}
       {choosingTime && (
         <SendLater
           initialMs={untilMs}

@@ -1,11 +1,12 @@
-/** Recipients as small cards. A comma, a full-width one, Enter or leaving the field makes a card of what is typed; lists from a table are taken apart. */
+/** Recipients as small cards. A comma, a full-width one, Enter or leaving the field makes a card of what is typed; lists from a table are taken apart; a group becomes its people. */
 import { TagsInput } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useDebouncedValue } from '@mantine/hooks';
-import { jmap } from '../jmap/client.ts';
-import type { EmailAddress, Id } from '../jmap/types.ts';
+import { useQuery } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import { toastError } from '../../parts/toasts.tsx';
+import type { Id } from '../jmap/types.ts';
 import { addressText, parseAddress } from './draft.ts';
+import { membersOf, peopleLike, type Suggestion } from './people.ts';
 
 interface RecipientsProps {
   readonly account: Id;
@@ -15,24 +16,43 @@ interface RecipientsProps {
   readonly onChange: (value: readonly string[]) => void;
 }
 
+const none: readonly Suggestion[] = [];
+
 export function Recipients({ account, label, value, autoFocus = false, onChange }: RecipientsProps) {
   const [typed, setTyped] = useState('');
-  const suggested = useSuggestions(account, typed);
+  const [word] = useDebouncedValue(typed.trim(), 150);
+  const groups = useRef(new Map<string, readonly string[]>());
+  const { data: suggested = none } = useQuery({
+    queryKey: ['people', account, word],
+    enabled: word.length > 0,
+    staleTime: 60_000,
+    queryFn: ({ signal }) => peopleLike(account, word, signal),
+  });
+  for (const { text, members } of suggested) if (members !== undefined) groups.current.set(text, members);
+  const change = (texts: readonly string[]): void => {
+    const group = texts.find((text) => groups.current.has(text));
+    if (group === undefined) return onChange([...new Set(texts.map(tidied))]);
+    const rest = texts.filter((text) => text !== group).map(tidied);
+    membersOf(account, groups.current.get(group)!).then(
+      (people) => onChange([...new Set([...rest, ...people])]),
+      toastError,
+    );
+  };
   return (
     <TagsInput
       style={{ flex: 1 }}
       label={label}
       size="xs"
-      data={suggested.filter((text) => !value.includes(text))}
+      data={suggested.map(({ text }) => text).filter((text) => !value.includes(text))}
       filter={({ options }) => options}
       value={[...value]}
       data-autofocus={autoFocus || undefined}
       autoFocus={autoFocus}
       searchValue={typed}
       onSearchChange={setTyped}
-      splitChars={[',', '、', ';', '\n']}
+      splitChars={[',', '、', '，', ';', '；', '\n']}
       acceptValueOnBlur
-      onChange={(texts) => onChange(texts.map((text) => tidied(text)))}
+      onChange={change}
       aria-invalid={value.some((text) => parseAddress(text) === undefined)}
     />
   );
@@ -41,56 +61,4 @@ export function Recipients({ account, label, value, autoFocus = false, onChange 
 function tidied(text: string): string {
   const parsed = parseAddress(text);
   return parsed === undefined ? text.trim() : addressText(parsed);
-}
-
-const suggestionsMax = 8;
-
-/** People with whom mail was exchanged. */
-function useSuggestions(account: Id, typed: string): readonly string[] {
-  const [word] = useDebouncedValue(typed.trim(), 150);
-  const { data = [] } = useQuery({
-    queryKey: ['people', account, word],
-    enabled: word.length > 0,
-    staleTime: 60_000,
-    queryFn: async ({ signal }) => {
-      const conditions = [{ from: word }, { to: word }];
-      const { e } = await jmap(
-        [
-          [
-            'Email/query',
-            {
-              accountId: account,
-              filter: { operator: 'OR', conditions },
-              sort: [{ property: 'receivedAt', isAscending: false }],
-              limit: 40,
-            },
-            'q',
-          ],
-          [
-            'Email/get',
-            {
-              accountId: account,
-              '#ids': { resultOf: 'q', name: 'Email/query', path: '/ids' },
-              properties: ['from', 'to', 'cc'],
-            },
-            'e',
-          ],
-        ],
-        { signal },
-      );
-      const folded = word.toLowerCase();
-      const people = new Map<string, string>();
-      for (const { from, to, cc } of e!['list'] as readonly Record<
-        'from' | 'to' | 'cc',
-        readonly EmailAddress[] | null
-      >[])
-        for (const who of [...(from ?? []), ...(to ?? []), ...(cc ?? [])]) {
-          const text = addressText(who);
-          if (text.toLowerCase().includes(folded) && !people.has(who.email.toLowerCase()))
-            people.set(who.email.toLowerCase(), text);
-        }
-      return [...people.values()].slice(0, suggestionsMax);
-    },
-  });
-  return data;
 }

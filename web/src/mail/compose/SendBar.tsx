@@ -1,15 +1,7 @@
 /** The foot of the sheet: send, now or later; attach; how it is written; away with it. */
 import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
-import {
-  IconCheck,
-  IconChevronUp,
-  IconClock,
-  IconDots,
-  IconPaperclip,
-  IconSend,
-  IconTrash,
-} from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { IconChevronUp, IconClock, IconDots, IconPaperclip, IconSend, IconTrash } from '@tabler/icons-react';
+import { useState, type ReactNode } from 'react';
 import { useWords } from '../../words.ts';
 import type { Charset, Format } from './draft.ts';
 import { preferFormat, preferredFormat } from './preferences.ts';
@@ -92,11 +84,9 @@ export function SendBar(props: SendBarProps) {
 
 function OptionsMenu({ format, charset, onFormat, onCharset, children }: SendBarProps) {
   const { t } = useWords('mail/compose');
-  const preferred = preferredFormat();
-  const tick = (on: boolean): ReactNode =>
-    on ? <IconCheck size={16} aria-hidden /> : <span className={css['noTick']} />;
+  const [preferred, setPreferred] = useState(preferredFormat);
   return (
-    <Menu position="top-start" width={280}>
+    <Menu position="top-start" width={300} zIndex={350}>
       <Menu.Target>
         <ActionIcon variant="subtle" size="lg" aria-label={t('options')} title={t('options')}>
           <IconDots size={18} stroke={1.5} />
@@ -105,30 +95,24 @@ function OptionsMenu({ format, charset, onFormat, onCharset, children }: SendBar
       <Menu.Dropdown>
         {children}
         {children !== undefined && <Menu.Divider />}
-        <Menu.Item
-          role="menuitemcheckbox"
-          aria-checked={format === 'plain'}
-          leftSection={tick(format === 'plain')}
-          onClick={() => onFormat(format === 'plain' ? 'html' : 'plain')}
-        >
+        <Menu.CheckboxItem checked={format === 'plain'} onChange={(on) => onFormat(on ? 'plain' : 'html')}>
           {t('plain')}
-        </Menu.Item>
-        <Menu.Item
-          role="menuitemcheckbox"
-          aria-checked={preferred === 'plain'}
-          leftSection={tick(preferred === 'plain')}
-          onClick={() => preferFormat(preferred === 'plain' ? 'html' : 'plain')}
+        </Menu.CheckboxItem>
+        <Menu.CheckboxItem
+          checked={preferred === 'plain'}
+          onChange={(on) => {
+            setPreferred(on ? 'plain' : 'html');
+            preferFormat(on ? 'plain' : 'html');
+          }}
         >
           {t('plainAlways')}
-        </Menu.Item>
-        <Menu.Item
-          role="menuitemcheckbox"
-          aria-checked={charset === 'iso-2022-jp'}
-          leftSection={tick(charset === 'iso-2022-jp')}
-          onClick={() => onCharset(charset === 'utf-8' ? 'iso-2022-jp' : 'utf-8')}
+        </Menu.CheckboxItem>
+        <Menu.CheckboxItem
+          checked={charset === 'iso-2022-jp'}
+          onChange={(on) => onCharset(on ? 'iso-2022-jp' : 'utf-8')}
         >
           {t('forOld')}
-        </Menu.Item>
+        </Menu.CheckboxItem>
       </Menu.Dropdown>
     </Menu>
   );

@@ -1,7 +1,8 @@
 /** When a mail is to leave: times that one often means, or any other. */
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useWords } from '../../words.ts';
+import { Dialog } from './Dialog.tsx';
 import { laterText } from './Notices.tsx';
 import { localTime, presets } from './times.ts';
 import css from './compose.module.css';
@@ -28,7 +29,7 @@ export function SendLater({ initialMs, maxSeconds, onClose, onChoose }: SendLate
         ? t('timeFar', { days: Math.floor(maxSeconds / 86_400) })
         : undefined;
   return (
-    <Modal opened onClose={onClose} title={t('later')} size={420}>
+    <Dialog title={t('later')} width={420} onClose={onClose}>
       <ul className={css['times']}>
         {choices.map(({ key, ms: at }) => (
           <li key={key}>
@@ -66,6 +67,6 @@ export function SendLater({ initialMs, maxSeconds, onClose, onChoose }: SendLate
           </Button>
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

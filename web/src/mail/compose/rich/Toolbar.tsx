@@ -187,7 +187,16 @@ function LinkTool({ editor }: { readonly editor: Editor }) {
     setTyped(undefined);
   };
   return (
-    <Popover opened={typed !== undefined} onChange={close} trapFocus position="top" width={320} shadow="md">
+    <Popover
+      opened={typed !== undefined}
+      onChange={close}
+      trapFocus
+      withRoles={false}
+      zIndex={410}
+      position="top"
+      width={320}
+      shadow="md"
+    >
       <Popover.Target>
         <span>
           <Tool
