@@ -182,4 +182,20 @@ suite('rules that suites of others look at', { concurrency: true }, () => {
       `,
     );
   });
+
+  test('IMAP4rev2 tells the uid with flags that change (RFC 9051, appendix E)', async () => {
+    await using world = await openImapWorld();
+    await converse(
+      await opened(world, mail),
+      `
+      C: a ENABLE IMAP4rev2
+      S* a OK ...
+      C: b STORE 1 +FLAGS (\\Flagged)
+      S: * 1 FETCH (UID 1 FLAGS (\\Flagged))
+      S: b OK ...
+      C: c STORE 1 +FLAGS.SILENT (\\Seen)
+      S: c OK ...
+      `,
+    );
+  });
 });

@@ -92,13 +92,13 @@ on(
     S: last line
     S: .
     C: TOP 2 1
-    S: +OK 35 octets
+    S: +OK top of message follows
     S: Subject: two
     S:
     S: ..dot
     S: .
     C: TOP 1 0
-    S: +OK 24 octets
+    S: +OK top of message follows
     S: Subject: one
     S:
     S: .

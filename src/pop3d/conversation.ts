@@ -258,7 +258,8 @@ export class Conversation {
       this.#ahead ??= new BodiesAhead(mailboxes, account, drop.emails);
       const body = await this.#ahead.of(drop.emailOf(message));
       if (body === undefined) return this.#say(err(language, 'messageGone', 'SYS/TEMP'));
-      const reply = okData(`${drop.sizeOf(message)} octets`);
+      // How much the top of a message is shows only when it is there (RFC 1939, 7).
+      const reply = okData(lines === undefined ? `${drop.sizeOf(message)} octets` : 'top of message follows');
       begun = true;
       if (body.is === 'inline') this.#sendWhole(reply, asBuffer(body.bytes), lines);
       else {

@@ -158,13 +158,17 @@ export function knowTold(selected: Selected, changed: readonly Uid[]): void {
 async function tellFlags(session: WithMailbox, uids: readonly number[], command: Store): Promise<void> {
   const { selected, out } = session;
   const { view, messages } = selected;
+  // IMAP4rev2 wants the uid in all that was not asked for with FETCH (RFC 9051, appendix E); with nothing else in it a line would say nothing.
+  const withUid =
+    !session.uidOnly &&
+    (command.uid || session.qresync || (session.rev2 && (!command.silent || session.condstore)));
   let position = -1;
   let count = 0;
   for (const uid of uids) {
     sendNewKeywords(session, selected);
     position = nextPosition(view, uid, position);
     if (position === -1) continue;
-    let text = (command.uid || session.qresync) && !session.uidOnly ? `UID ${uid}` : '';
+    let text = withUid ? `UID ${uid}` : '';
     if (!command.silent)
       text += `${text === '' ? '' : ' '}FLAGS ${flagsText(view, position, !session.rev2 && selected.isRecent(uid))}`;
     if (session.condstore) text += `${text === '' ? '' : ' '}MODSEQ (${view.modseqAt(position)})`;
