@@ -139,8 +139,6 @@ suite('SORT and THREAD', { concurrency: true }, () => {
       S: * 2 FETCH (UID 2 FLAGS (...))
       S: * 3 FETCH (UID 3 FLAGS (...))
       S: g OK ...
-      C: h FETCH 1:* (FLAGS) (PARTIAL 1:1)
-      S: h BAD ...
       `,
     );
   });
