@@ -8,7 +8,8 @@ import { type AccountId, newSecret } from '../base/ids.ts';
 import type { StoredBody } from '../store/body.ts';
 import { batch, maybe, rows } from '../store/transaction.ts';
 import { findEmails } from './account/find-emails.ts';
-import { type MailboxCounts, MailMap } from './account/mail-map.ts';
+import type { MailboxCounts } from './account/mailbox-counts.ts';
+import { MailMaps } from './account/mail-maps.ts';
 import { MailWriting, type WritingParts } from './account/mail-writing.ts';
 import { type AccountChanges, accountChanges } from './changes/account-changes.ts';
 import { parseState } from './changes/since.ts';
@@ -29,7 +30,7 @@ export { formatState } from './changes/since.ts';
 export type { EmailChange } from './rules/change-emails.ts';
 export type { MailWriting } from './account/mail-writing.ts';
 export type { Unchanged } from './rules/if-unchanged.ts';
-export type { MailboxCounts } from './account/mail-map.ts';
+export type { MailboxCounts } from './account/mailbox-counts.ts';
 export type { EmailRow } from './rules/email-rows.ts';
 
 export interface Upload {
@@ -47,20 +48,17 @@ export interface AccountMailParts extends WritingParts {
   readonly sortFacts: (account: AccountId, emails: readonly EmailNumber[]) => Promise<KnownFacts>;
 }
 
-/** Messages of all maps that are kept: some 40 bytes each. */
-const mappedMax = 1_000_000;
 /** More ranges of uids would be slower than none. */
 const rangesMax = 200;
 
 export class AccountMail extends MailWriting {
   readonly #parts: AccountMailParts;
-  /** By account and readable mailboxes, the last used ones last. */
-  readonly #maps = new Map<string, Promise<MailMap>>();
-  readonly #made = new Map<string, MailMap>();
+  readonly #maps: MailMaps;
 
   constructor(parts: AccountMailParts) {
     super(parts);
     this.#parts = parts;
+    this.#maps = new MailMaps(parts);
   }
 
   /** The state of all that is told here. */
@@ -120,7 +118,7 @@ export class AccountMail extends MailWriting {
     query: EmailQuery,
     readable: Readable,
   ): Promise<{ readonly emails: Uint32Array; readonly version: number }> {
-    const map = await this.#map(account, readable);
+    const map = await this.#maps.map(account, readable);
     const emails = await findEmails(
       {
         account,
@@ -139,7 +137,7 @@ export class AccountMail extends MailWriting {
     trash: MailboxNumber | undefined,
     readable: Readable,
   ): Promise<ReadonlyMap<MailboxNumber, MailboxCounts>> {
-    return (await this.#map(account, readable)).counts(trash);
+    return (await this.#maps.map(account, readable)).counts(trash);
   }
 
   /** Refusal: limitReached. */
@@ -181,57 +179,6 @@ export class AccountMail extends MailWriting {
       rows<{ id: number }>('select id from mailbox where account = ?', account),
     );
     return new Set(found.map(({ id }) => id).filter((id) => readable?.includes(id) ?? true));
-  }
-
-  /** The map of this moment; who asks while it is being made waits for it. */
-  async #map(account: AccountId, readable: Readable): Promise<MailMap> {
-    const key = `${account} ${readable?.join() ?? ''}`;
-    const version = await this.version(account);
-    const known = this.#made.get(key);
-    if (known?.version === version) {
-      this.#made.delete(key);
-      this.#made.set(key, known);
-      return known;
-    }
-    const waiting = `${key} ${version}`;
-    let making = this.#maps.get(waiting);
-    if (making === undefined) {
-      making = this.#make(account, readable, version).finally(() => this.#maps.delete(waiting));
-      this.#maps.set(waiting, making);
-    }
-    const map = await making;
-    this.#keep(key, map);
-    return map;
-  }
-
-  #keep(key: string, map: MailMap): void {
-    this.#made.delete(key);
-    this.#made.set(key, map);
-    let mapped = 0;
-    for (const each of this.#made.values()) mapped += each.count;
-    for (const [oldest, { count }] of this.#made) {
-      if (mapped <= mappedMax || oldest === key) break;
-      this.#made.delete(oldest);
-      mapped -= count;
-    }
-  }
-
-  async #make(account: AccountId, readable: Readable, version: number): Promise<MailMap> {
-    const { store, views } = this.#parts;
-    const boxes = await this.#mailboxes(account, readable);
-    const head = await store.read(() =>
-      maybe<{ emails: number; purging: number }>(
-        `select emails, (select count(*) from mailbox_purge p where p.account = s.account) as purging
-          from account_store s where account = ?`,
-        account,
-      ),
-    );
-    return views.useAll(account, [...boxes], (found) => {
-      const total = found.reduce((sum, view) => sum + view.count, 0);
-      // As many memberships as emails: then each email is in one mailbox, at least where all are looked at.
-      const unique = readable === undefined && head?.purging === 0 && total === head.emails;
-      return new MailMap(version, found, unique);
-    });
   }
 
   async #searchTexts(

@@ -6,6 +6,7 @@ import { importsContract } from './contract/imports.ts';
 import { junkVotesContract } from './contract/junk-votes.ts';
 import { modelContract } from './contract/model.ts';
 import { indexedSearchContract } from './contract/indexed-search.ts';
+import { sideBySideContract } from './contract/side-by-side.ts';
 import { placeContract } from './contract/place.ts';
 import { accountMailContract } from './contract/account-mail.ts';
 import { migrations } from './migrations.ts';
@@ -25,6 +26,7 @@ describePostgres('mailboxes on PostgreSQL', (open) => {
   mailboxesContract(engine);
   importsContract(engine);
   modelContract(engine);
+  sideBySideContract(engine);
   dropStoreContract(engine);
   indexedSearchContract(engine);
   junkVotesContract(engine);

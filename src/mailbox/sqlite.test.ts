@@ -5,6 +5,7 @@ import { importsContract } from './contract/imports.ts';
 import { junkVotesContract } from './contract/junk-votes.ts';
 import { modelContract } from './contract/model.ts';
 import { indexedSearchContract } from './contract/indexed-search.ts';
+import { sideBySideContract } from './contract/side-by-side.ts';
 import { placeContract } from './contract/place.ts';
 import { accountMailContract } from './contract/account-mail.ts';
 import { openMailStore } from './testing.ts';
@@ -17,6 +18,7 @@ describe('mailboxes on SQLite', () => {
   mailboxesContract(engine);
   importsContract(engine);
   modelContract(engine);
+  sideBySideContract(engine);
   dropStoreContract(engine);
   indexedSearchContract(engine);
   junkVotesContract(engine);

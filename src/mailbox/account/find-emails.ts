@@ -7,6 +7,7 @@ import type { EmailFilter, EmailOrder, EmailQuery } from '../email-filter.ts';
 import { answered, draft, flagged, seen } from '../flags.ts';
 import type { EmailNumber } from '../ids.ts';
 import type { KnownFacts } from '../known-facts.ts';
+import type { OldResult } from './kept-results.ts';
 import type { MailMap } from './mail-map.ts';
 
 type Verdict = boolean | undefined;
@@ -21,21 +22,76 @@ export interface Finding {
   readonly sortFacts: (emails: readonly EmailNumber[]) => Promise<KnownFacts>;
 }
 
-/** Answers of one map that are kept. */
-const resultsMax = 32;
-
 /** Numbers of emails in order. */
-export async function findEmails(finding: Finding, query: EmailQuery): Promise<Uint32Array> {
+export async function findEmails(
+  finding: Finding,
+  { filter, sort, collapse }: EmailQuery,
+): Promise<Uint32Array> {
   const { map } = finding;
-  const key = JSON.stringify(query);
-  const known = map.results.get(key);
-  if (known !== undefined) return known;
-  const fitting = await filtered(finding, query.filter);
-  const sorted = await sortedBy(finding, fitting, query.sort);
-  const found = (query.collapse ? collapsed(map, sorted) : sorted).map((i) => map.emails[i]!);
-  map.results.set(key, found);
-  if (map.results.size > resultsMax) map.results.delete(map.results.keys().next().value!);
-  return found;
+  const key = JSON.stringify([filter, sort]);
+  let found = map.results.get(key);
+  if (found === undefined) {
+    const old = map.results.old(key);
+    found =
+      old !== undefined && isOfEmailsAlone(filter) && sort.every(isByMap)
+        ? broughtForward(map, old, { filter, sort })
+        : await foundAnew(finding, { filter, sort });
+    map.results.keep(key, found);
+  }
+  const all = found;
+  return collapse ? map.results.collapsed(key, () => collapsed(map, all)) : all;
+}
+
+type Asked = Pick<EmailQuery, 'filter' | 'sort'>;
+
+async function foundAnew(finding: Finding, { filter, sort }: Asked): Promise<Uint32Array> {
+  const sorted = await sortedBy(finding, await filtered(finding, filter), sort);
+  return sorted.map((i) => finding.map.emails[i]!);
+}
+
+/** Whether a filter asks nothing but what the map says of each email by itself. */
+function isOfEmailsAlone(filter: EmailFilter | undefined): boolean {
+  if (filter === undefined) return true;
+  if (filter.is === 'and' || filter.is === 'or') return filter.of.every(isOfEmailsAlone);
+  if (filter.is === 'not') return isOfEmailsAlone(filter.of);
+  return filter.is !== 'text' && filter.is !== 'threadKeyword';
+}
+
+const isByMap = ({ by }: EmailOrder): boolean => by === 'receivedAt' || by === 'size' || by === 'keyword';
+
+/** What was touched is taken out, and put where it belongs now. */
+function broughtForward(map: MailMap, { emails, touched }: OldResult, { filter, sort }: Asked): Uint32Array {
+  const marks = new Uint8Array(map.emailMax + 1);
+  for (const email of touched) marks[email] = 1;
+  const stays = emails.filter((email) => marks[email] !== 1);
+  const test = filter === undefined ? () => true : testOf(map, filter, new Map());
+  const compare = comparing(map, sort, undefined);
+  const fresh = [...touched]
+    .map((email) => map.indexOf(email))
+    .filter((i) => i !== -1 && test(i) === true)
+    .sort(compare);
+  if (fresh.length === 0) return stays;
+  const merged = new Uint32Array(stays.length + fresh.length);
+  let from = 0;
+  fresh.forEach((i, before) => {
+    const to = placeIn(stays, from, (email) => compare(map.indexOf(email), i) < 0);
+    merged.set(stays.subarray(from, to), from + before);
+    merged[to + before] = map.emails[i]!;
+    from = to;
+  });
+  merged.set(stays.subarray(from), from + fresh.length);
+  return merged;
+}
+
+/** The first place, from `low` on, that is not before. */
+function placeIn(sorted: Uint32Array, low: number, isBefore: (email: EmailNumber) => boolean): number {
+  let [start, end] = [low, sorted.length];
+  while (start < end) {
+    const middle = (start + end) >>> 1;
+    if (isBefore(sorted[middle]!)) start = middle + 1;
+    else end = middle;
+  }
+  return start;
 }
 
 async function filtered(finding: Finding, filter: EmailFilter | undefined): Promise<Uint32Array> {
@@ -141,10 +197,10 @@ function threadHas(map: MailMap, keyword: string, have: 'all' | 'some' | 'none')
   };
 }
 
-function collapsed(map: MailMap, sorted: Uint32Array): Uint32Array {
+function collapsed(map: MailMap, emails: Uint32Array): Uint32Array {
   const told = new Uint8Array(map.threadMax + 1);
-  return sorted.filter((i) => {
-    const thread = map.threads[i]!;
+  return emails.filter((email) => {
+    const thread = map.threads[map.indexOf(email)]!;
     if (told[thread] === 1) return false;
     told[thread] = 1;
     return true;
@@ -157,24 +213,37 @@ async function sortedBy(
   sort: readonly EmailOrder[],
 ): Promise<Uint32Array> {
   const { map } = finding;
-  const orders: readonly EmailOrder[] = sort.length === 0 ? [{ by: 'receivedAt', descending: true }] : sort;
-  const needsFacts = orders.some(
+  const needsFacts = sort.some(
     ({ by }) => by === 'from' || by === 'to' || by === 'subject' || by === 'sentAt',
   );
   const facts = needsFacts ? await finding.sortFacts(Array.from(fitting, (i) => map.emails[i]!)) : undefined;
+  // Mail lies nearly in the order of its receipt, which an ordinary array's sort makes use of, and a typed one's does not.
+  const list = Array.from(fitting);
+  if (ordersOf(sort)[0].descending) list.reverse();
+  return Uint32Array.from(list.sort(comparing(map, sort, facts)));
+}
+
+const ordersOf = (sort: readonly EmailOrder[]): readonly [EmailOrder, ...EmailOrder[]] => {
+  const [first = { by: 'receivedAt', descending: true }, ...others] = sort;
+  return [first, ...others];
+};
+
+/** Compares positions; what is equal otherwise, by when it came. */
+function comparing(
+  map: MailMap,
+  sort: readonly EmailOrder[],
+  facts: KnownFacts | undefined,
+): (a: number, b: number) => number {
+  const orders = ordersOf(sort);
   const keys = orders.map((order) => ({ value: keyOf(map, order, facts), sign: order.descending ? -1 : 1 }));
-  const newest = orders[0]!.descending ? -1 : 1;
-  const compare = (a: number, b: number): number => {
+  const newest = orders[0].descending ? -1 : 1;
+  return (a, b) => {
     for (const { value, sign } of keys) {
       const difference = value(a) - value(b);
       if (difference !== 0) return difference * sign;
     }
     return (map.emails[a]! - map.emails[b]!) * newest;
   };
-  // Mail lies nearly in the order of its receipt, which an ordinary array's sort makes use of, and a typed one's does not.
-  const list = Array.from(fitting);
-  if (newest === -1) list.reverse();
-  return Uint32Array.from(list.sort(compare));
 }
 
 function keyOf(map: MailMap, order: EmailOrder, facts: KnownFacts | undefined): (i: number) => number {
