@@ -24,6 +24,7 @@ import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { webhookDesk } from './webhooks.ts';
 import { orderDesk } from './order-desk.ts';
 import { reputationDesk } from './reputation.ts';
+import { unsubscribeDesk } from './unsubscribing.ts';
 import { traceDesk } from './trace-desk.ts';
 import { explain } from '../shaping/explain.ts';
 import { startPushSender } from '../httpd/push-sender.ts';
@@ -161,6 +162,12 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     meaning,
     ready: async () => readiness(await main.health(), await deadAddresses(settings, directory)),
     published: {
+      unsubscribe: unsubscribeDesk({
+        store,
+        clock: systemClock,
+        directory,
+        suppressions: parts.suppressions,
+      }),
       proofFor: (token) => proofs.forToken(token),
       takeTlsReport: async (report) =>
         void (await reporting.received.take(undefined, 'file', async () => report)),

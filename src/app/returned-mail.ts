@@ -25,6 +25,8 @@ import {
   type Outcome,
 } from '../queue/attempt.ts';
 import type { Store } from '../store/store.ts';
+import type { Suppressions } from '../suppression/suppressions.ts';
+import { unsubscribe } from './unsubscribing.ts';
 
 /** Of a report; behind it comes the mail that came back. */
 const readMaxBytes = 512 * 1024;
@@ -34,7 +36,11 @@ export interface ReturnedParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly directory: Pick<Directory, 'readReturn' | 'reportAddress' | 'isLocalDomain'>;
+  readonly directory: Pick<
+    Directory,
+    'readReturn' | 'reportAddress' | 'isLocalDomain' | 'readUnsubscribe' | 'unsubscribeLinks'
+  >;
+  readonly suppressions: Pick<Suppressions, 'put'>;
 }
 
 export function returnedMail(parts: ReturnedParts): { readonly site: string; readonly deliver: Deliver } {
@@ -60,6 +66,7 @@ interface Taken {
 async function take(parts: ReturnedParts, { attempt, returned, to }: Taken): Promise<Outcome> {
   const token = await parts.directory.readReturn(to.address);
   if (token === undefined) return refused('550 5.1.1 No such return path here');
+  if (token.is === 'unsubscribe') return wantsNoMore(parts, attempt, to);
   const about = await originOf(parts, token.message);
   if (about === undefined) return read(to, 'The message it is about is no longer known');
   const recipient = about.recipients.find((one) => token.isOf(one)) ?? named(returned, about.recipients);
@@ -72,6 +79,15 @@ async function take(parts: ReturnedParts, { attempt, returned, to }: Taken): Pro
   if (events.length === 0) return sentOn(parts, about.sender);
   await parts.store.write(recordEvents, events);
   return read(to, returned.is === 'complaint' ? 'Read as a complaint' : 'Read as a report');
+}
+
+/** The subject is what the link said; a mailer may have put something around it. */
+async function wantsNoMore(parts: ReturnedParts, attempt: Attempt, to: AttemptRecipient): Promise<Outcome> {
+  const token = /[\w-]{20,}\.[\w-]{16}/.exec(attempt.message.subject)?.[0] ?? '';
+  const about = await unsubscribe(parts, token, 'by mail');
+  return about === undefined
+    ? refused('550 5.7.1 The subject does not say who wants no more')
+    : read(to, 'Taken off');
 }
 
 interface Origin {

@@ -44,6 +44,7 @@ import { hookPost } from './hook-post.ts';
 import { linkGuard } from './link-guard.ts';
 import { receiveSimulated } from './simulated-answers.ts';
 import { returnedMail, withReturnPaths } from './returned-mail.ts';
+import { unsubscribeLinks } from './unsubscribing.ts';
 import { openSuppressions, screened, suppressedAt } from './suppression.ts';
 import type { Suppressions } from '../suppression/suppressions.ts';
 import { openReporting, openReportSender, type Reporting } from './reporting.ts';
@@ -114,6 +115,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   const workshop = new Workshop(shared);
   const signer = openSigner({ settings, directory, log, metrics });
   const reporting = openReporting({ store, log, settings, directory, resolver });
+  const suppressions = openSuppressions(settings, store);
   const deliverer = new Deliverer({
     ...shared,
     ...(signer && { sign: (message) => signer.signed(message) }),
@@ -124,11 +126,10 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     options: deliveryOptions(settings, own),
     reports: reporting.ear,
     postHook: hookPost({ clock: systemClock, resolver, guard: linkGuard(settings) }),
-    returned: returnedMail({ store, clock: systemClock, log, directory }),
+    returned: returnedMail({ store, clock: systemClock, log, directory, suppressions }),
     receive: (mail) => receiveSimulated(intake, mail),
   });
   const shaper = openShaper(facts);
-  const suppressions = openSuppressions(settings, store);
   const inForce = { settings };
   const orders = openOrders(facts, (held) => {
     shaper.reload(orderedShaping(inForce.settings, held));
@@ -176,6 +177,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     ...(signer && { sign: signer }),
     sending,
     suppressed: suppressedAt(suppressions),
+    unsubscribeLinks: unsubscribeLinks(directory, settings.hostname),
     accept: async (submission, events) => {
       // A key is taken in the transaction that queues.
       const placed = submission.once === undefined && (await deliverer.placeAtOnce(submission, events));

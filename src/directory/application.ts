@@ -27,6 +27,7 @@ export function programOf(
     kind: kindOf(name, streams),
     domains: limits.domains ?? [],
     test: limits.test === true,
+    unsubscribe: streams.find((one) => one.name === name)?.unsubscribe ?? 'none',
   };
   const account = id as string as AccountId;
   return { account, org, address: '', roles: [], credential: `${is}:${id}`, application };

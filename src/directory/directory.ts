@@ -37,6 +37,7 @@ import { findSenderRules, hasSenderRules } from './read/sender-rules.ts';
 import { ownAddresses } from './read/own-addresses.ts';
 import { hasRules, isGrantedSender, rewritten } from './read/rewrite.ts';
 import { isReturnLocal } from '../proto/srs/return-token.ts';
+import type { Unsubscribing } from '../proto/srs/unsubscribe-token.ts';
 import { isWrapped } from '../proto/srs/return-path.ts';
 import type { Resolution } from './resolution.ts';
 import { ReturnPaths } from './return-paths.ts';
@@ -61,6 +62,11 @@ export interface ProgramMail {
   /** The envelope's. */
   readonly sender: string;
   readonly org: string;
+}
+
+export interface UnsubscribeLinks {
+  readonly token: string;
+  readonly address: string | undefined;
 }
 
 export class Directory implements Disposable {
@@ -300,6 +306,18 @@ export class Directory implements Disposable {
   async complaintAddress(mail: ProgramMail): Promise<string | undefined> {
     if ((await this.#bounceDomain(mail)) === undefined) return undefined;
     return this.#returnPaths.complaintAddress(mail.message, readAddress(mail.sender)!.domain);
+  }
+
+  /** The link, and the address where the organisation has a domain for what comes back, by which a reader wants no more mail of a program. */
+  async unsubscribeLinks(mail: ProgramMail, about: Unsubscribing): Promise<UnsubscribeLinks> {
+    const token = await this.#returnPaths.unsubscribeToken(about);
+    const domain = await this.#bounceDomain(mail);
+    const address = domain && (await this.#returnPaths.unsubscribeAddress(mail.message, domain));
+    return { token, address };
+  }
+
+  readUnsubscribe(token: string): Promise<Unsubscribing | undefined> {
+    return this.#returnPaths.readUnsubscribe(token);
   }
 
   /** What a return address of ours speaks of. */

@@ -2,7 +2,7 @@
 import type { AccountId, CredentialId, OrgId } from '../base/ids.ts';
 import type { Language } from './account.ts';
 import type { Permission } from './permission.ts';
-import type { Service, StreamKind } from './principal.ts';
+import type { Service, StreamKind, UnsubscribeKind } from './principal.ts';
 
 export interface Org {
   readonly id: OrgId;
@@ -100,6 +100,8 @@ export interface Stream {
   readonly org: OrgId;
   readonly name: string;
   readonly kind: StreamKind;
+  /** What this server puts into mail of it that has no List-Unsubscribe, and keeps. */
+  readonly unsubscribe: UnsubscribeKind;
   readonly createdAtMs: number;
 }
 

@@ -161,4 +161,10 @@ export const migrations: readonly Migration[] = [
       'create unique index sending_domain_purpose on sending_domain (org, purpose)',
     ],
   },
+  {
+    part: 'directory',
+    version: 13,
+    // `unsubscribe`: as in principal.ts.
+    statements: [`alter table stream add column unsubscribe text not null default 'none'`],
+  },
 ];

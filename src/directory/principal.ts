@@ -29,6 +29,8 @@ export interface Application {
   /** The stream it sends in when it names none. */
   readonly stream: string;
   readonly kind: StreamKind;
+  /** Absent: none. */
+  readonly unsubscribe?: UnsubscribeKind;
   /** Domains it may send from; empty: all of the organisation. */
   readonly domains: readonly string[];
   /** What it sends goes to the simulator. */
@@ -38,3 +40,10 @@ export interface Application {
 /** Transactional mail goes before bulk. */
 export const streamKinds = ['transactional', 'bulk'] as const;
 export type StreamKind = (typeof streamKinds)[number];
+
+/**
+ * Of how much mail a reader is taken off by the link that this server puts into it: of none, as it puts none; of all of that kind (`stream`); of the campaign or list, or all of that
+ * kind where the mail has none (`topic`).
+ */
+export const unsubscribeKinds = ['none', 'stream', 'topic'] as const;
+export type UnsubscribeKind = (typeof unsubscribeKinds)[number];

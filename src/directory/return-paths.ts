@@ -13,8 +13,14 @@ import {
   readReturnLocal,
   recipientHash,
   reportLocal,
+  unsubscribeLocal,
   type ReturnToken,
 } from '../proto/srs/return-token.ts';
+import {
+  readUnsubscribeToken,
+  type Unsubscribing,
+  unsubscribeToken,
+} from '../proto/srs/unsubscribe-token.ts';
 import type { Store } from '../store/store.ts';
 import { maybe } from '../store/transaction.ts';
 import type { ReadCache } from './read/cache.ts';
@@ -57,6 +63,22 @@ export class ReturnPaths {
   }
 
   /** Where reports about a mail to one recipient come to. */
+  /** What a link says by which a reader wants no more of this mail. */
+  async unsubscribeToken(about: Unsubscribing): Promise<string> {
+    return unsubscribeToken(about, await this.#key());
+  }
+
+  /** Undefined: none of ours. */
+  async readUnsubscribe(token: string): Promise<Unsubscribing | undefined> {
+    const key = await this.#knownKey();
+    return key === undefined ? undefined : readUnsubscribeToken(token, key);
+  }
+
+  /** Where mails come to that want no more. */
+  async unsubscribeAddress(message: string, domain: string): Promise<string> {
+    return `${unsubscribeLocal(message, await this.#key())}@${domain}`;
+  }
+
   async reportAddress(message: string, recipient: string, domain: string): Promise<string> {
     return `${reportLocal(message, recipient, await this.#key())}@${domain}`;
   }

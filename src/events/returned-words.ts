@@ -12,6 +12,12 @@ export interface ReturnedWords {
   until(untilMs: number): string;
 }
 
+const causesEn: Readonly<Record<string, string>> = {
+  complaint: 'a complaint',
+  unsubscribe: 'its owner unsubscribed',
+};
+const causesJa: Readonly<Record<string, string>> = { complaint: '苦情', unsubscribe: '配信停止の希望' };
+
 const day = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 
 /** By the names of proto/bounce; English, Japanese. */
@@ -86,7 +92,7 @@ const en: ReturnedWords = {
   complained: (recipient) => `${recipient || 'A recipient'} complained of it as unwanted`,
   autoReplied: (recipient, subject) => `A machine answered for ${recipient}: "${subject}"`,
   suppressed: (recipient, { cause }) =>
-    `No more mail to ${recipient}: suppressed (${cause === 'complaint' ? 'a complaint' : 'errors for good'})`,
+    `No more mail to ${recipient}: suppressed (${causesEn[cause] ?? 'errors for good'})`,
   until: (untilMs) => (untilMs === 0 ? 'until somebody takes it off the list' : `until ${day(untilMs)}`),
 };
 
@@ -98,7 +104,7 @@ const ja: ReturnedWords = {
   complained: (recipient) => `${recipient || '受信者'} から迷惑メールとして苦情がありました`,
   autoReplied: (recipient, subject) => `${recipient} からの自動応答「${subject}」`,
   suppressed: (recipient, { cause }) =>
-    `${recipient} への送信を停止しました（${cause === 'complaint' ? '苦情' : '恒久的なエラー'}）`,
+    `${recipient} への送信を停止しました（${causesJa[cause] ?? '恒久的なエラー'}）`,
   until: (untilMs) => (untilMs === 0 ? '解除されるまで' : `${day(untilMs)} まで`),
 };
 

@@ -281,6 +281,12 @@ export interface PublishedParts {
   stsPolicyOf(domain: string): Promise<string | undefined>;
   /** A TLS report that somebody posts. Refusal `rateLimited`. */
   takeTlsReport(report: Uint8Array): Promise<void>;
+  /** Readers who want no more of a program's mail; undefined: the link is none of ours. */
+  readonly unsubscribe: {
+    read(token: string): Promise<{ readonly address: string } | undefined>;
+    /** `how`: for people who read the list. */
+    take(token: string, how: string): Promise<{ readonly address: string } | undefined>;
+  };
   /** How mailers reach the mail of a domain of ours. */
   mailSetupOf(domain: string): Promise<MailSetup | undefined>;
 }

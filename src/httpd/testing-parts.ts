@@ -345,7 +345,12 @@ const testTrace = (org: OrgId): TraceRow => ({
   changed_at: 2,
 });
 
+/** One token is known; what is taken off is told by the page alone. */
+const asks = async (token: string): Promise<{ address: string } | undefined> =>
+  token === 'known.token' ? { address: '<bob>@a.test' } : undefined;
+
 const published: PublishedParts = {
+  unsubscribe: { read: asks, take: asks },
   takeTlsReport: async () => {},
   proofFor: async (token) => (token === 'known' ? 'known.proof' : undefined),
   stsPolicyOf: async (domain) => (domain === 'a.test' ? 'version: STSv1\r\n' : undefined),

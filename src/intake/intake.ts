@@ -15,7 +15,7 @@ import type { Log } from '../base/log.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Directory } from '../directory/directory.ts';
-import type { Principal } from '../directory/principal.ts';
+import type { Principal, UnsubscribeKind } from '../directory/principal.ts';
 import type { EventData, MailEvent, MailLabels, SmtpPhase } from '../events/event.ts';
 import type { TextFlags } from '../proto/smtp/dot-stuffing.ts';
 import type { MailParams, RcptParams } from '../proto/smtp/params.ts';
@@ -52,6 +52,16 @@ export interface IntakeParts {
     mailing: { readonly org: string; readonly stream: 'transactional' | 'bulk'; readonly topic: string },
     address: string,
   ) => Promise<string | undefined>;
+  /** Links by which a reader wants no more; absent: none are put into mail. */
+  readonly unsubscribeLinks?: (about: {
+    readonly message: string;
+    /** The envelope's. */
+    readonly sender: string;
+    readonly org: string;
+    /** As entries of the suppression list have it. */
+    readonly scope: string;
+    readonly address: string;
+  }) => Promise<{ readonly url: string; readonly mailto: string | undefined }>;
   /** Why nothing can be stored now: mail is refused before its body is sent. Costs nothing to ask. */
   readonly storageProblem?: () => 'storageFull' | 'storageBusy' | undefined;
   /** Asked about mail from outside; absent: it is taken as it comes. */
@@ -99,6 +109,8 @@ export interface Envelope {
   readonly campaign?: string;
   readonly stream?: 'transactional' | 'bulk';
   readonly labels?: MailLabels;
+  /** What this server puts into it; absent: as its stream has it. */
+  readonly unsubscribe?: UnsubscribeKind;
   /** How long it may wait, when that is less than usual. */
   readonly lifetimeMs?: number;
   /** Given once the id is known: the answer may name it. */

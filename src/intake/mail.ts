@@ -27,7 +27,7 @@ import { MailText, type Opened } from './mail-text.ts';
 import { bodyKindOf, needsUtf8 } from './message-needs.ts';
 import { messageTimes } from './message-times.ts';
 import { MilterStage } from './milter-stage.ts';
-import { complaintAddressFor, SuppressionCheck, type Unsent } from './program-mail.ts';
+import { complaintAddressFor, SuppressionCheck, unsubscribeFieldsFor, type Unsent } from './program-mail.ts';
 import { putOffEvents, putOffFor } from './put-off.ts';
 import { receivedField } from './received.ts';
 import { Recipients } from './recipients.ts';
@@ -247,6 +247,8 @@ export class Mail implements MailTransaction {
 
   async #openOwn(header: Buffer, facts: HeaderFacts, principal: Principal): Promise<Opened> {
     const { directory, options } = this.#parts;
+    const mail = { message: this.id, sender: this.#sender.address };
+    const to = this.#recipients.named.map((one) => joinAddress(one));
     const mended = await mendSubmitted(directory, header, facts, {
       id: this.id,
       hostName: options.hostName,
@@ -254,9 +256,11 @@ export class Mail implements MailTransaction {
       principal,
       sender: this.#sender.address,
       smtpUtf8: this.#envelope.params.smtpUtf8 === true,
-      complaints: await complaintAddressFor(this.#parts, principal, {
-        message: this.id,
-        sender: this.#sender.address,
+      complaints: await complaintAddressFor(this.#parts, principal, mail),
+      unsubscribe: await unsubscribeFieldsFor(this.#parts, principal, {
+        ...mail,
+        envelope: this.#envelope,
+        to,
       }),
     });
     this.#messageId = mended.messageId;

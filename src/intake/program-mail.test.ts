@@ -83,3 +83,52 @@ test('the same key for the same mail, made anew; for another text it is another'
   const other = written('aa', 'Tue, 1 Dec 2026 00:00:00 +0000', 'Thank you.').replace('Order', 'Invoice');
   assert.notEqual(await keyOf(other), first);
 });
+
+/** The header that a mail of a stream with such links gets. */
+async function headerOf(
+  wanted: 'none' | 'stream' | 'topic' | undefined,
+  { to = ['yes@there.test'], campaign = '', header = 'Subject: x\r\n' } = {},
+): Promise<string> {
+  const asked: object[] = [];
+  const within = testIntake(
+    {},
+    {
+      unsubscribeLinks: async (about) => {
+        asked.push(about);
+        return {
+          url: `https://mx.here.test/unsubscribe/${about.scope}`,
+          mailto: 'mailto:u@here.test?subject=t',
+        };
+      },
+    },
+  );
+  const principal: Principal = {
+    ...program,
+    application: { ...program.application!, kind: 'bulk', ...(wanted && { unsubscribe: wanted }) },
+  };
+  using mail = await within.intake.begin(
+    { ...session, principal },
+    { sender: parseMailbox('alice@here.test')!, params: {}, campaign },
+  );
+  for (const one of to) await mail.recipient(parseMailbox(one)!, {});
+  await mail.write(Buffer.from(`${header}\r\nHello.\r\n`));
+  await mail.finish();
+  return within.taken.at(-1)!.text.split('\r\n\r\n')[0]!;
+}
+
+test('mail of a stream that wants it has List-Unsubscribe with one click, of the stream or the campaign', async () => {
+  assert.match(
+    await headerOf('stream'),
+    /^List-Unsubscribe: <mailto:u@here\.test\?subject=t>,\r\n <https:\/\/mx\.here\.test\/unsubscribe\/stream:bulk>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click$/m,
+  );
+  assert.match(await headerOf('topic', { campaign: 'spring' }), /unsubscribe\/topic:spring>/);
+  assert.match(await headerOf('topic'), /unsubscribe\/stream:bulk>/);
+});
+
+test('no link where none is wanted, where the mail has its own, and where it goes to several', async () => {
+  assert.doesNotMatch(await headerOf(undefined), /List-Unsubscribe/);
+  assert.doesNotMatch(await headerOf('none'), /List-Unsubscribe/);
+  assert.doesNotMatch(await headerOf('stream', { to: ['a@there.test', 'b@there.test'] }), /List-Unsubscribe/);
+  const own = await headerOf('stream', { header: 'List-Unsubscribe: <https://own.test/u>\r\n' });
+  assert.deepEqual(own.match(/List-Unsubscribe.*/g), ['List-Unsubscribe: <https://own.test/u>']);
+});

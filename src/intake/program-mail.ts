@@ -15,6 +15,32 @@ export async function complaintAddressFor(
   return directory.complaintAddress?.({ ...mail, org });
 }
 
+/**
+ * `List-Unsubscribe` with one click (RFC 2369, RFC 8058) for mail whose stream, or whose program, wants this server to keep who is taken off. Only mail to one recipient can have
+ * it: what is in the header is the same for all.
+ */
+export async function unsubscribeFieldsFor(
+  { unsubscribeLinks }: Pick<IntakeParts, 'unsubscribeLinks'>,
+  { org, application }: Principal,
+  mail: {
+    readonly message: string;
+    readonly sender: string;
+    readonly envelope: Envelope;
+    readonly to: readonly string[];
+  },
+): Promise<string | undefined> {
+  const { message, sender, envelope, to } = mail;
+  const [address] = to;
+  const wanted = envelope.unsubscribe ?? application?.unsubscribe ?? 'none';
+  if (unsubscribeLinks === undefined || application === undefined || application.test) return undefined;
+  if (wanted === 'none' || address === undefined || to.length > 1) return undefined;
+  const { campaign = '', stream = application.kind } = envelope;
+  const scope = wanted === 'topic' && campaign !== '' ? `topic:${campaign}` : `stream:${stream}`;
+  const { url, mailto } = await unsubscribeLinks({ message, sender, org, scope, address });
+  const links = [...(mailto === undefined ? [] : [`<${mailto}>`]), `<${url}>`];
+  return `List-Unsubscribe: ${links.join(',\r\n ')}\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n`;
+}
+
 /** An address of the list that a mail names: it gets none, the others do. */
 export interface Unsent {
   readonly address: string;

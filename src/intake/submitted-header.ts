@@ -33,6 +33,8 @@ export interface Submitted {
   readonly smtpUtf8: boolean;
   /** Where complaints come to (RFC 9477); absent: nobody reads them here. */
   readonly complaints?: string | undefined;
+  /** Fields by which its reader wants no more; for a mail that has none of its own. */
+  readonly unsubscribe?: string | undefined;
 }
 
 export interface Mended {
@@ -85,6 +87,8 @@ export async function mendSubmitted(
   if (facts.messageId === '') top.push(`Message-ID: ${messageId}\r\n`);
   if (mail.complaints !== undefined && findField(block, 'cfbl-address') === undefined)
     top.push(`CFBL-Address: ${mail.complaints}; report=arf\r\nCFBL-Feedback-ID: ${mail.id}\r\n`);
+  if (mail.unsubscribe !== undefined && findField(block, 'list-unsubscribe') === undefined)
+    top.push(mail.unsubscribe);
   return { top: top.join(''), header: await mendFields(directory, header, facts, mail), messageId };
 }
 

@@ -110,6 +110,8 @@ export type SendMessageRequest = {
     readonly url?: string | undefined;
     /** Address that is told. */
     readonly mailto?: string | undefined;
+    /** In place of both: this server makes the link and keeps who clicks it off the stream, or off the campaign. `none`: no link, whatever the stream has. For mail to one recipient. */
+    readonly scope?: "stream" | "topic" | "none" | undefined;
   } | undefined;
   readonly template?: {
     /** Name of a template. */
@@ -232,6 +234,8 @@ export type SendMessageRequest = {
     readonly url?: string | undefined;
     /** Address that is told. */
     readonly mailto?: string | undefined;
+    /** In place of both: this server makes the link and keeps who clicks it off the stream, or off the campaign. `none`: no link, whatever the stream has. For mail to one recipient. */
+    readonly scope?: "stream" | "topic" | "none" | undefined;
   } | undefined;
   readonly template?: {
     /** Name of a template. */
@@ -551,6 +555,8 @@ export type SendBatchRequest = {
       readonly url?: string | undefined;
       /** Address that is told. */
       readonly mailto?: string | undefined;
+      /** In place of both: this server makes the link and keeps who clicks it off the stream, or off the campaign. `none`: no link, whatever the stream has. For mail to one recipient. */
+      readonly scope?: "stream" | "topic" | "none" | undefined;
     } | undefined;
     readonly template?: {
       /** Name of a template. */
@@ -675,6 +681,8 @@ export type SendBatchRequest = {
       readonly url?: string | undefined;
       /** Address that is told. */
       readonly mailto?: string | undefined;
+      /** In place of both: this server makes the link and keeps who clicks it off the stream, or off the campaign. `none`: no link, whatever the stream has. For mail to one recipient. */
+      readonly scope?: "stream" | "topic" | "none" | undefined;
     } | undefined;
     readonly template?: {
       /** Name of a template. */
@@ -859,6 +867,8 @@ export type ListStreamsAnswer = {
   readonly items: readonly {
     readonly name: string;
     readonly kind: "transactional" | "bulk";
+    /** The link that this server puts into mail of it to one recipient (RFC 8058), and what its reader is taken off: all mail of that kind, or the campaign. */
+    readonly unsubscribe: "none" | "stream" | "topic";
   }[];
 };
 
@@ -866,12 +876,16 @@ export type ListStreamsAnswer = {
 export type PutStreamRequest = {
   /** Transactional mail goes first. */
   readonly kind: "transactional" | "bulk";
+  /** The link that this server puts into mail of it to one recipient (RFC 8058), and what its reader is taken off: all mail of that kind, or the campaign. */
+  readonly unsubscribe?: "none" | "stream" | "topic" | undefined;
 };
 
 /** Makes or changes a stream */
 export type PutStreamAnswer = {
   readonly name: string;
   readonly kind: "transactional" | "bulk";
+  /** The link that this server puts into mail of it to one recipient (RFC 8058), and what its reader is taken off: all mail of that kind, or the campaign. */
+  readonly unsubscribe: "none" | "stream" | "topic";
 };
 
 

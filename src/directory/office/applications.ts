@@ -4,7 +4,7 @@ import { Refusal } from '../../base/refusal.ts';
 import type { Actor } from '../actor.ts';
 import { submitterKinds, type SendLimits, type Stream, type Submitter } from '../entities.ts';
 import { formatBlock, parseBlock } from '../../net/address-block.ts';
-import { streamKinds, type StreamKind } from '../principal.ts';
+import { streamKinds, unsubscribeKinds, type StreamKind, type UnsubscribeKind } from '../principal.ts';
 import { givenStreams, streamsOf, submittersOf } from '../read/application.ts';
 import { createSubmitter, deleteStream, deleteSubmitter, putStream } from '../write/application.ts';
 import { checkedDomain, checkedName, checkedTime, type Office } from './office.ts';
@@ -12,6 +12,13 @@ import { checkedDomain, checkedName, checkedTime, type Office } from './office.t
 /** Names, domains or networks of one credential. */
 const limitItemsMax = 50;
 const streamName = /^[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?$/;
+
+export interface NewStream {
+  readonly name: string;
+  readonly kind: StreamKind;
+  /** `none` unless told. */
+  readonly unsubscribe?: UnsubscribeKind;
+}
 
 export class Streams {
   readonly #office: Office;
@@ -22,22 +29,27 @@ export class Streams {
 
   /** The two that every organisation has, and its own. */
   async list(org: OrgId): Promise<readonly Stream[]> {
-    const given = givenStreams.map((kind): Stream => ({ org, name: kind, kind, createdAtMs: 0 }));
+    const given = givenStreams.map(
+      (kind): Stream => ({ org, name: kind, kind, unsubscribe: 'none', createdAtMs: 0 }),
+    );
     const own = await this.#office.store.read(() => streamsOf(org));
     return [...given, ...own];
   }
 
-  async put(actor: Actor, org: OrgId, { name, kind }: Pick<Stream, 'name' | 'kind'>): Promise<Stream> {
+  async put(actor: Actor, org: OrgId, { name, kind, unsubscribe = 'none' }: NewStream): Promise<Stream> {
     const stream: Stream = {
       org,
       name: checkedStream(name, 'name'),
       kind,
+      unsubscribe,
       createdAtMs: this.#office.clock.nowMs(),
     };
     if (givenStreams.includes(name as StreamKind))
       throw new Refusal('conflict', 'every organisation has that stream', { at: 'name' });
     if (!streamKinds.includes(kind))
       throw new Refusal('invalid', `must be ${streamKinds.join(' or ')}`, { at: 'kind' });
+    if (!unsubscribeKinds.includes(unsubscribe))
+      throw new Refusal('invalid', `must be ${unsubscribeKinds.join(', ')}`, { at: 'unsubscribe' });
     await this.#office.write(putStream, { change: this.#office.change(actor), stream });
     return stream;
   }

@@ -2,7 +2,7 @@
 import type { CredentialId, OrgId } from '../../base/ids.ts';
 import { rows, type Transaction } from '../../store/transaction.ts';
 import type { SendLimits, Stream, Submitter } from '../entities.ts';
-import type { StreamKind } from '../principal.ts';
+import type { StreamKind, UnsubscribeKind } from '../principal.ts';
 
 /** Every organisation has these two, called like their kinds. */
 export const givenStreams: readonly StreamKind[] = ['transactional', 'bulk'];
@@ -16,14 +16,15 @@ export function limitsColumn(limits: SendLimits): string {
 
 /** Those the organisation has made; the given ones have no row. */
 export function* streamsOf(org: string): Transaction<readonly Stream[]> {
-  const found = yield* rows<{ name: string; kind: string; created_at: number }>(
-    'select name, kind, created_at from stream where org = ? order by name',
+  const found = yield* rows<{ name: string; kind: string; unsubscribe: string; created_at: number }>(
+    'select name, kind, unsubscribe, created_at from stream where org = ? order by name',
     org,
   );
-  return found.map(({ name, kind, created_at }) => ({
+  return found.map(({ name, kind, unsubscribe, created_at }) => ({
     org: org as OrgId,
     name,
     kind: kind as StreamKind,
+    unsubscribe: unsubscribe as UnsubscribeKind,
     createdAtMs: created_at,
   }));
 }

@@ -14,7 +14,7 @@ const submittersOfOrgMax = 200;
 export const putStream = operation(
   'directory.putStream',
   function* ({ change, stream }: { change: Change; stream: Stream }): Transaction<void> {
-    const { org, name, kind, createdAtMs } = stream;
+    const { org, name, kind, unsubscribe, createdAtMs } = stream;
     yield* existing('organisation', 'select id from org where id = ?', org);
     const { total } = yield* row<{ total: number }>(
       'select count(*) as total from stream where org = ? and name <> ?',
@@ -23,14 +23,15 @@ export const putStream = operation(
     );
     if (total >= streamsMax) throw new Refusal('limitReached', `${streamsMax} streams`);
     yield* rows(
-      `insert into stream (org, name, kind, created_at) values (?, ?, ?, ?)
-       on conflict (org, name) do update set kind = excluded.kind`,
+      `insert into stream (org, name, kind, unsubscribe, created_at) values (?, ?, ?, ?, ?)
+       on conflict (org, name) do update set kind = excluded.kind, unsubscribe = excluded.unsubscribe`,
       org,
       name,
       kind,
+      unsubscribe,
       createdAtMs,
     );
-    yield* recordChange(change, { org, action: 'stream.put', subject: name, detail: { kind } });
+    yield* recordChange(change, { org, action: 'stream.put', subject: name, detail: { kind, unsubscribe } });
   },
 );
 

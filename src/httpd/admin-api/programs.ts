@@ -55,7 +55,7 @@ function streamRoutes(app: App, { administration: { streams } }: HttpParts): voi
     },
     async ({ params }) => {
       const found = await streams.list(params.org as OrgId);
-      return { items: found.map(({ name, kind }) => ({ name, kind })) };
+      return { items: found.map(({ name, kind, unsubscribe }) => ({ name, kind, unsubscribe })) };
     },
   );
 
@@ -73,9 +73,13 @@ function streamRoutes(app: App, { administration: { streams } }: HttpParts): voi
       },
     },
     async (request) => {
-      const wanted = { name: request.params.stream, kind: request.body.kind };
-      const { name, kind } = await streams.put(actorIn(request), request.params.org as OrgId, wanted);
-      return { name, kind };
+      const wanted = { name: request.params.stream, ...request.body };
+      const { name, kind, unsubscribe } = await streams.put(
+        actorIn(request),
+        request.params.org as OrgId,
+        wanted,
+      );
+      return { name, kind, unsubscribe };
     },
   );
 

@@ -9,6 +9,7 @@ import type { HttpParts, MailSetup, PublishedParts } from '../parts.ts';
 import { appleProfile } from './apple-profile.ts';
 import { autoconfigXml } from './autoconfig.ts';
 import { autodiscoverError, autodiscoverXml, readAutodiscover, readsOutlook } from './autodiscover.ts';
+import { unsubscribeRoutes } from './unsubscribe.ts';
 
 /** A TLS report, packed. */
 const tlsReportMaxBytes = 1024 * 1024;
@@ -54,6 +55,7 @@ export function publishedRoutes(app: App, { published }: HttpParts): void {
   });
   outlookRoutes(app, published);
   tlsReportRoute(app, published);
+  unsubscribeRoutes(app, published);
 }
 
 /** RFC 8460, 5.1: a report by HTTPS. What is none is taken too, and forgotten: who posts it could mend nothing. */

@@ -40,6 +40,17 @@ export const rendering = Type.Object({
   html: Type.Optional(Type.String()),
 });
 
-export const newStream = closed({ kind: oneOf(['transactional', 'bulk'], 'Transactional mail goes first.') });
-export const stream = Type.Object({ name: Type.String(), kind: oneOf(['transactional', 'bulk']) });
+const unsubscribeKinds = oneOf(
+  ['none', 'stream', 'topic'],
+  'The link that this server puts into mail of it to one recipient (RFC 8058), and what its reader is taken off: all mail of that kind, or the campaign.',
+);
+export const newStream = closed({
+  kind: oneOf(['transactional', 'bulk'], 'Transactional mail goes first.'),
+  unsubscribe: Type.Optional(unsubscribeKinds),
+});
+export const stream = Type.Object({
+  name: Type.String(),
+  kind: oneOf(['transactional', 'bulk']),
+  unsubscribe: unsubscribeKinds,
+});
 export const streamList = Type.Object({ items: Type.Array(stream) });

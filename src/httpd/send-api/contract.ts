@@ -44,6 +44,12 @@ const unsubscribe = closed(
   {
     url: Type.Optional(text('https; one click is a POST there (RFC 8058).', 2000)),
     mailto: Type.Optional(text('Address that is told.', 400)),
+    scope: Type.Optional(
+      oneOf(
+        ['stream', 'topic', 'none'],
+        'In place of both: this server makes the link and keeps who clicks it off the stream, or off the campaign. `none`: no link, whatever the stream has. For mail to one recipient.',
+      ),
+    ),
   },
   { description: 'List-Unsubscribe and, with a URL, List-Unsubscribe-Post.' },
 );

@@ -94,8 +94,12 @@ function moreFields(headers: NewMessage['headers'] = {}): DraftField[] {
 
 function unsubscribeFields(given: NewMessage['unsubscribe']): DraftField[] {
   if (given === undefined) return [];
-  const { url, mailto } = given;
+  const { url, mailto, scope } = given;
   const at = 'unsubscribe';
+  if (scope !== undefined && (url !== undefined || mailto !== undefined))
+    throw new Refusal('invalid', 'scope is in place of url and mailto', { at });
+  // Intake knows whom it is for.
+  if (scope !== undefined) return [];
   if (url === undefined && mailto === undefined) throw new Refusal('invalid', 'needs url or mailto', { at });
   if (url !== undefined && (!URL.canParse(url) || new URL(url).protocol !== 'https:'))
     throw new Refusal('invalid', 'must be an https URL', { at: `${at}.url` });

@@ -177,6 +177,7 @@ async function handIn(parts: OutgoingParts, out: Outgoing, once?: Envelope['once
     stream: out.kind,
     labels,
     ...(asked.campaign !== undefined && { campaign: asked.campaign }),
+    ...(asked.unsubscribe?.scope !== undefined && { unsubscribe: asked.unsubscribe.scope }),
     ...(asked.expiresIn !== undefined && { lifetimeMs: asked.expiresIn * 1000 }),
     ...(once && { once }),
   });

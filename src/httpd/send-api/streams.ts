@@ -24,7 +24,7 @@ export function streamRoutes(app: App, parts: HttpParts): void {
     },
     async (request) => {
       const found = await streams.list(await orgOf(parts, senderIn(request)));
-      return { items: found.map(({ name, kind }) => ({ name, kind })) };
+      return { items: found.map(({ name, kind, unsubscribe }) => ({ name, kind, unsubscribe })) };
     },
   );
 
@@ -43,9 +43,13 @@ export function streamRoutes(app: App, parts: HttpParts): void {
     },
     async (request) => {
       const caller = senderIn(request);
-      const wanted = { name: request.params.name, kind: request.body.kind };
-      const { name, kind } = await streams.put(actorOf(caller), await orgOf(parts, caller), wanted);
-      return { name, kind };
+      const wanted = { name: request.params.name, ...request.body };
+      const { name, kind, unsubscribe } = await streams.put(
+        actorOf(caller),
+        await orgOf(parts, caller),
+        wanted,
+      );
+      return { name, kind, unsubscribe };
     },
   );
 
