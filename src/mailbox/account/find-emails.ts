@@ -46,7 +46,8 @@ type Asked = Pick<EmailQuery, 'filter' | 'sort'>;
 
 async function foundAnew(finding: Finding, { filter, sort }: Asked): Promise<Uint32Array> {
   const sorted = await sortedBy(finding, await filtered(finding, filter), sort);
-  return sorted.map((i) => finding.map.emails[i]!);
+  for (let at = 0; at < sorted.length; at++) sorted[at] = finding.map.emails[sorted[at]!]!;
+  return sorted;
 }
 
 /** Whether a filter asks nothing but what the map says of each email by itself. */
@@ -63,14 +64,14 @@ const isByMap = ({ by }: EmailOrder): boolean => by === 'receivedAt' || by === '
 function broughtForward(map: MailMap, { emails, touched }: OldResult, { filter, sort }: Asked): Uint32Array {
   const marks = new Uint8Array(map.emailMax + 1);
   for (const email of touched) marks[email] = 1;
-  const stays = emails.filter((email) => marks[email] !== 1);
+  const stays = without(emails, marks);
   const test = filter === undefined ? () => true : testOf(map, filter, new Map());
   const compare = comparing(map, sort, undefined);
   const fresh = [...touched]
     .map((email) => map.indexOf(email))
     .filter((i) => i !== -1 && test(i) === true)
     .sort(compare);
-  if (fresh.length === 0) return stays;
+  if (fresh.length === 0) return stays.slice();
   const merged = new Uint32Array(stays.length + fresh.length);
   let from = 0;
   fresh.forEach((i, before) => {
@@ -197,14 +198,27 @@ function threadHas(map: MailMap, keyword: string, have: 'all' | 'some' | 'none')
   };
 }
 
+// Loops: `filter` of a typed array takes ten times as long.
+
+/** The first email of each thread. */
 function collapsed(map: MailMap, emails: Uint32Array): Uint32Array {
   const told = new Uint8Array(map.threadMax + 1);
-  return emails.filter((email) => {
-    const thread = map.threads[map.indexOf(email)]!;
-    if (told[thread] === 1) return false;
+  const found = new Uint32Array(emails.length);
+  let count = 0;
+  for (let at = 0; at < emails.length; at++) {
+    const thread = map.threadOf(emails[at]!);
+    if (told[thread] === 1) continue;
     told[thread] = 1;
-    return true;
-  });
+    found[count++] = emails[at]!;
+  }
+  return found.slice(0, count);
+}
+
+function without(emails: Uint32Array, marks: Uint8Array): Uint32Array {
+  const found = new Uint32Array(emails.length);
+  let count = 0;
+  for (let at = 0; at < emails.length; at++) if (marks[emails[at]!] !== 1) found[count++] = emails[at]!;
+  return found.subarray(0, count);
 }
 
 async function sortedBy(

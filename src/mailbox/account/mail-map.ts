@@ -183,6 +183,11 @@ export class MailMap {
     return this.#indexes[email] ?? -1;
   }
 
+  /** Of an email that is there. */
+  threadOf(email: EmailNumber): EmailNumber {
+    return this.threads[this.indexOf(email)]!;
+  }
+
   isIn(i: number, mailbox: MailboxNumber): boolean {
     if (this.boxes[i] === mailbox) return true;
     return this.#more.size > 0 && (this.#more.get(this.emails[i]!) ?? noMore).includes(mailbox);
