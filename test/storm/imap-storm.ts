@@ -16,6 +16,7 @@ const dialects = [
   'ENABLE IMAP4rev2',
   'ENABLE IMAP4rev2 QRESYNC',
   'ENABLE UIDONLY',
+  'NOTIFY SET (SELECTED (MessageNew (UID FLAGS) MessageExpunge FlagChange))',
 ];
 
 const flags = ['\\Seen', '\\Flagged', '\\Deleted', '\\Answered', 'blue', '$Forwarded'];
@@ -43,6 +44,7 @@ async function open(world: ImapWorld, dialect: string, name: string): Promise<Mi
   await mirror.ok(`LOGIN alice@here.test "${password}"`);
   if (dialect !== '') await mirror.ok(dialect);
   mirror.uidOnly = dialect.includes('UIDONLY');
+  mirror.atOnce = dialect.startsWith('NOTIFY');
   await mirror.ok('SELECT INBOX');
   return mirror;
 }
@@ -54,11 +56,11 @@ async function live(session: Mirror, roll: (sides: number) => number, steps: num
 /** One command, or a few at once. */
 async function act(session: Mirror, roll: (sides: number) => number): Promise<void> {
   const set = someSet(session, roll);
-  const uid = session.uidOnly || roll(2) === 0 ? 'UID ' : '';
+  const uid = session.uidOnly || session.atOnce || roll(2) === 0 ? 'UID ' : '';
   const target = uid === '' ? set.numbers : set.uids;
   if (target === '') return void (await session.ok('NOOP'));
   const flag = flags[roll(flags.length)]!;
-  switch (roll(12)) {
+  switch (roll(18)) {
     case 0:
     case 1:
       return changed(session, `${uid}STORE ${target} ${['+', '-', ''][roll(3)]!}FLAGS (${flag})`);
@@ -90,9 +92,62 @@ async function act(session: Mirror, roll: (sides: number) => number): Promise<vo
         session.ok('NOOP'),
       ]);
       return;
+    case 11:
+      return conditionally(session, uid, set, flag);
+    case 12:
+      return replaced(session, uid, set);
+    case 13:
+      return found(session, `${uid}SEARCH RETURN (MIN MAX COUNT ALL) NOT DELETED`);
+    case 14:
+      return changed(session, `${uid}SORT (REVERSE ARRIVAL SUBJECT) UTF-8 UNDELETED`);
+    case 15:
+      return selectedAgain(session, roll);
+    case 16:
+      return void (await session.ok('STATUS INBOX (MESSAGES UNSEEN UIDNEXT DELETED SIZE)'));
     default:
       return void (await session.ok('NOOP'));
   }
+}
+
+/** MODIFIED names only messages that were meant. */
+async function conditionally(session: Mirror, uid: string, set: SomeSet, flag: string): Promise<void> {
+  const target = uid === '' ? set.numbers : set.uids;
+  const modseq = Math.max(0, ...set.messages.map((message) => message.modseq));
+  const command = `${uid}STORE ${target} (UNCHANGEDSINCE ${modseq}) +FLAGS (${flag})`;
+  const answer = await session.send(command);
+  assert.notEqual(answer.status, 'BAD', `${session.name}: ${command}: ${answer.text}\n${session.history()}`);
+  const modified = /\[MODIFIED ([\d:,]+)\]/.exec(answer.text);
+  if (modified === null || (uid !== '' && set.isAll)) return;
+  const meant = new Set(numbersOf(target));
+  for (const n of numbersOf(modified[1]!)) assert(meant.has(n), `${command}: ${answer.text}`);
+}
+
+async function replaced(session: Mirror, uid: string, set: SomeSet): Promise<void> {
+  const one = uid === '' ? set.numbers.split(':')[0] : set.messages[0]!.uid;
+  if (one !== undefined) await changed(session, `${uid}REPLACE ${one} INBOX (blue) {10+}\r\nA: b\r\n\r\nyy`);
+}
+
+/** All of an ESEARCH agrees with itself. */
+async function found(session: Mirror, command: string): Promise<void> {
+  const { lines } = await session.ok(command);
+  const rest = lines.find((line) => line.startsWith('* ESEARCH (TAG '))!.replace(/^\* ESEARCH \([^)]*\)/, '');
+  const value = (name: string) => new RegExp(` ${name} ([\\d:,]+)`).exec(rest)?.[1];
+  const set = value('ALL');
+  const all = set === undefined ? [] : numbersOf(set);
+  assert.equal(rest.startsWith(' UID'), command.startsWith('UID '), rest);
+  assert.equal(value('COUNT'), `${all.length}`, rest);
+  const ends = all.length === 0 ? [undefined, undefined] : [`${all[0]}`, `${all.at(-1)}`];
+  assert.deepEqual([value('MIN'), value('MAX')], ends, rest);
+}
+
+/** Away from the mailbox and back, in each of the ways. */
+async function selectedAgain(session: Mirror, roll: (sides: number) => number): Promise<void> {
+  const way = ['UNSELECT', 'CLOSE', undefined][roll(3)];
+  if (way !== undefined) {
+    await session.ok(way);
+    session.reset();
+  }
+  await session.ok('SELECT INBOX');
 }
 
 /** Messages may be gone meanwhile: then NO is right, and BAD never is. */

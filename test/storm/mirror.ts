@@ -42,6 +42,8 @@ export class Mirror {
   readonly #log: string[] = [];
   #broken: Error | undefined;
   uidOnly = false;
+  /** By NOTIFY: expunges are told at any moment (RFC 5465, 5). */
+  atOnce = false;
   highest = 0;
 
   constructor(stream: Duplex, name: string) {
@@ -151,12 +153,19 @@ export class Mirror {
     if (vanished) return this.#gone(numbersOf(vanished[2]!), vanished[1] !== undefined, command);
     const fetch = /^(\d+) (UID)?FETCH \((.*)\)$/.exec(line);
     if (fetch) return this.#fetch(Number(fetch[1]), fetch[2] !== undefined, fetch[3]!);
-    const search = /^SEARCH([ \d]*)/.exec(line);
-    if (search && command.startsWith('SEARCH ')) {
-      for (const n of search[1]!.trim().split(' ').filter(Boolean))
-        assert(Number(n) >= 1 && Number(n) <= this.messages.length, 'a number beyond the mailbox');
-    }
+    const search = /^(?:SEARCH|SORT)([ \d]*)/.exec(line);
+    if (search) this.#found(search[1]!.split(' ').filter(Boolean).map(Number), command);
+    // What follows is of another selection.
+    if (line.startsWith('OK [CLOSED]')) this.reset();
     assert(!line.startsWith('BYE') || command === 'LOGOUT', 'good-bye');
+  }
+
+  #found(numbers: readonly number[], command: string): void {
+    assert.equal(new Set(numbers).size, numbers.length, 'found twice');
+    for (const n of numbers) {
+      if (command.startsWith('UID ')) assert(!this.vanished.has(n), 'found what was expunged');
+      else assert(n >= 1 && n <= this.messages.length, 'a number beyond the mailbox');
+    }
   }
 
   #exists(count: number): void {
@@ -166,7 +175,7 @@ export class Mirror {
 
   #expunge(number: number, command: string): void {
     assert(!this.uidOnly, 'EXPUNGE after UIDONLY');
-    assert(!holding.test(command), `EXPUNGE during ${command}`);
+    assert(this.atOnce || !holding.test(command), `EXPUNGE during ${command}`);
     assert(number >= 1 && number <= this.messages.length, 'no such message');
     const [gone] = this.messages.splice(number - 1, 1);
     if (gone!.uid !== undefined) this.vanished.add(gone!.uid);

@@ -1,19 +1,27 @@
 /**
- * Storms of any length, by hand: `node test/storm/run.ts [FIRST-SEED [LAST-SEED [STEPS]]]`. What a seed has found it finds again, as far as the sessions meet in
- * the same order.
+ * Storms of any length, by hand: `node test/storm/run.ts [FIRST-SEED [LAST-SEED [STEPS [postgres]]]]`. What a seed has found it finds again, as far as the
+ * sessions meet in the same order.
  */
-import { openImapWorld } from '../interop/imap-world.ts';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FileBodies } from '../../src/store/bodies/file-bodies.ts';
+import { openPostgres } from '../../src/store/open-postgres.ts';
+import { openImapWorld, type ImapWorld } from '../interop/imap-world.ts';
+import { startPostgres } from '../postgres-server.ts';
 import { comingAndGoing, storm } from './imap-storm.ts';
 import { treeStorm } from './tree-storm.ts';
 
-const [first = 1, last = first, steps = 200] = process.argv.slice(2).map(Number);
+const [first = 1, last = first, steps = 200] = process.argv.slice(2, 5).map(Number);
 const kinds = { storm, comingAndGoing, treeStorm };
+await using server =
+  process.argv[5] === 'postgres' ? await startPostgres({ settings: ['fsync=off'] }) : undefined;
 let failed = 0;
 for (let seed = first; seed <= last; seed++) {
   for (const [name, run] of Object.entries(kinds)) {
     try {
-      await using world = await openImapWorld();
-      await run(world, { steps, seed });
+      await using here = await world();
+      await run(here, { steps, seed });
     } catch (error) {
       failed++;
       console.log(`${name} ${seed}: ${(error as Error).message.slice(0, 4000)}`);
@@ -21,4 +29,12 @@ for (let seed = first; seed <= last; seed++) {
   }
 }
 console.log(`${last - first + 1} seeds of ${steps} steps, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function world(): Promise<ImapWorld> {
+  if (server === undefined) return openImapWorld();
+  const bodies = new FileBodies(mkdtempSync(join(tmpdir(), 'hikyaku-storm-pg-')));
+  return openImapWorld({
+    openStore: (parts) => openPostgres({ url: server.database(), ...parts, bodies, allowUnsafe: ['fsync'] }),
+  });
+}
