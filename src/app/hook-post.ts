@@ -17,13 +17,13 @@ export interface HookPostParts {
 
 export function hookPost(parts: HookPostParts): PostHook {
   const poster = new WebPoster(parts);
-  return async ({ url, secret, id, body }): Promise<HookAnswer> => {
+  return async ({ url, secrets, id, body }): Promise<HookAnswer> => {
     const timestamp = Math.floor(parts.clock.nowMs() / 1000);
     const answer = await poster.post({
       url: new URL(url),
       headers: {
         'content-type': 'application/json',
-        ...signatureHeaders({ id, timestamp, body }, [secret]),
+        ...signatureHeaders({ id, timestamp, body }, secrets),
       },
       body,
       timeoutMs,

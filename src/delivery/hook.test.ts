@@ -87,7 +87,7 @@ test('a program is told of a message with texts decoded, and files as far as the
   await using _ = t;
   assert.equal((await play()).is, 'delivered');
   const [request] = posted;
-  assert.deepEqual([request!.url, request!.secret], ['https://app.test/in', route.secret]);
+  assert.deepEqual([request!.url, request!.secrets], ['https://app.test/in', [route.secret]]);
   const { type, data } = JSON.parse(request!.body) as { type: string; data: Record<string, unknown> };
   assert.equal(type, 'message.received');
   assert.deepEqual(data['from'], [{ address: 'yamada@there.test', name: '山田' }]);
@@ -100,6 +100,17 @@ test('a program is told of a message with texts decoded, and files as far as the
     { filename: 'big.png', contentType: 'image/png', contentId: null, sizeBytes: 50 },
   ]);
   assert.equal(Buffer.from(data['raw'] as string, 'base64').toString(), mail);
+});
+
+test('for a while both secrets sign, then the new one alone', async () => {
+  const { t, route, posted, play } = await open([]);
+  await using _ = t;
+  const fresh = await t.office.inbound.rotate(systemActor, t.org.id, { id: route.id, overlapMs: 3_600_000 });
+  await play();
+  assert.deepEqual(posted.at(-1)!.secrets, [fresh, route.secret]);
+  const last = await t.office.inbound.rotate(systemActor, t.org.id, { id: route.id, overlapMs: 0 });
+  await play();
+  assert.deepEqual(posted.at(-1)!.secrets, [last]);
 });
 
 test('what fails is tried again for 72 hours; 410 and routes that are gone end it', async () => {

@@ -413,7 +413,11 @@ async function playInbound({ office, org, directory }: TestDirectory, notes: Not
   notes.note((await inbound.list(org.id)).map(({ pattern, options }) => [pattern, options]));
   notes.note((await directory.inboundRoute(made.id))?.url);
   notes.note(await directory.resolve('in-7@here.test'));
+  const rotated = await inbound.rotate(systemActor, org.id, { id: made.id, overlapMs: 60_000 });
+  const [route] = await inbound.list(org.id);
+  notes.note([route?.secret === rotated, route?.previous?.secret === made.secret, route?.options]);
   await inbound.delete(systemActor, org.id, made.id);
+  await notes.refused(inbound.rotate(systemActor, org.id, { id: made.id, overlapMs: 0 }));
   await notes.refused(inbound.delete(systemActor, org.id, made.id));
   const bounce = { purpose: 'returnPath', name: 'bounce.here.test' } as const;
   notes.note(await sendingDomains.put(systemActor, org.id, bounce));

@@ -130,8 +130,15 @@ export interface InboundRoute {
   readonly url: string;
   /** `whsec_…`: what it is told is signed with (Standard Webhooks). */
   readonly secret: string;
+  /** The one before it, which signs beside it for a while. */
+  readonly previous?: PreviousSecret;
   readonly options: InboundOptions;
   readonly createdAtMs: number;
+}
+
+export interface PreviousSecret {
+  readonly secret: string;
+  readonly untilMs: number;
 }
 
 export interface InboundOptions {

@@ -3,6 +3,7 @@ import { createSubmitter, deleteStream, deleteSubmitter, putStream } from './wri
 import {
   createInboundRoute,
   deleteInboundRoute,
+  rotateInboundSecret,
   deleteSendingDomain,
   putSendingDomain,
 } from './write/inbound.ts';
@@ -78,6 +79,7 @@ export const operations: readonly AnyOperation[] = [
   deleteSubmitter,
   createInboundRoute,
   deleteInboundRoute,
+  rotateInboundSecret,
   putSendingDomain,
   deleteSendingDomain,
   noteKeyUse,

@@ -331,7 +331,13 @@ test('routes to programs and domains of bounces are of the organisation', async 
     [201, body.address, 10_485_760],
   );
   assert.match(made.body.secret, /^whsec_/);
-  assert.equal((await s.call('GET', '/v1/inbound-routes')).body.items.length, 1);
+  const listed = await s.call('GET', '/v1/inbound-routes');
+  assert.equal(listed.body.items.length, 1);
+  const rotated = await s.call('POST', `/v1/inbound-routes/${made.body.id}/rotate`, { body: {} });
+  assert.match(rotated.body.secret, /^whsec_/);
+  assert.notEqual(rotated.body.secret, made.body.secret);
+  const after = await s.call('GET', '/v1/inbound-routes');
+  assert.doesNotMatch(listed.text + after.text, /whsec_|previous/, 'secrets are told once');
   assert.equal(
     (await s.call('POST', '/v1/inbound-routes', { body: { ...body, url: 'http://a/' } })).status,
     422,
@@ -342,6 +348,7 @@ test('routes to programs and domains of bounces are of the organisation', async 
   assert.equal((await s.call('POST', '/v1/inbound-routes', { key, body })).status, 422);
   const url = `/v1/inbound-routes/${made.body.id}`;
   assert.equal((await s.call('DELETE', url, { key })).status, 404);
+  assert.equal((await s.call('POST', `${url}/rotate`, { key, body: {} })).status, 404);
   assert.equal((await s.call('DELETE', url)).status, 204);
   const put = await s.call('PUT', '/v1/sending-domains/returnPath', { body: { name: 'bounce.here.test' } });
   assert.deepEqual([put.status, put.body.records[0].state], [200, 'missing']);

@@ -889,14 +889,12 @@ export type PutStreamAnswer = {
 };
 
 
-/** Routes of mail to programs */
+/** Routes of mail to programs, without their secrets */
 export type ListInboundRoutesAnswer = {
   readonly items: readonly {
     readonly id: string;
     readonly address: string;
     readonly url: string;
-    /** What requests are signed with (Standard Webhooks). */
-    readonly secret: string;
     readonly raw: boolean;
     readonly attachmentsMaxBytes: number;
     readonly createdAt: string;
@@ -920,11 +918,23 @@ export type CreateInboundRouteAnswer = {
   readonly id: string;
   readonly address: string;
   readonly url: string;
-  /** What requests are signed with (Standard Webhooks). */
-  readonly secret: string;
   readonly raw: boolean;
   readonly attachmentsMaxBytes: number;
   readonly createdAt: string;
+  /** What requests are signed with (Standard Webhooks). Told this once; a lost one is rotated. */
+  readonly secret: string;
+};
+
+/** What `rotateInboundRoute` is given. */
+export type RotateInboundRouteRequest = {
+  /** Hours in which the old secret signs too; 24 unless told. */
+  readonly overlapHours?: number | undefined;
+};
+
+/** Makes a new secret; the old one signs beside it for a while */
+export type RotateInboundRouteAnswer = {
+  /** What requests are signed with (Standard Webhooks). Told this once; a lost one is rotated. */
+  readonly secret: string;
 };
 
 

@@ -21,7 +21,8 @@ export interface HookAnswer {
 
 export interface HookRequest {
   readonly url: string;
-  readonly secret: string;
+  /** Each signs. */
+  readonly secrets: readonly string[];
   readonly id: string;
   readonly body: string;
 }
@@ -39,6 +40,10 @@ export interface HookParts {
 
 const triedForMs = 72 * 3_600_000;
 const gone = 410;
+
+function secretsOf({ secret, previous }: InboundRoute, nowMs: number): string[] {
+  return previous !== undefined && previous.untilMs > nowMs ? [secret, previous.secret] : [secret];
+}
 
 export class HookDelivery {
   readonly #parts: HookParts;
@@ -69,7 +74,7 @@ export class HookDelivery {
     if (route === undefined) return { outcome: noRoute };
     const recipient = to.through?.addresses[0] ?? to.address;
     const body = hookPayload(bytes, { route: route.id, recipient, message, atMs: startMs, ...route.options });
-    const answer = await post({ url: route.url, secret: route.secret, id: to.id, body });
+    const answer = await post({ url: route.url, secrets: secretsOf(route, startMs), id: to.id, body });
     const ms = clock.nowMs() - startMs;
     const outcome = this.#outcome(answer, { route, to, ms, waitedMs: clock.nowMs() - message.acceptedAtMs });
     if (outcome.is === 'delivered' || outcome.is === 'redirected') return { outcome };

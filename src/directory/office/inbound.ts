@@ -8,6 +8,7 @@ import { inboundRoutesOf, sendingDomainsOf } from '../read/inbound.ts';
 import {
   createInboundRoute,
   deleteInboundRoute,
+  rotateInboundSecret,
   deleteSendingDomain,
   putSendingDomain,
 } from '../write/inbound.ts';
@@ -52,7 +53,7 @@ export class InboundRoutes {
       domain: checkedDomain(address.slice(at + 1), 'address'),
       pattern,
       url: checkedUrl(url),
-      secret: `whsec_${randomBytes(secretBytes).toString('base64')}`,
+      secret: newSecret(),
       options: { raw, attachmentsMaxBytes },
       createdAtMs: change.atMs,
     };
@@ -60,10 +61,30 @@ export class InboundRoutes {
     return route;
   }
 
+  /** Gives the new secret; the old one signs beside it for `overlapMs`. */
+  async rotate(
+    actor: Actor,
+    org: OrgId,
+    { id, overlapMs }: { readonly id: CredentialId; readonly overlapMs: number },
+  ): Promise<string> {
+    const secret = newSecret();
+    const change = this.#office.change(actor);
+    await this.#office.write(rotateInboundSecret, {
+      change,
+      org,
+      id,
+      secret,
+      untilMs: change.atMs + overlapMs,
+    });
+    return secret;
+  }
+
   async delete(actor: Actor, org: OrgId, id: CredentialId): Promise<void> {
     await this.#office.write(deleteInboundRoute, { change: this.#office.change(actor), org, id });
   }
 }
+
+const newSecret = (): string => `whsec_${randomBytes(secretBytes).toString('base64')}`;
 
 /** Whether the address behind it may be reached is seen each time. */
 function checkedUrl(text: string): string {

@@ -1,7 +1,13 @@
 /** Routes of mail to programs, and domains that stand in mail, as rows. */
 import type { CredentialId, OrgId } from '../../base/ids.ts';
 import { maybe, rows, type Transaction } from '../../store/transaction.ts';
-import type { InboundOptions, InboundRoute, SendingDomain, SendingPurpose } from '../entities.ts';
+import type {
+  InboundOptions,
+  InboundRoute,
+  PreviousSecret,
+  SendingDomain,
+  SendingPurpose,
+} from '../entities.ts';
 import { patternFits } from '../inbound.ts';
 
 /** Routes of one domain: each address that is looked up is held against all of them. */
@@ -20,16 +26,23 @@ interface RouteRow {
 
 const columns = 'id, org, domain, pattern, url, secret, options, created_at';
 
-const toRoute = (row: RouteRow): InboundRoute => ({
-  id: row.id as CredentialId,
-  org: row.org as OrgId,
-  domain: row.domain,
-  pattern: row.pattern,
-  url: row.url,
-  secret: row.secret,
-  options: JSON.parse(row.options) as InboundOptions,
-  createdAtMs: row.created_at,
-});
+/** The column `options`: what holds of the route, and the secret it had before. */
+type Options = InboundOptions & { readonly previous?: PreviousSecret };
+
+function toRoute(row: RouteRow): InboundRoute {
+  const { previous, ...options } = JSON.parse(row.options) as Options;
+  return {
+    id: row.id as CredentialId,
+    org: row.org as OrgId,
+    domain: row.domain,
+    pattern: row.pattern,
+    url: row.url,
+    secret: row.secret,
+    ...(previous && { previous }),
+    options,
+    createdAtMs: row.created_at,
+  };
+}
 
 export function* inboundRoutesOf(org: string): Transaction<readonly InboundRoute[]> {
   const found = yield* rows<RouteRow>(

@@ -41,6 +41,40 @@ export const createInboundRoute = operation(
   },
 );
 
+interface Rotation {
+  readonly change: Change;
+  readonly org: string;
+  readonly id: string;
+  readonly secret: string;
+  /** Until when the one before signs too. */
+  readonly untilMs: number;
+}
+
+export const rotateInboundSecret = operation(
+  'directory.rotateInboundSecret',
+  function* ({ change, org, id, secret, untilMs }: Rotation): Transaction<void> {
+    const before = yield* existing<{ secret: string; options: string; pattern: string; domain: string }>(
+      'route',
+      'select secret, options, pattern, domain from inbound_route where org = ? and id = ?',
+      org,
+      id,
+    );
+    const options = {
+      ...(JSON.parse(before.options) as object),
+      previous: { secret: before.secret, untilMs },
+    };
+    yield* rows(
+      'update inbound_route set secret = ?, options = ? where org = ? and id = ?',
+      secret,
+      JSON.stringify(options),
+      org,
+      id,
+    );
+    const subject = `${before.pattern}@${before.domain}`;
+    yield* recordChange(change, { org, action: 'inboundRoute.rotate', subject, detail: { id, untilMs } });
+  },
+);
+
 export const deleteInboundRoute = operation(
   'directory.deleteInboundRoute',
   function* ({ change, org, id }: { change: Change; org: string; id: string }): Transaction<void> {

@@ -1,7 +1,7 @@
 /** What programs send with and get mail by, as schemas (see contract.ts): streams, templates, inbound routes, domains of bounces and links. */
 import * as Type from 'typebox';
 import type { Static } from 'typebox';
-import { inboundRoute as routeWithSecret, type sendingDomain } from '../send-api/contract-inbound.ts';
+import { inboundRoute, type sendingDomain } from '../send-api/contract-inbound.ts';
 import type { stream, template } from '../send-api/contract-template.ts';
 import { pageQuery, toldOnce } from './contract.ts';
 
@@ -9,12 +9,10 @@ export type StreamItem = Static<typeof stream>;
 export type TemplateItem = Static<typeof template>;
 export type SendingDomainItem = Static<typeof sendingDomain>;
 
-const { secret: _secret, ...route } = routeWithSecret.properties;
-export const inboundRouteItem = Type.Object(route);
-export type InboundRouteItem = Static<typeof inboundRouteItem>;
-export const inboundRouteItems = Type.Object({ items: Type.Array(inboundRouteItem) });
+export type InboundRouteItem = Static<typeof inboundRoute>;
+export const inboundRouteItems = Type.Object({ items: Type.Array(inboundRoute) });
 export const madeInboundRoute = Type.Object({
-  ...route,
+  ...inboundRoute.properties,
   secret: toldOnce('The secret that signs requests (Standard Webhooks)'),
 });
 export type MadeInboundRoute = Static<typeof madeInboundRoute>;

@@ -19,14 +19,30 @@ export const newInboundRoute = closed({
     }),
   ),
 });
-export const inboundRoute = Type.Object({
+const route = {
   id: Type.String(),
   address: Type.String(),
   url: Type.String(),
-  secret: Type.String({ description: 'What requests are signed with (Standard Webhooks).' }),
   raw: Type.Boolean(),
   attachmentsMaxBytes: Type.Integer(),
   createdAt: Type.String(),
+};
+const secret = Type.String({
+  description: 'What requests are signed with (Standard Webhooks). Told this once; a lost one is rotated.',
+});
+export const inboundRoute = Type.Object(route);
+export const madeInboundRoute = Type.Object({ ...route, secret });
+export const inboundSecret = Type.Object({ secret });
+/** A hundred days: a receiver may be changed in its own time. */
+const overlapMaxHours = 2400;
+export const inboundRotation = closed({
+  overlapHours: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: overlapMaxHours,
+      description: 'Hours in which the old secret signs too; 24 unless told.',
+    }),
+  ),
 });
 export const inboundRouteList = Type.Object({ items: Type.Array(inboundRoute) });
 

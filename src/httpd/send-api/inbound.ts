@@ -6,17 +6,24 @@ import type { App } from '../admin-api/app.ts';
 import { answer, nothing } from '../admin-api/contract.ts';
 import type { HttpParts } from '../parts.ts';
 import { senderIn } from './access.ts';
-import { inboundRoute, inboundRouteList, newInboundRoute } from './contract-inbound.ts';
+import {
+  inboundRotation,
+  inboundRouteList,
+  inboundSecret,
+  madeInboundRoute,
+  newInboundRoute,
+} from './contract-inbound.ts';
 import { isoTime } from './status.ts';
 import { orgOf } from './templates.ts';
 
 const tags = ['inbound'];
+const hourMs = 3_600_000;
+const overlapUsualHours = 24;
 
-const told = ({ id, pattern, domain, url, secret, options, createdAtMs }: InboundRoute) => ({
+const told = ({ id, pattern, domain, url, options, createdAtMs }: InboundRoute) => ({
   id,
   address: `${pattern}@${domain}`,
   url,
-  secret,
   ...options,
   createdAt: isoTime(createdAtMs),
 });
@@ -30,7 +37,7 @@ export function inboundRoutes(app: App, parts: HttpParts): void {
       schema: {
         tags,
         operationId: 'listInboundRoutes',
-        summary: 'Routes of mail to programs',
+        summary: 'Routes of mail to programs, without their secrets',
         response: { 200: answer(inboundRouteList) },
       },
     },
@@ -46,7 +53,7 @@ export function inboundRoutes(app: App, parts: HttpParts): void {
         operationId: 'createInboundRoute',
         summary: 'Sends mail for an address to a program',
         body: newInboundRoute,
-        response: { 201: answer(inboundRoute) },
+        response: { 201: answer(madeInboundRoute) },
       },
     },
     async (request, reply) => {
@@ -58,7 +65,29 @@ export function inboundRoutes(app: App, parts: HttpParts): void {
         ...(raw !== undefined && { raw }),
         ...(attachmentsMaxBytes !== undefined && { attachmentsMaxBytes }),
       });
-      return reply.code(201).send(told(route));
+      return reply.code(201).send({ ...told(route), secret: route.secret });
+    },
+  );
+
+  app.post(
+    '/inbound-routes/:id/rotate',
+    {
+      config: { needs: 'messages:manage' },
+      schema: {
+        tags,
+        operationId: 'rotateInboundRoute',
+        summary: 'Makes a new secret; the old one signs beside it for a while',
+        params: Type.Object({ id: Type.String({ maxLength: 40 }) }),
+        body: inboundRotation,
+        response: { 200: answer(inboundSecret) },
+      },
+    },
+    async (request) => {
+      const caller = senderIn(request);
+      const { overlapHours = overlapUsualHours } = request.body;
+      const which = { id: request.params.id as CredentialId, overlapMs: overlapHours * hourMs };
+      const actor = { by: caller.by, ip: caller.ip };
+      return { secret: await inbound.rotate(actor, await orgOf(parts, caller), which) };
     },
   );
 
