@@ -24,6 +24,7 @@ import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { webhookDesk } from './webhooks.ts';
 import { orderDesk } from './order-desk.ts';
 import { reputationDesk } from './reputation.ts';
+import { drawFrom } from '../relay/requests.ts';
 import { unsubscribeDesk } from './unsubscribing.ts';
 import { traceDesk } from './trace-desk.ts';
 import { explain } from '../shaping/explain.ts';
@@ -189,6 +190,7 @@ function sendParts(parts: ThreadParts, publication: Publication): HttpParts['sen
     messageMaxBytes: outgoingIntake.options.messageMaxBytes,
     hostName: settings.hostname,
     requestsPerMinute: settings.sendApi.requestsPerMinute,
+    drawRequests: drawFrom(store, () => systemClock.nowMs()),
     templates: new Templates(store, systemClock),
     renderer,
     fetchLink: (link, at) => fetchLink({ resolver, clock: systemClock, guard }, link, at),

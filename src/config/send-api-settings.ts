@@ -4,7 +4,7 @@ import { count, list, section } from './fields.ts';
 
 export const sendApi = section('The HTTP API by which programs send (`/v1`).', {
   requestsPerMinute: count(
-    'Requests of one organisation, for each thread; ten seconds of them may come at once. What is above is told to come later.',
+    'Requests of one organisation, in all threads and nodes; ten seconds of them may come at once. What is above is told to come later.',
     { min: 6, max: 10_000_000, default: 6000 },
   ),
   linkNetworks: list(

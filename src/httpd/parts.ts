@@ -12,6 +12,7 @@ import type { SentQuery } from '../events/sent.ts';
 import type { Intake, Kept } from '../intake/intake.ts';
 import type { OnceKey } from '../queue/message.ts';
 import type { Fetched } from '../relay/link.ts';
+import type { drawFrom } from '../relay/requests.ts';
 import type { Renderer } from '../relay/renderer.ts';
 import type { Templates } from '../relay/templates.ts';
 import type { ScriptDesk } from '../delivery/script-desk.ts';
@@ -186,8 +187,10 @@ export interface SendParts {
   readonly intake: Pick<Intake, 'begin'>;
   readonly messageMaxBytes: number;
   readonly hostName: string;
-  /** Of one organisation, in this thread. */
+  /** Of one organisation, in all threads and nodes. */
   readonly requestsPerMinute: number;
+  /** Takes requests out of the bucket of an organisation. */
+  readonly drawRequests: ReturnType<typeof drawFrom>;
   readonly templates: Templates;
   readonly renderer: Pick<Renderer, 'render'>;
   readonly fetchLink: (link: string, at: string) => Promise<Fetched>;

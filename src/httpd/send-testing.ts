@@ -18,6 +18,7 @@ import { testQueue } from '../queue/testing.ts';
 import type { Attempt, AttemptResult } from '../queue/attempt.ts';
 import { migrations as relayMigrations } from '../relay/migrations.ts';
 import { operations as relayOperations } from '../relay/operations.ts';
+import { drawFrom } from '../relay/requests.ts';
 import { Renderer } from '../relay/renderer.ts';
 import { Templates } from '../relay/templates.ts';
 import type { Fetched } from '../relay/link.ts';
@@ -70,6 +71,7 @@ export interface CallOptions {
 export interface TestSendOptions {
   readonly store: Store;
   readonly requestsPerMinute?: number;
+  readonly drawRequests?: ReturnType<typeof drawFrom>;
   readonly deliver?: (attempt: Attempt) => Promise<AttemptResult>;
   /** Why an address gets no mail. */
   readonly suppressed?: Readonly<Record<string, string>>;
@@ -78,6 +80,7 @@ export interface TestSendOptions {
 export async function openTestSend({
   store,
   requestsPerMinute = 60_000,
+  drawRequests,
   deliver,
   suppressed = {},
 }: TestSendOptions): Promise<TestSend> {
@@ -112,6 +115,7 @@ export async function openTestSend({
       messageMaxBytes: 1_000_000,
       hostName: 'mx.here.test',
       requestsPerMinute,
+      drawRequests: drawRequests ?? drawFrom(store, () => clock.nowMs()),
       templates: new Templates(store, clock),
       renderer,
       fetchLink: async (link: string, at: string) => {

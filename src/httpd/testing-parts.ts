@@ -40,6 +40,7 @@ function testSend({ store, clock }: TestDirectory): SendParts {
     hostName: 'mx.here.test',
     messageMaxBytes: 1_000_000,
     requestsPerMinute: 600,
+    drawRequests: async (_, { want }) => ({ granted: want, fullAtUs: 0 }),
     templates: new Templates(store, clock),
     renderer: { render: async ({ texts }) => ({ is: 'rendered', texts }) },
     fetchLink: async (_, at) => Promise.reject(new Refusal('invalid', 'not in this test', { at })),

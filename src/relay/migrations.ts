@@ -11,4 +11,10 @@ export const migrations: readonly Migration[] = [
         note text not null, created_by text not null, created_at integer not null, primary key (org, name, version))`,
     ],
   },
+  {
+    part: 'relay',
+    version: 2,
+    // `full_at`: in microseconds.
+    statements: ['create table relay_requests (org text not null primary key, full_at integer not null)'],
+  },
 ];

@@ -59,10 +59,9 @@ export const rotateInboundSecret = operation(
       org,
       id,
     );
-    const options = {
-      ...(JSON.parse(before.options) as object),
-      previous: { secret: before.secret, untilMs },
-    };
+    const { previous: _, ...holds } = JSON.parse(before.options) as { previous?: object };
+    const previous = untilMs > change.atMs ? { previous: { secret: before.secret, untilMs } } : {};
+    const options = { ...holds, ...previous };
     yield* rows(
       'update inbound_route set secret = ?, options = ? where org = ? and id = ?',
       secret,

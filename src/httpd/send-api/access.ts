@@ -18,7 +18,7 @@ declare module 'fastify' {
 
 /** The `onRequest` hook: no body is read before its sender is known. */
 export function gate(parts: HttpParts, originOf: (request: FastifyRequest) => Origin) {
-  const limit = new RateLimit(parts.clock, parts.send.requestsPerMinute);
+  const limit = new RateLimit(parts.clock, parts.send);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { needs } = request.routeOptions.config;
     if (request.is404 || needs === 'open') return;
@@ -27,7 +27,7 @@ export function gate(parts: HttpParts, originOf: (request: FastifyRequest) => Or
     const caller = await sendCallerOf(parts.directory, originOf(request), request);
     if (needs === undefined || !caller.may(needs))
       throw new Refusal('notAllowed', `needs ${needs ?? 'more'}`);
-    const state = limit.take(caller.org ?? '');
+    const state = await limit.take(caller.org ?? '');
     tellRate(reply, limit, state);
     if (!state.allowed) throw new Refusal('rateLimited', 'too many requests');
     request.sender = caller;
