@@ -60,7 +60,8 @@ class Writer implements MailboxWriter {
 
 const LF = 0x0a;
 
-function mboxText({ bytes, flags, receivedAtMs }: OutgoingMessage): Buffer {
+/** A message with its separator in front, and an empty line behind. */
+export function mboxText({ bytes, flags, receivedAtMs }: OutgoingMessage): Buffer {
   const text = toLf(bytes);
   const header = parseHeaders(text);
   const start = header.bodyStart;

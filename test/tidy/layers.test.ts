@@ -41,6 +41,7 @@ const mayImport: Record<string, readonly string[]> = {
     'contact',
     'profile',
     'sieve',
+    'moving',
     'intake',
     'queue',
     'shaping',
