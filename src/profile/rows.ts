@@ -13,7 +13,8 @@ export type ProfileType =
   | 'VacationResponse'
   | 'PushSubscription'
   | 'ShareNotification'
-  | 'SieveScript';
+  | 'SieveScript'
+  | 'Labels';
 
 /** Records of one type in one account. */
 export const recordsMax: Readonly<Record<ProfileType, number>> = {
@@ -23,6 +24,7 @@ export const recordsMax: Readonly<Record<ProfileType, number>> = {
   PushSubscription: 50,
   ShareNotification: 2000,
   SieveScript: 200,
+  Labels: 1,
 };
 /** Octets of one record as JSON. */
 export const recordMaxBytes = 512 * 1024;

@@ -8,6 +8,7 @@ import { answerProblem, countRequests, protectingHeaders } from '../answering.ts
 import type { HttpParts } from '../parts.ts';
 import { openPage } from '../page/built.ts';
 import { remoteImageRoutes } from '../page/remote-image.ts';
+import { takeoutRoutes } from '../takeout.ts';
 import { pageRoutes, wantsPage } from '../page/routes.ts';
 import { jmapRoutes } from '../jmap/routes.ts';
 import { publishedRoutes } from '../published/routes.ts';
@@ -33,6 +34,7 @@ import { overviewRoutes } from './overview.ts';
 import { openRoutes } from './probes.ts';
 import { programRoutes } from './programs.ts';
 import { selfRoutes } from './self.ts';
+import { selfMailRoutes } from './self-mail.ts';
 import { filterRoutes } from './filters.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { reportRoutes } from './reports.ts';
@@ -98,6 +100,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
   const identify = identifier(parts, originOf);
   sessionRoutes(app, parts, originOf);
   remoteImageRoutes(app, parts, identify);
+  takeoutRoutes(app, parts, identify);
   await jmapRoutes(app, parts, { identify, stopping });
   secondStepRoutes(app, parts, originOf);
   factorRoutes(app, parts, originOf);
@@ -112,6 +115,7 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
       });
       api.addHook('preValidation', gate(parts, identify));
       selfRoutes(api, parts);
+      selfMailRoutes(api, parts);
       orgRoutes(api, parts);
       dnsRoutes(api, parts);
       dkimRoutes(api, parts);

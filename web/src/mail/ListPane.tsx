@@ -15,7 +15,7 @@ import { useMessageList } from './data/messages.ts';
 import type { EmailRow, Id, Mailbox } from './jmap/types.ts';
 import { useMailKeys } from './keys.ts';
 import { MessageList } from './list/MessageList.tsx';
-import { useMailboxName } from './MailboxColumn.tsx';
+import { useMailboxName } from './mailbox-name.ts';
 import { Tool } from './read/Conversation.tsx';
 import type { MailDeeds } from './useDeeds.ts';
 import css from './mail.module.css';

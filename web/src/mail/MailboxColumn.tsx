@@ -18,6 +18,7 @@ import { useState, type DragEvent, type ReactNode } from 'react';
 import { useWords } from '../words.ts';
 import { inOrder, knownRole, type KnownRole } from './data/mailboxes.ts';
 import type { Id, Mailbox } from './jmap/types.ts';
+import { useMailboxName } from './mailbox-name.ts';
 import css from './mail.module.css';
 
 const icons: Readonly<Record<KnownRole, Icon>> = {
@@ -113,13 +114,4 @@ function Entry({ mailbox, depth, isHere, onGo, onDropMail }: EntryProps) {
       )}
     </button>
   );
-}
-
-/** Those with a role are called as the reader's language has it. */
-export function useMailboxName(): (mailbox: Mailbox) => string {
-  const { t } = useWords('mail');
-  return ({ role, name }) => {
-    const known = knownRole(role);
-    return known === undefined ? name : t(`roles.${known}`);
-  };
 }

@@ -7,6 +7,7 @@ import {
   IconLanguage,
   IconLogout,
   IconMoon,
+  IconSettings,
   IconShieldLock,
   IconSun,
   IconUserCircle,
@@ -42,6 +43,12 @@ export function AccountMenu({ person, onKeys }: { readonly person: Person; reado
           <span>{person.orgName}</span>
         </div>
         <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconSettings size={16} stroke={1.5} />}
+          onClick={() => void navigate({ to: '/mail/settings' })}
+        >
+          {t('mailSettings')}
+        </Menu.Item>
         <Menu.Item
           leftSection={<IconShieldLock size={16} stroke={1.5} />}
           onClick={() => void navigate({ to: '/me' })}

@@ -1,7 +1,7 @@
 /** Ctrl/Cmd+K: reaches every page and action, and finds mail by address, Message-ID or id. */
 import { Modal, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { IconListSearch, IconMail, IconShieldLock, type Icon } from '@tabler/icons-react';
+import { IconListSearch, IconMail, IconSettings, IconShieldLock, type Icon } from '@tabler/icons-react';
 import { useId, useState, type KeyboardEvent } from 'react';
 import type { Person } from '../session/session.ts';
 import { useWords } from '../words.ts';
@@ -107,6 +107,13 @@ function useChoices(person: Person, text: string): readonly Choice[] {
       run: go(path),
     })),
     { id: '/mail', label: t('mail'), icon: IconMail, group: t('palette.goTo'), run: go('/mail') },
+    {
+      id: '/mail/settings',
+      label: t('mailSettings'),
+      icon: IconSettings,
+      group: t('palette.goTo'),
+      run: go('/mail/settings'),
+    },
     { id: '/me', label: t('security'), icon: IconShieldLock, group: t('palette.goTo'), run: go('/me') },
   ];
   const wanted = text.toLowerCase();

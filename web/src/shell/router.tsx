@@ -54,6 +54,12 @@ const mailRoute = createRoute({
   component: lazyRouteComponent(() => import('../mail/Mail.tsx'), 'Mail'),
 });
 
+const mailSettingsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/mail/settings',
+  component: lazyRouteComponent(() => import('../mail/settings/MailSettings.tsx'), 'MailSettings'),
+});
+
 const meRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/me',
@@ -63,7 +69,7 @@ const meRoute = createRoute({
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
-    frameRoute.addChildren([startRoute, mailRoute, meRoute, consoleRoutes(frameRoute)]),
+    frameRoute.addChildren([startRoute, mailRoute, mailSettingsRoute, meRoute, consoleRoutes(frameRoute)]),
   ]),
   parseSearch: parseFilters,
   stringifySearch: writeFilters,

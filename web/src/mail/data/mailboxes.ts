@@ -68,3 +68,12 @@ export function inOrder(mailboxes: readonly Mailbox[], language: string): readon
 
 export const withRole = (mailboxes: readonly Mailbox[], role: KnownRole): Mailbox | undefined =>
   mailboxes.find((each) => each.role === role);
+
+/** As IMAP and Sieve name it: with those above it. */
+export function fullName(mailboxes: readonly Mailbox[], id: Id): string {
+  const mailbox = mailboxes.find((each) => each.id === id);
+  if (mailbox === undefined) return '';
+  if (mailbox.role === 'inbox') return 'INBOX';
+  const above = mailbox.parentId === null ? '' : fullName(mailboxes, mailbox.parentId);
+  return above === '' ? mailbox.name : `${above}/${mailbox.name}`;
+}

@@ -22,7 +22,7 @@ import { useThread } from '../data/messages.ts';
 import { useMailKeys } from '../keys.ts';
 import { inOrder } from '../data/mailboxes.ts';
 import type { Email, Id, Mailbox } from '../jmap/types.ts';
-import { useMailboxName } from '../MailboxColumn.tsx';
+import { useMailboxName } from '../mailbox-name.ts';
 import { Message } from './Message.tsx';
 import css from './read.module.css';
 

@@ -9,6 +9,7 @@ export default {
   menu: 'Menu',
   account: 'Account',
   security: 'Security and sessions',
+  mailSettings: 'Mail settings',
   language: 'Language',
   appearance: 'Appearance',
   light: 'Light',

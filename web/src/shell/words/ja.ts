@@ -9,6 +9,7 @@ export default {
   menu: 'メニュー',
   account: 'アカウント',
   security: 'セキュリティとログイン',
+  mailSettings: 'メールの設定',
   language: '言語',
   appearance: '外観',
   light: 'ライト',

@@ -1,0 +1,100 @@
+/** What readers of mail set for themselves: where their mail goes on to, and the labels that they have given names and colours. */
+import type { FastifyRequest } from 'fastify';
+import { Refusal } from '../../base/refusal.ts';
+import type { HttpParts } from '../parts.ts';
+import { actorIn, callerIn } from './access.ts';
+import type { App } from './app.ts';
+import { answer } from './contract.ts';
+import { accountForward } from './contract-account.ts';
+import { labelList, type Label } from './contract-self-mail.ts';
+
+const tags = ['self'];
+const access = 'password';
+
+export function selfMailRoutes(app: App, parts: HttpParts): void {
+  forwardRoutes(app, parts);
+  labelRoutes(app, parts);
+}
+
+/** The account of the caller, in its own organisation. */
+async function own({ directory }: Pick<HttpParts, 'directory'>, request: FastifyRequest) {
+  const { account } = callerIn(request);
+  const found = account === '' ? undefined : await directory.account(account);
+  if (!found) throw new Refusal('notFound', 'no account');
+  return { org: found.org, id: found.id };
+}
+
+function forwardRoutes(app: App, parts: HttpParts): void {
+  const { accounts } = parts.administration;
+  app.get(
+    '/me/forward',
+    {
+      config: { access },
+      schema: { tags, summary: 'Where one’s own mail goes on to', response: { 200: answer(accountForward) } },
+    },
+    async (request) => {
+      const { targets, keepCopy } = await accounts.forward(await own(parts, request));
+      return { targets: [...targets], keepCopy };
+    },
+  );
+
+  app.put(
+    '/me/forward',
+    {
+      config: { access },
+      schema: {
+        tags,
+        summary: 'Sends one’s own mail on; no targets: no longer',
+        body: accountForward,
+        response: { 200: answer(accountForward) },
+      },
+    },
+    async (request) => {
+      const ref = await own(parts, request);
+      const { targets, keepCopy } = await accounts.setForward(actorIn(request), ref, request.body);
+      return { targets: [...targets], keepCopy };
+    },
+  );
+}
+
+function labelRoutes(app: App, parts: HttpParts): void {
+  const { profiles } = parts;
+  app.get(
+    '/me/labels',
+    {
+      config: { access },
+      schema: { tags, summary: 'Names and colours of one’s labels', response: { 200: answer(labelList) } },
+    },
+    async (request) => {
+      const { id } = await own(parts, request);
+      const [kept] = await profiles.list<readonly Label[]>(id, 'Labels');
+      return { items: [...(kept?.value ?? [])] };
+    },
+  );
+
+  app.put(
+    '/me/labels',
+    {
+      config: { access },
+      schema: {
+        tags,
+        summary: 'Sets names and colours of one’s labels',
+        description:
+          'A label is a keyword of mail, as IMAP and JMAP know it: mail keeps it when its name goes.',
+        body: labelList,
+        response: { 200: answer(labelList) },
+      },
+    },
+    async (request) => {
+      const { id } = await own(parts, request);
+      const { items } = request.body;
+      const keywords = new Set(items.map(({ keyword }) => keyword.toLowerCase()));
+      if (keywords.size < items.length) throw new Refusal('invalid', 'a keyword twice', { at: 'items' });
+      const data = JSON.stringify(items);
+      const [kept] = await profiles.list(id, 'Labels');
+      const write = kept ? ({ is: 'update', id: kept.id, data } as const) : ({ is: 'create', data } as const);
+      await profiles.write(id, 'Labels', [write]);
+      return { items };
+    },
+  );
+}
