@@ -37,7 +37,7 @@ const holds = async (condition: Condition): Promise<boolean> => {
     conditions: [condition],
     actions: [{ do: 'label', keyword: 'hit' }],
   };
-  const source = scriptOf({ blocked: [], rules: [rule], then: undefined });
+  const source = scriptOf({ blocked: [], rules: [rule], behind: undefined });
   const { flags } = await run(source, { message: mail });
   return flags.includes('hit');
 };
@@ -81,7 +81,7 @@ test('each condition holds for what it says, and for nothing else', async () => 
 test('every action is Sieve that may be stored, and rules have their names', () => {
   const source = scriptOf({
     blocked: ['a@b.test', '@evil.test'],
-    then: 'other',
+    behind: 'other',
     rules: [
       {
         name: '請求書',

@@ -99,7 +99,7 @@ export function runRules(
   is: 'try' | 'use',
   { book, mailbox, language, before, limit }: Trial,
 ): Promise<TriedMails> {
-  const source = scriptOf({ ...book, then: undefined });
+  const source = scriptOf({ ...book, behind: undefined });
   const asked = { source, mailbox, language, limit, ...(before !== undefined && { before }) };
   return admin.post<TriedMails>(is === 'try' ? '/me/script-trial' : '/me/script-use', asked);
 }

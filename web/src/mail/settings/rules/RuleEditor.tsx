@@ -243,7 +243,7 @@ function Actions({ actions, onChange }: ActionsProps) {
   const { t } = useWords('mail/settings');
   return (
     <fieldset className={css['lines']}>
-      <legend>{t('rules.then')}</legend>
+      <legend>{t('rules.doing')}</legend>
       {actions.map((action, index) => (
         <div key={index} className={css['line']}>
           <NativeSelect

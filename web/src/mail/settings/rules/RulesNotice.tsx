@@ -38,7 +38,7 @@ export function RulesNotice({ state }: { readonly state: RulesState }) {
       </Note>
     );
   if (active === rulesName || active === '')
-    return book.then === undefined ? null : <Note text={t('notice.then', { name: book.then })} />;
+    return book.behind === undefined ? null : <Note text={t('notice.behind', { name: book.behind })} />;
   return (
     <Note text={t('notice.other', { name: active })}>
       <Button size="compact-sm" variant="default" onClick={() => run(together(active))}>
@@ -55,12 +55,12 @@ const run = (work: Promise<void>): void => void work.catch(toastError);
 
 /** The rules first, then the other script as it is. */
 async function together(other: string): Promise<void> {
-  await changeRules((book) => ({ ...book, then: other }));
+  await changeRules((book) => ({ ...book, behind: other }));
   await activate(rulesName);
 }
 
 async function alone(): Promise<void> {
-  await changeRules(({ blocked, rules }) => ({ blocked, rules, then: undefined }));
+  await changeRules(({ blocked, rules }) => ({ blocked, rules, behind: undefined }));
   await activate(rulesName);
 }
 

@@ -45,10 +45,10 @@ export interface RuleBook {
   readonly blocked: readonly string[];
   readonly rules: readonly Rule[];
   /** A script of another program that runs behind the rules, untouched. */
-  readonly then: string | undefined;
+  readonly behind: string | undefined;
 }
 
-export const emptyBook: RuleBook = { blocked: [], rules: [], then: undefined };
+export const emptyBook: RuleBook = { blocked: [], rules: [], behind: undefined };
 
 /** What keeps a rule from being stored. */
 export type RuleFault =

@@ -20,7 +20,7 @@ test('what comes out of a script is what went in, whatever the texts', () => {
       rule({ on: false, match: 'any', conditions: [{ of: 'list', text: '' }] }),
       rule({ actions: [{ do: 'stop' }, { do: 'move', mailbox: 'm1', name: 'A"B' }] }),
     ],
-    then: 'roundcube "own"',
+    behind: 'roundcube "own"',
   };
   assert.deepEqual(bookOf(scriptOf(book)), book);
   assert.deepEqual(bookOf(scriptOf(emptyBook)), emptyBook);

@@ -8,7 +8,7 @@ const title =
   '# Rules of the webmail, version 1. Change them there: by hand they become a script of your own.';
 const ruleMark = '# rule ';
 const blockedMark = '# blocked ';
-const thenMark = '# then ';
+const behindMark = '# behind ';
 
 /** Gathers the capabilities that what is written needs. */
 class Writer {
@@ -24,7 +24,7 @@ export function scriptOf(book: RuleBook): string {
   const lines = [
     ...blockedLines(writer, book.blocked),
     ...book.rules.flatMap((rule, index) => ruleLines(writer, rule, nameOfRule(rule, index))),
-    ...thenLines(writer, book.then),
+    ...behindLines(writer, book.behind),
   ];
   const needs = [...writer.needs].toSorted().map(quoted);
   return [title, ...(needs.length > 0 ? [`require [${needs.join(', ')}];`] : []), ...lines, ''].join('\r\n');
@@ -34,13 +34,13 @@ export function scriptOf(book: RuleBook): string {
 export function bookOf(script: string): RuleBook | undefined {
   const lines = script.split('\r\n');
   if (lines[0] !== title) return undefined;
-  const marked = <T>(mark: string): readonly T[] =>
-    lines.filter((line) => line.startsWith(mark)).map((line) => JSON.parse(line.slice(mark.length)) as T);
+  const marked = (mark: string): readonly unknown[] =>
+    lines.filter((line) => line.startsWith(mark)).map((line): unknown => JSON.parse(line.slice(mark.length)));
   try {
     const book: RuleBook = {
-      blocked: marked<readonly string[]>(blockedMark)[0] ?? [],
-      rules: marked<Rule>(ruleMark),
-      then: marked<string>(thenMark)[0],
+      blocked: (marked(blockedMark)[0] ?? []) as readonly string[],
+      rules: marked(ruleMark) as readonly Rule[],
+      behind: marked(behindMark)[0] as string | undefined,
     };
     return scriptOf(book) === script ? book : undefined;
   } catch {
@@ -98,13 +98,13 @@ function inOrder(actions: readonly Action[]): readonly Action[] {
   return actions.toSorted((one, other) => rank[one.do] - rank[other.do]);
 }
 
-function thenLines(writer: Writer, then: string | undefined): readonly string[] {
-  if (then === undefined) return [];
+function behindLines(writer: Writer, behind: string | undefined): readonly string[] {
+  if (behind === undefined) return [];
   writer.uses('include');
   return [
-    `${thenMark}${JSON.stringify(then)}`,
-    `# rule:[${oneLine(then)}]`,
-    `include :personal :optional ${quoted(then)};`,
+    `${behindMark}${JSON.stringify(behind)}`,
+    `# rule:[${oneLine(behind)}]`,
+    `include :personal :optional ${quoted(behind)};`,
   ];
 }
 

@@ -50,6 +50,6 @@ export function useSummary(): (rule: Rule) => string {
       rule.conditions.length === 0
         ? t('sum.all')
         : join(rule.match === 'all' ? 'conjunction' : 'disjunction', rule.conditions.map(condition));
-    return t('sum.rule', { when, then: join('conjunction', rule.actions.map(action)) });
+    return t('sum.rule', { when, deeds: join('conjunction', rule.actions.map(action)) });
   };
 }

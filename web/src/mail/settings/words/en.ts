@@ -39,7 +39,7 @@ export default {
     under: 'smaller than',
     addCondition: 'Another condition',
     dropCondition: 'Take this condition away',
-    then: 'Then',
+    doing: 'Then',
     action: 'What is done',
     addAction: 'Another action',
     dropAction: 'Take this action away',
@@ -82,7 +82,7 @@ export default {
     stop: 'Ask no further rules',
   },
   sum: {
-    rule: 'When {{when}}: {{then}}.',
+    rule: 'When {{when}}: {{deeds}}.',
     all: 'any mail comes',
     contains: '{{what}} contains “{{text}}”',
     containsNot: '{{what}} does not contain “{{text}}”',
@@ -119,7 +119,7 @@ export default {
     other: 'The script “{{name}}” of another program runs in place of the rules. It stays as it is.',
     both: 'Rules first, then the script',
     rulesOnly: 'Rules only',
-    then: 'Behind the rules runs the script “{{name}}”, untouched.',
+    behind: 'Behind the rules runs the script “{{name}}”, untouched.',
   },
   scripts: {
     title: 'Scripts',

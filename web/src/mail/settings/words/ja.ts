@@ -39,7 +39,7 @@ export default {
     under: 'より小さい',
     addCondition: '条件を追加',
     dropCondition: 'この条件を外す',
-    then: '行うこと',
+    doing: '行うこと',
     action: '行うこと',
     addAction: '動作を追加',
     dropAction: 'この動作を外す',
@@ -81,7 +81,7 @@ export default {
     stop: '以降のルールを適用しない',
   },
   sum: {
-    rule: '{{when}}とき：{{then}}。',
+    rule: '{{when}}とき：{{deeds}}。',
     all: 'メールが届いた',
     contains: '{{what}}が「{{text}}」を含む',
     containsNot: '{{what}}が「{{text}}」を含まない',
@@ -118,7 +118,7 @@ export default {
     other: 'ルールの代わりに、別のソフトのスクリプト「{{name}}」が動いています。内容は変わりません。',
     both: 'ルールの後にスクリプトも動かす',
     rulesOnly: 'ルールだけを使う',
-    then: 'ルールの後に、スクリプト「{{name}}」がそのまま動きます。',
+    behind: 'ルールの後に、スクリプト「{{name}}」がそのまま動きます。',
   },
   scripts: {
     title: 'スクリプト',
