@@ -36,23 +36,20 @@ export function TrySection({ book }: { readonly book: RuleBook }) {
     setBusy(is);
     let progress = nothing;
     try {
-      for (
-        let before: number | undefined, first = true;
-        first || (is === 'use' && before !== undefined);
-        first = false
-      ) {
+      let before: number | undefined;
+      do {
         const mailbox = fullName(mailboxes, box);
         const { items, next } = await runRules(is, { book, mailbox, language, before, limit: triedMax });
         const hit = items.filter(({ actions }) => actions.some(({ action }) => action !== 'kept'));
         const flagged = items.filter((each) => each.flags.length > 0 && !hit.includes(each));
-        before = next;
+        before = is === 'use' ? next : undefined;
         progress = {
           looked: progress.looked + items.length,
           items: [...progress.items, ...hit, ...flagged],
-          done: is === 'try' || next === undefined,
+          done: before === undefined,
         };
         setRan({ is, progress });
-      }
+      } while (before !== undefined);
     } catch (error) {
       toastError(error);
     } finally {
