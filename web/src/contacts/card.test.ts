@@ -32,8 +32,17 @@ test('what a form makes of a card is what it shows again', () => {
 
 test('what the form does not know stays in the card', () => {
   const card = {
-    name: { components: [{ kind: 'title', value: 'Dr.' }, { kind: 'surname', value: 'Roe' }], sortAs: { surname: 'roe' } },
-    emails: { a: { address: 'x@y.test', pref: 1, contexts: { work: true } as const }, b: { address: 'z@y.test' } },
+    name: {
+      components: [
+        { kind: 'title', value: 'Dr.' },
+        { kind: 'surname', value: 'Roe' },
+      ],
+      sortAs: { surname: 'roe' },
+    },
+    emails: {
+      a: { address: 'x@y.test', pref: 1, contexts: { work: true } as const },
+      b: { address: 'z@y.test' },
+    },
     addresses: { h: { components: [{ kind: 'locality', value: 'Kyoto' }], countryCode: 'JP' } },
     notes: { one: { note: 'first' }, two: { note: 'second' } },
   };
@@ -41,7 +50,10 @@ test('what the form does not know stays in the card', () => {
   const changed = changesOf(card, { ...fields, surname: 'Doe', emails: fields.emails.slice(0, 1) });
   assert.deepEqual(changed['name'], {
     sortAs: { surname: 'roe' },
-    components: [{ kind: 'surname', value: 'Doe' }, { kind: 'title', value: 'Dr.' }],
+    components: [
+      { kind: 'surname', value: 'Doe' },
+      { kind: 'title', value: 'Dr.' },
+    ],
   });
   assert.deepEqual(changed['emails'], { a: { address: 'x@y.test', pref: 1, contexts: { work: true } } });
   assert.deepEqual(changed['addresses'], card.addresses);
@@ -53,6 +65,9 @@ test('what the form does not know stays in the card', () => {
 test('a contact without a name is called by what there is', () => {
   assert.equal(nameOfCard({ organizations: { o: { name: 'ACME' } } }), 'ACME');
   assert.equal(nameOfCard({ emails: { e: { address: 'a@b.test' } } }), 'a@b.test');
-  assert.equal(nameOfCard({ name: { full: 'Jane Roe', components: [{ kind: 'given', value: 'J' }] } }), 'Jane Roe');
+  assert.equal(
+    nameOfCard({ name: { full: 'Jane Roe', components: [{ kind: 'given', value: 'J' }] } }),
+    'Jane Roe',
+  );
   assert.equal(fieldsOf({ name: { full: 'Jane Roe' } }).surname, 'Jane Roe');
 });

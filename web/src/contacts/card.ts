@@ -88,7 +88,11 @@ export function fieldsOf(card: StoredCard): ContactFields {
     map: Readonly<Record<string, T>> | undefined,
     value: (each: T) => string,
   ): readonly Line[] =>
-    Object.entries(map ?? {}).map(([key, each]) => ({ key, value: value(each), kind: contextOf(each.contexts) }));
+    Object.entries(map ?? {}).map(([key, each]) => ({
+      key,
+      value: value(each),
+      kind: contextOf(each.contexts),
+    }));
   const unnamed = surname === undefined && given === undefined ? (card.name?.full ?? '') : '';
   return {
     surname: surname?.value ?? unnamed,
@@ -148,7 +152,10 @@ function nameFrom(before: StoredCard, fields: ContactFields): unknown {
   const others = (before.name?.components ?? []).filter(
     ({ kind }) => kind !== 'surname' && kind !== 'given' && kind !== 'separator',
   );
-  const named = [...component('surname', surname, surnameReading), ...component('given', given, givenReading)];
+  const named = [
+    ...component('surname', surname, surnameReading),
+    ...component('given', given, givenReading),
+  ];
   if (named.length + others.length === 0) return null;
   // Names in kanji and kana go without a space in between in the order of the country; others by their parts.
   const { full: _, isOrdered: __, defaultSeparator: ___, ...rest } = before.name ?? {};

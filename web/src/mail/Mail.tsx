@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { useFilters } from '../shell/filters.ts';
 import { usePerson } from '../session/session.ts';
 import { useWords } from '../words.ts';
+import { draftTo } from './compose/answers.ts';
 import { useWriting } from './compose/useWriting.tsx';
 import { useAccount, useMailboxes, withRole } from './data/mailboxes.ts';
 import { usePush } from './data/push.ts';
@@ -37,6 +38,13 @@ export function Mail() {
   useEffect(() => {
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${t('title')} · Hikyaku`;
   }, [unread, t]);
+  const to = filters['to'];
+  useEffect(() => {
+    if (to === undefined) return;
+    setFilters({ to: '' });
+    writing.write(draftTo(`mailto:${encodeURIComponent(to)}`));
+    // Once for each address that is asked for.
+  }, [to]);
   const column = (
     <MailboxColumn
       mailboxes={mailboxes}

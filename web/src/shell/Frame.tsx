@@ -1,7 +1,7 @@
 /** The frame: the rail at the left (on a phone a bar at the foot), and what is beside it. */
 import { Tooltip } from '@mantine/core';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
-import { IconLayoutDashboard, IconMail, IconSearch, type Icon } from '@tabler/icons-react';
+import { IconAddressBook, IconLayoutDashboard, IconMail, IconSearch, type Icon } from '@tabler/icons-react';
 import { Suspense, useEffect, useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useWords } from '../words.ts';
@@ -39,6 +39,7 @@ export function Frame() {
           <img src="/seal.svg" alt="" width={28} height={28} />
         </Link>
         <RailLink to="/mail" icon={IconMail} label={t('mail')} />
+        <RailLink to="/contacts" icon={IconAddressBook} label={t('contacts')} />
         {hasConsole(state) && <RailLink to="/console" icon={IconLayoutDashboard} label={t('console')} />}
         <span className={css['gap']} />
         <Tooltip label={`${t('palette.title')} (Ctrl K)`} position="right">
@@ -61,7 +62,7 @@ export function Frame() {
 }
 
 interface RailLinkProps {
-  readonly to: '/mail' | '/console';
+  readonly to: '/mail' | '/contacts' | '/console';
   readonly icon: Icon;
   readonly label: string;
 }

@@ -1,7 +1,14 @@
 /** Ctrl/Cmd+K: reaches every page and action, and finds mail by address, Message-ID or id. */
 import { Modal, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { IconListSearch, IconMail, IconSettings, IconShieldLock, type Icon } from '@tabler/icons-react';
+import {
+  IconAddressBook,
+  IconListSearch,
+  IconMail,
+  IconSettings,
+  IconShieldLock,
+  type Icon,
+} from '@tabler/icons-react';
 import { useId, useState, type KeyboardEvent } from 'react';
 import type { Person } from '../session/session.ts';
 import { useWords } from '../words.ts';
@@ -107,6 +114,13 @@ function useChoices(person: Person, text: string): readonly Choice[] {
       run: go(path),
     })),
     { id: '/mail', label: t('mail'), icon: IconMail, group: t('palette.goTo'), run: go('/mail') },
+    {
+      id: '/contacts',
+      label: t('contacts'),
+      icon: IconAddressBook,
+      group: t('palette.goTo'),
+      run: go('/contacts'),
+    },
     {
       id: '/mail/settings',
       label: t('mailSettings'),

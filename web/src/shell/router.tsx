@@ -60,6 +60,12 @@ const mailSettingsRoute = createRoute({
   component: lazyRouteComponent(() => import('../mail/settings/MailSettings.tsx'), 'MailSettings'),
 });
 
+const contactsRoute = createRoute({
+  getParentRoute: () => frameRoute,
+  path: '/contacts',
+  component: lazyRouteComponent(() => import('../contacts/Contacts.tsx'), 'Contacts'),
+});
+
 const meRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/me',
@@ -69,7 +75,14 @@ const meRoute = createRoute({
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
-    frameRoute.addChildren([startRoute, mailRoute, mailSettingsRoute, meRoute, consoleRoutes(frameRoute)]),
+    frameRoute.addChildren([
+      startRoute,
+      mailRoute,
+      mailSettingsRoute,
+      contactsRoute,
+      meRoute,
+      consoleRoutes(frameRoute),
+    ]),
   ]),
   parseSearch: parseFilters,
   stringifySearch: writeFilters,

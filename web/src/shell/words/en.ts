@@ -10,6 +10,7 @@ export default {
   account: 'Account',
   security: 'Security and sessions',
   mailSettings: 'Mail settings',
+  contacts: 'Contacts',
   language: 'Language',
   appearance: 'Appearance',
   light: 'Light',

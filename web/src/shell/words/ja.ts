@@ -10,6 +10,7 @@ export default {
   account: 'アカウント',
   security: 'セキュリティとログイン',
   mailSettings: 'メールの設定',
+  contacts: '連絡先',
   language: '言語',
   appearance: '外観',
   light: 'ライト',
