@@ -1,5 +1,5 @@
 /** One contact: what is known of it, its groups, and what can be done. */
-import { Button, Checkbox, Menu } from '@mantine/core';
+import { Button, Menu } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { IconArrowLeft, IconMail, IconPencil, IconTrash, IconUsers } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
@@ -175,7 +175,7 @@ function GroupMenu({ account, card, groups }: GroupMenuProps) {
     updateCard(account, group.id, { members: on ? { ...rest, [uid]: true } : rest }).catch(toastError);
   };
   return (
-    <Menu closeOnItemClick={false} position="bottom-start">
+    <Menu position="bottom-start">
       <Menu.Target>
         <Button variant="default" leftSection={<IconUsers size={16} />}>
           {t('groups')}
@@ -185,15 +185,9 @@ function GroupMenu({ account, card, groups }: GroupMenuProps) {
         {groups.map((group) => {
           const on = group.members?.[uid] !== undefined;
           return (
-            <Menu.Item
-              key={group.id}
-              role="menuitemcheckbox"
-              aria-checked={on}
-              leftSection={<Checkbox checked={on} readOnly tabIndex={-1} aria-hidden size="xs" />}
-              onClick={() => change(group, !on)}
-            >
+            <Menu.CheckboxItem key={group.id} checked={on} onChange={(next) => change(group, next)}>
               {nameOfCard(group)}
-            </Menu.Item>
+            </Menu.CheckboxItem>
           );
         })}
       </Menu.Dropdown>
