@@ -109,7 +109,11 @@ function Row({ card, here, onChoose }: RowProps) {
 export function Badge({ name, isOrganization }: { readonly name: string; readonly isOrganization: boolean }) {
   return (
     <span className={css['badge']} aria-hidden>
-      {isOrganization ? <IconBuilding size={18} stroke={1.5} /> : [...name.trim()][0]?.toUpperCase()}
+      {isOrganization ? (
+        <IconBuilding size={18} stroke={1.5} />
+      ) : (
+        String.fromCodePoint(name.trim().codePointAt(0) ?? 63).toUpperCase()
+      )}
     </span>
   );
 }

@@ -53,7 +53,7 @@ function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuff
 }
 
 const startsWith = (line: Uint8Array, text: string): boolean =>
-  line.length >= text.length && [...text].every((char, i) => line[i] === char.charCodeAt(0));
+  Array.from({ length: text.length }, (_, i) => text.charCodeAt(i)).every((code, i) => line[i] === code);
 
 function isQuotedFrom(line: Uint8Array): boolean {
   let at = 0;
