@@ -182,7 +182,7 @@ export const updateCard = (account: Id, id: Id, patch: object): Promise<unknown>
 export async function destroyCards(account: Id, cards: readonly Card[]): Promise<() => Promise<void>> {
   await set(account, { destroy: cards.map(({ id }) => id) });
   return async () => {
-    const create = Object.fromEntries(cards.map(({ id: _, ...card }, i) => [`c${i}`, card]));
+    const create = Object.fromEntries(cards.map((card, i) => [`c${i}`, { ...card, id: undefined }]));
     await set(account, { create });
   };
 }
