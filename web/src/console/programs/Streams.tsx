@@ -101,7 +101,11 @@ export function Streams() {
           submit={t('make')}
           onClose={() => setAdding(false)}
           onSubmit={(form) =>
-            put.mutateAsync({ name: textOf(form, 'name'), kind: kind === 'bulk' ? 'bulk' : 'transactional' })
+            put.mutateAsync({
+              name: textOf(form, 'name'),
+              kind: kind === 'bulk' ? 'bulk' : 'transactional',
+              unsubscribe: 'none',
+            })
           }
         >
           {(problemAt) => (
