@@ -130,10 +130,11 @@ function unknownUserIn(one: Evidence, { phase, status, text, code }: Known): Evi
   const detail = status.slice(2);
   if (detail === '1.2' || detail === '1.6' || detail === '1.8' || detail === '1.7') return undefined;
   if (['1.0', '1.1', '1.3', '1.10'].includes(detail) || phase === 'rcpt') return one;
+  if (phase === 'mail') return { ...one, reason: 'senderRefused', strength: 'weak' };
   if (early.includes(phase)) return { ...one, strength: 'weak' };
   const own = phase === '' && (code === '' ? ownWords.test(text) : text.includes('mail.local'));
   if (own && /^(?:2\.1|[05]\.0|)$/.test(detail)) return one;
-  if (one.strength !== 'sure') return undefined;
+  if (strengths[one.strength] > strengths.sure) return undefined;
   return {
     ...one,
     reason: 'filtered',

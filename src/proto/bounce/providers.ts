@@ -168,6 +168,12 @@ export const providerRules: readonly ProviderRule[] = [
     says: /requested mail action aborted, mailbox not found/i,
     reason: 'noSuchUser',
   },
+  {
+    name: 'Yahoo closed',
+    hosts: anyone,
+    says: /delivery error: dd .*is no longer valid/i,
+    reason: 'mailboxDisabled',
+  },
   { name: 'Yahoo permanent', hosts: yahoo, says: /will be permanently deferred/i, reason: 'senderRefused' },
   {
     name: 'Yahoo disabled',

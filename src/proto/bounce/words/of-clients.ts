@@ -16,6 +16,7 @@ export const ofClients: readonly Saying[] = [
     reason: 'noReverseName',
     strength: 'sure',
     phrases: `
+      forward dns
       ptr record|records|resource|setup
       no ptr
       dns ptr
@@ -134,6 +135,13 @@ export const ofClients: readonly Saying[] = [
     reason: 'addressBlocked',
     strength: 'sure',
     phrases: `
+      currently sending spam
+      you are sending spam
+      in a|an|the|our $blocklist
+      mail from # refused|rejected|denied|not|blocked
+      access to submit messages
+      submit messages to this .. has been rejected
+      # is|was|has blocked|listed|blacklisted|banned
       $lister
       $blocklist .. $client
       $client .. is|was|are in|on|listed|found .. $blocklist|list
@@ -147,9 +155,9 @@ export const ofClients: readonly Saying[] = [
       client host .. rejected|blocked
       your ip .. blacklisted|blocked|listed|banned|identified|rejected
       your network|server|host|mailserver .. blacklisted|blocked|listed|banned|on|rejected
-      blocked using|at|- see
-      blocked - see
-      refused - see
+      blocked using .. $lister
+      $client .. blocked using
+      blocked|refused see
       blacklisted by|at|in|on
       listed as|in|at|on|by .. $blocklist|$lister|abusive
       listed by the lookup site
@@ -228,6 +236,20 @@ export const ofClients: readonly Saying[] = [
       mail from ip .. rejected
       blocked because .. ip
       unverified sending ip
+    `,
+  },
+  {
+    reason: 'addressBlocked',
+    strength: 'weak',
+    phrases: `
+      was blocked by
+    `,
+  },
+  {
+    reason: 'tooManyConnections',
+    strength: 'certain',
+    phrases: `
+      throttling failure
     `,
   },
 ];

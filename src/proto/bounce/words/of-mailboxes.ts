@@ -55,6 +55,9 @@ export const ofMailboxes: readonly Saying[] = [
     reason: 'mailboxFull',
     strength: 'sure',
     phrases: `
+      exceeding receiving limits
+      mail file size exceeds the maximum
+      userdisk|domaindisk quota
       $box is full
       $box .. is|are full
       $box full
@@ -202,6 +205,7 @@ export const ofMailboxes: readonly Saying[] = [
     reason: 'mailboxDisabled',
     strength: 'sure',
     phrases: `
+      mailbox unavailable or access denied
       $mailbox|it|@ is|are|has|have|was been? now|currently|temporarily|permanently|administratively? $closed
       $mailbox .. is|has been? temporarily|currently? disabled|suspended|inactive|locked|frozen|deactivated|discontinued
       $mailbox .. disabled or discontinued

@@ -129,6 +129,7 @@ export const ofMessages: readonly Saying[] = [
     reason: 'spam',
     strength: 'fair',
     phrases: `
+      reject id
       spam
       unsolicited
       cloudmark
@@ -160,6 +161,7 @@ export const ofMessages: readonly Saying[] = [
     reason: 'notCompliant',
     strength: 'sure',
     phrases: `
+      multiple addresses in
       not rfc compliant
       rfc .. compliant
       comply|compliance with rfc
@@ -192,6 +194,13 @@ export const ofMessages: readonly Saying[] = [
     reason: 'policy',
     strength: 'sure',
     phrases: `
+      non member to
+      members only list
+      closed mailing list
+      not subscribed to this group
+      not accepting mail with
+      messages containing images
+      solving a captcha
       for policy reasons
       policy reasons
       policy reason
@@ -296,6 +305,15 @@ export const ofMessages: readonly Saying[] = [
       blocked
       refused
       declined
+    `,
+  },
+  {
+    reason: 'content',
+    strength: 'certain',
+    phrases: `
+      header size exceeds
+      message header size
+      mime complexity
     `,
   },
 ];

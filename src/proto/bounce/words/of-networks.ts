@@ -20,7 +20,6 @@ export const ofNetworks: readonly Saying[] = [
       host domain does not accept mail
       no smtp service
       smtp protocol returned a permanent error
-      we do not accept mail
       no mail enabled subscriptions
       account inbounds disabled
     `,
@@ -76,8 +75,11 @@ export const ofNetworks: readonly Saying[] = [
     reason: 'noSuchDomain',
     strength: 'sure',
     phrases: `
+      account or domain may not exist
+      domain must exist
       host|server|hostname|domain unknown
-      unknown host|domain|mail? server
+      unknown domain
+      unknown mail? server
       host or domain name not found
       domain|host|hostname name? $is? not? not found|exist|valid|known
       domain|host does not exist
@@ -85,7 +87,7 @@ export const ofNetworks: readonly Saying[] = [
       no such domain|host
       domain not found
       domain name not found
-      invalid host|hostname|domain|mail? name|server
+      invalid host|hostname|domain name|server?
       invalid domain
       could not find any host
       not find any host
@@ -110,7 +112,7 @@ export const ofNetworks: readonly Saying[] = [
       mail domain mentioned .. unknown
       nonexistentdomain
       dns domain .. does not exist
-      domain is a dead
+      is a dead domain
       no data known
       /nosuchdomain
       ドメイン .. 見つか
@@ -127,8 +129,7 @@ export const ofNetworks: readonly Saying[] = [
     reason: 'expired',
     strength: 'sure',
     phrases: `
-      in the queue too long
-      queue too long
+      numerous attempts to deliver
       message expired
       queue expired
       message timed out
@@ -140,7 +141,6 @@ export const ofNetworks: readonly Saying[] = [
       could not be? deliver|delivered for|after
       delivery failed attempts
       envelope expired
-      not try again
       will be deleted from queue
       could not be delivered for .. days|hours
       could not .. deliver* .. for|within .. days|hours
@@ -205,6 +205,7 @@ export const ofNetworks: readonly Saying[] = [
     reason: 'noSuchDomain',
     strength: 'fair',
     phrases: `
+      unknown host
       unroutable address
       /. does not exist
       /. not found
@@ -226,6 +227,21 @@ export const ofNetworks: readonly Saying[] = [
       failed to connect
       no answer from host
       delivery path
+    `,
+  },
+  {
+    reason: 'takesNoMail',
+    strength: 'fair',
+    phrases: `
+      we do not accept mail
+    `,
+  },
+  {
+    reason: 'expired',
+    strength: 'fair',
+    phrases: `
+      queue too long
+      not going to try again
     `,
   },
 ];

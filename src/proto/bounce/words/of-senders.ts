@@ -6,6 +6,8 @@ export const ofSenders: readonly Saying[] = [
     reason: 'unauthenticated',
     strength: 'sure',
     phrases: `
+      /pobox
+      /openspf
       spf check|checks .. fail*
       spf fail*
       bad|no|missing|invalid|your spf
@@ -71,7 +73,7 @@ export const ofSenders: readonly Saying[] = [
       unauthorized relay
       credentials for relay
       rcpthosts
-      list of allowed rcpthosts
+      list of allowed rcpthosts|rcpthost
       not a gateway
       not local host
       send to a nonlocal email
@@ -153,12 +155,9 @@ export const ofSenders: readonly Saying[] = [
       not a registered gateway user
       you|sender are|is not an? member
       not a member of this
-      non member to
-      members only list
       only members|subscribers
       permission to post
       allowed to post|send messages
-      not subscribed to this group
       group you tried to contact
       moderated
       not .. permission to send

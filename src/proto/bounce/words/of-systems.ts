@@ -6,6 +6,7 @@ export const ofSystems: readonly Saying[] = [
     reason: 'security',
     strength: 'sure',
     phrases: `
+      recipient address rejected access denied
       authentication required|failed|failure|credentials|unsuccessful|needed|error|data|requise|invalide
       authrequired
       auth failed
@@ -66,6 +67,7 @@ export const ofSystems: readonly Saying[] = [
     reason: 'system',
     strength: 'sure',
     phrases: `
+      could not load drd
       queue file write error
       file write error
       internal system|server? error
@@ -187,6 +189,14 @@ export const ofSystems: readonly Saying[] = [
     phrases: `
       program
       local delivery
+    `,
+  },
+  {
+    reason: 'security',
+    strength: 'certain',
+    phrases: `
+      do not authenticate or
+      not subscribed to ses
     `,
   },
 ];

@@ -6,7 +6,12 @@ export const ofUnknownUsers: readonly Saying[] = [
     reason: 'noSuchUser',
     strength: 'sure',
     phrases: `
-      account or domain may not exist
+      can not accept user
+      mailbox unavaiable
+      not email addresses
+      recipient|recipients was|were|is undeliverable
+      @ not found|exist|exists|known|valid
+      in name directory
       inactive email address
       not a member of domain
       $mailbox not ok
@@ -160,6 +165,14 @@ export const ofUnknownUsers: readonly Saying[] = [
       address rejected
       recipient address rejected
       recipient .. rejected
+    `,
+  },
+  {
+    reason: 'noSuchUser',
+    strength: 'certain',
+    phrases: `
+      destination server rejected recipients
+      domain or user is not in
     `,
   },
 ];

@@ -108,8 +108,8 @@ function holds(elements: readonly Element[], tokens: readonly string[], at: numb
       token !== undefined &&
       (element.words.has(token) || element.starts.some((start) => token.startsWith(start)));
     if (fits) place++;
-    else if (token === '@' && index > from) {
-      // Whom it was for may stand anywhere.
+    else if ((token === '@' || token === '#') && index > from) {
+      // Whom it was for, and who sent it, may stand anywhere.
       place++;
       index--;
     } else if (!element.optional) return false;

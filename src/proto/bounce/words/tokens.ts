@@ -1,5 +1,5 @@
 /**
- * A text of a mail server as words that phrases can be looked for in: lower case, no accents, contractions written out, addresses as one word `@`, numbers left out.
+ * A text of a mail server as words that phrases can be looked for in: lower case, no accents, contractions written out, addresses as one word `@`, those of machines as `#`, other numbers left out.
  * Names of hosts and what stands in links are marked with `/`, so that `spam.example.com` does not say spam; `/.` ends a name. Scripts without spaces give one word for each character.
  */
 
@@ -29,7 +29,7 @@ const written: readonly (readonly [RegExp, string])[] = [
 ];
 
 const word =
-  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー]|(?:https?:\/\/|www\.)[^\s<>"')\]]+|<?[^\s<>()[\]",;:@]{1,128}@[^\s<>()[\]",;:]{1,253}|[\p{L}\p{N}_]+(?:[.-][\p{L}\p{N}_]+)*/gu;
+  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー]|(?:https?:\/\/|www\.)[^\s<>"')\]]+|<?[^\s<>()[\]",;:@]{1,128}@[^\s<>()[\]",;:]{1,253}|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])|[\p{L}\p{N}_]+(?:[.-][\p{L}\p{N}_]+)*/gu;
 
 export function tokensOf(text: string): string[] {
   const found: string[] = [];
@@ -57,6 +57,7 @@ function addWord(one: string, found: string[]): void {
     for (const part of one.split(/[^\p{L}\p{N}_]+/u))
       if (isWord(part) && !part.startsWith('http')) found.push(`/${part}`);
   } else if (one.includes('@')) found.push('@');
+  else if (/^[\d.]+$/.test(one) && one.includes('.') && one.split('.').length === 4) found.push('#');
   else if (isHost(one)) {
     for (const part of one.split('.')) if (isWord(part)) found.push(`/${part}`);
     found.push('/.');
