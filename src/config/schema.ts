@@ -16,6 +16,7 @@ import { webhooks } from './webhook-settings.ts';
 import { suppression } from './suppression-settings.ts';
 import { sendApi } from './send-api-settings.ts';
 import { ip25b } from './ip25b-settings.ts';
+import { oidc } from './oidc-settings.ts';
 import { reports } from './reporting-settings.ts';
 import { delivery, queue, routes, unanswered } from './outgoing-settings.ts';
 import { shaping } from './shaping-settings.ts';
@@ -196,6 +197,7 @@ export const settingsSchema = Type.Object(
       shipFiles: count('Older files that are kept.', { min: 1, max: 100, default: 5 }),
     }),
     webhooks,
+    oidc,
     search: section('Searching in mail.', {
       index: flag(
         'Keeps an index of the texts of all mail, in a thread of its own. Without it searches read the mail: they find the same, more slowly.',

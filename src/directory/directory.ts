@@ -30,7 +30,7 @@ import { ReadCache } from './read/cache.ts';
 import { domainColumns, orgColumns, toDomain, toOrg, type DomainRow, type OrgRow } from './read/entity.ts';
 import type { DkimKey, StoredSigningKey } from './dkim-key.ts';
 import { dkimKeysOf, hasSigningKeys, signingKeysOf } from './read/dkim-key.ts';
-import { findAccount } from './read/login.ts';
+import { findAccount, findLogin } from './read/login.ts';
 import { findDomain, resolveAddress, resolvePostmaster, type DomainFound } from './read/resolve.ts';
 import { domainNamesOf, findFilterRules, hasFilterRules } from './read/filter-rules.ts';
 import { findSenderRules, hasSenderRules } from './read/sender-rules.ts';
@@ -75,6 +75,7 @@ export class Directory implements Disposable {
   readonly #logins: Logins;
   readonly #keys: Keys;
   readonly #clock: Clock;
+  readonly #store: Store;
   /** Browsers that are signed in. */
   readonly sessions: Sessions;
   /** What proves people besides their password. */
@@ -87,6 +88,7 @@ export class Directory implements Disposable {
     const brakes = new Brakes(store, clock);
     this.#cache = cache;
     this.#clock = clock;
+    this.#store = store;
     this.#returnPaths = new ReturnPaths({ store, clock, cache });
     this.#logins = new Logins({ store, clock, log, metrics, cache, brakes, hasher: new PasswordHasher() });
     this.factors = new Factors({ store, clock, brakes });
@@ -146,6 +148,13 @@ export class Directory implements Disposable {
 
   account(id: AccountId): Promise<Account | undefined> {
     return this.#cache.get(`account ${id}`, () => findAccount(id));
+  }
+
+  /** The account that logs in by this address, or by an alias of it. Whoever asks has other proof than a password. */
+  async accountOfLogin(name: string): Promise<Account | undefined> {
+    const address = readAddress(name);
+    if (address === undefined) return undefined;
+    return (await this.#store.read(() => findLogin(address)))?.account;
   }
 
   org(id: OrgId): Promise<Org | undefined> {

@@ -98,6 +98,7 @@ function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined
   if (path.endsWith('/scripts/{name}')) return { source: 'discard;' };
   if (path.endsWith('/script-stages/{stage}')) return { script: '' };
   if (/\/script-(trial|use|check)$/.test(path)) return { source: 'discard;' };
+  if (path.endsWith('/invitation')) return {};
   if (path.endsWith('/sent-reports')) return { day: '2026-01-01' };
   if (path.endsWith('/reports')) return { file: 'eA==' };
   if (path.includes('/rewrites/')) return { to: 'thief@evil.test' };

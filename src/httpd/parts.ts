@@ -40,6 +40,7 @@ import type { WebhookDesk } from '../webhook/desk.ts';
 import type { Scripts } from '../sieve/scripts.ts';
 import type { Suppressions } from '../suppression/suppressions.ts';
 import type { Given } from './admin-api/contract.ts';
+import type { OidcProvider } from './session/oidc.ts';
 import type { PushTarget } from './jmap/push/sender.ts';
 import type { Readiness } from './admin-api/contract-mail.ts';
 import type { AccountSending, SendingUse } from './admin-api/contract-sending.ts';
@@ -113,6 +114,18 @@ export interface BlockListVerdict {
   readonly list: string;
   readonly is: 'listed' | 'clean' | 'unknown';
   readonly why: string;
+}
+
+/** A link that lets somebody choose the password of a new account. */
+export interface Invitation {
+  /** Where the person reads mail now. */
+  readonly to: string;
+  /** The new account. */
+  readonly address: string;
+  readonly orgName: string;
+  readonly link: string;
+  readonly untilMs: number;
+  readonly language: 'en' | 'ja';
 }
 
 /** How mail to others goes, and how we stand with them. */
@@ -234,6 +247,10 @@ export interface HttpParts {
   readonly events: EventReader;
   readonly traces: TraceDesk;
   readonly reputation: ReputationDesk;
+  /** Identity providers that people may sign in with in the browser. */
+  readonly oidc: readonly OidcProvider[];
+  /** Sends an invitation by mail, durable when it is done. */
+  readonly invite: (invitation: Invitation) => Promise<void>;
   readonly orders: OrderDesk;
   readonly webhooks: Pick<
     WebhookDesk,

@@ -131,6 +131,8 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
       end: async () => ledger.length,
     },
     webhooks: testWebhooks(orgs),
+    oidc: [],
+    invite: async () => {},
     reputation: {
       byProvider: async (org) => testCounts(org, orgs),
       warmUps: async () => [],

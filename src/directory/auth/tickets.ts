@@ -1,5 +1,5 @@
 /**
- * Tickets between the steps of a sign-in: what is known so far, signed by a secret of the server, good for minutes and for one use. Nothing is kept
+ * Tickets between the steps of a sign-in, and of invitations: what is known so far, signed by a secret of the server, good for a time and for one use. Nothing is kept
  * of them before they are used, so that strangers who begin to sign in fill nothing.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
@@ -30,8 +30,9 @@ export class Tickets {
     this.#clock = clock;
   }
 
-  async make(facts: object): Promise<string> {
-    const sealed: Sealed = { id: newSecret(16), expiresAtMs: this.#clock.nowMs() + goodForMs, facts };
+  /** Good for five minutes unless told. */
+  async make(facts: object, forMs = goodForMs): Promise<string> {
+    const sealed: Sealed = { id: newSecret(16), expiresAtMs: this.#clock.nowMs() + forMs, facts };
     const text = Buffer.from(JSON.stringify(sealed)).toString('base64url');
     return `${text}.${await this.#sign(text)}`;
   }

@@ -274,6 +274,12 @@ export class Accounts {
     return checked;
   }
 
+  /** Somebody is let set the password of the account: noted before it is done. Refusal: notFound, notAllowed. */
+  async noteInvitation(actor: Actor, ref: AccountRef, to: string): Promise<void> {
+    await this.#guard(actor, ref);
+    await this.#note(actor, ref, 'account.invite', { to });
+  }
+
   /** Somebody changes how the account is read: noted before it is done. Refusal: notFound, notAllowed. */
   async noteAccess(actor: Actor, ref: AccountRef, detail: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#guard(actor, ref);
@@ -311,7 +317,13 @@ export class Accounts {
   async #note(
     actor: Actor,
     ref: AccountRef,
-    action: 'account.access' | 'account.script' | 'account.moving' | 'account.classifier' | 'account.sending',
+    action:
+      | 'account.access'
+      | 'account.invite'
+      | 'account.script'
+      | 'account.moving'
+      | 'account.classifier'
+      | 'account.sending',
     detail: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     await this.#office.write(noteOfAccount, { change: this.#office.change(actor), ...ref, action, detail });

@@ -12,7 +12,8 @@ interface OfAccount {
     | 'account.script'
     | 'account.moving'
     | 'account.classifier'
-    | 'account.sending';
+    | 'account.sending'
+    | 'account.invite';
   readonly detail: Readonly<Record<string, unknown>>;
 }
 

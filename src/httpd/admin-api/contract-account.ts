@@ -99,3 +99,18 @@ export const usage = Type.Object({
   emails: Type.Integer({ description: 'Messages stored.' }),
 });
 export type Usage = Static<typeof usage>;
+
+export const newInvitation = closed({
+  to: Type.Optional(
+    text('Where the person reads mail now; absent: nothing is sent, the link is told alone.', 400),
+  ),
+  days: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 30, description: 'Days that the link is good for; 3 unless told.' }),
+  ),
+});
+export const invitation = Type.Object({
+  link: toldOnce('The link with which the password is chosen'),
+  untilMs: time('Good until.'),
+  sent: Type.Boolean({ description: 'It was sent by mail.' }),
+});
+export type MadeInvitation = Static<typeof invitation>;

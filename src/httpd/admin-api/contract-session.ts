@@ -58,6 +58,28 @@ const secondFactor = Type.Object({
 export const signInAnswer = Type.Union([person, secondFactor]);
 export type SignInAnswer = Static<typeof signInAnswer>;
 
+export const oidcProviders = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      name: Type.String({ description: 'For `GET /api/v1/session/oidc/{name}`, which leads there.' }),
+      title: Type.String({ description: 'As people call it.' }),
+    }),
+  ),
+});
+export type OidcProviderItem = Static<typeof oidcProviders>['items'][number];
+
+export const invitationState = Type.Object({
+  address: Type.String(),
+  orgName: Type.String(),
+  language,
+});
+export type InvitationState = Static<typeof invitationState>;
+export const invitationQuery = closed({ ticket: text('Of the link.', 2000) });
+export const acceptedInvitation = closed({
+  ticket: text('Of the link.', 2000),
+  password: Type.String({ maxLength: 1000, description: 'From now on.' }),
+});
+
 const ticket = text('Of the step before.', 2000);
 const response = Type.Record(Type.String({ maxLength: 50 }), Type.Unknown(), {
   description: 'What the browser gave, as JSON (WebAuthn, 5.1).',

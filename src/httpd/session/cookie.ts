@@ -12,8 +12,12 @@ const cookieName = (secure: boolean): string => (secure ? '__Host-hikyaku' : 'hi
 const cookieMax = 8192;
 
 export function sessionToken(header: string | undefined, { secure }: Origin): string | undefined {
+  return valueOf(header, cookieName(secure));
+}
+
+function valueOf(header: string | undefined, name: string): string | undefined {
   if (header === undefined || header.length > cookieMax) return undefined;
-  const wanted = `${cookieName(secure)}=`;
+  const wanted = `${name}=`;
   const found = header
     .split(';')
     .map((each) => each.trim())
@@ -42,4 +46,19 @@ export function fromOwnPage({ method, headers }: Calling): boolean {
 function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
   if (origin === undefined) return true;
   return URL.canParse(origin) && host !== undefined && new URL(origin).host === host.toLowerCase();
+}
+
+const oidcCookieName = (secure: boolean): string => (secure ? '__Host-hikyaku-oidc' : 'hikyaku-oidc');
+
+/**
+ * The cookie of a browser that is away at an identity provider. SameSite=Lax: it must come along when the provider leads the browser back, which is from another
+ * site; it proves nothing but that the same browser has begun.
+ */
+export function oidcCookie(ticket: string, { secure }: Origin, maxAgeSeconds: number): string {
+  const safe = secure ? '; Secure' : '';
+  return `${oidcCookieName(secure)}=${ticket}; Path=/; HttpOnly; SameSite=Lax${safe}; Max-Age=${maxAgeSeconds}`;
+}
+
+export function oidcTicket(header: string | undefined, { secure }: Origin): string | undefined {
+  return valueOf(header, oidcCookieName(secure));
 }
