@@ -1,9 +1,11 @@
 /** The door. */
 import { Button, Checkbox, PasswordInput, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { IconFingerprint } from '@tabler/icons-react';
+import { IconFingerprint, IconLogin2 } from '@tabler/icons-react';
 import { useId, useState, type FormEvent } from 'react';
-import { ApiError, call } from '../api/client.ts';
+import type { OidcProviderItem } from '../../../src/httpd/admin-api/contract-session.ts';
+import { ApiError, call, queryText } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import { chooseLanguage, languageNames, languages, useWords } from '../words.ts';
 import { askPasskey, canPasskeys, type PasskeyOptions } from './passkeys.ts';
@@ -51,6 +53,8 @@ function FirstStep({ onMore }: { readonly onMore: (asked: Asked) => void }) {
       const passkey = await askPasskey(options);
       enter(await call<Person>('POST', '/api/v1/session/passkey', { body: { ticket, passkey, remember } }));
     });
+  const { problem: came, to } = useSearch({ strict: false }) as { problem?: string; to?: string };
+  const told = problem === '' && came !== undefined && oidcProblems.has(came) ? t(came) : problem;
   return (
     <>
       <form onSubmit={submit} className={css['form']} aria-describedby={said}>
@@ -78,14 +82,14 @@ function FirstStep({ onMore }: { readonly onMore: (asked: Asked) => void }) {
           onChange={(event) => setRemember(event.currentTarget.checked)}
         />
         <p id={said} role="alert" className={css['problem']}>
-          {problem}
+          {told}
         </p>
         <Button type="submit" fullWidth loading={busy}>
           {t('signIn')}
         </Button>
       </form>
-      {canPasskeys() && (
-        <div className={css['or']}>
+      <div className={css['or']}>
+        {canPasskeys() && (
           <Button
             variant="default"
             fullWidth
@@ -94,10 +98,41 @@ function FirstStep({ onMore }: { readonly onMore: (asked: Asked) => void }) {
           >
             {t('byPasskey')}
           </Button>
-        </div>
-      )}
+        )}
+        <Providers to={to} />
+      </div>
     </>
   );
+}
+
+/** What may have gone wrong at an identity provider, as the server names it. */
+const oidcProblems: ReadonlySet<string> = new Set([
+  'oidcUnknown',
+  'oidcUnverified',
+  'oidcAway',
+  'oidcFailed',
+]);
+
+/** Identity providers that the server knows. */
+function Providers({ to }: { readonly to: string | undefined }) {
+  const { t } = useWords('session');
+  const { data } = useQuery({
+    queryKey: ['oidc'],
+    queryFn: () => call<{ items: readonly OidcProviderItem[] }>('GET', '/api/v1/session/oidc'),
+    staleTime: Infinity,
+  });
+  return data?.items.map(({ name, title }) => (
+    <Button
+      key={name}
+      component="a"
+      href={`/api/v1/session/oidc/${encodeURIComponent(name)}${queryText({ to: safeTarget(to) })}`}
+      variant="default"
+      fullWidth
+      leftSection={<IconLogin2 size={18} stroke={1.5} />}
+    >
+      {t('byProvider', { title })}
+    </Button>
+  ));
 }
 
 function SecondStep({ step, onBack }: { readonly step: Asked; readonly onBack: () => void }) {
@@ -211,7 +246,7 @@ export function useEnter(): (state: SessionState) => void {
   };
 }
 
-function Languages() {
+export function Languages() {
   const { language } = useWords('session');
   return (
     <p className={css['languages']}>

@@ -28,6 +28,12 @@ const signInRoute = createRoute({
   component: lazyRouteComponent(() => import('../session/SignIn.tsx'), 'SignIn'),
 });
 
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('../session/Invitation.tsx'), 'Invitation'),
+});
+
 /** All that is for people who are signed in. */
 export const frameRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -75,6 +81,7 @@ const meRoute = createRoute({
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
+    invitationRoute,
     frameRoute.addChildren([
       startRoute,
       mailRoute,

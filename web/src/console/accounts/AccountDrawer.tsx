@@ -22,6 +22,7 @@ import { When } from '../../parts/When.tsx';
 import { useMay } from '../../session/session.ts';
 import { languageNames, languages, useWords } from '../../words.ts';
 import { roles } from './Accounts.tsx';
+import { InviteModal } from './InviteModal.tsx';
 import { QuotaBar } from './QuotaBar.tsx';
 import css from './Accounts.module.css';
 
@@ -38,6 +39,7 @@ export function AccountDrawer({ account, usage, onClose }: AccountDrawerProps) {
   const { t } = useWords('console/accounts');
   const may = useMay();
   const [password, setPassword] = useState(false);
+  const [inviting, setInviting] = useState(false);
   const path = `/orgs/${account.org}/accounts/${account.id}`;
   const remove = useDeed({
     run: () => admin.delete(path),
@@ -56,6 +58,9 @@ export function AccountDrawer({ account, usage, onClose }: AccountDrawerProps) {
       actions={
         writes && (
           <>
+            <Button variant="default" onClick={() => setInviting(true)}>
+              {t('invite')}
+            </Button>
             <Button variant="default" onClick={() => setPassword(true)}>
               {t('setPassword')}
             </Button>
@@ -84,6 +89,7 @@ export function AccountDrawer({ account, usage, onClose }: AccountDrawerProps) {
       />
       <EditForm key={account.version} account={account} path={path} locked={!writes} />
       <Forwarding path={path} locked={!writes} />
+      {inviting && <InviteModal account={account} onClose={() => setInviting(false)} />}
       {password && <PasswordForm path={path} name={account.name} onClose={() => setPassword(false)} />}
     </Drawer>
   );

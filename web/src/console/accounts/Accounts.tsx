@@ -179,7 +179,7 @@ function NewAccount({ org, onClose, onMade }: NewAccountProps) {
         make.mutateAsync({
           name: textOf(form, 'name'),
           displayName: textOf(form, 'displayName'),
-          password: form.get('password'),
+          ...(form.get('password') !== '' && { password: form.get('password') }),
           roles: chosen,
         })
       }
@@ -198,9 +198,8 @@ function NewAccount({ org, onClose, onMade }: NewAccountProps) {
           <TextInput name="displayName" label={t('name')} error={problemAt('displayName')} />
           <PasswordInput
             name="password"
-            required
             label={t('password')}
-            description={t('passwordText')}
+            description={t('newPasswordText')}
             autoComplete="new-password"
             error={problemAt('password')}
           />

@@ -8,6 +8,7 @@ export default {
   name: 'Name',
   password: 'Password',
   passwordText: 'At least 8 characters. Length is what counts.',
+  newPasswordText: 'At least 8 characters. Leave empty to invite its owner, who chooses one.',
   roles: 'Roles',
   role: {
     owner: 'Owner',
@@ -53,4 +54,16 @@ export default {
   makeMany_one: 'Make {{count}} account',
   makeMany_other: 'Make {{count}} accounts',
   close: 'Close',
+  invite: 'Invite',
+  inviteSubmit: 'Make the link',
+  inviteText:
+    'By a link, the owner of {{name}} chooses the password. It works once, and ends when the account is changed.',
+  inviteTo: 'Send it to',
+  inviteToText: 'Where the person reads mail now. Leave empty to hand the link over yourself.',
+  inviteDays: 'Good for',
+  days_one: 'a day',
+  days_other: '{{count}} days',
+  inviteSent: 'The invitation is on its way. This is its link:',
+  inviteMade: 'Hand over this link:',
+  inviteUntil: 'It ends',
 };

@@ -8,6 +8,7 @@ export default {
   name: '名前',
   password: 'パスワード',
   passwordText: '8 文字以上。長いほど安全です。',
+  newPasswordText: '8 文字以上。空欄にすると、招待して本人に設定してもらえます。',
   roles: '役割',
   role: {
     owner: 'オーナー',
@@ -51,4 +52,15 @@ export default {
   progress: '{{all}} 件中 {{done}} 件完了、{{failed}} 件が拒否されました。',
   makeMany_other: '{{count}} 件を作成',
   close: '閉じる',
+  invite: '招待',
+  inviteSubmit: 'リンクを作成',
+  inviteText:
+    '{{name}} の利用者がリンクからパスワードを設定します。一度だけ有効で、アカウントを変更すると無効になります。',
+  inviteTo: '送信先',
+  inviteToText: '本人が現在使っているメールアドレス。空欄なら、リンクを自分で渡します。',
+  inviteDays: '有効期間',
+  days_other: '{{count}} 日間',
+  inviteSent: '招待メールを送信しました。リンクは次のとおりです。',
+  inviteMade: '次のリンクを渡してください。',
+  inviteUntil: '期限',
 };
