@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 import { ownPath } from './session/oidc-routes.ts';
 import { openTestApi, type Answer, type TestApi } from './testing.ts';
 
@@ -35,7 +35,8 @@ async function openProvider(): Promise<Server> {
       claims: async () => ({ sub: id, email: people[id]?.email, email_verified: people[id]?.verified }),
     }),
   });
-  server.on('request', provider.callback());
+  const answer = provider.callback();
+  server.on('request', (request, response) => void answer(request, response));
   return server;
 }
 

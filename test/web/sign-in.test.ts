@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 import { cannotBrowse, owner, reader, World } from './world.ts';
 
 describe('ways in', { skip: cannotBrowse }, () => {
@@ -43,7 +43,8 @@ describe('ways in', { skip: cannotBrowse }, () => {
         claims: async () => ({ sub: id, email: id, email_verified: true }),
       }),
     });
-    idp.on('request', provider.callback());
+    const answer = provider.callback();
+    idp.on('request', (request, response) => void answer(request, response));
   });
   after(async () => {
     idp.closeAllConnections();
