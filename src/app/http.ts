@@ -23,12 +23,12 @@ import type { Store } from '../store/store.ts';
 import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { webhookDesk } from './webhooks.ts';
 import { orderDesk } from './order-desk.ts';
+import { identityProviders } from './identity-providers.ts';
 import { invite } from './invitation.ts';
 import { reputationDesk } from './reputation.ts';
 import { drawFrom } from '../relay/requests.ts';
 import { unsubscribeDesk } from './unsubscribing.ts';
 import { traceDesk } from './trace-desk.ts';
-import { domainToAscii } from '../proto/smtp/domain.ts';
 import { explain } from '../shaping/explain.ts';
 import { startPushSender } from '../httpd/push-sender.ts';
 import { newVapidKey } from '../proto/webpush/vapid.ts';
@@ -151,10 +151,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     },
     traces: traceDesk(store),
     reputation: reputationDesk(parts),
-    oidc: settings.oidc.map((one) => ({
-      ...one,
-      domains: one.domains.map((name) => domainToAscii(name) ?? name),
-    })),
+    oidc: identityProviders(settings),
     invite: (invitation) => invite(parts, invitation),
     orders: orderDesk(store),
     webhooks: webhookDesk(parts),
