@@ -44,4 +44,4 @@ export type {
 export type { Quarantined } from '../queue/quarantine.ts';
 export type { FilterRules, RuleCondition } from '../directory/filter-rules.ts';
 export type { SenderRules } from '../directory/sender-rules.ts';
-export type { DestinationSummary, ListedEntry, ShownMessage } from '../queue/filter.ts';
+export type { DestinationSummary, ListedEntry, Managed, ShownMessage, Sweep } from '../queue/filter.ts';

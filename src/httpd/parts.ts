@@ -226,7 +226,7 @@ export interface HttpParts {
   /** Whether mail is signed: then a new domain gets keys. */
   readonly signs: boolean;
   readonly send: SendParts;
-  readonly queue: Pick<Queue, 'list' | 'show' | 'summary' | 'manage'>;
+  readonly queue: Pick<Queue, 'list' | 'show' | 'summary' | 'manage' | 'sweeps' | 'endSweep'>;
   readonly quarantine: QuarantineDesk;
   /** The rules of the filters that are known by name, as an organisation weighs them. */
   readonly filterRules: (

@@ -67,8 +67,15 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
     send: testSend(t),
     queue: {
       list: async (filter) => ({ items: match(filter), next: undefined }),
-      summary: async () => [
-        { destination: 'remote.test', waiting: 2, held: 0, oldestAtMs: 1, nextTryAtMs: 2, last: undefined },
+      summary: async (org) => [
+        {
+          destination: 'remote.test',
+          waiting: org === undefined ? 2 : match({ org }).length,
+          held: 0,
+          oldestAtMs: 1,
+          nextTryAtMs: 2,
+          last: undefined,
+        },
       ],
       async show(id) {
         const entry = entries.find(({ message }) => message === id);
@@ -76,8 +83,10 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
       },
       async manage(action, filter, by) {
         managed.push({ action, filter, by });
-        return match(filter).length;
+        return { count: match(filter).length, sweep: undefined };
       },
+      sweeps: async () => [],
+      endSweep: async () => {},
     },
     quarantine: testQuarantine(orgs),
     filterRules: async () => [{ rule: 'header.no-date', weight: 1, changed: false }],

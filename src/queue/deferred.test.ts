@@ -50,7 +50,9 @@ test(`${mails} deferred mails cost neither start-up nor memory, and drain at ful
   assert.equal(done, 0);
   assert.deepEqual(queue.inMemory, { entries: 0, attempts: 0, bodyBytes: 0 });
   const retryMs = performance.now();
-  assert.equal(await queue.manage('retry', {}, 'test'), mails);
+  // Of many it answers at once, and the rest follows.
+  const { count, sweep } = await queue.manage('retry', {}, 'test');
+  assert.ok(count === mails || sweep !== undefined);
   const retriedMs = performance.now() - retryMs;
   await drained;
   const drainMs = performance.now() - retryMs;

@@ -62,3 +62,27 @@ export interface Page<T> {
 }
 
 export type ManageAction = 'hold' | 'release' | 'retry' | 'delete';
+
+/** What became of an action on what a filter picks. */
+export interface Managed {
+  /** Entries touched until now. */
+  readonly count: number;
+  /** The rest is done in the background: the id of its sweep. Undefined: that was all. */
+  readonly sweep: string | undefined;
+}
+
+/** An action on very many entries that is done in pieces. */
+export interface Sweep {
+  readonly id: string;
+  readonly action: ManageAction;
+  readonly filter: QueueFilter;
+  readonly by: string;
+  readonly why: string;
+  readonly atMs: number;
+  /** Entries touched. */
+  readonly done: number;
+  /** The destination it has come to; `''` before the first piece and at the end. */
+  readonly at: string;
+  /** 0: it is under way. */
+  readonly endedAtMs: number;
+}

@@ -138,4 +138,21 @@ export const migrations: readonly Migration[] = [
       'create table queue_order (id text not null primary key, org text not null, until_at integer not null, data text not null)',
     ],
   },
+  {
+    part: 'queue',
+    version: 8,
+    // What is done to very many entries, in pieces (rows/sweep.ts).
+    statements: [
+      `create table queue_sweep (
+        shard integer not null,
+        id text not null,
+        org text not null,
+        data text not null,
+        progress text not null,
+        done integer not null,
+        ended_at integer not null,
+        primary key (shard, id)
+      )`,
+    ],
+  },
 ];

@@ -4,12 +4,13 @@ import { accept } from './rows/accept.ts';
 import { census } from './census.ts';
 import { endOrder, giveOrder } from './orders.ts';
 import { claim, giveUp, renew } from './rows/lease.ts';
-import { find, manage } from './rows/manage.ts';
+import { find, manage, pick } from './rows/manage.ts';
 import { claimQuarantined, endQuarantine, expiredQuarantined, listQuarantined } from './rows/quarantine.ts';
 import { settle } from './rows/settle.ts';
 import { forgetOnce, keepOnce } from './rows/once.ts';
 import { cancelScheduled, moveScheduled } from './rows/scheduled.ts';
 import { summarize } from './rows/summary.ts';
+import { beginSweep, endSweep } from './rows/sweep.ts';
 import { dropOrphans } from './rows/window.ts';
 
 export const operations: readonly AnyOperation[] = [
@@ -22,6 +23,9 @@ export const operations: readonly AnyOperation[] = [
   giveUp,
   dropOrphans,
   find,
+  pick,
+  beginSweep,
+  endSweep,
   manage,
   summarize,
   census,

@@ -69,9 +69,9 @@ describePostgres('queue on PostgreSQL', (openStore) => {
         'redirected alias@x.example',
       ],
     );
-    assert.equal(await queue.manage('hold', {}, 'admin'), 1);
+    assert.equal((await queue.manage('hold', {}, 'admin')).count, 1);
     assert.equal((await queue.summary())[0]!.held, 1);
-    assert.equal(await queue.manage('delete', { recipient: '@x.example' }, 'admin'), 1);
+    assert.equal((await queue.manage('delete', { recipient: '@x.example' }, 'admin')).count, 1);
     assert.deepEqual(await entries(store), []);
     assert.equal((await store.write(move, undefined)).count, told.length + 2, 'the ledger takes them all');
     await queue.stop();

@@ -335,7 +335,10 @@ test('mail that its sender has put off can be seen and taken back until then, an
       ['waiting', notBeforeMs],
     ],
   );
-  assert.equal(await queue.manage('delete', { recipient: 'a@x.example' }, 'alice', 'second thoughts'), 1);
+  assert.equal(
+    (await queue.manage('delete', { recipient: 'a@x.example' }, 'alice', 'second thoughts')).count,
+    1,
+  );
   for (let i = 0; i < 51; i++) await clock.advance(hour, 3);
   assert.ok(attempts > 0 && notices.length === 0, `${attempts} ${notices.join()}`);
   for (let i = 0; i < 6; i++) await clock.advance(hour, 3);
@@ -367,8 +370,8 @@ test('held mail stays until released; retry brings mail forward; deleted mail is
   for (const s of submissions) await queue.accept(s, []);
   await clock.settle(10);
   assert.equal(attempts, 6);
-  assert.equal(await queue.manage('hold', { message: submissions[0]!.message.id }, 'admin'), 2);
-  assert.equal(await queue.manage('delete', { recipient: 'b@x.example' }, 'admin'), 1);
+  assert.equal((await queue.manage('hold', { message: submissions[0]!.message.id }, 'admin')).count, 2);
+  assert.equal((await queue.manage('delete', { recipient: 'b@x.example' }, 'admin')).count, 1);
   await clock.advance(2 * minute);
   assert.equal(attempts, 9, 'two of c, one of b');
   const list = await queue.list({ state: 'held' });
@@ -402,10 +405,10 @@ test('held mail stays until released; retry brings mail forward; deleted mail is
   );
   assert.equal((await queue.show(submissions[1]!.message.id))?.entries.length, 1);
   answer = delivered;
-  assert.equal(await queue.manage('retry', { sender: '@here.example' }, 'admin'), 3);
+  assert.equal((await queue.manage('retry', { sender: '@here.example' }, 'admin')).count, 3);
   await clock.advance(1000);
   assert.deepEqual(await counts(store), { messages: 1, entries: 2 });
-  assert.equal(await queue.manage('release', {}, 'admin'), 2);
+  assert.equal((await queue.manage('release', {}, 'admin')).count, 2);
   await clock.advance(1000);
   assert.deepEqual(await counts(store), { messages: 0, entries: 0 });
   await queue.stop();
@@ -427,10 +430,10 @@ test('mail held while it is in hand is not sent twice', async () => {
   await queue.start();
   await queue.accept(testSubmission(clock, ['a@x.example']), []);
   await clock.settle();
-  assert.equal(await queue.manage('hold', {}, 'admin'), 1);
+  assert.equal((await queue.manage('hold', {}, 'admin')).count, 1);
   finish!();
   await clock.settle(10);
-  assert.equal(await queue.manage('release', {}, 'admin'), 0);
+  assert.equal((await queue.manage('release', {}, 'admin')).count, 0);
   await clock.advance(hour);
   assert.equal(attempts, 1);
   await queue.stop();

@@ -13,7 +13,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import { sleep, type Clock } from '../base/clock.ts';
-import { entryIndex, type MessageId } from '../base/ids.ts';
+import { entryIndex, newEntryId, type MessageId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Counter, Metrics } from '../base/metrics.ts';
 import type { MailEvent } from '../events/event.ts';
@@ -24,9 +24,11 @@ import type {
   DestinationSummary,
   ListedEntry,
   ManageAction,
+  Managed,
   Page,
   QueueFilter,
   ShownMessage,
+  Sweep,
 } from './filter.ts';
 import { Desk } from './rows/desk.ts';
 import type { Submission } from './message.ts';
@@ -38,6 +40,7 @@ import { entryFlags } from './rows/entry-row.ts';
 import type { Kept } from './rows/once.ts';
 import type { Rescheduled } from './rows/scheduled.ts';
 import { laneOf } from './rows/lane.ts';
+import type { PickedRow } from './rows/manage.ts';
 import type { SettledEntry } from './rows/settle.ts';
 import { bodyOfMessage } from './rows/window.ts';
 import { Dispatcher, ofShard } from './schedule/dispatcher.ts';
@@ -49,6 +52,7 @@ import { Ownership } from './schedule/ownership.ts';
 import { Settler } from './schedule/settler.ts';
 import type { OwnedShard } from './schedule/shard.ts';
 import type { Site } from './schedule/site.ts';
+import { Sweeper } from './schedule/sweeper.ts';
 
 export interface QueueParts {
   readonly store: Store;
@@ -80,6 +84,7 @@ export class Queue {
   readonly #settler: Settler;
   readonly #desk: Desk;
   readonly #handOver: HandOver;
+  readonly #sweeper: Sweeper;
   readonly #outcomes: Counter<'outcome'>;
   readonly #hints: Disposable[] = [];
   #stopped = false;
@@ -128,12 +133,20 @@ export class Queue {
       ...base,
       owner: parts.owner,
       shard: parts.shard,
-      onTaken: (shard) => this.#loader.adopt(shard),
+      onTaken: (shard) => {
+        this.#loader.adopt(shard);
+        this.#sweeper.look(shard);
+      },
       onLost: (shard) => this.#forget(shard),
       onWanted: (shard) => this.#handOver.begin(shard),
     });
     const parties = { dispatcher: this.#dispatcher, loader: this.#loader, ownership: this.#ownership };
     this.#handOver = new HandOver({ clock, ...parties });
+    this.#sweeper = new Sweeper({
+      ...base,
+      owned: (shard) => this.#ownership.get(shard),
+      onTouched: (shard, action, keys) => this.#swept(shard, action, keys),
+    });
   }
 
   /** Takes ownership of the shard and begins to deliver. Does not wait for what is stored. */
@@ -159,6 +172,7 @@ export class Queue {
     this.#stopped = true;
     for (const hint of this.#hints) hint[Symbol.dispose]();
     this.#loader.stop();
+    await this.#sweeper.stop();
     const over = this.#dispatcher.stop().then(() => this.#settler.drained());
     const timeUp = new AbortController();
     await Promise.race([
@@ -170,9 +184,19 @@ export class Queue {
     await this.#ownership.stop();
   }
 
-  /** Holds, releases, retries now or deletes what the filter picks, on all shards. Resolves with the number of entries. */
-  manage(action: ManageAction, filter: QueueFilter, by: string, why = ''): Promise<number> {
+  /** Holds, releases, retries now or deletes what the filter picks, on all shards. What takes long goes on in the background. */
+  manage(action: ManageAction, filter: QueueFilter, by: string, why = ''): Promise<Managed> {
     return this.#desk.manage({ action, filter, by, why });
+  }
+
+  /** What is being done to very many entries, and what was lately. */
+  sweeps(org?: string): Promise<readonly Sweep[]> {
+    return this.#desk.sweeps(org);
+  }
+
+  /** Refusal `notFound`. */
+  endSweep(id: string, org: string | undefined): Promise<void> {
+    return this.#desk.endSweep(id, org);
   }
 
   list(
@@ -190,8 +214,9 @@ export class Queue {
     return this.#desk.reschedule(id, to);
   }
 
-  summary(): Promise<readonly DestinationSummary[]> {
-    return this.#desk.summary();
+  /** By destination. `org`: of one organisation. */
+  summary(org?: string): Promise<readonly DestinationSummary[]> {
+    return this.#desk.summary(org);
   }
 
   show(id: MessageId): Promise<ShownMessage | undefined> {
@@ -304,6 +329,24 @@ export class Queue {
       entry.lane.wantMore();
     }
     this.#loader.roundSoon(owned);
+  }
+
+  /** A piece of a sweep is done: of these entries those in memory go, and what is due now is read. */
+  #swept(shard: OwnedShard, action: ManageAction, keys: readonly PickedRow[]): void {
+    if (action === 'hold' || action === 'delete') {
+      const ids = new Set(keys.map(({ message, idx }) => newEntryId(message as MessageId, idx)));
+      for (const entry of this.#dispatcher.takeBack(({ id }) => ids.has(id))) {
+        this.#loader.left(entry);
+        // Should it have moved meanwhile, it is read again.
+        entry.lane.wantMore();
+      }
+      return;
+    }
+    const lanes = new Set(keys.map(({ destination, lane }) => this.#loader.lane(shard, destination, lane)));
+    for (const lane of lanes) {
+      lane.wantMore();
+      this.#loader.refill(lane);
+    }
   }
 
   #forget(shard: OwnedShard): void {

@@ -1,7 +1,14 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../base/clock.ts';
-import type { DestinationSummary, ListedEntry, ShownMessage } from '../../app/admin-answers.ts';
+import type {
+  DestinationSummary,
+  ListedEntry,
+  Managed,
+  ShownMessage,
+  Sweep,
+} from '../../app/admin-answers.ts';
 import type { Control } from '../control.ts';
+import { Desk, part, withJson } from '../desk.ts';
 import { usageError } from '../failure.ts';
 import { addOrderCommands } from '../order-commands.ts';
 import { openControl } from '../settings-file.ts';
@@ -13,6 +20,7 @@ interface Filter {
   readonly sender?: string;
   readonly recipient?: string;
   readonly org?: string;
+  readonly campaign?: string;
   readonly state?: string;
 }
 
@@ -45,6 +53,7 @@ export function addQueue(program: Command): void {
         manage(openControl(command), action, filter, all === true),
       );
   }
+  addSweeps(queue);
   addOrderCommands(queue);
 }
 
@@ -55,6 +64,7 @@ function withFilter(command: Command): Command {
     .option('--sender <address>', 'exact, or @domain')
     .option('--recipient <address>', 'exact, or @domain')
     .option('--org <id>', 'of one organisation')
+    .option('--campaign <name>', 'of one campaign')
     .option('--state <state>', 'waiting or held');
 }
 
@@ -124,6 +134,40 @@ async function manage(control: Control, action: string, filter: Filter, all: boo
     throw usageError(`say which: a filter (hikyaku queue ${action} --help) or --all`);
   }
   const path = `/api/v1/admin/queue/${action}`;
-  const { count } = await control.call<{ count: number }>('POST', path, { body: filter });
-  console.log(`${count} ${count === 1 ? 'recipient' : 'recipients'}`);
+  const { count, sweep } = await control.call<Managed>('POST', path, { body: filter });
+  const recipients = `${count} ${count === 1 ? 'recipient' : 'recipients'}`;
+  console.log(
+    sweep === undefined
+      ? recipients
+      : `${recipients} so far; the rest follows in the background: hikyaku queue sweeps shows how far it is, hikyaku queue sweeps --end ${sweep} ends it`,
+  );
+}
+
+function addSweeps(queue: Command): void {
+  withJson(
+    queue
+      .command('sweeps')
+      .description(
+        'changes of very many recipients that go on in the background, and those that were lately',
+      ),
+  )
+    .option('--end <id>', 'end one where it is')
+    .action(async ({ end }: { end?: string }, command: Command) => {
+      const desk = new Desk(command);
+      if (end !== undefined) return void (await desk.send('DELETE', `/queue/sweeps/${part(end)}`));
+      const { items } = await desk.send<{ items: Sweep[] }>('GET', '/queue/sweeps');
+      desk.printList({ items, more: false }, [
+        { title: 'id', of: (s) => s.id },
+        { title: 'what', of: (s) => s.action },
+        { title: 'mail', of: (s) => filterText(s.filter) },
+        { title: 'done', of: (s) => s.done, right: true },
+        { title: 'where', of: (s) => (s.endedAtMs > 0 ? 'ended' : s.at || 'begins') },
+        { title: 'by', of: (s) => s.by },
+      ]);
+    });
+}
+
+function filterText(filter: Sweep['filter']): string {
+  const named = Object.entries(filter).filter(([, value]) => value !== undefined);
+  return named.length === 0 ? 'all' : named.map(([name, value]) => `${name} ${value}`).join(', ');
 }

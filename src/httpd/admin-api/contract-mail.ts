@@ -49,8 +49,23 @@ export const queueEntry = Type.Object({
 export const queueMessage = Type.Object({ message: Type.Unknown(), entries: Type.Array(queueEntry) });
 export const queueAction = oneOf(['hold', 'release', 'retry', 'delete']);
 export const queueCount = Type.Object({
-  count: Type.Integer({ description: 'Recipients that were changed.' }),
+  count: Type.Integer({ description: 'Recipients that were changed until now.' }),
+  sweep: Type.Optional(
+    Type.String({ description: 'The rest is changed in the background: its id in `/queue/sweeps`.' }),
+  ),
 });
+export const queueSweep = Type.Object({
+  id: Type.String(),
+  action: queueAction,
+  filter: queueFilter,
+  by: Type.String(),
+  why: Type.String(),
+  atMs: time('Asked for at.'),
+  done: Type.Integer({ description: 'Recipients that were changed.' }),
+  at: Type.String({ description: 'The destination it has come to.' }),
+  endedAtMs: time('Ended at; 0 while it goes on.'),
+});
+export type QueueSweep = Static<typeof queueSweep>;
 export type QueueEntry = Static<typeof queueEntry>;
 export type QueueDestination = Static<typeof queueDestination>;
 

@@ -7,7 +7,7 @@ import type { HttpParts } from '../parts.ts';
 import { callerIn } from './access.ts';
 import type { App } from './app.ts';
 import type { Caller } from './caller.ts';
-import { answer, pageOf } from './contract.ts';
+import { answer, nothing, pageOf } from './contract.ts';
 import {
   events,
   journey,
@@ -20,12 +20,12 @@ import {
   queueFilter,
   queueMessage,
   queueQuery,
+  queueSweep,
   readiness,
   stats,
   streamQuery,
 } from './contract-mail.ts';
 import { followAsked, latest, tellJourney } from './ledger.ts';
-import { summaryOf } from './queue-summary.ts';
 import { withWaiting } from './waiting-steps.ts';
 
 const pageItems = 50;
@@ -54,7 +54,7 @@ function queueRoutes(app: App, { queue }: HttpParts): void {
         response: { 200: answer(Type.Object({ items: Type.Array(queueDestination) })) },
       },
     },
-    async (request) => ({ items: [...(await summaryOf(queue, callerIn(request).org))] }),
+    async (request) => ({ items: [...(await queue.summary(callerIn(request).org))] }),
   );
 
   app.get(
@@ -110,7 +110,43 @@ function queueRoutes(app: App, { queue }: HttpParts): void {
     async (request) => {
       const caller = callerIn(request);
       const filter = scoped(request.body as QueueFilter, caller);
-      return { count: await queue.manage(request.params.action, filter, caller.address || caller.by) };
+      const { count, sweep } = await queue.manage(request.params.action, filter, caller.address || caller.by);
+      return { count, ...(sweep !== undefined && { sweep }) };
+    },
+  );
+  sweepRoutes(app, queue);
+}
+
+/** Changes of very many recipients, done in pieces. */
+function sweepRoutes(app: App, queue: HttpParts['queue']): void {
+  const tags = ['queue'];
+  app.get(
+    '/queue/sweeps',
+    {
+      config: { access: 'queue:read' },
+      schema: {
+        tags,
+        summary: 'Changes of very many recipients: how far they have come',
+        response: { 200: answer(Type.Object({ items: Type.Array(queueSweep) })) },
+      },
+    },
+    async (request) => ({ items: [...(await queue.sweeps(callerIn(request).org))] }),
+  );
+
+  app.delete(
+    '/queue/sweeps/:id',
+    {
+      config: { access: 'queue:write' },
+      schema: {
+        tags,
+        summary: 'Ends such a change where it is',
+        params: Type.Object({ id: Type.String() }),
+        response: { 204: nothing },
+      },
+    },
+    async (request, reply) => {
+      await queue.endSweep(request.params.id, callerIn(request).org);
+      return reply.code(204).send();
     },
   );
 }
@@ -197,7 +233,7 @@ function healthRoutes(app: App, { ready, queue }: HttpParts): void {
       schema: { tags, summary: 'Numbers for an overview', response: { 200: answer(stats) } },
     },
     async (request) => {
-      const destinations = await summaryOf(queue, callerIn(request).org);
+      const destinations = await queue.summary(callerIn(request).org);
       const sum = (field: 'waiting' | 'held'): number =>
         destinations.reduce((total, one) => total + one[field], 0);
       return { values: { waiting: sum('waiting'), held: sum('held'), destinations: destinations.length } };

@@ -18,7 +18,6 @@ import {
   type QueueRow,
 } from './contract-operator.ts';
 import { streamRows } from './ledger.ts';
-import { summaryOf } from './queue-summary.ts';
 
 const tags = ['queue'];
 const minuteMs = 60_000;
@@ -38,7 +37,7 @@ interface Asked {
 }
 
 async function rowsOf({ queue, whyWaits }: HttpParts, { org, limit, language }: Asked): Promise<QueueRow[]> {
-  const found = await summaryOf(queue, org as Parameters<typeof summaryOf>[1]);
+  const found = await queue.summary(org);
   return Promise.all(
     found.slice(0, limit).map(async ({ destination, waiting, held, nextTryAtMs, oldestAtMs, last }) => {
       const mail = { org: org ?? '', stream: 'transactional', campaign: '', language } as const;

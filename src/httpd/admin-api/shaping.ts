@@ -7,7 +7,6 @@ import { callerIn } from './access.ts';
 import type { App } from './app.ts';
 import { answer } from './contract.ts';
 import { why, whyQuery } from './contract-shaping.ts';
-import { summaryOf } from './queue-summary.ts';
 
 export function shapingRoutes(app: App, { queue, whyWaits, meaning }: HttpParts): void {
   app.get(
@@ -30,7 +29,7 @@ export function shapingRoutes(app: App, { queue, whyWaits, meaning }: HttpParts)
       if (destination === undefined) throw new Refusal('invalid', 'not a domain');
       const org = caller.org ?? request.query.org ?? '';
       const told = await whyWaits(destination, { org, stream, campaign, language });
-      const waits = (await summaryOf(queue, caller.org)).find((one) => one.destination === destination);
+      const waits = (await queue.summary(caller.org)).find((one) => one.destination === destination);
       const last = waits?.last;
       return {
         destination,

@@ -22,6 +22,7 @@ import { queueAdded, queueChanged } from './accept.ts';
 import { entryFlags, heldDue, type EntryKey, type EntryRow } from './entry-row.ts';
 import { readLanes, type Lanes } from './lanes-column.ts';
 import { closeEntries } from './settle.ts';
+import { checkSweep, noteSweep, type SweepStep } from './sweep.ts';
 
 export interface FindArgs {
   readonly shard: number;
@@ -36,33 +37,85 @@ export interface FoundRow extends EntryRow {
   readonly org: string;
 }
 
-const found = `select e.destination, e.lane, e.due, e.message, e.idx, e.address, e.tries, e.flags, e.dsn, e.last, m.data, m.sender, m.org
-  from queue_entry e join queue_message m on m.shard = e.shard and m.id = e.message`;
-const order = 'order by e.destination, e.lane, e.due, e.message, e.idx limit ?';
+/** An entry to act on. */
+export interface PickedRow extends EntryKey {
+  readonly address: string;
+}
 
-/** Entries that the filter picks, in the order of the key. */
-export const find = operation('queue.find', function* (args: FindArgs): Transaction<readonly FoundRow[]> {
-  const { shard, filter, after, max } = args;
-  const where: string[] = ['e.shard = ?', `(e.flags & ${entryFlags.quarantined}) = 0`];
-  const params: Param[] = [shard];
-  const add = (condition: string, ...values: Param[]): void => {
-    where.push(condition);
-    params.push(...values);
-  };
+export interface Found<R> {
+  readonly rows: readonly R[];
+  /** Everything up to here has been looked through; undefined: to the end. */
+  readonly upTo: EntryKey | undefined;
+}
+
+/** Entries looked through in one read, whether the filter picks them or not: some milliseconds. */
+const lookMax = 5000;
+
+const shown = `select e.destination, e.lane, e.due, e.message, e.idx, e.address, e.tries, e.flags, e.dsn, e.last, m.data, m.sender, m.org
+  from queue_entry e join queue_message m on m.shard = e.shard and m.id = e.message`;
+const picked = 'select e.destination, e.lane, e.due, e.message, e.idx, e.address from queue_entry e';
+const withSender = 'join queue_message m on m.shard = e.shard and m.id = e.message';
+const key = 'e.destination, e.lane, e.due, e.message, e.idx';
+const order = `order by ${key} limit ?`;
+
+/** Entries that the filter picks, in the order of the key, with their messages. */
+export const find = operation(
+  'queue.find',
+  (args: FindArgs): Transaction<Found<FoundRow>> => look<FoundRow>(args, shown),
+);
+
+/** The same, with no more than is needed to act on them. */
+export const pick = operation(
+  'queue.pick',
+  (args: FindArgs): Transaction<Found<PickedRow>> =>
+    look<PickedRow>(args, args.filter.sender === undefined ? picked : `${picked} ${withSender}`),
+);
+
+/** Goes through at most `lookMax` entries. */
+function* look<R extends EntryKey>(
+  { shard, filter, after, max }: FindArgs,
+  select: string,
+): Transaction<Found<R>> {
+  const conditions = new Conditions();
+  conditions.add('e.shard = ?', shard);
   if (filter.message !== undefined) {
     const places = yield* lanesOf(shard, filter.message);
-    if (!places) return [];
+    if (!places) return { rows: [], upTo: undefined };
     const { lane, destinations } = places;
-    add(`e.destination in (${destinations.map(() => '?').join(', ')})`, ...destinations);
-    add('e.lane = ? and e.message = ?', lane, filter.message);
+    conditions.add(`e.destination in (${destinations.map(() => '?').join(', ')})`, ...destinations);
+    conditions.add('e.lane = ? and e.message = ?', lane, filter.message);
   }
-  if (filter.destination !== undefined) add('e.destination = ?', filter.destination);
-  if (after) {
-    add('(e.destination, e.lane, e.due, e.message, e.idx) > (?, ?, ?, ?, ?)', ...keyParams(after));
+  if (filter.destination !== undefined) conditions.add('e.destination = ?', filter.destination);
+  if (after) conditions.add(`(${key}) > (?, ?, ?, ?, ?)`, ...keyParams(after));
+  const upTo = filter.message === undefined ? yield* endOfLook(conditions) : undefined;
+  if (upTo) conditions.add(`(${key}) <= (?, ?, ?, ?, ?)`, ...keyParams(upTo));
+  conditions.add(`(e.flags & ${entryFlags.quarantined}) = 0`);
+  addConditions(filter, (condition, ...values) => conditions.add(condition, ...values));
+  const found = yield* rows<R>(`${select} where ${conditions.text} ${order}`, ...conditions.params, max);
+  const last = found.length === max ? found.at(-1) : undefined;
+  return { rows: found, upTo: last ? keyOf(last) : upTo };
+}
+
+function* endOfLook(conditions: Conditions): Transaction<EntryKey | undefined> {
+  return yield* maybe<EntryKey>(
+    `select ${key} from queue_entry e where ${conditions.text} order by ${key} limit 1 offset ${lookMax}`,
+    ...conditions.params,
+  );
+}
+
+class Conditions {
+  readonly #where: string[] = [];
+  readonly params: Param[] = [];
+
+  add(condition: string, ...values: Param[]): void {
+    this.#where.push(condition);
+    this.params.push(...values);
   }
-  addConditions(filter, add);
-  return yield* rows<FoundRow>(`${found} where ${where.join(' and ')} ${order}`, ...params, max);
-});
+
+  get text(): string {
+    return this.#where.join(' and ');
+  }
+}
 
 function addConditions(filter: QueueFilter, add: (condition: string, ...values: Param[]) => void): void {
   if (filter.sender?.startsWith('@'))
@@ -71,7 +124,8 @@ function addConditions(filter: QueueFilter, add: (condition: string, ...values: 
   if (filter.recipient?.startsWith('@'))
     add(`lower(e.address) like ? escape '\\'`, `%${likeText(filter.recipient)}`);
   else if (filter.recipient !== undefined) add('lower(e.address) = ?', filter.recipient.toLowerCase());
-  if (filter.org !== undefined) add('m.org = ?', filter.org);
+  // A lane is of one organisation (rows/lane.ts).
+  if (filter.org !== undefined) add('substr(e.lane, 2, ?) = ?', filter.org.length + 1, `${filter.org}/`);
   if (filter.campaign !== undefined) add(`e.lane like ? escape '\\'`, `%/${likeText(filter.campaign)}`);
   if (filter.state === 'held') add('e.due >= ?', heldDue);
   if (filter.state === 'waiting') add('e.due < ?', heldDue);
@@ -95,6 +149,8 @@ export interface ManageArgs {
   readonly keys: readonly EntryKey[];
   readonly nowMs: number;
   readonly events: readonly MailEvent[];
+  /** The sweep that this is a piece of. */
+  readonly sweep?: SweepStep;
 }
 
 const byKey =
@@ -106,14 +162,17 @@ const free = entryFlags.delayTold | entryFlags.siteDown;
 export const manage = operation(
   'queue.manage',
   function* (args: ManageArgs): Transaction<number> {
-    const { shard, action, keys } = args;
+    const { shard, action, keys, sweep } = args;
+    if (sweep) yield* checkSweep(shard, sweep);
     const answers = yield* batch(keys.map((key) => statementFor(args, key)));
     const touched = keys.filter((_, i) => answers[i]!.length > 0);
     if (action === 'delete') yield* closeEntries(shard, countByMessage(touched));
     yield* record(args.events.filter((_, i) => answers[i]!.length > 0));
+    if (sweep) yield* noteSweep(shard, sweep, touched.length);
     // What is held or gone must leave its owner's memory; what is due now only has to be found.
     const topic = action === 'hold' || action === 'delete' ? queueChanged : queueAdded;
-    if (touched.length > 0) yield* hint(topic, String(shard));
+    // Whoever does a sweep owns the shard and knows.
+    if (touched.length > 0 && !sweep) yield* hint(topic, String(shard));
     return touched.length;
   },
   { essential: true },
@@ -143,7 +202,22 @@ function statementFor({ shard, action, nowMs }: ManageArgs, key: EntryKey): Stat
   }
 }
 
-const keyParams = (key: EntryKey): Param[] => [key.destination, key.lane, key.due, key.message, key.idx];
+const keyParams = (given: EntryKey): Param[] => [
+  given.destination,
+  given.lane,
+  given.due,
+  given.message,
+  given.idx,
+];
+
+/** The key alone of whatever has one. */
+export const keyOf = ({ destination, lane, due, message, idx }: EntryKey): EntryKey => ({
+  destination,
+  lane,
+  due,
+  message,
+  idx,
+});
 
 function countByMessage(keys: readonly EntryKey[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();

@@ -1,9 +1,9 @@
 /** What waits, by destination. */
+import { timeOfMessage } from '../../base/ids.ts';
 import { operation } from '../../store/operation.ts';
 import { maybe, rows, type Transaction } from '../../store/transaction.ts';
 import type { DestinationSummary } from '../filter.ts';
 import { entryFlags, heldDue, lastOf } from './entry-row.ts';
-import { messageOf, type MessageColumns } from './message-row.ts';
 
 /** Destinations that are summed up in detail: those with most mail. */
 export const summaryMax = 1000;
@@ -17,37 +17,50 @@ interface Counted {
   readonly oldest: string;
 }
 
-const counted = `select destination, count(*) as entries, sum(case when due >= ${heldDue} then 1 else 0 end) as held,
+const countedOf = (
+  which: string,
+): string => `select destination, count(*) as entries, sum(case when due >= ${heldDue} then 1 else 0 end) as held,
   min(case when due < ${heldDue} then due end) as next, min(message) as oldest
-  from queue_entry where shard = ? and (flags & ${entryFlags.quarantined}) = 0 group by destination order by 2 desc, 1 limit ?`;
+  from queue_entry where shard = ? and (flags & ${entryFlags.quarantined}) = 0 ${which} group by destination order by 2 desc, 1 limit ?`;
 
-export const summarize = operation('queue.summarize', function* (args: { shard: number }): Transaction<
-  readonly DestinationSummary[]
-> {
-  const found = yield* rows<Counted>(counted, args.shard, summaryMax);
-  const result: DestinationSummary[] = [];
-  for (const row of found) {
-    const oldest = yield* maybe<MessageColumns>(
-      'select id, sender, org, data from queue_message where shard = ? and id = ?',
-      args.shard,
-      row.oldest,
-    );
-    const tried = yield* maybe<{ last: string | null }>(
-      'select last from queue_entry where shard = ? and destination = ? and last is not null order by destination, lane, due limit 1',
-      args.shard,
-      row.destination,
-    );
-    result.push({
-      destination: row.destination,
-      waiting: row.entries - row.held,
-      held: row.held,
-      oldestAtMs: oldest ? messageOf(oldest).acceptedAtMs : 0,
-      nextTryAtMs: row.next === null ? 0 : row.next,
-      last: tried && lastOf(tried),
-    });
-  }
-  return result;
-});
+/** Of the first entries of a destination one that has been tried: those that are due soonest have been. */
+const triedOf = (which: string): string => `select last from
+  (select last from queue_entry where shard = ? and destination = ? ${which} order by destination, lane, due limit 100) as first
+  where last is not null limit 1`;
+
+const counted = countedOf('');
+/** A lane is of one organisation (rows/lane.ts). */
+const countedOfOrg = countedOf('and substr(lane, 2, ?) = ?');
+
+export const summarize = operation(
+  'queue.summarize',
+  function* (args: { shard: number; org: string | undefined }): Transaction<readonly DestinationSummary[]> {
+    const { shard, org } = args;
+    const found =
+      org === undefined
+        ? yield* rows<Counted>(counted, shard, summaryMax)
+        : yield* rows<Counted>(countedOfOrg, shard, org.length + 1, `${org}/`, summaryMax);
+    const result: DestinationSummary[] = [];
+    for (const row of found) {
+      const ofOrg = org === undefined ? [] : [org.length + 1, `${org}/`];
+      const tried = yield* maybe<{ last: string | null }>(
+        org === undefined ? triedOf('') : triedOf('and substr(lane, 2, ?) = ?'),
+        shard,
+        row.destination,
+        ...ofOrg,
+      );
+      result.push({
+        destination: row.destination,
+        waiting: row.entries - row.held,
+        held: row.held,
+        oldestAtMs: timeOfMessage(row.oldest),
+        nextTryAtMs: row.next === null ? 0 : row.next,
+        last: tried && lastOf(tried),
+      });
+    }
+    return result;
+  },
+);
 
 /** All shards there are. */
 export function* allShards(): Transaction<readonly number[]> {
