@@ -150,6 +150,7 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
     gateOf: (site) => orders.around(site, shaper.gateOf(site)),
     weightOf: (org) => shaper.weightOf(org),
     notice: (request) => deliverer.notice(request),
+    onStop: () => deliverer.leave(),
   });
   const refusals = new Refusals(shared);
   const milters = openMilters({ settings, resolver, bodies: store.bodies, log });

@@ -209,6 +209,11 @@ export class Deliverer {
     return this.#remote.connections;
   }
 
+  /** We are being stopped: what has not reached a server comes back untried, and soon what has not come to its end there. */
+  leave(): void {
+    this.#remote.leave();
+  }
+
   /** Says QUIT on connections that are kept. Call when the queue has stopped. */
   async stop(): Promise<void> {
     this.#remote.stop();

@@ -593,3 +593,35 @@ test('a read that is overtaken by an outcome sends nothing again', async () => {
   assert.equal(attempts, 1);
   await queue.stop();
 });
+
+test('what comes back untried when the queue stops is neither tried nor late for the next owner', async () => {
+  const clock = new TestClock();
+  await using store = await openQueueStore(clock);
+  let leave: (() => void) | undefined;
+  const one = testQueue({
+    store,
+    clock,
+    deliver: (attempt) =>
+      new Promise((resolve) => {
+        leave = () => resolve({ ...all(attempt, busy), untried: true });
+      }),
+    onStop: () => leave?.(),
+  });
+  await one.start();
+  await one.accept(testSubmission(clock, ['a@x.example']), []);
+  await clock.settle();
+  await one.stop();
+  const tries: number[] = [];
+  const two = testQueue({
+    store,
+    clock,
+    deliver: async (attempt) => {
+      tries.push(attempt.recipients[0]!.try);
+      return all(attempt, delivered);
+    },
+  });
+  await two.start();
+  await clock.settle();
+  assert.deepEqual(tries, [1]);
+  await two.stop();
+});

@@ -73,6 +73,8 @@ export interface QueueParts {
   /** Turns of an organisation's lanes before the next lane's; absent: one. */
   readonly weightOf?: (org: string) => number;
   readonly notice: MakeNotice;
+  /** The queue begins to stop: attempts that have not begun come back untried. */
+  readonly onStop?: () => void;
 }
 
 export class Queue {
@@ -124,6 +126,9 @@ export class Queue {
       ...(parts.weightOf && { weightOf: parts.weightOf }),
       readBody: (entry) => this.#readBody(entry),
       onResult: (entries, result) => this.#result(entries, result),
+      onUntried: (entries) => {
+        for (const entry of entries) this.#loader.left(entry);
+      },
       onPause: (site, untilMs) => this.#loader.wakeSiteAt(site, untilMs),
       onSiteBack: (leadsThere) => this.#loader.siteBack(leadsThere),
       onSiteDown: (leadsThere) => this.#loader.siteDown(leadsThere),
@@ -172,7 +177,8 @@ export class Queue {
     this.#stopped = true;
     for (const hint of this.#hints) hint[Symbol.dispose]();
     this.#loader.stop();
-    await this.#sweeper.stop();
+    const swept = this.#sweeper.stop();
+    this.#parts.onStop?.();
     const over = this.#dispatcher.stop().then(() => this.#settler.drained());
     const timeUp = new AbortController();
     await Promise.race([
@@ -180,6 +186,7 @@ export class Queue {
       sleep(this.#parts.clock, this.#parts.options.stopWithinMs, timeUp.signal).catch(() => {}),
     ]);
     timeUp.abort();
+    await swept;
     await setImmediate();
     await this.#ownership.stop();
   }

@@ -50,18 +50,30 @@ export class Assembly {
         again.push(recipient);
         continue;
       }
-      const outcome = outcomeOf(pooled, said, recipient, about);
+      const outcome = pooled.untried ? leaving : outcomeOf(pooled, said, recipient, about);
       if (outcome.is !== 'delivered') allDelivered = false;
       this.#outcomes.set(recipient, outcome);
     }
-    if (!allDelivered) this.#conversations.push(conversation(pooled, about));
+    if (!allDelivered && !pooled.untried) this.#conversations.push(conversation(pooled, about));
     if (again.length > 0) return this.#parts.submit(again);
     const { recipients } = this.#attempt;
     if (this.#outcomes.size < recipients.length) return;
     const outcomes = recipients.map((recipient) => this.#outcomes.get(recipient)!);
-    this.#parts.resolve({ outcomes, conversations: this.#conversations });
+    const untried = outcomes.every((outcome) => outcome === leaving);
+    this.#parts.resolve({
+      outcomes,
+      conversations: this.#conversations,
+      ...(untried && { untried }),
+    });
   }
 }
+
+/** Of what was given up because we are being stopped. */
+const leaving: Outcome = {
+  is: 'deferred',
+  siteDown: false,
+  answer: { phase: 'connect', host: '', ip: '', reply: '421 4.3.2 It was being sent when we were stopped' },
+};
 
 /** "Too many recipients" is about the transaction, not the recipient (RFC 5321, 4.5.3.1.10; 552 is how old servers say it). */
 const isTooMany = (said: Said): boolean =>

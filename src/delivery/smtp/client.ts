@@ -86,6 +86,11 @@ export class SmtpClient {
     return this.#jobs.length + this.#waiting.size;
   }
 
+  /** Of one of its jobs the whole text has been written. */
+  get dotSent(): boolean {
+    return this.#jobs.some((job) => job.dotSent);
+  }
+
   /** Mails it was given until now. */
   get started(): number {
     return this.#started + this.#waiting.size;

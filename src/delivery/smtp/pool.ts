@@ -50,6 +50,8 @@ export interface PooledJob extends Wish {
   connectionsMax: number;
   /** The job was lost with its connection, for good. */
   lost: Said | undefined;
+  /** It was given up before its dot, for we are being stopped. */
+  untried: boolean;
   readonly over: (pooled: PooledJob) => void;
 }
 
@@ -63,6 +65,7 @@ export class SitePool {
   readonly #waiting = new Fifo<PooledJob>();
   readonly #byJob = new Map<Job, PooledJob>();
   readonly #opening = new Set<Opening>();
+  #leaving = false;
   usedAtMs = 0;
 
   constructor(parts: PoolParts) {
@@ -85,6 +88,7 @@ export class SitePool {
   submit(pooled: PooledJob): void {
     this.#byJob.set(pooled.job, pooled);
     this.usedAtMs = this.#parts.clock.monotonicMs();
+    if (this.#leaving) return this.#giveUp(pooled);
     const free = this.#leastLoaded(pooled);
     if (free?.client.load === 0) return this.#give(free, pooled);
     if (this.#mayOpen(pooled.connectionsMax)) {
@@ -110,6 +114,25 @@ export class SitePool {
 
   quit(): void {
     for (const carrier of this.#carriers.slice()) if (carrier.client.load === 0) this.#retire(carrier);
+  }
+
+  /** We are being stopped: what no connection carries comes back untried. */
+  leave(): void {
+    this.#leaving = true;
+    for (const pooled of this.#waiting.take(() => true)) this.#giveUp(pooled);
+    this.quit();
+  }
+
+  /** Ends connections on which no mail has been sent to its end: no server takes it for whole. */
+  drop(): void {
+    for (const { client } of this.#carriers.slice())
+      if (client.load > 0 && !client.dotSent)
+        client.wire.lose({ is: 'closed', detail: 'we are being stopped' });
+  }
+
+  #giveUp(pooled: PooledJob): void {
+    pooled.untried = true;
+    this.over(pooled.job);
   }
 
   over(job: Job): void {
@@ -289,7 +312,8 @@ export class SitePool {
     for (const job of jobs) {
       const pooled = this.#byJob.get(job);
       if (!pooled) continue;
-      if (!job.dotSent && !job.leaseLost && job.restarts < restartsMax) {
+      if (this.#leaving && !job.dotSent) this.#giveUp(pooled);
+      else if (!job.dotSent && !job.leaseLost && job.restarts < restartsMax) {
         job.restart();
         this.submit(pooled);
       } else {

@@ -47,6 +47,9 @@ const forgetAfterMs = 600_000;
 /** How often the plans of destinations are gone through for what is no longer true. */
 const sweepEveryMs = 60_000;
 
+/** While we are being stopped, mail that is on its way has so long until it is given up before its dot. */
+const leaveGraceMs = 1000;
+
 interface Site {
   /** The latest of the plans of its destinations. */
   plan: HostPlan;
@@ -64,6 +67,7 @@ export class RemoteDelivery {
   /** Destinations share a site, but each has a DNS, an order of its hosts and policies of its own. Without the routed ones: those have none of these. */
   readonly #plans = new Map<string, HostPlan>();
   #sweptAtMs = 0;
+  #leftAtMs = Infinity;
   #timer: Timer | undefined;
 
   constructor(parts: RemoteParts) {
@@ -111,6 +115,12 @@ export class RemoteDelivery {
     return passOn({ attempt, text, head: asBuffer(head), send, ...this.#parts.forwarding });
   }
 
+  /** We are being stopped: what waits for a connection comes back untried, and what has not been sent to its end a little later. */
+  leave(): void {
+    this.#leftAtMs = this.#parts.clock.monotonicMs();
+    for (const { pools } of this.#sites.values()) for (const { pool } of pools.values()) pool.leave();
+  }
+
   stop(): void {
     for (const { pools } of this.#sites.values()) for (const { pool } of pools.values()) pool.quit();
     this.#timer?.[Symbol.dispose]();
@@ -153,6 +163,7 @@ export class RemoteDelivery {
     if (found && found.way === way) return found.pool;
     found?.pool.quit();
     const pool = this.#newPool(way);
+    if (this.#leftAtMs !== Infinity) pool.leave();
     site.pools.set(name, { pool, way });
     if (found && !found.pool.idle) site.pools.set(`${name} until ${site.pools.size}`, found);
     return pool;
@@ -217,6 +228,7 @@ export class RemoteDelivery {
           unopened: undefined,
           reused: false,
           lost: undefined,
+          untried: false,
           connectionsMax: attempt.connectionsMax,
           over: (pooled) => assembly.over(pooled),
         });
@@ -246,6 +258,7 @@ export class RemoteDelivery {
     for (const [key, { pools, plannedAtMs }] of this.#sites) {
       for (const [name, { pool }] of pools) {
         pool.watch(nowMs);
+        if (nowMs - this.#leftAtMs > leaveGraceMs) pool.drop();
         if (pool.idle && nowMs - pool.usedAtMs > forgetAfterMs) pools.delete(name);
       }
       if (pools.size === 0 && nowMs - plannedAtMs > forgetAfterMs) this.#sites.delete(key);

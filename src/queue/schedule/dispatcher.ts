@@ -53,6 +53,8 @@ export interface DispatcherParts {
   readonly readBody: (entry: Entry) => Promise<StoredBody>;
   /** The attempt is over. */
   readonly onResult: (entries: readonly Entry[], result: AttemptResult) => void;
+  /** The attempt came to nothing, because we are being stopped: the entries stay in the store as they are. */
+  readonly onUntried: (entries: readonly Entry[]) => void;
   /** Look at the site again at that time. */
   readonly onPause: (site: Site, untilMs: number) => void;
   /** The site answers again. */
@@ -378,6 +380,7 @@ export class Dispatcher {
     site.inHand -= 1;
     this.#inHand -= 1;
     if (site.inHand === 0) this.#busySites -= 1;
+    if (result.untried) return this.#untried(entries, pass);
     const learned = pass?.over(entries[0]!.live.message, result);
     this.#learn(site, entries, result.outcomes);
     if (learned?.tooMany ?? result.outcomes.some(isThrottled)) site.pace.throttled();
@@ -387,6 +390,13 @@ export class Dispatcher {
     if (this.#turnIsOver(site)) this.#passOver(site);
     else this.pump(site);
     this.pumpPassedOver();
+  }
+
+  /** Only while we are being stopped. */
+  #untried(entries: readonly Entry[], pass: Pass | undefined): void {
+    pass?.over(entries[0]!.live.message, { outcomes: [], conversations: [] });
+    this.#parts.onUntried(entries);
+    if (this.#inHand === 0 && this.#idle) this.#idle();
   }
 
   #learn(site: Site, entries: readonly Entry[], outcomes: readonly Outcome[]): void {
