@@ -154,7 +154,10 @@ function addSweeps(queue: Command): void {
     .option('--end <id>', 'end one where it is')
     .action(async ({ end }: { end?: string }, command: Command) => {
       const desk = new Desk(command);
-      if (end !== undefined) return void (await desk.send('DELETE', `/queue/sweeps/${part(end)}`));
+      if (end !== undefined) {
+        await desk.send('DELETE', `/queue/sweeps/${part(end)}`);
+        return;
+      }
       const { items } = await desk.send<{ items: Sweep[] }>('GET', '/queue/sweeps');
       desk.printList({ items, more: false }, [
         { title: 'id', of: (s) => s.id },
