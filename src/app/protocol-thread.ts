@@ -21,6 +21,7 @@ import { SourceWatch } from './source-watch.ts';
 import type { FromThread, ThreadStart, ToThread } from './thread-messages.ts';
 import { watchThread } from './thread-gauges.ts';
 import { buildParts, type ThreadParts } from './thread-parts.ts';
+import { takeSeat } from '../queue/seat.ts';
 import { Keeper, keptStates } from '../shaping/kept-states.ts';
 import { joinNodes } from './shaping.ts';
 import { orderedShaping } from './order-care.ts';
@@ -36,7 +37,8 @@ const line = new MainLine((message: FromThread) => main.postMessage(message));
 
 const store = await openThreadStore(start.settings, start.store, log);
 const shapingKept = await store.read(() => keptStates());
-const parts = buildParts({ ...start, store, log, metrics, shapingKept });
+const shard = await ownShard();
+const parts = buildParts({ ...start, shard, store, log, metrics, shapingKept });
 watchThread(metrics, parts);
 const services = new Services(parts);
 parts.deliverer.setPort25Closed(start.port25Closed);
@@ -79,6 +81,14 @@ main.on('message', (message: ToThread) => {
       .report()
       .then((report) => main.postMessage({ is: 'metrics', id: message.id, report } satisfies FromThread));
 });
+
+/** Nodes on one PostgreSQL have shards of their own. */
+function ownShard(): Promise<number> {
+  const { node, index: thread, settings } = start;
+  return settings.store.engine === 'postgres'
+    ? store.write(takeSeat, { node, thread })
+    : Promise.resolve(thread);
+}
 
 /** Mail for the postmaster would be refused, and nobody would miss it. */
 async function tellDeadAddresses(): Promise<void> {

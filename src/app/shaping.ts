@@ -146,10 +146,11 @@ export async function joinNodes({
   shapingTable,
   store,
   log,
+  node,
 }: ThreadFacts): Promise<Nodes | undefined> {
   if (settings.store.engine !== 'postgres' || index !== 0) return undefined;
   const table = new SharedTable(shapingTable, threads, index);
-  const nodes = new Nodes({ store, clock: systemClock, log, table, node: settings.hostname });
+  const nodes = new Nodes({ store, clock: systemClock, log, table, node });
   await nodes.start();
   return nodes;
 }

@@ -28,6 +28,7 @@ import { IndexDesk } from './index-desk.ts';
 import { JunkLearner } from './junk-learner.ts';
 import { metricsText, ThreadMetrics } from './metrics.ts';
 import { openResolver } from './open-resolver.ts';
+import { nodeName } from './node-name.ts';
 import { openDkimCare } from './signing.ts';
 import { openStoreHost, type StoreHost } from './open-store.ts';
 import { Port25Watch } from './port25-watch.ts';
@@ -58,6 +59,7 @@ export class Supervisor implements AsyncDisposable {
   #dkimCare: DkimCare | undefined;
   #junkLearner: JunkLearner | undefined;
   #listeners: readonly BoundListener[] = [];
+  #node = '';
   #stopping = false;
 
   private constructor(settings: Settings, log: Log) {
@@ -89,6 +91,7 @@ export class Supervisor implements AsyncDisposable {
     const settings = this.#settings;
     const folder = dataFolder(settings.data);
     makeDataFolder(folder);
+    this.#node = nodeName(folder.root);
     this.#host = await openStoreHost(settings, this.#log);
     await raiseAfterRestore(this.#host.store, this.#log);
     const { store } = this.#host;
@@ -191,6 +194,7 @@ export class Supervisor implements AsyncDisposable {
       data: (listeners) => ({
         index,
         threads: count,
+        node: this.#node,
         settings: this.#settings,
         listeners,
         certificates: this.#certificates!.current,

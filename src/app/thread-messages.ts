@@ -7,9 +7,11 @@ import type { MetricsReport } from './metrics.ts';
 
 /** Given to a thread at its start. */
 export interface ThreadStart {
-  /** From 0. The thread's queue shard, and which of them serves the control socket (0). */
+  /** From 0. Which of them serves the control socket (0); on one machine the thread's queue shard too. */
   readonly index: number;
   readonly threads: number;
+  /** Name of this node among those on one PostgreSQL. */
+  readonly node: string;
   readonly settings: Settings;
   /** Listeners with the ports that the first thread got for those whose setting is 0. */
   readonly listeners: readonly ListenerSettings[];

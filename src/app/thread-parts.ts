@@ -59,6 +59,9 @@ export interface ThreadFacts {
   readonly certificates: readonly Certificate[];
   readonly ticketKeys: Uint8Array;
   readonly threads: number;
+  readonly node: string;
+  /** The thread's own part of the queue. */
+  readonly shard: number;
   readonly shapingTable: SharedArrayBuffer;
   /** What was learned of receivers before. */
   readonly shapingKept: readonly KeptState[];
@@ -139,8 +142,8 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   const queue = new Queue({
     ...shared,
     options: queueOptions(settings),
-    shard: facts.index,
-    owner: `${settings.hostname}/${facts.index}`,
+    shard: facts.shard,
+    owner: `${facts.node}/${facts.index}`,
     deliver: screened(
       suppressions,
       withReturnPaths({ directory }, (attempt) => watched(attempt, deliverer.deliver(attempt))),

@@ -101,7 +101,7 @@ export interface AttemptResult {
   /** Conversations to be told in the journey; a plain success is told by its `delivered` events alone. */
   readonly conversations: readonly EventData['attempted'][];
   /**
-   * We are being stopped, and nothing was said to any server that it could have taken for the whole mail: its entries stay as they are. The outcomes are for
+   * We are being stopped or the lease has passed, and nothing was said to any server that it could have taken for the whole mail: its entries stay as they are. The outcomes are for
    * whoever puts attempts together.
    */
   readonly untried?: true;

@@ -155,4 +155,13 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    part: 'queue',
+    version: 9,
+    // Which thread of which node has which shard for its own (rows/seat.ts).
+    statements: [
+      'create table queue_seat (shard integer not null primary key, node text not null, thread integer not null)',
+      'create unique index queue_seat_thread on queue_seat (node, thread)',
+    ],
+  },
 ];

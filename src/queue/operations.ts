@@ -6,6 +6,7 @@ import { endOrder, giveOrder } from './orders.ts';
 import { claim, giveUp, renew } from './rows/lease.ts';
 import { find, manage, pick } from './rows/manage.ts';
 import { claimQuarantined, endQuarantine, expiredQuarantined, listQuarantined } from './rows/quarantine.ts';
+import { takeSeat } from './rows/seat.ts';
 import { settle } from './rows/settle.ts';
 import { forgetOnce, keepOnce } from './rows/once.ts';
 import { cancelScheduled, moveScheduled } from './rows/scheduled.ts';
@@ -21,6 +22,7 @@ export const operations: readonly AnyOperation[] = [
   claim,
   renew,
   giveUp,
+  takeSeat,
   dropOrphans,
   find,
   pick,

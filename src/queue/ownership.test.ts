@@ -6,6 +6,7 @@ import type { TestStore } from '../store/testing.ts';
 import { rows } from '../store/transaction.ts';
 import type { AttemptResult, Outcome } from './attempt.ts';
 import type { Queue } from './queue.ts';
+import { claim } from './rows/lease.ts';
 import { all, busy, delivered, openQueueStore, testQueue, testSubmission } from './testing.ts';
 
 /** Threads with one store, each with its shard; a thread can die with all it knows, and come back. */
@@ -196,4 +197,52 @@ test('a claim goes by the clock of the store: a thread whose own is wrong takes 
   assert.equal(await owner(), 'one');
   await first.stop();
   await second.stop();
+});
+
+test('mail that is not sent because the lease had passed goes as soon as it is renewed, and does not count as tried', async () => {
+  const clock = new TestClock();
+  await using store = await openQueueStore(clock);
+  let frozen = false;
+  const slow: Store = {
+    ...mortal(store, { is: true }),
+    write: (operation, args) =>
+      frozen && operation.name === 'queue.renew'
+        ? Promise.reject(new Error('the store is slow'))
+        : store.write(operation, args),
+  };
+  const tries: number[] = [];
+  const queue = testQueue({
+    store: slow,
+    clock,
+    deliver: async (attempt) => {
+      if (!attempt.leaseValid()) return { ...all(attempt, busy), untried: true };
+      tries.push(attempt.recipients[0]!.try);
+      return all(attempt, delivered);
+    },
+  });
+  await queue.start();
+  frozen = true;
+  for (let i = 0; i < 9; i++) await clock.advance(1000, 2);
+  await queue.accept(testSubmission(clock, ['x@late.example']), []);
+  await clock.settle(10);
+  assert.deepEqual(tries, []);
+  frozen = false;
+  for (let i = 0; i < 6 && tries.length === 0; i++) await clock.advance(1000, 10);
+  assert.deepEqual(tries, [1]);
+  await queue.stop();
+});
+
+test('a shard that was lost to another is asked for at once, and comes back with its backlog', async () => {
+  const threads = await Threads.start(1);
+  await threads.send(0, 'before');
+  const { store, clock } = threads;
+  // Another takes it, as after a pause of this process, and dies.
+  await store.write(claim, { shard: 0, owner: 'thread 0', own: true });
+  await store.write(claim, { shard: 0, owner: 'thread 0', own: true });
+  await threads.send(0, 'lost');
+  for (let i = 0; i < 12; i++) await clock.advance(1000, 3);
+  await threads.send(0, 'after');
+  assert.ok(threads.sent.includes('0 after'), threads.sent.join(', '));
+  const left = await store.read(() => rows<{ n: number }>('select count(*) as n from queue_entry'));
+  assert.equal(left[0]!.n, 0);
 });

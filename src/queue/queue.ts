@@ -126,9 +126,7 @@ export class Queue {
       ...(parts.weightOf && { weightOf: parts.weightOf }),
       readBody: (entry) => this.#readBody(entry),
       onResult: (entries, result) => this.#result(entries, result),
-      onUntried: (entries) => {
-        for (const entry of entries) this.#loader.left(entry);
-      },
+      onUntried: (entries) => this.#untried(entries),
       onPause: (site, untilMs) => this.#loader.wakeSiteAt(site, untilMs),
       onSiteBack: (leadsThere) => this.#loader.siteBack(leadsThere),
       onSiteDown: (leadsThere) => this.#loader.siteDown(leadsThere),
@@ -143,6 +141,7 @@ export class Queue {
         this.#sweeper.look(shard);
       },
       onLost: (shard) => this.#forget(shard),
+      onRenewed: (shard) => this.#loader.renewed(shard),
       onWanted: (shard) => this.#handOver.begin(shard),
     });
     const parties = { dispatcher: this.#dispatcher, loader: this.#loader, ownership: this.#ownership };
@@ -305,6 +304,13 @@ export class Queue {
     }
     if (lane.more) this.#loader.refill(lane);
     if (lane.shard.leaving) this.#handOver.settled(lane.shard);
+  }
+
+  /** They are read again when the lease holds. */
+  #untried(entries: readonly Entry[]): void {
+    this.#loader.cameBack(entries);
+    const { shard } = entries[0]!.lane;
+    if (shard.leaving) this.#handOver.settled(shard);
   }
 
   async #readBody(entry: Entry): Promise<StoredBody> {

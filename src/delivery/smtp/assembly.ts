@@ -50,16 +50,18 @@ export class Assembly {
         again.push(recipient);
         continue;
       }
-      const outcome = pooled.untried ? leaving : outcomeOf(pooled, said, recipient, about);
+      const untried = pooled.untried || (said === undefined && job.leaseLost && !job.dotSent);
+      const outcome = untried ? notTried : outcomeOf(pooled, said, recipient, about);
       if (outcome.is !== 'delivered') allDelivered = false;
       this.#outcomes.set(recipient, outcome);
     }
-    if (!allDelivered && !pooled.untried) this.#conversations.push(conversation(pooled, about));
+    if (!allDelivered && !pooled.untried && !job.leaseLost)
+      this.#conversations.push(conversation(pooled, about));
     if (again.length > 0) return this.#parts.submit(again);
     const { recipients } = this.#attempt;
     if (this.#outcomes.size < recipients.length) return;
     const outcomes = recipients.map((recipient) => this.#outcomes.get(recipient)!);
-    const untried = outcomes.every((outcome) => outcome === leaving);
+    const untried = outcomes.every((outcome) => outcome === notTried);
     this.#parts.resolve({
       outcomes,
       conversations: this.#conversations,
@@ -68,11 +70,11 @@ export class Assembly {
   }
 }
 
-/** Of what was given up because we are being stopped. */
-const leaving: Outcome = {
+/** Of what was given up before its dot, because we are being stopped or the lease had passed. */
+const notTried: Outcome = {
   is: 'deferred',
   siteDown: false,
-  answer: { phase: 'connect', host: '', ip: '', reply: '421 4.3.2 It was being sent when we were stopped' },
+  answer: { phase: 'connect', host: '', ip: '', reply: '451 4.3.2 It was not sent to its end here' },
 };
 
 /** "Too many recipients" is about the transaction, not the recipient (RFC 5321, 4.5.3.1.10; 552 is how old servers say it). */

@@ -53,7 +53,7 @@ export interface DispatcherParts {
   readonly readBody: (entry: Entry) => Promise<StoredBody>;
   /** The attempt is over. */
   readonly onResult: (entries: readonly Entry[], result: AttemptResult) => void;
-  /** The attempt came to nothing, because we are being stopped: the entries stay in the store as they are. */
+  /** The attempt came to nothing, because we are being stopped or the lease has passed: the entries stay in the store as they are. */
   readonly onUntried: (entries: readonly Entry[]) => void;
   /** Look at the site again at that time. */
   readonly onPause: (site: Site, untilMs: number) => void;
@@ -392,11 +392,12 @@ export class Dispatcher {
     this.pumpPassedOver();
   }
 
-  /** Only while we are being stopped. */
+  /** We are being stopped, or the lease has passed. */
   #untried(entries: readonly Entry[], pass: Pass | undefined): void {
     pass?.over(entries[0]!.live.message, { outcomes: [], conversations: [] });
     this.#parts.onUntried(entries);
     if (this.#inHand === 0 && this.#idle) this.#idle();
+    this.pumpPassedOver();
   }
 
   #learn(site: Site, entries: readonly Entry[], outcomes: readonly Outcome[]): void {

@@ -64,6 +64,8 @@ export class Loader {
   #timer: Timer | undefined;
   #timerAtMs = Infinity;
   #roundTimer: Timer | undefined;
+  /** Lanes that wait for the lease of their shard. */
+  readonly #lapsed = new Set<Lane>();
   readonly #room: Room;
   #feeding = false;
   #relief: Timer | undefined;
@@ -163,6 +165,30 @@ export class Loader {
     this.#relieveLater();
   }
 
+  /** The lease had passed and is renewed. */
+  renewed(shard: OwnedShard): void {
+    for (const lane of this.#lapsed) {
+      if (lane.shard !== shard) continue;
+      this.#lapsed.delete(lane);
+      this.refill(lane);
+    }
+  }
+
+  /** Nothing of it may leave until its lease is renewed. */
+  #refillWhenValid(lane: Lane): void {
+    if (lane.shard.valid()) this.refill(lane);
+    else this.#lapsed.add(lane);
+  }
+
+  /** These came back because the lease had passed. */
+  cameBack(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      this.left(entry);
+      entry.lane.wantMore();
+      this.#refillWhenValid(entry.lane);
+    }
+  }
+
   #mayLoad(lane: Lane): boolean {
     return lane.more && !lane.loading && lane.shard.works && !this.#stopped;
   }
@@ -214,6 +240,7 @@ export class Loader {
     for (const lane of this.#lanes.get(shard)?.values() ?? []) {
       this.#wheel.delete(lane);
       this.#room.forget(lane);
+      this.#lapsed.delete(lane);
       this.#room.entries -= lane.here.size;
     }
     this.#lanes.delete(shard);
@@ -373,7 +400,7 @@ export class Loader {
       if (item instanceof Site) this.#parts.onSiteWake(item);
       else if (item instanceof Lane && !item.shard.lost) {
         item.wantMore();
-        this.refill(item);
+        this.#refillWhenValid(item);
       }
     }
     this.#arm();

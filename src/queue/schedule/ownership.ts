@@ -12,8 +12,9 @@ import { claim, giveUp, leaseMs, orphans, renew, shardFree } from '../rows/lease
 import { OwnedShard } from './shard.ts';
 
 const tendEveryMs = Math.floor(leaseMs / 3);
-/** An orphan waits this long beyond its lease for the thread whose own it is, and longer for a thread that has shards to tend already. */
-const orphanGraceMs = 10_000;
+/** An orphan waits this long beyond its lease for the thread whose own it is, and so much longer for each shard that a thread has to tend already. */
+const orphanGraceMs = 1000;
+const graceForEachMs = 1000;
 /** A hand-over that came to nothing is not tried again before this. */
 const wantedAgainMs = 60_000;
 
@@ -26,6 +27,8 @@ export interface OwnershipParts {
   readonly shard: number;
   readonly onTaken: (shard: OwnedShard) => void;
   readonly onLost: (shard: OwnedShard) => void;
+  /** Its lease had passed here, and nobody has taken it meanwhile. */
+  readonly onRenewed: (shard: OwnedShard) => void;
   /** The thread whose own it is asks for it: `handOver` when nothing of it is in hand any more. */
   readonly onWanted: (shard: OwnedShard) => void;
 }
@@ -60,6 +63,8 @@ export class Ownership {
   lose(shard: OwnedShard): void {
     if (!this.#drop(shard)) return;
     this.#parts.log.warn({ shard: shard.shard }, 'queue shard lost to another owner');
+    // Its lease may have passed, or whoever has it is asked for it.
+    if (shard.shard === this.#parts.shard && !this.#stopped) void this.#claimOwn();
   }
 
   /** Nothing of it is in hand: its own thread may have it at once. */
@@ -101,7 +106,7 @@ export class Ownership {
     try {
       await this.#renew();
       if (!this.#shards.has(this.#parts.shard)) await this.#claim(this.#parts.shard);
-      const graceMs = orphanGraceMs + this.#shards.size * tendEveryMs;
+      const graceMs = orphanGraceMs + this.#shards.size * graceForEachMs;
       const found = await this.#parts.store.read(() => orphans(graceMs));
       // One at a time: the next one may be another thread's to take.
       const next = found.find((shard) => !this.#shards.has(shard));
@@ -124,7 +129,9 @@ export class Ownership {
       const renewed = kept.find((each) => each.shard === shard.shard);
       if (renewed === undefined) this.lose(shard);
       else {
+        const lapsed = !shard.valid();
         shard.renewed(sentAt);
+        if (lapsed) this.#parts.onRenewed(shard);
         if (renewed.wanted) this.#wanted(shard);
       }
     }
