@@ -11,6 +11,7 @@ import { dropContactsOf } from '../contact/care.ts';
 import { dueTasks, finishTask } from '../directory/operations.ts';
 import { accountTaskTopic, type AccountTask } from '../directory/task.ts';
 import { forgetMail, limitMail, removeMail } from '../mailbox/care.ts';
+import { dropParcelsOf } from '../parcel/care.ts';
 import { Profiles } from '../profile/profiles.ts';
 import { dropLessonsOf } from '../policy/lessons.ts';
 import { dropSendingOf } from '../policy/sending.ts';
@@ -94,6 +95,7 @@ export class AccountCare implements AsyncDisposable {
     await dropScriptsOf(store, { is: 'account', id: account });
     await dropLessonsOf(store, { account, org });
     await dropContactsOf(store, account);
+    await dropParcelsOf(store, account);
     await new Profiles({ store }).drop(account);
     await dropSendingOf(store, { account, org });
     await removeMail(store, account, this.#stop.signal);
@@ -104,6 +106,7 @@ export class AccountCare implements AsyncDisposable {
     const { store } = this.#parts;
     await dropLessonsOf(store, { account, org });
     await dropContactsOf(store, account);
+    await dropParcelsOf(store, account);
     await dropSendingOf(store, { account, org });
     await forgetMail(store, account, this.#stop.signal);
   }

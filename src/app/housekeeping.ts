@@ -8,6 +8,7 @@ import { tidyLessons } from '../policy/lessons.ts';
 import { forgetOnce } from '../queue/once.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
 import { raiseAllGenerations, tidyMailboxes } from '../mailbox/care.ts';
+import { tidyParcels } from '../parcel/care.ts';
 import { tidyReports } from '../reporting/received-reports.ts';
 import { tidyScripts } from '../sieve/care.ts';
 import { rows } from '../store/transaction.ts';
@@ -71,6 +72,7 @@ export class Housekeeping implements AsyncDisposable {
     const nowMs = systemClock.nowMs();
     const tidied = await tidyMailboxes(store, nowMs, signal);
     await tidyScripts(store, nowMs, signal);
+    await tidyParcels(store, nowMs, signal);
     await tidyTls(store, nowMs);
     await forgetGoneOwners(store, log);
     await tidyReports(store, { nowMs, keptDays: this.#options.reportsKeptDays });

@@ -17,8 +17,10 @@ import { ScriptDesk } from '../delivery/script-desk.ts';
 import { ScriptRunner } from '../sieve/runner.ts';
 import { numberOfMailbox } from '../mailbox/ids.ts';
 import { voteForMailbox } from '../mailbox/junk-votes.ts';
+import { Parcels } from '../parcel/parcels.ts';
 import { Profiles } from '../profile/profiles.ts';
 import { forgetAccount, learnedOf } from '../policy/lessons.ts';
+import { parcelOptions } from './part-options.ts';
 import type { Store } from '../store/store.ts';
 import type { HttpListener, HttpParts } from '../httpd/parts.ts';
 import { webhookDesk } from './webhooks.ts';
@@ -125,6 +127,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     scripts,
     contacts: new Contacts({ store }),
     profiles: new Profiles({ store }),
+    parcels: new Parcels({ store, clock: systemClock, options: parcelOptions(settings) }),
     pushTarget: {
       resolver: parts.resolver,
       clock: systemClock,

@@ -5,6 +5,7 @@ import { migrations as delivery } from '../delivery/migrations.ts';
 import { migrations as directory } from '../directory/migrations.ts';
 import { migrations as events } from '../events/migrations.ts';
 import { migrations as mailbox } from '../mailbox/migrations.ts';
+import { migrations as parcel } from '../parcel/migrations.ts';
 import { migrations as policy } from '../policy/migrations.ts';
 import { migrations as profile } from '../profile/migrations.ts';
 import { migrations as queue } from '../queue/migrations.ts';
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   ...shaping,
   ...webhook,
   ...suppression,
+  ...parcel,
 ];

@@ -5,6 +5,7 @@ import { operations as delivery } from '../delivery/operations.ts';
 import { operations as directory } from '../directory/operations.ts';
 import { operations as events } from '../events/operations.ts';
 import { operations as mailbox } from '../mailbox/operations.ts';
+import { operations as parcel } from '../parcel/operations.ts';
 import { operations as policy } from '../policy/operations.ts';
 import { operations as profile } from '../profile/operations.ts';
 import { operations as queue } from '../queue/operations.ts';
@@ -32,4 +33,5 @@ export const operations: readonly AnyOperation[] = [
   ...shaping,
   ...webhook,
   ...suppression,
+  ...parcel,
 ];

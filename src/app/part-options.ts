@@ -13,6 +13,7 @@ import {
 import { defaultOptions as imapDefaults, type ImapOptions } from '../imapd/options.ts';
 import { intakeDefaults, type IntakeOptions } from '../intake/options.ts';
 import { defaultOptions as pop3Defaults, type Pop3Options } from '../pop3d/options.ts';
+import type { ParcelOptions } from '../parcel/options.ts';
 import { domainToAscii } from '../proto/smtp/domain.ts';
 import type { AuthenticationOptions } from '../policy/options.ts';
 import type { SendingOptions } from '../policy/sending.ts';
@@ -47,6 +48,16 @@ export function sendingOptions({ sending }: Settings): SendingOptions {
     credential: sending.credentialPerDay,
     org: sending.orgPerDay,
     delayMaxMs: sending.delayMaxHours * hourMs,
+  };
+}
+
+export function parcelOptions({ files }: Settings): ParcelOptions {
+  return {
+    fileMaxBytes: files.fileMiB * mebibyte,
+    accountMaxBytes: files.accountMiB * mebibyte,
+    days: Math.min(files.days, files.daysMax),
+    daysMax: files.daysMax,
+    offerFromBytes: files.offerFromMiB * mebibyte,
   };
 }
 

@@ -13,6 +13,7 @@ import { count, flag, item, list, oneOf, section, text } from './fields.ts';
 import { filters } from './filter-settings.ts';
 import { sending } from './sending-settings.ts';
 import { webhooks } from './webhook-settings.ts';
+import { files } from './file-settings.ts';
 import { suppression } from './suppression-settings.ts';
 import { sendApi } from './send-api-settings.ts';
 import { ip25b } from './ip25b-settings.ts';
@@ -140,6 +141,7 @@ export const settingsSchema = Type.Object(
     filters,
     sending,
     suppression,
+    files,
     sendApi,
     ip25b,
     reports,

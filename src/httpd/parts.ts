@@ -31,6 +31,7 @@ import type { TlsFrontOptions } from '../net/tls-front.ts';
 import type { Order } from '../queue/orders.ts';
 import type { FailureGroup } from '../events/failures.ts';
 import type { Quarantine } from '../queue/quarantine.ts';
+import type { Parcels } from '../parcel/parcels.ts';
 import type { Profiles } from '../profile/profiles.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { ReportDesk } from '../reporting/report-desk.ts';
@@ -238,6 +239,8 @@ export interface HttpParts {
   readonly scripts: Scripts;
   readonly contacts: Contacts;
   readonly profiles: Profiles;
+  /** Large files by link. */
+  readonly parcels: Parcels;
   /** How push messages get out. */
   readonly pushTarget: PushTarget;
   /** Reports that others send about our domains. */

@@ -20,6 +20,8 @@ import { Mailboxes } from '../mailbox/mailboxes.ts';
 import { MailAccess } from '../mailbox/access.ts';
 import { Scripts } from '../sieve/scripts.ts';
 import { Workshop } from '../sieve/workshop.ts';
+import { parcelDefaults } from '../parcel/options.ts';
+import { Parcels } from '../parcel/parcels.ts';
 import { Profiles } from '../profile/profiles.ts';
 import { Refusal } from '../base/refusal.ts';
 import type { Quarantined } from '../queue/quarantine.ts';
@@ -106,6 +108,7 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
     },
     contacts: new Contacts({ store: t.store }),
     profiles: new Profiles({ store: t.store }),
+    parcels: new Parcels({ store: t.store, clock: t.clock, options: parcelDefaults }),
     pushTarget: {
       resolver: { a: noRecords, aaaa: noRecords },
       clock: t.clock,

@@ -13,6 +13,8 @@ import { migrations as mailboxMigrations } from '../mailbox/migrations.ts';
 import { operations as mailboxOperations } from '../mailbox/operations.ts';
 import { migrations as directoryMigrations } from '../directory/migrations.ts';
 import { operations as directoryOperations } from '../directory/operations.ts';
+import { migrations as parcelMigrations } from '../parcel/migrations.ts';
+import { operations as parcelOperations } from '../parcel/operations.ts';
 import { migrations as profileMigrations } from '../profile/migrations.ts';
 import { operations as profileOperations } from '../profile/operations.ts';
 import { migrations as eventMigrations } from '../events/migrations.ts';
@@ -87,6 +89,7 @@ export async function openTestApi(
       ...sieveMigrations,
       ...contactMigrations,
       ...profileMigrations,
+      ...parcelMigrations,
       ...eventMigrations,
       ...queueMigrations,
       ...suppressionMigrations,
@@ -98,6 +101,7 @@ export async function openTestApi(
       ...sieveOperations,
       ...contactOperations,
       ...profileOperations,
+      ...parcelOperations,
       ...eventOperations,
       ...queueOperations,
       ...suppressionOperations,

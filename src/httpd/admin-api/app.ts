@@ -9,6 +9,8 @@ import type { HttpParts } from '../parts.ts';
 import { openPage } from '../page/built.ts';
 import { remoteImageRoutes } from '../page/remote-image.ts';
 import { takeoutRoutes } from '../takeout.ts';
+import { ownFileRoutes } from '../parcel/own-routes.ts';
+import { publicFileRoutes } from '../parcel/public-routes.ts';
 import { pageRoutes, wantsPage } from '../page/routes.ts';
 import { jmapRoutes } from '../jmap/routes.ts';
 import { publishedRoutes } from '../published/routes.ts';
@@ -106,6 +108,8 @@ export async function buildApp({ parts, originOf, maySeeMetrics, stopping }: App
   invitationRoutes(app, parts, originOf);
   remoteImageRoutes(app, parts, identify);
   takeoutRoutes(app, parts, identify);
+  ownFileRoutes(app, parts, identify);
+  publicFileRoutes(app, parts);
   await jmapRoutes(app, parts, { identify, stopping });
   secondStepRoutes(app, parts, originOf);
   factorRoutes(app, parts, originOf);
