@@ -51,9 +51,14 @@ async function sayOldName(
   if (place !== undefined) session.untagged(listLine(session, place, { oldName: given }));
 }
 
-export async function deleteMailbox(session: LoggedIn, name: string): Promise<Outcome> {
+export async function deleteMailbox(
+  session: LoggedIn,
+  name: string,
+  given: string | undefined,
+): Promise<Outcome> {
   const { mailboxes } = session.server.parts;
-  const { owner, mailbox } = await findPlace(session, name, 'x');
+  const place = await findPlace(session, name, 'x');
+  const { owner, mailbox } = place;
   await mailboxes.delete(owner, mailbox.name).catch((error: unknown) => {
     if (!(error instanceof Refusal)) throw error;
     if (error.reason === 'notAllowed') throw no('INBOX cannot be deleted', 'CANNOT');
@@ -64,6 +69,9 @@ export async function deleteMailbox(session: LoggedIn, name: string): Promise<Ou
     session.deselect();
     session.untagged('OK [CLOSED] The selected mailbox is gone');
   }
+  // Under which name it was known (RFC 9051, 6.3.5).
+  if (session.rev2 && given !== undefined)
+    session.untagged(listLine(session, place, { attributes: ['\\NonExistent'], oldName: given }));
   return undefined;
 }
 

@@ -82,7 +82,7 @@ async function runLoggedIn(session: LoggedIn, command: AfterLogin): Promise<Outc
     case 'CREATE':
       return createMailbox(session, command);
     case 'DELETE':
-      return deleteMailbox(session, command.mailbox);
+      return deleteMailbox(session, command.mailbox, command.given);
     case 'RENAME':
       return renameMailbox(session, command.from, command.to);
     case 'SUBSCRIBE':

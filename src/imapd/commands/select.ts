@@ -39,13 +39,13 @@ export async function select(session: LoggedIn, command: Select): Promise<Outcom
   const selected = new Selected(place, messages, { readOnly, recentFrom });
   if (command.condstore) session.condstore = true;
   session.selected = selected;
-  describe(session as WithMailbox);
+  describe(session as WithMailbox, command.given);
   if (command.qresync !== undefined) await resync(session as WithMailbox, command.qresync);
   const done = command.is === 'EXAMINE' ? 'Examined' : 'Selected';
   return readOnly ? `[READ-ONLY] ${done}` : `[READ-WRITE] ${done}`;
 }
 
-function describe(session: WithMailbox): void {
+function describe(session: WithMailbox, given: string | undefined): void {
   const { selected } = session;
   const { view, messages } = selected;
   sendFlags(session, selected);
@@ -58,7 +58,7 @@ function describe(session: WithMailbox): void {
   session.untagged(`OK [HIGHESTMODSEQ ${Math.max(1, view.modseq)}] Highest`);
   session.untagged(`OK [MAILBOXID (${selected.mailbox.id})] Id`);
   // IMAP4rev2 tells its name and attributes too (RFC 9051, 6.3.2).
-  if (session.rev2) session.untagged(listLine(session, selected.place));
+  if (session.rev2) session.untagged(listLine(session, selected.place, { oldName: given }));
 }
 
 function firstUnseen(view: MailboxView): number | undefined {

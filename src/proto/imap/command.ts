@@ -26,7 +26,8 @@ export type Command =
       readonly given: string;
       readonly uses: readonly string[];
     }
-  | Named<'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE', { readonly mailbox: string }>
+  | Named<'DELETE', { readonly mailbox: string; readonly given?: string }>
+  | Named<'SUBSCRIBE' | 'UNSUBSCRIBE', { readonly mailbox: string }>
   | { readonly is: 'RENAME'; readonly from: string; readonly to: string }
   | List
   | { readonly is: 'STATUS'; readonly mailbox: string; readonly items: readonly StatusItem[] }
@@ -72,6 +73,8 @@ export type BareName =
 export interface Select {
   readonly is: 'SELECT' | 'EXAMINE';
   readonly mailbox: string;
+  /** Before it was normalised, where that is another. */
+  readonly given?: string;
   readonly condstore: boolean;
   readonly qresync: Qresync | undefined;
 }

@@ -70,7 +70,7 @@ const parsers = new Map<string, (s: Scanner) => Command>([
   ['SELECT', afterSpace((s) => parseSelect(s, 'SELECT'))],
   ['EXAMINE', afterSpace((s) => parseSelect(s, 'EXAMINE'))],
   ['CREATE', afterSpace(parseCreate)],
-  ['DELETE', afterSpace((s) => onMailbox(s, 'DELETE'))],
+  ['DELETE', afterSpace(parseDelete)],
   ['SUBSCRIBE', afterSpace((s) => onMailbox(s, 'SUBSCRIBE'))],
   ['UNSUBSCRIBE', afterSpace((s) => onMailbox(s, 'UNSUBSCRIBE'))],
   ['RENAME', afterSpace(parseRename)],
@@ -194,8 +194,14 @@ function parseEnable(s: Scanner): Command {
   return { is: 'ENABLE', names };
 }
 
+/** `given` is what the client wrote, where normalisation has changed it. */
+function nameOf(s: Scanner): { mailbox: string; given?: string } {
+  const given = s.mailboxAsGiven();
+  return { mailbox: canonicalName(given), ...(given.normalize('NFC') === given ? {} : { given }) };
+}
+
 function parseSelect(s: Scanner, is: 'SELECT' | 'EXAMINE'): Select {
-  const mailbox = s.mailbox();
+  const named = nameOf(s);
   let condstore = false;
   let qresync: Qresync | undefined;
   if (!s.atEnd && s.take(' ') && !s.atEnd) {
@@ -209,7 +215,7 @@ function parseSelect(s: Scanner, is: 'SELECT' | 'EXAMINE'): Select {
     });
   }
   s.end();
-  return { is, mailbox, condstore, qresync };
+  return { is, ...named, condstore, qresync };
 }
 
 function parseQresync(s: Scanner): Qresync {
@@ -255,7 +261,13 @@ function parseCreate(s: Scanner): Command {
   return { is: 'CREATE', mailbox: canonicalName(given), given, uses };
 }
 
-function onMailbox(s: Scanner, is: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE' | 'GETACL' | 'MYRIGHTS'): Command {
+function parseDelete(s: Scanner): Command {
+  const named = nameOf(s);
+  s.end();
+  return { is: 'DELETE', ...named };
+}
+
+function onMailbox(s: Scanner, is: 'SUBSCRIBE' | 'UNSUBSCRIBE' | 'GETACL' | 'MYRIGHTS'): Command {
   const mailbox = s.mailbox();
   s.end();
   return { is, mailbox };

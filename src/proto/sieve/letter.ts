@@ -108,7 +108,8 @@ export class Letter {
 
   /** The same body under another header. */
   withFields(fields: readonly LetterField[]): Letter {
-    const { sizeBytes, bodyless } = this;
+    const { bodyless } = this;
+    const sizeBytes = this.sizeBytes + headerBytes(fields) - headerBytes(this.fields);
     return new Letter({ sizeBytes, fields, edited: true, bodyless, body: () => this.body() });
   }
 
@@ -156,6 +157,9 @@ export class Letter {
     return fields;
   }
 }
+
+const headerBytes = (fields: readonly LetterField[]): number =>
+  fields.reduce((sum, { bytes }) => sum + bytes.length, 0);
 
 const endsBlank = (head: Buffer): boolean => /(?:^|\n)\r?\n$/.test(head.toString('latin1', head.length - 3));
 

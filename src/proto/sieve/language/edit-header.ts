@@ -26,8 +26,8 @@ const kept = new Set([
   'original-subject',
   'original-from',
 ]);
-/** May not be added: delivery writes them. */
-const ours = new Set(['received', 'return-path', 'delivered-to', 'original-subject', 'original-from']);
+/** May not be added: delivery writes them, and reads what it wrote. One more `Received` only ends a loop sooner. */
+const ours = new Set(['return-path', 'delivered-to', 'original-subject', 'original-from']);
 
 export const addheader: CommandDefinition = {
   name: 'addheader',
