@@ -6,6 +6,7 @@ import type { Problem } from '../config/read.ts';
 import type { Settings } from '../config/schema.ts';
 import { parseAddress, parseBlock } from '../net/address-block.ts';
 import { parseServiceAddress } from '../net/service-dial.ts';
+import { parseSyslogServer } from '../net/syslog-sender.ts';
 import { createZone } from '../net/zone.ts';
 import { domainToAscii } from '../proto/smtp/domain.ts';
 import { dnsServer } from './dns-server.ts';
@@ -37,7 +38,7 @@ const each = (path: string, texts: readonly string[]): Text[] =>
 function placeProblems(settings: Settings): Problem[] {
   const { listeners, routes, tlsRules, delivery, dns, clamav, spamassassin, rspamd, milters, filters } =
     settings;
-  const { authentication } = settings;
+  const { authentication, events } = settings;
   const networks = listeners.flatMap(({ proxyFrom, trustedNetworks }, i) => [
     ...each(`listeners.${i}.proxyFrom`, proxyFrom),
     ...each(`listeners.${i}.trustedNetworks`, trustedNetworks),
@@ -73,6 +74,11 @@ function placeProblems(settings: Settings): Problem[] {
       services,
       (text) => parseServiceAddress(text) !== undefined,
       'is neither unix:/path nor host:port',
+    ),
+    ...wrong(
+      [['events.shipTo', events.shipTo]],
+      (text) => !text.includes('://') || parseSyslogServer(text) !== undefined,
+      'is neither a file nor syslog+tls://host:port or syslog+tcp://host:port',
     ),
     ...wrong(names, (text) => /^[A-Za-z0-9-]{1,60}$/.test(text), 'has more than letters, digits and -'),
     ...wrong(domains, isDomain, 'is no domain'),

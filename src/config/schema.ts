@@ -192,7 +192,11 @@ export const settingsSchema = Type.Object(
     events: section('The ledger of what happened to each message.', {
       keepDays: count('Days that events are kept.', { min: 1, max: 3650, default: 60 }),
       shipTo: text(
-        'File into which all events are written as JSON lines, for log collectors; `-` is standard output. None when empty.',
+        'File into which all events are written as JSON lines, for log collectors; `-` is standard output; `syslog+tls://host:6514` or `syslog+tcp://host:601` a syslog server (RFC 5424, 5425, 6587). None when empty.',
+        '',
+      ),
+      shipAuthority: text(
+        'File with the certificates (PEM) by which the syslog server is known; those of the system when empty.',
         '',
       ),
       shipFileMiB: count('The file is turned over at this size.', { min: 1, max: 10_000, default: 100 }),

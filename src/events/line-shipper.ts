@@ -1,5 +1,5 @@
 /**
- * Ships the ledger as JSON lines, one for each event, into a file that is turned over by size (`mail.jsonl`, `mail.jsonl.1` …), or to standard output. Where it has come to is kept
+ * Ships the ledger as JSON lines, one for each event, into a file that is turned over by size (`mail.jsonl`, `mail.jsonl.1` …), or to standard output, or as `send` has it. Where it has come to is kept
  * in the store once the lines are on disk, so that a crash ships some lines twice (they have their number, `seq`) and none never. Starts with what happens after it was switched on.
  */
 import { mkdirSync } from 'node:fs';
@@ -10,7 +10,7 @@ import type { Log } from '../base/log.ts';
 import { operation } from '../store/operation.ts';
 import { maybe, rows, type Transaction } from '../store/transaction.ts';
 import type { Store } from '../store/store.ts';
-import { after, end } from './ledger.ts';
+import { after, end, type LedgerEvent } from './ledger.ts';
 
 const atOnce = 500;
 const idleMs = 500;
@@ -36,14 +36,19 @@ export interface ShipperOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  /** Path of the file; `-` is standard output. */
+  /** Path of the file; `-` is standard output; with `send`, a name for where it goes. */
   readonly target: string;
   /** Turned over above this. */
   readonly fileMaxBytes: number;
   /** Older files that are kept. */
   readonly filesKept: number;
   readonly write?: (text: string) => void;
+  /** Takes them elsewhere than to a file; resolves once they are there. */
+  readonly send?: (events: readonly LedgerEvent[]) => Promise<void>;
 }
+
+const lineOf = (event: LedgerEvent): string =>
+  `${JSON.stringify({ time: new Date(event.atMs).toISOString(), ...event })}\n`;
 
 export class LineShipper implements AsyncDisposable {
   readonly #options: ShipperOptions;
@@ -89,10 +94,7 @@ export class LineShipper implements AsyncDisposable {
     const events = await store.read(() => after(seen, atOnce));
     const last = events.at(-1);
     if (!last) return seen;
-    const lines = events.map(
-      (event) => `${JSON.stringify({ time: new Date(event.atMs).toISOString(), ...event })}\n`,
-    );
-    await this.#write(lines.join(''));
+    await (this.#options.send?.(events) ?? this.#write(events.map(lineOf).join('')));
     await store.write(noteShipped, { target, seq: last.seq });
     return last.seq;
   }
