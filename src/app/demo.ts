@@ -59,6 +59,7 @@ export function demoSettings(data: string, autoPorts: boolean): Settings {
   const mxPort = autoPorts ? 20_000 + Math.floor(randomFraction() * 20_000) : ports.mx;
   const read = readSettings({
     hostname: `mail.${senderDomain}`,
+    addresses: ['127.0.0.1'],
     data,
     listeners: [
       ...listeners.map((one) => (one.kind === 'mx' ? { ...one, port: mxPort } : one)),
@@ -70,6 +71,7 @@ export function demoSettings(data: string, autoPorts: boolean): Settings {
         { name: `mx.${receiverDomain}`, type: 'A', data: secondMxAddress },
         { name: senderDomain, type: 'MX', data: `10 mail.${senderDomain}` },
         { name: `mail.${senderDomain}`, type: 'A', data: '127.0.0.1' },
+        { name: '1.0.0.127.in-addr.arpa', type: 'PTR', data: `mail.${senderDomain}` },
         ...[senderDomain, receiverDomain, `mail.${senderDomain}`].map((name) => ({
           name,
           type: 'TXT',

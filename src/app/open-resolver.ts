@@ -30,6 +30,7 @@ export function authorityParts(settings: Settings, resolver: Resolver): Authorit
     clock: systemClock,
     port: dns.authoritativePort,
     timeoutMs: dns.timeoutMs,
+    ...(dns.zone.length > 0 && { ownZone: createZone({ records: dns.zone }) }),
     ...guard,
   };
 }

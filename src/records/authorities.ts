@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { DialGuard } from '../net/dialer.ts';
+import type { Zone as OwnZone } from '../net/zone.ts';
 import {
   createResolver,
   type Answer,
@@ -18,9 +19,14 @@ export interface AuthorityParts {
   /** Of authoritative servers: 53 but in tests. */
   readonly port: number;
   readonly timeoutMs: number;
+  /** Records that the operator has given for names that no name server may have: it is asked there instead. */
+  readonly ownZone?: Pick<OwnZone, 'find'>;
   /** Which addresses may be asked: strangers choose the servers of their zones. */
   readonly guard?: DialGuard;
 }
+
+/** Names that are for tests and examples, or of this machine, and have no name servers (RFC 2606, RFC 6761). */
+const reserved = /(?:^|\.)(?:test|example|invalid|localhost|127\.in-addr\.arpa)$/;
 
 /** What one server says of a name. */
 export interface ServerSays {
@@ -54,9 +60,19 @@ export class Authorities {
 
   /** One entry for each server of the zone that holds the name; a single one without a server's name when the zone cannot be found. */
   async ask(name: string, type: RecordType): Promise<readonly ServerSays[]> {
+    const own = await this.#ownRecords(name, type);
+    if (own !== undefined) return [{ server: '', records: own, problem: '' }];
     const { servers, problem } = await this.#zoneOf(name);
     if (servers.length === 0) return [{ server: '', records: undefined, problem }];
     return Promise.all(servers.map((one) => this.#askOne(one, name, type)));
+  }
+
+  /** Of a name for examples that stands in a zone of the settings, or below one that does. */
+  async #ownRecords(name: string, type: RecordType): Promise<readonly string[] | undefined> {
+    const { ownZone, resolver } = this.#parts;
+    if (!reserved.test(name) || ownZone?.find(name, type) === undefined) return undefined;
+    const answer = await resolver.lookup(name, type);
+    return answer.is === 'records' ? answer.step.answer : [];
   }
 
   async #askOne({ name: server, resolver }: Authority, name: string, type: RecordType): Promise<ServerSays> {

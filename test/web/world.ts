@@ -57,6 +57,7 @@ export class World implements AsyncDisposable {
       settings: {
         ...more,
         dns: {
+          ...(more['dns'] as object | undefined),
           zone: [
             { name: slow, type: 'MX', data: `10 mx.${slow}` },
             { name: `mx.${slow}`, type: 'A', data: '127.0.0.77' },
