@@ -12,6 +12,7 @@ import { cardFromVcard } from '../proto/jscontact/from-vcard.ts';
 import { cardToVcard } from '../proto/jscontact/to-vcard.ts';
 import { formatVcards } from '../proto/vcard/format.ts';
 import { parseVcards } from '../proto/vcard/parse.ts';
+import type { History } from '../store/history.ts';
 import type { Store } from '../store/store.ts';
 import { rows } from '../store/transaction.ts';
 import { factsOf, looked } from './card-facts.ts';
@@ -30,7 +31,6 @@ import {
 } from './rows/books.ts';
 import { cardOfUid, createCards, destroyCards, listCards, readCards, updateCard } from './rows/cards.ts';
 import {
-  type Changes,
   changesSince,
   contactTopic,
   type ContactType,
@@ -42,7 +42,7 @@ import {
 import { type CardCriterion, type FoundCard, searchCards } from './rows/search.ts';
 
 export type { Book, BookChange } from './rows/books.ts';
-export type { Changes, ContactType, Expected } from './rows/head.ts';
+export type { ContactType, Expected } from './rows/head.ts';
 export type { CardCriterion, FoundCard } from './rows/search.ts';
 
 export interface CardRecord {
@@ -199,7 +199,7 @@ export class Contacts {
     account: AccountId,
     type: ContactType,
     range: { readonly since: number; readonly max: number },
-  ): Promise<Changes | undefined> {
+  ): Promise<History | undefined> {
     return this.#store.read(() => changesSince(account, type, range));
   }
 

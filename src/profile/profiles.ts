@@ -1,11 +1,11 @@
 /** Small records of accounts, as servers see them. What is in them, whoever keeps them knows. */
 import type { AccountId } from '../base/ids.ts';
+import type { History } from '../store/history.ts';
 import type { Store } from '../store/store.ts';
 import {
   allRecords,
   changesSince,
   dropProfile,
-  type ProfileChanges,
   profileTopic,
   type ProfileType,
   type ProfileWrite,
@@ -72,7 +72,7 @@ export class Profiles {
     account: AccountId,
     type: ProfileType,
     range: { readonly since: number; readonly max: number },
-  ): Promise<ProfileChanges | undefined> {
+  ): Promise<History | undefined> {
     return this.#store.read(() => changesSince(account, type, range));
   }
 

@@ -1,6 +1,7 @@
 /** Records and their change log. A write changes several records in one commit, under one version. */
 import type { AccountId } from '../base/ids.ts';
 import { Refusal } from '../base/refusal.ts';
+import { type History, historyOf } from '../store/history.ts';
 import { operation } from '../store/operation.ts';
 import { hint, maybe, row, rows, type Transaction } from '../store/transaction.ts';
 
@@ -195,20 +196,12 @@ export const allRecords = operation('profile.all', function* ({ type }: { type: 
   );
 });
 
-export interface ProfileChanges {
-  readonly created: readonly number[];
-  readonly updated: readonly number[];
-  readonly destroyed: readonly number[];
-  readonly version: number;
-  readonly hasMore: boolean;
-}
-
 /** Undefined: the version is unknown or too old. Each record is told once (RFC 8620, 5.2). */
 export function* changesSince(
   account: AccountId,
   type: ProfileType,
   { since, max }: { readonly since: number; readonly max: number },
-): Transaction<ProfileChanges | undefined> {
+): Transaction<History | undefined> {
   const head = yield* maybe<{ version: number; change_floor: number }>(
     'select version, change_floor from profile_head where account = ? and type = ?',
     account,
@@ -216,44 +209,13 @@ export function* changesSince(
   );
   const now = head?.version ?? 0;
   if (since > now || since < (head?.change_floor ?? 0)) return undefined;
-  const found = yield* rows<{ version: number; id: number; kind: string }>(
+  const lines = yield* rows<{ version: number; id: number; kind: ProfileWrite['is'] }>(
     'select version, id, kind from profile_change where account = ? and type = ? and version > ? order by version, id',
     account,
     type,
     since,
   );
-  const first = new Map<number, string>();
-  const last = new Map<number, string>();
-  let version = since;
-  for (let at = 0; at < found.length; ) {
-    const next = found[at]!.version;
-    const lines = found.slice(at).filter((line) => line.version === next);
-    const fresh = lines.filter(({ id }) => !first.has(id)).length;
-    if (first.size + fresh > max) {
-      if (first.size === 0) return undefined;
-      return { ...collapsed(first, last), version, hasMore: true };
-    }
-    for (const { id, kind } of lines) {
-      if (!first.has(id)) first.set(id, kind);
-      last.set(id, kind);
-    }
-    version = next;
-    at += lines.length;
-  }
-  return { ...collapsed(first, last), version: now, hasMore: false };
-}
-
-function collapsed(
-  first: ReadonlyMap<number, string>,
-  last: ReadonlyMap<number, string>,
-): Pick<ProfileChanges, 'created' | 'updated' | 'destroyed'> {
-  const changes = { created: [] as number[], updated: [] as number[], destroyed: [] as number[] };
-  for (const [id, kind] of first) {
-    if (last.get(id) === 'destroy') {
-      if (kind !== 'create') changes.destroyed.push(id);
-    } else changes[kind === 'create' ? 'created' : 'updated'].push(id);
-  }
-  return changes;
+  return historyOf(lines, { since, now, max });
 }
 
 /** Tables that an account that is gone leaves no row in. */

@@ -1,6 +1,7 @@
 /** The head row of an account's contacts, and the change log. */
 import type { AccountId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
+import { type History, historyOf } from '../../store/history.ts';
 import { operation } from '../../store/operation.ts';
 import { hint, maybe, row, rows, type Transaction } from '../../store/transaction.ts';
 import { changesKept } from '../limits.ts';
@@ -113,14 +114,6 @@ export const ensureContacts = operation(
   },
 );
 
-export interface Changes {
-  readonly created: readonly number[];
-  readonly updated: readonly number[];
-  readonly destroyed: readonly number[];
-  readonly version: number;
-  readonly hasMore: boolean;
-}
-
 /**
  * What became of records since a version, each told once (RFC 8620, 5.2). Undefined: it was too long ago, or never.
  * With more than `max` records, up to the version where there are so many.
@@ -129,48 +122,15 @@ export function* changesSince(
   account: AccountId,
   type: ContactType,
   { since, max }: { readonly since: number; readonly max: number },
-): Transaction<Changes | undefined> {
+): Transaction<History | undefined> {
   const head = yield* headOf(account);
   const now = type === 'book' ? head.books_version : head.cards_version;
   if (since < head.change_floor || since > head.version) return undefined;
-  const found = yield* rows<{ version: number; id: number; kind: ChangeKind }>(
+  const lines = yield* rows<{ version: number; id: number; kind: ChangeKind }>(
     'select version, id, kind from contact_change where account = ? and version > ? and type = ? order by version, seq',
     account,
     since,
     type,
   );
-  const first = new Map<number, ChangeKind>();
-  const last = new Map<number, ChangeKind>();
-  let version = since;
-  for (let at = 0; at < found.length; ) {
-    // The lines of one version belong together.
-    const next = found[at]!.version;
-    const lines = found.slice(at).filter((line) => line.version === next);
-    const fresh = new Set(lines.map(({ id }) => id).filter((id) => !first.has(id)));
-    if (first.size > 0 && first.size + fresh.size > max)
-      return { ...collapsed(first, last), version, hasMore: true };
-    for (const { id, kind } of lines) {
-      if (!first.has(id)) first.set(id, kind);
-      last.set(id, kind);
-    }
-    version = next;
-    at += lines.length;
-    if (first.size > max) return undefined;
-  }
-  return { ...collapsed(first, last), version: now, hasMore: false };
-}
-
-function collapsed(
-  first: ReadonlyMap<number, ChangeKind>,
-  last: ReadonlyMap<number, ChangeKind>,
-): Pick<Changes, 'created' | 'updated' | 'destroyed'> {
-  const changes = { created: [] as number[], updated: [] as number[], destroyed: [] as number[] };
-  for (const [id, kind] of first) {
-    const end = last.get(id)!;
-    if (end === 'destroyed') {
-      // What came and went was never there.
-      if (kind !== 'created') changes.destroyed.push(id);
-    } else changes[kind === 'created' ? 'created' : 'updated'].push(id);
-  }
-  return changes;
+  return historyOf(lines, { since, now, max });
 }
