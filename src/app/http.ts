@@ -35,6 +35,7 @@ import { explain } from '../shaping/explain.ts';
 import { startPushSender } from '../httpd/push-sender.ts';
 import { newVapidKey } from '../proto/webpush/vapid.ts';
 import { startHttp } from '../httpd/server.ts';
+import { Snoozes } from '../mailbox/snoozes.ts';
 import { Imports } from '../mailbox/imports.ts';
 import type { Settings } from '../config/schema.ts';
 import { onlyPublic } from '../net/dialer.ts';
@@ -166,6 +167,7 @@ function httpParts(parts: ThreadParts, main: MainLine, { proofs, publication }: 
     usageOf: (accounts) => mailboxes.usage(accounts),
     mailboxes,
     imports: new Imports({ store, clock: systemClock, mailboxes }),
+    snoozes: new Snoozes({ store, clock: systemClock }),
     mailAccess: mailboxes.access,
     meaning,
     ready: async () => readiness(await main.health(), await deadAddresses(settings, directory)),

@@ -25,6 +25,7 @@ import { openQuarantine } from './quarantine.ts';
 import type { DkimCare } from './dkim-care.ts';
 import { Housekeeping, raiseAfterRestore } from './housekeeping.ts';
 import { IndexDesk } from './index-desk.ts';
+import { SnoozeWaker } from './snooze-waker.ts';
 import { JunkLearner } from './junk-learner.ts';
 import { metricsText, ThreadMetrics } from './metrics.ts';
 import { openResolver } from './open-resolver.ts';
@@ -57,6 +58,7 @@ export class Supervisor implements AsyncDisposable {
   #accountCare: AccountCare | undefined;
   #index: IndexDesk | undefined;
   #dkimCare: DkimCare | undefined;
+  #snoozeWaker: SnoozeWaker | undefined;
   #junkLearner: JunkLearner | undefined;
   #listeners: readonly BoundListener[] = [];
   #node = '';
@@ -112,6 +114,7 @@ export class Supervisor implements AsyncDisposable {
       log: this.#log,
       metrics: this.#metrics,
     });
+    this.#snoozeWaker = new SnoozeWaker({ store, clock: systemClock, log: this.#log });
     const ledger = {
       store: this.#host.store,
       clock: systemClock,
@@ -261,6 +264,7 @@ export class Supervisor implements AsyncDisposable {
     this.#port25?.[Symbol.dispose]();
     await this.#index?.[Symbol.asyncDispose]();
     await this.#dkimCare?.[Symbol.asyncDispose]();
+    await this.#snoozeWaker?.[Symbol.asyncDispose]();
     await this.#junkLearner?.[Symbol.asyncDispose]();
     await this.#accountCare?.[Symbol.asyncDispose]();
     await this.#housekeeping?.[Symbol.asyncDispose]();

@@ -24,6 +24,7 @@ import type { Retention } from '../events/retention.ts';
 import type { SavedView } from '../events/saved-views.ts';
 import type { TraceCount } from '../events/trace-counts.ts';
 import type { TracePage, TraceQuery } from '../events/trace-search.ts';
+import type { Snoozes } from '../mailbox/snoozes.ts';
 import type { MailAccess } from '../mailbox/access.ts';
 import type { Imports } from '../mailbox/imports.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
@@ -281,6 +282,7 @@ export interface HttpParts {
   ) => Promise<ReadonlyMap<AccountId, { readonly usedBytes: number; readonly emails: number }>>;
   readonly mailboxes: Mailboxes;
   readonly imports: Imports;
+  readonly snoozes: Snoozes;
   /** How accounts are read. */
   readonly mailAccess: MailAccess;
   /** What a reply means in plain words (delivery knows). */

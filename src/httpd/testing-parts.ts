@@ -15,6 +15,7 @@ import type { TraceRow } from '../events/trace.ts';
 import type { ListedEntry, QueueFilter } from '../queue/filter.ts';
 import type { Order } from '../queue/orders.ts';
 import type { QueuedMessage } from '../queue/message.ts';
+import { Snoozes } from '../mailbox/snoozes.ts';
 import { Imports } from '../mailbox/imports.ts';
 import { Mailboxes } from '../mailbox/mailboxes.ts';
 import { MailAccess } from '../mailbox/access.ts';
@@ -177,6 +178,7 @@ export function testParts(t: TestDirectory, orgs: readonly OrgId[], managed: Man
     nextHop: async (domain) => ({ by: 'mx', hosts: [`mx.${domain}`], problem: '' }),
     mailboxes,
     imports: new Imports({ store: t.store, clock: t.clock, mailboxes }),
+    snoozes: new Snoozes({ store: t.store, clock: t.clock }),
     mailAccess: new MailAccess(t.store),
     usageOf: async (accounts) => new Map(accounts.map((id) => [id, { usedBytes: 5, emails: 1 }])),
     meaning: () => '',

@@ -12,7 +12,8 @@ export type Role =
   | 'archive'
   | 'all'
   | 'flagged'
-  | 'important';
+  | 'important'
+  | 'snoozed';
 
 export interface MailboxInfo {
   readonly id: MailboxId;

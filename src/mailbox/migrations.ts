@@ -245,6 +245,21 @@ export const migrations: readonly Migration[] = [
       'create index upload_at on upload (at)',
     ],
   },
+  {
+    part: 'mailbox',
+    version: 7,
+    statements: [
+      // Mail that comes back into `back` at a time (rules/snooze.ts).
+      `create table snoozed (
+        account text not null,
+        email integer not null,
+        until bigint not null,
+        back integer not null,
+        primary key (account, email)
+      )`,
+      'create index snoozed_until on snoozed (until)',
+    ],
+  },
   ...search,
 ];
 

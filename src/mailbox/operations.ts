@@ -25,6 +25,7 @@ import {
 import { setMetadata } from './rules/metadata.ts';
 import { setPop3Uidls, tidyPop3Uidls } from './rules/pop3-uidl.ts';
 import { expunge, pendingPurges, purge } from './rules/remove.ts';
+import { snooze, wake } from './rules/snooze.ts';
 import { storeFlags } from './rules/store-flags.ts';
 import { transfer } from './rules/transfer.ts';
 import {
@@ -119,6 +120,7 @@ export const operations: readonly AnyOperation[] = [
   setQuota,
   setRights,
   setRole,
+  snooze,
   storeFlags,
   subscribeMailbox,
   transfer,
@@ -128,4 +130,5 @@ export const operations: readonly AnyOperation[] = [
   usageOf,
   yieldRole,
   voteForMailbox,
+  wake,
 ];

@@ -3,6 +3,7 @@ import { migrations as eventMigrations } from '../events/migrations.ts';
 import { contractOperations, mailboxesContract } from './contract/mailboxes.ts';
 import { dropStoreContract } from './contract/drop-store.ts';
 import { importsContract } from './contract/imports.ts';
+import { snoozesContract } from './contract/snoozes.ts';
 import { junkVotesContract } from './contract/junk-votes.ts';
 import { modelContract } from './contract/model.ts';
 import { indexedSearchContract } from './contract/indexed-search.ts';
@@ -30,4 +31,5 @@ describePostgres('mailboxes on PostgreSQL', (open) => {
   dropStoreContract(engine);
   indexedSearchContract(engine);
   junkVotesContract(engine);
+  snoozesContract(engine);
 });

@@ -2,6 +2,7 @@ import { describe } from 'node:test';
 import { contractOperations, mailboxesContract } from './contract/mailboxes.ts';
 import { dropStoreContract } from './contract/drop-store.ts';
 import { importsContract } from './contract/imports.ts';
+import { snoozesContract } from './contract/snoozes.ts';
 import { junkVotesContract } from './contract/junk-votes.ts';
 import { modelContract } from './contract/model.ts';
 import { indexedSearchContract } from './contract/indexed-search.ts';
@@ -22,4 +23,5 @@ describe('mailboxes on SQLite', () => {
   dropStoreContract(engine);
   indexedSearchContract(engine);
   junkVotesContract(engine);
+  snoozesContract(engine);
 });

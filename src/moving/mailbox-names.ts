@@ -49,7 +49,7 @@ export function distinct(mailboxes: readonly SourceMailbox[]): SourceMailbox[] {
 }
 
 const usual: Readonly<
-  Record<Exclude<MailboxRole, 'inbox' | 'all' | 'flagged' | 'important'>, readonly string[]>
+  Record<Exclude<MailboxRole, 'inbox' | 'all' | 'flagged' | 'important' | 'snoozed'>, readonly string[]>
 > = {
   sent: [
     'sent',

@@ -18,7 +18,8 @@ export type MailboxRole =
   | 'archive'
   | 'all'
   | 'flagged'
-  | 'important';
+  | 'important'
+  | 'snoozed';
 
 export interface SourceMailbox {
   /** As the source calls it. */

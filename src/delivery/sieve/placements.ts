@@ -60,7 +60,17 @@ export function flagsOf(flags: FlagList): Pick<Placement, 'flags' | 'keywords'> 
   return { flags: system, keywords: flags.filter(isKeyword).slice(0, keywordsMax) };
 }
 
-const roles = new Set<string>(['drafts', 'sent', 'trash', 'junk', 'archive', 'all', 'flagged', 'important']);
+const roles = new Set<string>([
+  'drafts',
+  'sent',
+  'trash',
+  'junk',
+  'archive',
+  'all',
+  'flagged',
+  'important',
+  'snoozed',
+]);
 
 /**
  * Where to: the mailbox of an id or a use, if there is one; otherwise the named one (RFC 9042, 4; RFC 8579, 4), which is made when it is missing: a script

@@ -9,7 +9,7 @@ export const movingBegun = closed({
 });
 
 export const specialUse = oneOf(
-  ['inbox', 'drafts', 'sent', 'trash', 'junk', 'archive', 'all', 'flagged', 'important'],
+  ['inbox', 'drafts', 'sent', 'trash', 'junk', 'archive', 'all', 'flagged', 'important', 'snoozed'],
   'What the mailbox is for (RFC 6154).',
 );
 

@@ -22,5 +22,20 @@ const label = closed({
 });
 export type Label = Static<typeof label>;
 
+const emailIds = Type.Array(text('Id of JMAP.', 40), { minItems: 1, maxItems: 500 });
+
+export const snoozing = closed({
+  emails: emailIds,
+  mailbox: text('Id of the mailbox that they leave, and come back to.', 40),
+  untilMs: Type.Integer({ minimum: 0, description: 'When they come back.' }),
+});
+export const snoozeDone = closed({
+  failed: Type.Integer({ description: 'So many are not in that mailbox any more.' }),
+});
+
+export const snoozedList = Type.Object({
+  items: Type.Array(Type.Object({ email: Type.String(), untilMs: Type.Integer() })),
+});
+
 /** In the order of the page. */
 export const labelList = closed({ items: Type.Array(label, { maxItems: labelsMax }) });

@@ -1,12 +1,13 @@
-/** What readers of mail set for themselves: where their mail goes on to, and the labels that they have given names and colours. */
+/** What readers of mail set for themselves: where their mail goes on to, what sleeps until when, and the labels that they have given names and colours. */
 import type { FastifyRequest } from 'fastify';
 import { Refusal } from '../../base/refusal.ts';
+import { emailId, emailNumber, mailboxNumber } from '../../mailbox/ids.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorIn, callerIn } from './access.ts';
 import type { App } from './app.ts';
 import { answer } from './contract.ts';
 import { accountForward } from './contract-account.ts';
-import { labelList, type Label } from './contract-self-mail.ts';
+import { labelList, snoozeDone, snoozedList, snoozing, type Label } from './contract-self-mail.ts';
 
 const tags = ['self'];
 const access = 'password';
@@ -14,6 +15,7 @@ const access = 'password';
 export function selfMailRoutes(app: App, parts: HttpParts): void {
   forwardRoutes(app, parts);
   labelRoutes(app, parts);
+  snoozeRoutes(app, parts);
 }
 
 /** The account of the caller, in its own organisation. */
@@ -95,6 +97,49 @@ function labelRoutes(app: App, parts: HttpParts): void {
       const write = kept ? ({ is: 'update', id: kept.id, data } as const) : ({ is: 'create', data } as const);
       await profiles.write(id, 'Labels', [write]);
       return { items };
+    },
+  );
+}
+
+function snoozeRoutes(app: App, parts: HttpParts): void {
+  const { snoozes } = parts;
+  app.get(
+    '/me/snoozed',
+    {
+      config: { access },
+      schema: {
+        tags,
+        summary: 'One’s mail that sleeps, and until when',
+        response: { 200: answer(snoozedList) },
+      },
+    },
+    async (request) => {
+      const { id } = await own(parts, request);
+      const found = await snoozes.list(id);
+      return { items: found.map(({ email, untilMs }) => ({ email: emailId(email), untilMs })) };
+    },
+  );
+
+  app.post(
+    '/me/snoozed',
+    {
+      config: { access },
+      schema: {
+        tags,
+        summary: 'Lets mail sleep until a time',
+        description:
+          'It lies in the mailbox with the role `snoozed` until then, and comes back unread, with the keyword `$awakened`. What sleeps already gets another time.',
+        body: snoozing,
+        response: { 200: answer(snoozeDone) },
+      },
+    },
+    async (request) => {
+      const { id } = await own(parts, request);
+      const { emails, mailbox, untilMs } = request.body;
+      const from = mailboxNumber(mailbox);
+      if (from === undefined) throw new Refusal('invalid', 'no mailbox', { at: 'mailbox' });
+      const numbers = emails.map(emailNumber).filter((each) => each !== undefined);
+      return { failed: emails.length - numbers.length + (await snoozes.put(id, numbers, { from, untilMs })) };
     },
   );
 }

@@ -27,6 +27,7 @@ const useOf: Readonly<Record<Role, string | undefined>> = {
   all: '\\All',
   flagged: '\\Flagged',
   important: '\\Important',
+  snoozed: '\\Snoozed',
 };
 
 /** A line of the answer: a mailbox, or a name that only is subscribed, or stands above such. */

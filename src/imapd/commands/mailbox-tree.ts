@@ -14,6 +14,7 @@ const roleOf = new Map<string, Role>([
   ['\\sent', 'sent'],
   ['\\trash', 'trash'],
   ['\\important', 'important'],
+  ['\\snoozed', 'snoozed'],
 ]);
 
 export async function createMailbox(

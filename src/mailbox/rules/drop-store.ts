@@ -23,6 +23,7 @@ const residue: readonly { readonly table: string; readonly key: readonly string[
   { table: 'access_setting', key: ['name'] },
   { table: 'junk_vote', key: ['email'] },
   { table: 'upload', key: ['id'] },
+  { table: 'snoozed', key: ['email'] },
 ];
 
 /**

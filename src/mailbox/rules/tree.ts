@@ -43,6 +43,7 @@ const roleNames: Readonly<Record<Role, string>> = {
   all: 'All Mail',
   flagged: 'Flagged',
   important: 'Important',
+  snoozed: 'Snoozed',
 };
 
 /** Creates an account's head row and default mailboxes; does nothing when it has them. */

@@ -14,6 +14,7 @@ const roles = new Map<string, MailboxRole>([
   ['\\all', 'all'],
   ['\\flagged', 'flagged'],
   ['\\important', 'important'],
+  ['\\snoozed', 'snoozed'],
 ]);
 /** They show mail of other mailboxes once more. */
 const virtual: ReadonlySet<MailboxRole | undefined> = new Set(['all', 'flagged', 'important']);

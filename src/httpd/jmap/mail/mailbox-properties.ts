@@ -5,7 +5,17 @@ import { invalidProperties } from '../../../proto/jmap/method-error.ts';
 import type { Arguments } from '../../../proto/jmap/request.ts';
 
 /** `inbox` is one mailbox's for good. */
-const roles: readonly Role[] = ['drafts', 'sent', 'trash', 'junk', 'archive', 'all', 'flagged', 'important'];
+const roles: readonly Role[] = [
+  'drafts',
+  'sent',
+  'trash',
+  'junk',
+  'archive',
+  'all',
+  'flagged',
+  'important',
+  'snoozed',
+];
 const sortOrderMax = 2 ** 31;
 
 export interface Wanted {
