@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Clock } from '../../base/clock.ts';
 import { systemClock } from '../../base/clock.ts';
-import type { MailboxId } from '../../base/ids.ts';
+
 import { Refusal } from '../../base/refusal.ts';
 import { seen } from '../flags.ts';
 import { inboxNumber, mailboxNumber } from '../ids.ts';
@@ -51,7 +51,7 @@ export function snoozesContract(engine: Engine): void {
         [9000],
       );
       // What was moved out by hand stays where it is.
-      await mailboxes.move(alice, bed, [2], inbox as MailboxId);
+      await mailboxes.move(alice, bed, [2], inbox);
       nowMs += 9000;
       assert.equal(await snoozes.wake(second!), false);
       assert.deepEqual([await count('inbox'), await count('snoozed')], [3, 0]);

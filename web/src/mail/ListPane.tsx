@@ -16,6 +16,9 @@ import type { EmailRow, Id, Mailbox } from './jmap/types.ts';
 import { useMailKeys } from './keys.ts';
 import { MessageList } from './list/MessageList.tsx';
 import { useMailboxName } from './mailbox-name.ts';
+import { LabelMenu } from './read/LabelMenu.tsx';
+import { SnoozeMenu } from './read/SnoozeMenu.tsx';
+import { useLook } from './data/look.ts';
 import { Tool } from './read/Conversation.tsx';
 import type { MailDeeds } from './useDeeds.ts';
 import css from './mail.module.css';
@@ -25,6 +28,8 @@ interface ListPaneProps {
   readonly mailboxes: readonly Mailbox[];
   readonly here: Id | undefined;
   readonly search: string;
+  /** One's own mail: what sleeps is only there. */
+  readonly own: boolean;
   readonly thread: Id | undefined;
   readonly column: ReactNode;
   readonly deeds: MailDeeds;
@@ -36,14 +41,18 @@ interface ListPaneProps {
 const outgoing: readonly (string | undefined)[] = ['sent', 'drafts'];
 
 export function ListPane(props: ListPaneProps) {
-  const { account, mailboxes, here, search, thread, column, onFilters, onCompose, onDraft } = props;
+  const { account, mailboxes, here, search, own, thread, column, onFilters, onCompose, onDraft } = props;
   const { deeds } = props.deeds;
   const { t } = useWords('mail');
   const [pages, setPages] = useState<readonly number[]>([0]);
   const role = deeds.roleOf(here);
   // Drafts are opened one by one.
-  const threads = role !== 'drafts';
-  const of = useMemo(() => ({ account, mailbox: here, search, threads }), [account, here, search, threads]);
+  const { conversations } = useLook();
+  const threads = role !== 'drafts' && conversations;
+  const of = useMemo(
+    () => ({ account, mailbox: here, search, threads, awakenedFirst: role === 'inbox' && search === '' }),
+    [account, here, search, threads, role],
+  );
   const list = useMessageList(of, pages);
   const [current, setCurrent] = useState(-1);
   const [chosen, setChosen] = useState<ReadonlyMap<Id, EmailRow>>(new Map());
@@ -57,7 +66,7 @@ export function ListPane(props: ListPaneProps) {
   const open = (row: EmailRow, index: number): void => {
     setCurrent(index);
     if (role === 'drafts') return onDraft(row);
-    onFilters({ thread: row.threadId });
+    onFilters({ thread: row.threadId, email: threads ? '' : row.id });
   };
   const choose = (row: EmailRow, index: number, range: boolean): void => {
     const next = new Map(chosen);
@@ -93,6 +102,23 @@ export function ListPane(props: ListPaneProps) {
     const row = list.rowAt(next);
     if (thread !== undefined && row !== undefined && role !== 'drafts') onFilters({ thread: row.threadId });
   };
+  /** Shift with the keys chooses on the way. */
+  const stepChoosing = (by: number): void => {
+    const next = Math.min(Math.max(0, current + by), list.total - 1);
+    const rows = [list.rowAt(current), list.rowAt(next)].filter((row) => row !== undefined);
+    setChosen(new Map([...chosen, ...rows.map((row) => [row.id, row] as const)]));
+    setLast(next);
+    setCurrent(next);
+  };
+  /** All that was read so far. */
+  const chooseAll = (): void => {
+    const all = new Map<Id, EmailRow>();
+    for (let at = 0; at < list.total; at++) {
+      const row = list.rowAt(at);
+      if (row !== undefined) all.set(row.id, row);
+    }
+    setChosen(all);
+  };
   const currentRow = list.rowAt(current);
   useMailKeys({
     j: () => step(1),
@@ -112,6 +138,11 @@ export function ListPane(props: ListPaneProps) {
     I: () => seen(true),
     U: () => seen(false),
     c: onCompose,
+    l: () => openMenu('[data-label]'),
+    b: () => openMenu('[data-snooze]'),
+    J: () => stepChoosing(1),
+    K: () => stepChoosing(-1),
+    '*': () => chooseAll(),
     Escape: () => setChosen(new Map()),
   });
   return (
@@ -157,6 +188,13 @@ export function ListPane(props: ListPaneProps) {
               label={t(role === 'junk' ? 'notJunk' : 'junk')}
               onClick={() => toRole(junk)}
             />
+            {role !== 'drafts' && own && (
+              <SnoozeMenu onSnooze={(untilMs) => act((rows) => deeds.snooze(rows, here, untilMs))} />
+            )}
+            <LabelMenu
+              messages={targets()}
+              onLabel={(keyword, on) => act((rows) => deeds.keyword(rows, keyword, on))}
+            />
             <Tool icon={IconMailOpened} label={t('markRead')} onClick={() => seen(true)} />
             <Tool icon={IconMail} label={t('markUnread')} onClick={() => seen(false)} />
           </>
@@ -178,6 +216,11 @@ export function ListPane(props: ListPaneProps) {
       </div>
     </section>
   );
+}
+
+/** The menu of what is chosen, or of the conversation that is open. */
+function openMenu(selector: string): void {
+  document.querySelector<HTMLElement>(selector)?.click();
 }
 
 interface HeadingProps {

@@ -6,11 +6,13 @@ import { usePerson } from '../session/session.ts';
 import { useWords } from '../words.ts';
 import { draftTo } from './compose/answers.ts';
 import { useWriting } from './compose/useWriting.tsx';
-import { useAccount, useMailboxes, withRole } from './data/mailboxes.ts';
+import { useLook } from './data/look.ts';
+import { mailboxesQuery, useAccount, useMailboxes, withRole } from './data/mailboxes.ts';
 import { usePush } from './data/push.ts';
-import { jmapSession, submission } from './jmap/client.ts';
+import { jmapSession, mail, submission } from './jmap/client.ts';
 import { ListPane } from './ListPane.tsx';
 import { MailboxColumn } from './MailboxColumn.tsx';
+import { SharedMailboxes } from './SharedMailboxes.tsx';
 import { Reading } from './Reading.tsx';
 import { useDeeds } from './useDeeds.ts';
 import css from './mail.module.css';
@@ -20,21 +22,26 @@ const undoSeconds = 10;
 
 export function Mail() {
   const { t } = useWords('mail');
-  const account = useAccount();
-  const mailboxes = useMailboxes();
+  const ownAccount = useAccount();
+  const ownMailboxes = useMailboxes();
   const person = usePerson();
   const [filters, setFilters] = useFilters();
-  usePush(account);
+  const { layout } = useLook();
+  const { data: session } = useSuspenseQuery(jmapSession);
+  const account = session.accounts[filters['account'] ?? '']?.accountCapabilities[mail]
+    ? filters['account']!
+    : ownAccount;
+  const { data: mailboxes } = useSuspenseQuery(mailboxesQuery(account));
+  usePush(ownAccount);
   const search = filters['q'] ?? '';
   const everywhere = filters['in'] === 'all';
   const here = everywhere ? undefined : (filters['box'] ?? withRole(mailboxes, 'inbox')?.id);
   const thread = filters['thread'];
-  const { data: session } = useSuspenseQuery(jmapSession);
-  const abilities = session.accounts[account]?.accountCapabilities[submission];
+  const abilities = session.accounts[ownAccount]?.accountCapabilities[submission];
   const canHold = Number(abilities?.['maxDelayedSend'] ?? 0) >= undoSeconds;
-  const writing = useWriting(account, mailboxes, canHold ? undoSeconds : 0);
+  const writing = useWriting(ownAccount, ownMailboxes, canHold ? undoSeconds : 0);
   const deeds = useDeeds(account, mailboxes);
-  const unread = withRole(mailboxes, 'inbox')?.unreadThreads ?? 0;
+  const unread = withRole(ownMailboxes, 'inbox')?.unreadThreads ?? 0;
   useEffect(() => {
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${t('title')} · Hikyaku`;
   }, [unread, t]);
@@ -47,9 +54,18 @@ export function Mail() {
   }, [to]);
   const column = (
     <MailboxColumn
-      mailboxes={mailboxes}
-      here={here}
-      onGo={(box) => setFilters({ box, thread: '', q: '', in: '' })}
+      mailboxes={ownMailboxes}
+      here={account === ownAccount ? here : undefined}
+      onGo={(box) => setFilters({ account: '', box, thread: '', email: '', q: '', in: '' })}
+      shared={
+        <SharedMailboxes
+          session={session}
+          own={ownAccount}
+          account={account}
+          here={here}
+          onGo={(of, box) => setFilters({ account: of, box, thread: '', email: '', q: '', in: '' })}
+        />
+      }
       onCompose={writing.begin}
       onDropMail={deeds.dropOn}
       below={writing.extras}
@@ -61,6 +77,7 @@ export function Mail() {
       tabIndex={-1}
       className={css['mail']}
       data-reading={thread === undefined ? undefined : ''}
+      data-layout={layout}
     >
       <div className={css['column']}>{column}</div>
       <ListPane
@@ -68,6 +85,7 @@ export function Mail() {
         mailboxes={mailboxes}
         here={here}
         search={search}
+        own={account === ownAccount}
         thread={thread}
         column={column}
         deeds={deeds}
@@ -80,10 +98,12 @@ export function Mail() {
           account={account}
           here={here}
           thread={thread}
+          only={filters['email']}
+          ownMail={account === ownAccount}
           mailboxes={mailboxes}
           own={[person.address, ...writing.identities.map(({ email }) => email)]}
           deeds={deeds}
-          onBack={() => setFilters({ thread: '' })}
+          onBack={() => setFilters({ thread: '', email: '' })}
           onCompose={writing.write}
         />
       </div>

@@ -8,12 +8,14 @@ import {
   IconInbox,
   IconPencil,
   IconSend,
+  IconSettings,
   IconStar,
   IconTrash,
   IconUrgent,
   IconNotes,
   type Icon,
 } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useState, type DragEvent, type ReactNode } from 'react';
 import { useWords } from '../words.ts';
 import { inOrder, knownRole, type KnownRole } from './data/mailboxes.ts';
@@ -39,10 +41,12 @@ interface ColumnProps {
   readonly onGo: (mailbox: Id) => void;
   readonly onCompose: () => void;
   readonly onDropMail: (email: Id, mailbox: Id) => void;
+  /** Those of others. */
+  readonly shared: ReactNode;
   readonly below?: ReactNode;
 }
 
-export function MailboxColumn({ mailboxes, here, onGo, onCompose, onDropMail, below }: ColumnProps) {
+export function MailboxColumn({ mailboxes, here, onGo, onCompose, onDropMail, shared, below }: ColumnProps) {
   const { t, language } = useWords('mail');
   return (
     <div className={css['mailboxes']}>
@@ -61,7 +65,12 @@ export function MailboxColumn({ mailboxes, here, onGo, onCompose, onDropMail, be
           />
         ))}
       </nav>
+      {shared}
       {below}
+      <Link className={css['settings']!} to="/mail/settings">
+        <IconSettings size={16} stroke={1.5} aria-hidden />
+        {t('settings')}
+      </Link>
     </div>
   );
 }
@@ -74,7 +83,7 @@ interface EntryProps {
   readonly onDropMail: (email: Id) => void;
 }
 
-function Entry({ mailbox, depth, isHere, onGo, onDropMail }: EntryProps) {
+export function Entry({ mailbox, depth, isHere, onGo, onDropMail }: EntryProps) {
   const { t } = useWords('mail');
   const [over, setOver] = useState(false);
   const role = knownRole(mailbox.role);

@@ -14,6 +14,9 @@ interface ReadingProps {
   readonly here: Id | undefined;
   readonly thread: Id | undefined;
   readonly own: readonly string[];
+  readonly ownMail: boolean;
+  /** Of the conversation only this message, where messages are rows of their own. */
+  readonly only: Id | undefined;
   readonly mailboxes: readonly Mailbox[];
   readonly deeds: MailDeeds;
   readonly onBack: () => void;
@@ -24,7 +27,14 @@ export function Reading(props: ReadingProps) {
   const { account, here, thread, own, mailboxes, onBack, onCompose } = props;
   const { deeds } = props.deeds;
   const { t } = useWords('mail');
-  const onSeen = useCallback((emails: readonly Email[]) => deeds.keyword(emails, '$seen', true), [deeds]);
+  const onSeen = useCallback(
+    (emails: readonly Email[]) => {
+      deeds.keyword(emails, '$seen', true);
+      const awake = emails.filter(({ keywords }) => keywords['$awakened'] !== undefined);
+      if (awake.length > 0) deeds.keyword(awake, '$awakened', false);
+    },
+    [deeds],
+  );
   if (thread === undefined)
     return (
       <div className={css['nothing']}>
@@ -36,7 +46,8 @@ export function Reading(props: ReadingProps) {
     here === undefined ? emails : emails.filter(({ mailboxIds }) => mailboxIds[here] !== undefined);
   return (
     <Conversation
-      key={thread}
+      key={`${thread} ${props.only ?? ''}`}
+      only={props.only}
       account={account}
       thread={thread}
       own={own}
@@ -48,6 +59,15 @@ export function Reading(props: ReadingProps) {
         deeds.move(within(emails), here, to);
         onBack();
       }}
+      onLabel={(emails, keyword, on) => deeds.keyword(emails, keyword, on)}
+      onSnooze={
+        props.ownMail
+          ? (emails, untilMs) => {
+              deeds.snooze(within(emails), here, untilMs);
+              onBack();
+            }
+          : undefined
+      }
       onAct={(act, emails) => {
         if (act === 'unread') deeds.keyword(emails.slice(-1), '$seen', false);
         else deeds.moveToRole(within(emails), here, act);

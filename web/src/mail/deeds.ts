@@ -1,5 +1,5 @@
 /** What the buttons and keys do to messages, with the note that tells of it and takes it back. */
-import type { useWords } from '../words.ts';
+import { currentLanguage, type useWords } from '../words.ts';
 import { toast, toastError } from '../parts/toasts.tsx';
 import type { Actions, Touched } from './data/actions.ts';
 import { withRole, type KnownRole } from './data/mailboxes.ts';
@@ -40,6 +40,21 @@ export class Deeds {
       (undo) =>
         toast({
           text: this.#t(word, { count: messages.length, name: to.name }),
+          undo: () => void undo().catch(toastError),
+        }),
+      toastError,
+    );
+  }
+
+  snooze(messages: readonly Touched[], from: Id | undefined, untilMs: number): void {
+    const [first] = messages;
+    const box = from ?? Object.keys(first?.mailboxIds ?? {})[0];
+    if (first === undefined || box === undefined) return;
+    const at = new Intl.DateTimeFormat(currentLanguage(), { dateStyle: 'medium', timeStyle: 'short' });
+    this.#actions.snooze(messages, box, untilMs).then(
+      (undo) =>
+        toast({
+          text: this.#t('snoozed', { count: messages.length, at: at.format(untilMs) }),
           undo: () => void undo().catch(toastError),
         }),
       toastError,

@@ -1,5 +1,6 @@
 /** What is done to messages: shown at once, told to the server, and taken back by Undo or when the server refuses. */
 import type { QueryClient } from '@tanstack/react-query';
+import { admin } from '../../api/client.ts';
 import { checked, jmap } from '../jmap/client.ts';
 import type { Email, EmailRow, Id } from '../jmap/types.ts';
 import { listKey, type ListPage } from './messages.ts';
@@ -39,6 +40,16 @@ export class Actions {
         ? { mailboxIds: { [to]: true } }
         : { [`mailboxIds/${from}`]: null, [`mailboxIds/${to}`]: true },
     );
+    return () => this.#update(messages, ({ mailboxIds }) => ({ mailboxIds }));
+  }
+
+  /** Out of sight until then (the server brings it back). Gives how to take it back. */
+  async snooze(messages: readonly Touched[], from: Id, untilMs: number): Promise<() => Promise<void>> {
+    this.#hide(messages);
+    await this.#done(async () => {
+      const emails = messages.map(({ id }) => id);
+      await admin.post('/me/snoozed', { emails, mailbox: from, untilMs });
+    });
     return () => this.#update(messages, ({ mailboxIds }) => ({ mailboxIds }));
   }
 

@@ -13,6 +13,8 @@ export interface ListOf {
   /** As typed into the search field. */
   readonly search: string;
   readonly threads: boolean;
+  /** What has just come back from sleep stands on top. */
+  readonly awakenedFirst: boolean;
 }
 
 export interface ListPage {
@@ -50,7 +52,12 @@ const pageQuery = (list: ListOf, page: number) =>
             {
               accountId,
               filter: filterOf(list),
-              sort: [{ property: 'receivedAt', isAscending: false }],
+              sort: [
+                ...(list.awakenedFirst
+                  ? [{ property: 'hasKeyword', keyword: '$awakened', isAscending: false }]
+                  : []),
+                { property: 'receivedAt', isAscending: false },
+              ],
               collapseThreads: threads,
               position: page * pageSize,
               limit: pageSize,

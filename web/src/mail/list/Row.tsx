@@ -5,6 +5,9 @@ import type { MouseEvent } from 'react';
 import { exactTime } from '../../parts/When.tsx';
 import { useWords, type Language } from '../../words.ts';
 import type { EmailAddress, EmailRow } from '../jmap/types.ts';
+import { labelsOf } from '../data/label-keyword.ts';
+import { useLabels } from '../data/labels.ts';
+import { LabelChip } from './LabelChip.tsx';
 import css from './list.module.css';
 
 interface RowProps {
@@ -26,6 +29,7 @@ export function Row({ row, count, outgoing, open, current, chosen, onOpen, onCho
   const starred = row.keywords['$flagged'] !== undefined;
   const people = outgoing ? row.to : row.from;
   const who = namesOf(people) || t(outgoing ? 'noRecipient' : 'noSender');
+  const labels = labelsOf(row, useLabels());
   const within = (event: MouseEvent): void => event.stopPropagation();
   return (
     <div
@@ -69,6 +73,9 @@ export function Row({ row, count, outgoing, open, current, chosen, onOpen, onCho
           {count > 1 && <span className={css['count']}>{count}</span>}
         </span>
         <span className={css['subject']}>
+          {labels.map((label) => (
+            <LabelChip key={label.keyword} label={label} />
+          ))}
           {row.subject?.trim() || t('noSubject')}
           {row.hasAttachment && <IconPaperclip size={14} stroke={1.5} aria-label={t('hasAttachment')} />}
         </span>

@@ -12,7 +12,7 @@ import {
   IconUrgent,
   type Icon,
 } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { Lines } from '../../parts/Lines.tsx';
 import { ProblemBox } from '../../parts/ProblemBox.tsx';
 import { useWords } from '../../words.ts';
@@ -23,25 +23,40 @@ import { useMailKeys } from '../keys.ts';
 import { inOrder } from '../data/mailboxes.ts';
 import type { Email, Id, Mailbox } from '../jmap/types.ts';
 import { useMailboxName } from '../mailbox-name.ts';
+import { LabelMenu } from './LabelMenu.tsx';
+import { SnoozeMenu } from './SnoozeMenu.tsx';
+import { LabelChip } from '../list/LabelChip.tsx';
+import { labelsOf } from '../data/label-keyword.ts';
+import { useLabels } from '../data/labels.ts';
 import { Message } from './Message.tsx';
 import css from './read.module.css';
 
 interface ConversationProps {
   readonly account: Id;
   readonly thread: Id;
+  readonly only: Id | undefined;
   readonly own: readonly string[];
   readonly onBack: () => void;
   readonly onCompose: (draft: Draft) => void;
   readonly onSeen: (emails: readonly Email[]) => void;
   readonly mailboxes: readonly Mailbox[];
   readonly onMove: (emails: readonly Email[], to: Mailbox) => void;
+  /** Absent: it cannot be put off here. */
+  readonly onSnooze?: ((emails: readonly Email[], untilMs: number) => void) | undefined;
+  readonly onLabel: (emails: readonly Email[], keyword: string, on: boolean) => void;
   readonly onAct: (act: 'archive' | 'trash' | 'junk' | 'unread', emails: readonly Email[]) => void;
 }
 
 export function Conversation(props: ConversationProps) {
   const { account, thread, own, onBack, onCompose, onSeen, onAct } = props;
   const { t } = useWords('mail');
-  const { data: emails, error, refetch } = useThread(account, thread);
+  const { data, error, refetch } = useThread(account, thread);
+  const { only } = props;
+  const emails = useMemo(
+    () => (only === undefined ? data : data?.filter(({ id }) => id === only)),
+    [data, only],
+  );
+  const labels = useLabels();
   const [toggled, setToggled] = useState<ReadonlyMap<Id, boolean>>(new Map());
   useEffect(() => setToggled(new Map()), [thread]);
   // What was unread when the conversation was opened stays open.
@@ -70,10 +85,19 @@ export function Conversation(props: ConversationProps) {
         <Tool icon={IconTrash} label={t('trash')} onClick={() => onAct('trash', emails)} />
         <Tool icon={IconUrgent} label={t('junk')} onClick={() => onAct('junk', emails)} />
         <Tool icon={IconMailOff} label={t('markUnread')} onClick={() => onAct('unread', emails)} />
+        {props.onSnooze && <SnoozeMenu onSnooze={(untilMs) => props.onSnooze?.(emails, untilMs)} />}
+        <LabelMenu messages={emails} onLabel={(keyword, on) => props.onLabel(emails, keyword, on)} />
         <MoveMenu mailboxes={props.mailboxes} onMove={(to) => props.onMove(emails, to)} />
       </div>
       <div className={css['thread']}>
-        <h1 className={css['title']}>{last.subject?.trim() || t('noSubject')}</h1>
+        <h1 className={css['title']}>
+          {last.subject?.trim() || t('noSubject')}{' '}
+          {labels
+            .filter((label) => emails.some((email) => labelsOf(email, [label]).length > 0))
+            .map((label) => (
+              <LabelChip key={label.keyword} label={label} />
+            ))}
+        </h1>
         {emails.map((email) => (
           <Message
             key={email.id}
