@@ -13,6 +13,12 @@ const cases: readonly (readonly [phase: string, host: string, reply: string, key
   ['dns', '', '451 4.4.3 DNS did not answer for x: timeout', 'dnsTrouble'],
   ['dns', '', '556 5.1.10 The domain takes no mail (null MX)', 'takesNoMail'],
   [
+    'dns',
+    '',
+    '550 5.7.1 Not tried: on the suppression list (unsubscribe, one click, since 2026-11-24)',
+    'suppressed',
+  ],
+  [
     'rcpt',
     'mx.example',
     '554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org',

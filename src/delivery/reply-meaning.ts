@@ -78,6 +78,7 @@ const providers: readonly (readonly [RegExp, RegExp, MeaningKey])[] = [
 /** What many servers say in words where the code says little. */
 const phrases: readonly (readonly [RegExp, MeaningKey])[] = [
   // Our own findings.
+  [/^550 5\.7\.1 Not tried: on the suppression list/, 'suppressed'],
   [/^451 4\.7\.5 MTA-STS of /, 'stsUnlisted'],
   [/^451 4\.7\.5 The TLSA records of /, 'tlsaUnknown'],
   [/^451 4\.7\.5 TLS failed: .*\(asked for by DANE/, 'daneMismatch'],

@@ -31,6 +31,16 @@ export const meanings = {
       '@ の後ろのつづりを確かめてください。',
     ],
   },
+  suppressed: {
+    en: [
+      'The message was not tried: your organisation keeps this address on its list of those that get no more mail of this kind, because it did not work, or because its owner wants none.',
+      'If it should get mail again, ask whoever looks after your mail to take it off the suppression list; the reason is in brackets above. What you write from your own mailbox is not held back.',
+    ],
+    ja: [
+      '送信は行われませんでした。このアドレスは、届かない、または本人が配信を望まないため、組織の配信停止リストに載っています。',
+      '再び送る必要があるときは、メールの管理者に配信停止リストからの解除を依頼してください。理由は応答の括弧内にあります。ご自分のメールボックスから書くメールは止められません。',
+    ],
+  },
   badAddress: {
     en: ['The server does not regard this as a valid address.', 'Check the address.'],
     ja: ['相手のサーバーはこのアドレスを正しい形とみなしませんでした。', 'アドレスを確かめてください。'],

@@ -188,7 +188,8 @@ function isWanted({ kinds, message, recipient }: StreamFilter, event: LedgerEven
   if (message !== undefined && event.message !== message) return false;
   if (recipient === undefined) return true;
   const asked = recipient.toLowerCase();
-  return asked.startsWith('@') ? event.recipient.endsWith(asked) : event.recipient === asked;
+  const told = event.recipient.toLowerCase();
+  return asked.startsWith('@') ? told.endsWith(asked) : told === asked;
 }
 
 const rowsEveryMs = 2000;
