@@ -48,7 +48,7 @@ async function listen(org: OrgId | undefined): Promise<Listening> {
     const { after, ...rest } = query;
     const asked = { ...rest, ...(after !== undefined && { after: Number(after) }) };
     return followAsked(parts, {
-      reply: reply as never,
+      reply,
       org,
       query: asked,
       lastId: headers['last-event-id'],
