@@ -24,10 +24,9 @@ import { buildParts, type ThreadParts } from './thread-parts.ts';
 import { takeSeat } from '../queue/seat.ts';
 import { Keeper, keptStates } from '../shaping/kept-states.ts';
 import { joinNodes } from './shaping.ts';
-import { orderedShaping } from './order-care.ts';
+import { orderedDelivery, orderedShaping } from './order-care.ts';
 import { QuarantineNotices } from './quarantine-notices.ts';
 import { startWebhooks } from './webhooks.ts';
-import { deliveryOptions } from './part-options.ts';
 
 const main = parentPort!;
 const start = workerData as ThreadStart;
@@ -114,11 +113,12 @@ function tellOfQuarantine({ directory, intake, quarantine }: ThreadParts): Quara
 /** What can change while connections stay: certificates and routes. The rest is for the next start. */
 function reload(running: ThreadParts, { settings, certificates }: Extract<ToThread, { is: 'reload' }>): void {
   running.tls.replace(certificates);
-  running.deliverer.reload(deliveryOptions(settings, running.ownAddresses));
+  running.deliverer.reload(orderedDelivery(settings, running.ownAddresses, running.orders.all));
   running.resolver.flush();
   running.inForce.settings = settings;
   running.shaper.reload(orderedShaping(settings, running.orders.all));
   running.queue.remakeGates();
+  running.queue.forgetRoutes();
   http.reload(settings);
   log.info({}, 'settings were read again');
 }

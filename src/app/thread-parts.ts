@@ -17,7 +17,7 @@ import { Sending } from '../policy/sending.ts';
 import { Queue } from '../queue/queue.ts';
 import type { KeptState } from '../shaping/kept-states.ts';
 import type { Shaper } from '../shaping/shaper.ts';
-import { openOrders, orderedShaping } from './order-care.ts';
+import { openOrders, orderedDelivery, orderedShaping, reroutesOf } from './order-care.ts';
 import { watchLatency } from './latency.ts';
 import type { Orders } from '../queue/orders.ts';
 import { openShaper } from './shaping.ts';
@@ -134,9 +134,15 @@ export function buildParts(facts: ThreadFacts): ThreadParts {
   });
   const shaper = openShaper(facts);
   const inForce = { settings };
+  let rerouted = '[]';
   const orders = openOrders(facts, (held) => {
     shaper.reload(orderedShaping(inForce.settings, held));
     queue.remakeGates();
+    const ways = JSON.stringify(reroutesOf(held));
+    if (ways === rerouted) return;
+    rerouted = ways;
+    deliverer.reload(orderedDelivery(inForce.settings, own, held));
+    queue.forgetRoutes();
   });
   const watched = watchLatency(metrics);
   const queue = new Queue({

@@ -1,4 +1,4 @@
-/** `hikyaku queue suspend`, `limit`, `resume` and `orders`: mail stands still or goes slower for a time. */
+/** `hikyaku queue suspend`, `limit`, `reroute`, `resume` and `orders`: mail stands still, goes slower or by another server for a time. */
 import type { Command } from 'commander';
 import type { OrderItem } from '../app/admin-answers.ts';
 import { Desk, part, withJson } from './desk.ts';
@@ -10,6 +10,7 @@ interface Scope {
   readonly domain?: string;
   readonly org?: string;
   readonly campaign?: string;
+  readonly sender?: string;
 }
 
 const withScope = (command: Command): Command =>
@@ -18,6 +19,7 @@ const withScope = (command: Command): Command =>
     .option('--domain <domain>', 'to one domain')
     .option('--org <id>', 'of one organisation')
     .option('--campaign <name>', 'of one campaign')
+    .option('--sender <address>', 'exact, or @domain')
     .option('--all', 'all mail that leaves')
     .option('--for <time>', '30m, 12h, 3d', '1h')
     .requiredOption('--why <text>', 'for whoever looks');
@@ -33,6 +35,15 @@ export function addOrderCommands(queue: Command): void {
   ).action(async (rate: string, given: Given, command: Command) =>
     give(new Desk(command), given, { is: 'limit', rate }),
   );
+  withScope(
+    queue
+      .command('reroute <server>')
+      .description(
+        'send mail by another server for a time, relay.example.jp or with :port: by --domain, by --sender @domain, or --all',
+      ),
+  ).action(async (to: string, given: Given, command: Command) =>
+    give(new Desk(command), given, { is: 'reroute', to }),
+  );
   withJson(
     queue.command('orders').description('what is suspended or slowed, by whom, why and until when'),
   ).action(async (_: object, command: Command) => {
@@ -40,7 +51,7 @@ export function addOrderCommands(queue: Command): void {
     const { items } = await desk.send<{ items: OrderItem[] }>('GET', '/queue/orders');
     desk.printList({ items, more: false }, [
       { title: 'id', of: (o) => o.id },
-      { title: 'what', of: (o) => (o.is === 'limit' ? `limit ${o.rate}` : o.is) },
+      { title: 'what', of: (o) => whatText(o) },
       { title: 'mail', of: scopeText },
       { title: 'until', of: (o) => timeText(o.untilMs) },
       { title: 'by', of: (o) => o.by },
@@ -55,11 +66,15 @@ export function addOrderCommands(queue: Command): void {
     });
 }
 
-async function give(desk: Desk, given: Given, what: { is: string; rate?: string }): Promise<void> {
-  const { provider, domain, org, campaign } = given;
-  const scope = { provider, domain, org, campaign };
+async function give(
+  desk: Desk,
+  given: Given,
+  what: { is: string; rate?: string; to?: string },
+): Promise<void> {
+  const { provider, domain, org, campaign, sender } = given;
+  const scope = { provider, domain, org, campaign, sender };
   if (Object.values(scope).every((value) => value === undefined) && given.all !== true)
-    throw usageError('say which mail: --provider, --domain, --org, --campaign, or --all');
+    throw usageError('say which mail: --provider, --domain, --org, --campaign, --sender, or --all');
   const span = /^(\d{1,5})([mhd])$/.exec(given.for);
   if (!span) throw usageError(`--for: "${given.for}" is not a time: write it as 30m, 12h or 3d`);
   const minutes = Number(span[1]) * { m: 1, h: 60, d: 1440 }[span[2] as 'm' | 'h' | 'd'];
@@ -74,8 +89,14 @@ async function give(desk: Desk, given: Given, what: { is: string; rate?: string 
   ]);
 }
 
-function scopeText({ provider, domain, org, campaign }: Scope): string {
-  const named = Object.entries({ provider, domain, org, campaign }).filter(
+function whatText({ is, rate, to }: OrderItem): string {
+  if (is === 'limit') return `limit ${rate}`;
+  if (is !== 'reroute' || to === undefined) return is;
+  return `reroute to ${to.host}${to.port === undefined ? '' : `:${to.port}`}`;
+}
+
+function scopeText({ provider, domain, org, campaign, sender }: Scope): string {
+  const named = Object.entries({ provider, domain, org, campaign, sender }).filter(
     ([, value]) => value !== undefined,
   );
   return named.length === 0 ? 'all' : named.map(([name, value]) => `${name} ${value}`).join(', ');

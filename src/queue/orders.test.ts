@@ -60,6 +60,13 @@ function contract(open: () => Promise<Store>): void {
     await orders.refresh();
     assert.equal(ask('b'), pass);
     assert.equal(changes.at(-1), 3);
+    const from = (sender: string) => gate.ask({ ...mail('b'), sender }, 'gmail.com', nowMs);
+    await store.write(giveOrder, order('5', { sender: '@news.example', untilMs: nowMs + 30_000 }));
+    await orders.refresh();
+    assert.deepEqual(from('a@News.example'), { is: 'wait', untilMs: nowMs + 30_000, whole: false });
+    assert.equal(from('a@other-news.example'), pass);
+    await store.write(endOrder, { id: '5', org: undefined });
+    await orders.refresh();
     await clock.advance(61_000);
     assert.equal(gate.ask(mail('a', 'sale'), 'gmail.com', clock.nowMs()), pass);
     assert.deepEqual(await store.read(() => ordersAt(clock.nowMs())), []);

@@ -17,13 +17,18 @@ export interface OrderScope {
   readonly domain?: string;
   readonly org?: string;
   readonly campaign?: string;
+  /** Exact address, or `@domain`; in lower case. */
+  readonly sender?: string;
 }
 
 export interface Order extends OrderScope {
   readonly id: string;
-  readonly is: 'suspend' | 'limit';
+  /** `reroute`: it goes another way, by domain and by domain of the sender. */
+  readonly is: 'suspend' | 'limit' | 'reroute';
   /** Of `limit`: copies in a time, as rules of shaping have it (`100/min`). */
   readonly rate: string;
+  /** Of `reroute`: the server that takes the mail in the place of those that DNS names. */
+  readonly to?: { readonly host: string; readonly port?: number };
   readonly why: string;
   readonly by: string;
   readonly madeAtMs: number;
@@ -131,7 +136,7 @@ export class Orders implements Disposable {
       if (order.is !== 'suspend' || order.untilMs <= nowMs) continue;
       if (!fits(order, { provider, message, destination })) continue;
       untilMs = Math.max(untilMs, order.untilMs);
-      whole ||= order.org === undefined && order.campaign === undefined && order.domain === undefined;
+      whole ||= [order.org, order.campaign, order.domain, order.sender].every((each) => each === undefined);
     }
     return untilMs === 0 ? undefined : { is: 'wait', untilMs, whole };
   }
@@ -155,8 +160,12 @@ function fits(order: OrderScope, { provider, message, destination }: About): boo
   if (order.provider !== undefined && order.provider !== provider) return false;
   if (order.domain !== undefined && order.domain !== destination) return false;
   if (order.org !== undefined && order.org !== message.org) return false;
+  if (order.sender !== undefined && !isFrom(order.sender, message.sender)) return false;
   return order.campaign === undefined || order.campaign === message.campaign;
 }
+
+const isFrom = (wanted: string, sender: string): boolean =>
+  wanted.startsWith('@') ? sender.toLowerCase().endsWith(wanted) : sender.toLowerCase() === wanted;
 
 class OrderedGate implements Gate {
   readonly #gate: Gate;

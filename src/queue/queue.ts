@@ -229,6 +229,11 @@ export class Queue {
     return this.#desk.show(id);
   }
 
+  /** Where mail goes has changed: it is asked again. */
+  forgetRoutes(): void {
+    this.#dispatcher.forgetRoutes();
+  }
+
   /** Limits have changed. */
   remakeGates(): void {
     this.#dispatcher.remakeGates();

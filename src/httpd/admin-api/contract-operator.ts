@@ -8,18 +8,23 @@ const scope = {
   domain: Type.Optional(text('Destination.', 300)),
   org: Type.Optional(id),
   campaign: Type.Optional(text('Campaign.', 200)),
+  sender: Type.Optional(text('Exact address, or `@domain`. Not with `limit`; with `reroute` a domain.', 400)),
 };
 export const newOrder = closed({
   ...scope,
-  is: oneOf(['suspend', 'limit']),
+  is: oneOf(['suspend', 'limit', 'reroute']),
+  to: Type.Optional(
+    text('Of `reroute`: the server that takes the mail instead, `relay.example.jp` or with `:port`.', 300),
+  ),
   rate: Type.Optional(text('Of `limit`: copies in a time, `100/min`.', 60)),
   why: text('For whoever looks.', 500),
   minutes: Type.Integer({ minimum: 1, maximum: 60 * 24 * 90, description: 'How long it holds.' }),
 });
 export const order = Type.Object({
   id: Type.String(),
-  is: oneOf(['suspend', 'limit']),
+  is: oneOf(['suspend', 'limit', 'reroute']),
   ...scope,
+  to: Type.Optional(Type.Object({ host: Type.String(), port: Type.Optional(Type.Integer()) })),
   rate: Type.String(),
   why: Type.String(),
   by: Type.String(),

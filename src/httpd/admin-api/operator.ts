@@ -1,8 +1,10 @@
 /** The operator's view: providers with what waits and how fast it goes, orders that hold mail back or slow it, and failures by cause. An organisation sees and orders its own. */
 import * as Type from 'typebox';
+import type { Static } from 'typebox';
 import { newCredentialId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { domainToAscii } from '../../proto/smtp/domain.ts';
+import type { Order } from '../../queue/orders.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorIn, callerIn } from './access.ts';
 import type { App } from './app.ts';
@@ -119,14 +121,15 @@ function orderRoutes(app: App, { orders: desk, administration: { audit }, clock 
       schema: {
         tags,
         summary:
-          'Suspends or slows mail for a provider or domain, of an organisation or campaign, for a time',
+          'Suspends, slows or reroutes mail for a provider or domain, of an organisation, campaign or sender, for a time',
         body: newOrder,
         response: { 201: answer(order) },
       },
     },
     async (request, reply) => {
       const caller = callerIn(request);
-      const { minutes, rate = '', domain, ...given } = request.body;
+      const { minutes, rate = '', domain, to, ...given } = request.body;
+      const way = wayOf(request.body, caller.org);
       if (given.is === 'limit' && !desk.isRate(rate))
         throw new Refusal('invalid', 'is not a rate like 100/min', { at: 'rate' });
       if (given.provider !== undefined && !desk.isProvider(given.provider))
@@ -140,6 +143,8 @@ function orderRoutes(app: App, { orders: desk, administration: { audit }, clock 
         ...given,
         ...(org !== undefined && { org }),
         ...(plain !== undefined && { domain: plain }),
+        ...(given.sender !== undefined && { sender: given.sender.toLowerCase() }),
+        ...(way && { to: way }),
         id: newCredentialId(clock),
         rate,
         by: caller.address || caller.by,
@@ -179,6 +184,30 @@ function orderRoutes(app: App, { orders: desk, administration: { audit }, clock 
       return reply.code(204).send();
     },
   );
+}
+
+/** What an order's kind does not take is refused, not left out. */
+function wayOf(
+  { is, to, sender, provider, org, campaign }: Static<typeof newOrder>,
+  ofOrg: string | undefined,
+): Order['to'] {
+  if (is === 'limit' && sender !== undefined)
+    throw new Refusal('invalid', 'goes by provider, domain, organisation or campaign', { at: 'sender' });
+  if (is !== 'reroute') {
+    if (to !== undefined) throw new Refusal('invalid', 'is for orders that reroute', { at: 'to' });
+    return undefined;
+  }
+  // Where mail of everybody goes is for the operator.
+  if (ofOrg !== undefined) throw new Refusal('notAllowed', 'only the operator of the server reroutes mail');
+  if ([provider, org, campaign].some((each) => each !== undefined))
+    throw new Refusal('invalid', 'goes by domain and by domain of the sender', { at: 'is' });
+  if (sender !== undefined && !/^@[^@]+$/.test(sender))
+    throw new Refusal('invalid', 'is written as @domain here', { at: 'sender' });
+  const [, host, port] = /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/.exec(to ?? '') ?? [];
+  const plain = host?.startsWith('[') ? host.slice(1, -1) : domainToAscii(host ?? '')?.toLowerCase();
+  if (!plain || Number(port ?? 25) < 1 || Number(port ?? 25) > 65_535)
+    throw new Refusal('invalid', 'is not a server like relay.example.jp:587', { at: 'to' });
+  return { host: plain, ...(port !== undefined && { port: Number(port) }) };
 }
 
 function failureRoutes(app: App, { traces, meaning, clock }: HttpParts): void {

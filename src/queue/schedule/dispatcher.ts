@@ -226,6 +226,11 @@ export class Dispatcher {
     for (const site of this.#sites.values()) site.pace.lookAgain();
   }
 
+  /** Each destination is asked about again before its next mail; what is ready goes to delivery, which knows the way by then. */
+  forgetRoutes(): void {
+    for (const route of this.#routes.values()) route.untilMs = 0;
+  }
+
   /** No new attempts; resolves when those in hand are over. */
   async stop(): Promise<void> {
     this.#stopped = true;
