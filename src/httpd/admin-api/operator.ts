@@ -4,7 +4,7 @@ import type { Static } from 'typebox';
 import { newCredentialId } from '../../base/ids.ts';
 import { Refusal } from '../../base/refusal.ts';
 import { domainToAscii } from '../../proto/smtp/domain.ts';
-import type { Order } from '../../queue/orders.ts';
+import type { Order, OrderScope } from '../../queue/orders.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorIn, callerIn } from './access.ts';
 import type { App } from './app.ts';
@@ -129,7 +129,7 @@ function orderRoutes(app: App, { orders: desk, administration: { audit }, clock 
     async (request, reply) => {
       const caller = callerIn(request);
       const { minutes, rate = '', domain, to, ...given } = request.body;
-      const way = wayOf(request.body, caller.org);
+      const way = wayOf({ ...given, to }, caller.org);
       if (given.is === 'limit' && !desk.isRate(rate))
         throw new Refusal('invalid', 'is not a rate like 100/min', { at: 'rate' });
       if (given.provider !== undefined && !desk.isProvider(given.provider))
@@ -188,9 +188,10 @@ function orderRoutes(app: App, { orders: desk, administration: { audit }, clock 
 
 /** What an order's kind does not take is refused, not left out. */
 function wayOf(
-  { is, to, sender, provider, org, campaign }: Static<typeof newOrder>,
+  given: Pick<Static<typeof newOrder>, keyof OrderScope | 'is'> & { readonly to: string | undefined },
   ofOrg: string | undefined,
 ): Order['to'] {
+  const { is, to, sender, provider, org, campaign } = given;
   if (is === 'limit' && sender !== undefined)
     throw new Refusal('invalid', 'goes by provider, domain, organisation or campaign', { at: 'sender' });
   if (is !== 'reroute') {
