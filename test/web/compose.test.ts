@@ -1,5 +1,6 @@
 /** Writing mail in a real browser on the real server: with forms and without, as whom, when, in which encoding, with what is asked before. */
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { cannotBrowse, owner, reader, World } from './world.ts';
 import { addCards, arrived, bodyOf, enter, mailOf, sheetOf, write } from './writing.ts';
@@ -299,5 +300,46 @@ describe('writing mail', { skip: cannotBrowse, timeout: 300_000 }, () => {
     await page.getByRole('list', { name: 'Messages' }).getByText('Conversion').click();
     assert.equal(await sheetOf(page).locator('textarea').inputValue(), 'かな');
     await sheetOf(page).getByRole('button', { name: 'Discard' }).click();
+  });
+
+  test('a large file goes as a link, which leads to it with its password until it is ended', async () => {
+    await using me = await enter(world, owner);
+    const { page } = me;
+    const sheet = await write(page, reader, 'Large');
+    const content = Buffer.alloc(16 * 1024 * 1024, 'x');
+    await sheet
+      .locator('footer input[type=file]')
+      .setInputFiles({ name: '図面.zip', mimeType: 'application/zip', buffer: content });
+    const dialog = page.getByRole('dialog', { name: 'Send as a link' });
+    await dialog.getByLabel('Password').fill('ひみつ');
+    assert.deepEqual(await me.accessibilityFaults(), []);
+    await dialog.getByRole('button', { name: 'Put the link in' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const link = sheet
+      .getByRole('textbox', { name: 'Text of the message' })
+      .getByRole('link', { name: '図面.zip' });
+    const url = await link.getAttribute('href');
+    await sheet.getByRole('button', { name: 'Discard' }).click();
+    await using stranger = await world.visitor({ language: 'ja', phone: true });
+    await stranger.page.goto(url!);
+    await stranger.page.getByRole('heading', { name: 'ファイルが届いています' }).waitFor();
+    assert.deepEqual(await stranger.accessibilityFaults(), []);
+    await stranger.page.getByLabel('パスワード').fill('ちがう');
+    await stranger.page.getByRole('button', { name: 'ダウンロード' }).click();
+    await stranger.page.getByText('パスワードが違います。').waitFor();
+    await stranger.page.getByLabel('パスワード').fill('ひみつ');
+    const [download] = await Promise.all([
+      stranger.page.waitForEvent('download'),
+      stranger.page.getByRole('button', { name: 'ダウンロード' }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), '図面.zip');
+    assert.equal((await stat(await download.path())).size, content.length);
+    await page.getByRole('button', { name: 'Files by link' }).click();
+    const list = page.getByRole('dialog', { name: 'Files by link' });
+    await list.getByText('図面.zip').waitFor();
+    await list.getByRole('button', { name: 'End the link' }).click();
+    await list.getByText('No files are handed out').waitFor();
+    await stranger.page.goto(url!);
+    await stranger.page.getByRole('heading', { name: 'このリンクは使えません' }).waitFor();
   });
 });

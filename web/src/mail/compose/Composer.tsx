@@ -1,17 +1,20 @@
 /** A sheet over the conversation in which a mail is written. It is kept at every pause, warns before something is forgotten, and what was sent can be taken back for a moment. */
 import { CloseButton, Menu } from '@mantine/core';
-import { IconSignature, IconTemplate } from '@tabler/icons-react';
-import { useSuspenseQuery, useQueryClient } from '@tanstack/react-query';
+import { IconLink, IconSignature, IconTemplate } from '@tabler/icons-react';
+import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useRef, useState, type DragEvent, type KeyboardEvent } from 'react';
 import { toast, toastError } from '../../parts/toasts.tsx';
 import { useWords } from '../../words.ts';
-import { jmapSession, submission, upload } from '../jmap/client.ts';
+import { core, jmapSession, submission, upload } from '../jmap/client.ts';
 import type { Id, Identity, Mailbox } from '../jmap/types.ts';
 import { begun, identityFor, inPlain, inRich, signedBy } from './begin.ts';
 import { Body } from './Body.tsx';
 import { type Draft, type DraftFile, type DraftImage, type Format, isEmpty, unkept } from './draft.ts';
 import { Fields } from './Fields.tsx';
 import { Files } from './Files.tsx';
+import { sharedFilesQuery } from './hand-out.ts';
+import { withLink } from './insert-link.ts';
+import { LargeFile } from './LargeFile.tsx';
 import { unwritable } from './jis.ts';
 import { dropDraft, sendDraft, takeBack, wordsOf } from './message.ts';
 import { EncodingNotice, Facts, LaterNotice, laterText, Warnings } from './Notices.tsx';
@@ -37,6 +40,8 @@ export interface ComposerProps {
   readonly onReopen: (draft: Draft) => void;
 }
 
+type Capability = Readonly<Record<string, unknown>> | undefined;
+
 export function Composer(props: ComposerProps) {
   const { account, identities, boxes, holdSeconds, initial, onClose, onReopen } = props;
   const { t, language } = useWords('mail/compose');
@@ -54,6 +59,13 @@ export function Composer(props: ComposerProps) {
   const [sending, setSending] = useState(false);
   const [untilMs, setUntilMs] = useState<number | undefined>();
   const [choosingTime, setChoosingTime] = useState(false);
+  const { data: shared } = useQuery(sharedFilesQuery);
+  const limits = shared?.limits ?? { fileMaxBytes: 0, offerFromBytes: 0 };
+  const offersLinks = limits.fileMaxBytes > 0;
+  /** Too large to be attached unasked: one after the other is asked about. */
+  const [large, setLarge] = useState<readonly File[]>([]);
+  const linkFile = useRef<HTMLInputElement>(null);
+  const uploadMax = Number((session.capabilities[core] as Capability)?.['maxSizeUpload'] ?? 0);
   const [shown, setShown] = useState<'templates' | 'identities' | undefined>();
   const keeping = useKeeping({ account, drafts: boxes.drafts, draft, from, paused: sending });
   const sheet = useRef<HTMLElement>(null);
@@ -131,8 +143,11 @@ export function Composer(props: ComposerProps) {
       setUploading((count) => count - 1);
     }
   };
-  const attach = async (files: Iterable<File>): Promise<void> => {
+  const attach = async (files: readonly File[], anyway = false): Promise<void> => {
+    const asked = anyway ? [] : files.filter(({ size }) => offersLinks && size >= limits.offerFromBytes);
+    setLarge((before) => [...before, ...asked]);
     for (const file of files) {
+      if (asked.includes(file)) continue;
       const taken = await take(file);
       if (taken === undefined) continue;
       setDraft((before) => ({ ...before, files: [...before.files, taken] }));
@@ -166,7 +181,7 @@ export function Composer(props: ComposerProps) {
       onDrop={(event: DragEvent) => {
         if (event.dataTransfer.files.length === 0 || event.defaultPrevented) return;
         event.preventDefault();
-        void attach(event.dataTransfer.files);
+        void attach([...event.dataTransfer.files]);
       }}
       onKeyDown={onKeyDown}
     >
@@ -238,6 +253,14 @@ export function Composer(props: ComposerProps) {
         >
           {t('templates')}
         </Menu.Item>
+        {offersLinks && (
+          <Menu.Item
+            leftSection={<IconLink size={16} stroke={1.5} />}
+            onClick={() => linkFile.current?.click()}
+          >
+            {t('linkFile')}
+          </Menu.Item>
+        )}
         <Menu.Item
           leftSection={<IconSignature size={16} stroke={1.5} />}
           onClick={() => setShown('identities')}
@@ -258,6 +281,25 @@ export function Composer(props: ComposerProps) {
       {shown === 'identities' && (
         <Identities account={account} identities={identities} onClose={() => setShown(undefined)} />
       )}
+      <input
+        ref={linkFile}
+        type="file"
+        hidden
+        aria-label={t('linkFile')}
+        onChange={(event) => {
+          setLarge([...large, ...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = '';
+        }}
+      />
+      {large[0] !== undefined && (
+        <LargeFile
+          key={large.length}
+          file={large[0]}
+          onAttach={large[0].size < uploadMax / 1.4 ? () => attachLarge(large[0]!) : undefined}
+          onLink={(line) => replace(withLink(draft, line))}
+          onClose={() => setLarge((before) => before.slice(1))}
+        />
+      )}
       {choosingTime && (
         <SendLater
           initialMs={untilMs}
@@ -272,6 +314,11 @@ export function Composer(props: ComposerProps) {
       )}
     </section>
   );
+
+  function attachLarge(file: File): void {
+    setLarge((before) => before.slice(1));
+    void attach([file], true);
+  }
 
   function replaceForm(format: Format): void {
     const next = format === 'plain' ? inPlain(draft) : inRich(draft);

@@ -1,12 +1,12 @@
 /** Below the mailboxes: what waits for its time, and how one signs. What they open stands beside the sheet, as the mailboxes of a telephone are gone by then. */
-import { IconClock, IconSignature } from '@tabler/icons-react';
+import { IconClock, IconLink, IconSignature } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useWords } from '../../words.ts';
 import type { Id } from '../jmap/types.ts';
 import { scheduledQuery } from './scheduled.ts';
 import css from './compose.module.css';
 
-export type Extra = 'scheduled' | 'identities';
+export type Extra = 'scheduled' | 'identities' | 'files';
 
 interface ExtrasProps {
   readonly account: Id;
@@ -26,6 +26,10 @@ export function Extras({ account, onShow }: ExtrasProps) {
       <button type="button" onClick={() => onShow('identities')}>
         <IconSignature size={16} stroke={1.5} aria-hidden />
         <span>{t('identities')}</span>
+      </button>
+      <button type="button" onClick={() => onShow('files')}>
+        <IconLink size={16} stroke={1.5} aria-hidden />
+        <span>{t('sharedFiles')}</span>
       </button>
     </div>
   );

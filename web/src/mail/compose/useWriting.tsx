@@ -15,6 +15,9 @@ import css from './compose.module.css';
 
 const Composer = lazy(async () => ({ default: (await import('./Composer.tsx')).Composer }));
 const ScheduledList = lazy(async () => ({ default: (await import('./ScheduledList.tsx')).ScheduledList }));
+const SharedFilesList = lazy(async () => ({
+  default: (await import('./SharedFilesList.tsx')).SharedFilesList,
+}));
 const Identities = lazy(async () => ({ default: (await import('./Identities.tsx')).Identities }));
 
 export interface Writing {
@@ -85,6 +88,7 @@ export function useWriting(account: Id, mailboxes: readonly Mailbox[], holdSecon
             onOpen={(id) => open({ id })}
           />
         )}
+        {extra === 'files' && <SharedFilesList onClose={close} />}
         {extra === 'identities' && <Identities account={account} identities={identities} onClose={close} />}
       </Suspense>
     </>

@@ -22,6 +22,9 @@ const strangersMax = 5;
 const attachedWords =
   /\battach(?:ed|ing|ments?)\b|\benclosed\b|添付(?!なし|無し|はありません|ファイルはありません)|同封|別添|ファイルをお送り/i;
 
+/** A large file by link of this server. */
+const fileLink = /https?:\/\/[^\s/]+\/files\/[a-z0-9]+-[\w-]{32}/;
+
 export interface Written {
   /** The words it began with, which speak of other attachments. */
   readonly given: string;
@@ -50,7 +53,11 @@ export function warningsOf(
     .split('\n')
     .filter((line) => !line.startsWith('>'))
     .join('\n');
-  if (files.length === 0 && attachedWords.test(`${written}\n${subjectGiven ? '' : subject}`))
+  if (
+    files.length === 0 &&
+    !fileLink.test(draft.text) &&
+    attachedWords.test(`${written}\n${subjectGiven ? '' : subject}`)
+  )
     found.push({ key: 'noAttachment' });
   if (isOpen(draft, from)) found.push({ key: 'manyOpen' });
   if (outsiders(draft, from).length > 0) found.push({ key: 'outside' });
