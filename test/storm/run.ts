@@ -14,8 +14,7 @@ import { treeStorm } from './tree-storm.ts';
 
 const [first = 1, last = first, steps = 200] = process.argv.slice(2, 5).map(Number);
 const kinds = { storm, comingAndGoing, treeStorm };
-await using server =
-  process.argv[5] === 'postgres' ? await startPostgres({ settings: ['fsync=off'] }) : undefined;
+const server = process.argv[5] === 'postgres' ? await startPostgres({ settings: ['fsync=off'] }) : undefined;
 let failed = 0;
 for (let seed = first; seed <= last; seed++) {
   for (const [name, run] of Object.entries(kinds)) {
@@ -29,7 +28,8 @@ for (let seed = first; seed <= last; seed++) {
   }
 }
 console.log(`${last - first + 1} seeds of ${steps} steps, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+await server?.[Symbol.asyncDispose]();
+process.exit(failed === 0 ? 0 : 1);
 
 function world(): Promise<ImapWorld> {
   if (server === undefined) return openImapWorld();
