@@ -21,6 +21,7 @@ const using = {
 
 async function open(deliver?: (attempt: Attempt) => Promise<AttemptResult>) {
   let queue: Queue | undefined;
+  const credentials: (string | undefined)[] = [];
   const jmap = await openTestJmap((t, parts) => {
     const store = t.store;
     const clock = systemClock;
@@ -37,7 +38,11 @@ async function open(deliver?: (attempt: Attempt) => Promise<AttemptResult>) {
       log: silentLog,
       metrics: noMetrics,
       options: { ...intakeDefaults, hostName: 'mx.here.test', authservId: 'mx.here.test', recipientsMax: 3 },
-      accept: (submission, events) => mine.accept(submission, events),
+      accept(submission, events) {
+        for (const event of events)
+          if (event.is === 'accepted') credentials.push(event.data.login?.credential);
+        return mine.accept(submission, events);
+      },
     });
     return {
       clock,
@@ -76,6 +81,7 @@ async function open(deliver?: (attempt: Attempt) => Promise<AttemptResult>) {
     byRole,
     draft,
     identity,
+    credentials,
     async [Symbol.asyncDispose]() {
       await queue!.stop();
       await jmap[Symbol.asyncDispose]();
@@ -380,3 +386,23 @@ test('a key that was not made for sending does not send, though it may read', as
   });
   assert.equal(answer.body.methodResponses[0][1].notCreated.s.type, 'forbiddenToSend');
 });
+
+test('mail counts for the app password that it was sent with', async () => {
+  await using t = await open();
+  const { jmap, credentials } = t;
+  const { api } = jmap;
+  const owner = { org: api.a.org, id: api.a.owner.id };
+  const app = await api.t.office.accounts.createAppPassword(systemActor, owner, { name: 'phone' });
+  const identityId = await t.identity();
+  for (const secret of [undefined, app.password]) {
+    const as = secret === undefined ? jmap.as : basic(api.a.owner.name, secret);
+    const create = { s: { emailId: await t.draft(), identityId } };
+    const methodCalls = [['EmailSubmission/set', { accountId: jmap.account, create }, '0']];
+    const answer = await api.call('POST', '/jmap/api', { as, body: { ...using, methodCalls } });
+    assert.ok(answer.body.methodResponses[0][1].created?.s, JSON.stringify(answer.body));
+  }
+  assert.deepEqual(credentials, ['password', `app:${app.id}`]);
+});
+
+const basic = (name: string, secret: string): string =>
+  `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`;
