@@ -23,6 +23,8 @@ const pages = [
   '/console/programs?tab=submitters',
   '/console/programs?tab=inbound',
   '/console/programs?tab=domains',
+  '/console/scripts',
+  '/console/scripts?make=1',
   '/console/templates',
   '/console/templates?make=new',
 ];
@@ -231,6 +233,38 @@ describe('delivery and programs in the console', { skip: cannotBrowse }, () => {
     await page.getByLabel(/Type shop/).fill('shop');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('No webhooks yet').waitFor();
+  });
+
+  test('a try at a server is shown as a waterfall, with its questions to DNS', async () => {
+    const { page } = admin;
+    await admin.open('/console/log?q=order');
+    await page.getByRole('row').filter({ hasText: 'An order that waits' }).first().click();
+    await page.waitForURL('**/console/journey/**');
+    const steps = page.getByRole('region').or(page.locator('main')).locator('ol button[aria-expanded]');
+    await steps.first().waitFor();
+    for (const step of await steps.all()) await step.click();
+    const waterfall = page.getByRole('table', { name: 'What the try consisted of' }).first();
+    await waterfall.getByRole('rowheader', { name: 'DNS MX' }).waitFor();
+    await waterfall.getByText(/mx\.slow\.test.*Connection refused/).waitFor();
+    assert.deepEqual(await admin.accessibilityFaults(), []);
+  });
+
+  test('a script is looked over, stored, run before those of people, and deleted with a way back', async () => {
+    const { page } = admin;
+    await admin.open('/console/scripts?make=1');
+    await page.getByLabel('Name').fill('lists');
+    await page.getByLabel('Script', { exact: true }).fill('fileinto "Lists";');
+    await page.getByRole('button', { name: 'Look it over' }).click();
+    await page.getByText('Line 1:1').first().waitFor();
+    await page
+      .getByLabel('Script', { exact: true })
+      .fill('require "fileinto";\nif header :is "List-Id" "x" { fileinto "Lists"; }');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('“lists” was stored.').waitFor();
+    const drawer = page.getByRole('complementary', { name: 'lists' });
+    await drawer.getByLabel('Runs').click();
+    await page.getByRole('option', { name: 'Before those of people' }).click();
+    await page.getByRole('row').filter({ hasText: 'Before those of people' }).waitFor();
   });
 
   test('a key for one stream, a stream, a route of mail to a program, and a template that is tried', async () => {

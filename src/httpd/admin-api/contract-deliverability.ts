@@ -37,6 +37,8 @@ export type ProviderOutcomes = Static<typeof provider>;
 export const deliverability = Type.Object({
   fromMs: time('Counted from here.'),
   stepMs: Type.Integer({ description: 'Length of a step, in milliseconds.' }),
+  p50Ms: latency('of half of all'),
+  p99Ms: latency('of 99 of 100 of all'),
   items: Type.Array(provider, { description: 'Those with most mail first.' }),
 });
 export type Deliverability = Static<typeof deliverability>;

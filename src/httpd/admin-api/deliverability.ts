@@ -27,7 +27,10 @@ export function deliverabilityRoutes(app: App, { reputation, clock }: HttpParts)
   const count = async (org: string, days: number): Promise<Deliverability> => {
     const stepMs = days > byHourMaxDays ? dayMs : hourMs;
     const fromMs = Math.floor((clock.nowMs() - days * dayMs) / stepMs) * stepMs;
-    return { fromMs, stepMs, items: providersOf(await reputation.byProvider(org, fromMs, stepMs)) };
+    const counts = await reputation.byProvider(org, fromMs, stepMs);
+    const classes = classesOf(counts);
+    const times = { p50Ms: within(classes, 0.5), p99Ms: within(classes, 0.99) };
+    return { fromMs, stepMs, ...times, items: providersOf(counts) };
   };
   const counted = (org: string, days: number): Promise<Deliverability> => {
     const key = `${org} ${days}`;
@@ -99,8 +102,8 @@ const total = ({ delivered, deferred, bounced, complained }: typeof none): numbe
 function providerOf(provider: string, counts: readonly ProviderCount[]): ProviderOutcomes {
   const sum = { ...none };
   const steps = new Map<number, typeof none>();
-  const classes = Array.from({ length: tookSteps.length + 1 }, () => 0);
-  for (const { atMs, status, took, count } of counts) {
+  const classes = classesOf(counts);
+  for (const { atMs, status, count } of counts) {
     const step = steps.get(atMs) ?? { ...none };
     steps.set(atMs, step);
     sum[status as Outcome] += count;
@@ -110,7 +113,6 @@ function providerOf(provider: string, counts: readonly ProviderCount[]): Provide
       sum.delivered += count;
       step.delivered += count;
     }
-    if (took >= 0) classes[took]! += count;
   }
   return {
     provider,
@@ -120,6 +122,13 @@ function providerOf(provider: string, counts: readonly ProviderCount[]): Provide
     p99Ms: within(classes, 0.99),
     steps: [...steps].sort(([a], [b]) => a - b).map(([atMs, step]) => ({ atMs, ...step })),
   };
+}
+
+/** Of what was delivered, how many in each class of time. */
+function classesOf(counts: readonly ProviderCount[]): readonly number[] {
+  const classes = Array.from({ length: tookSteps.length + 1 }, () => 0);
+  for (const { took, count } of counts) if (took >= 0) classes[took]! += count;
+  return classes;
 }
 
 /** The time within which this part was delivered, from the classes: inside a class as if it were even. */

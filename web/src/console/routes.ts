@@ -20,6 +20,7 @@ const pages: Readonly<Record<string, Load>> = {
   '/programs': async () => (await import('./programs/Programs.tsx')).Programs,
   '/templates': async () => (await import('./templates/Templates.tsx')).Templates,
   '/webhooks': async () => (await import('./webhooks/Webhooks.tsx')).Webhooks,
+  '/scripts': async () => (await import('./scripts/Scripts.tsx')).Scripts,
   '/audit': async () => (await import('./audit/Audit.tsx')).Audit,
   '/reports': async () => (await import('./reports/Reports.tsx')).Reports,
   '/sending': async () => (await import('./sending/Sending.tsx')).Sending,

@@ -6,6 +6,7 @@ import {
   IconBuilding,
   IconChartHistogram,
   IconSend,
+  IconFilter,
   IconGauge,
   IconHistory,
   IconHome,
@@ -121,6 +122,14 @@ export const places: readonly Place[] = [
     group: 'people',
     permission: 'addresses:read',
     key: 'e',
+  },
+  {
+    name: 'scripts',
+    path: '/console/scripts',
+    icon: IconFilter,
+    group: 'people',
+    permission: 'domains:read',
+    key: 'i',
   },
   { name: 'keys', path: '/console/keys', icon: IconKey, group: 'connect', permission: 'keys:read', key: 'k' },
   {

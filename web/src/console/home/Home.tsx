@@ -9,11 +9,12 @@ import { Lines } from '../../parts/Lines.tsx';
 import { Page, Section } from '../../parts/Page.tsx';
 import { ProblemBox } from '../../parts/ProblemBox.tsx';
 import { Spark } from '../../parts/Spark.tsx';
-import { When } from '../../parts/When.tsx';
+import { lengthOfTime, When } from '../../parts/When.tsx';
 import { useMay } from '../../session/session.ts';
 import { useWords } from '../../words.ts';
+import { useOutcomes } from '../deliverability/outcomes.ts';
 import { FirstSteps } from './FirstSteps.tsx';
-import { figuresOf, slowDestinations, type Figure } from './figures.ts';
+import { figuresOf, perMinute, slowDestinations, type Figure } from './figures.ts';
 import { OutcomeChart } from './OutcomeChart.tsx';
 import css from './Home.module.css';
 
@@ -50,8 +51,9 @@ export function Home() {
       {items ? (
         <div className={css['figures']}>
           {figuresOf(items, waiting, Date.now()).map((figure) => (
-            <FigureCard key={figure.name} figure={figure} />
+            <FigureCard key={figure.name} figure={figure} perMinute={perMinute(items, Date.now())} />
           ))}
+          <Latency />
         </div>
       ) : (
         <Lines count={3} />
@@ -91,7 +93,27 @@ function Health({ readiness, queue }: Known) {
   );
 }
 
-function FigureCard({ figure }: { readonly figure: Figure }) {
+/** From accepted to the 250 of others, of the last day. */
+function Latency() {
+  const { t, language } = useWords('console/home');
+  const { data } = useOutcomes(1);
+  if (!data || data.p50Ms === 0) return null;
+  return (
+    <Link to="/console/deliverability" search={{ days: '1' } as never} className={css['figure']!}>
+      <span className={css['name']}>{t('figures.latency')}</span>
+      <strong>{lengthOfTime(data.p50Ms, language)}</strong>
+      <span className={css['before']}>{t('p99', { time: lengthOfTime(data.p99Ms, language) })}</span>
+    </Link>
+  );
+}
+
+interface FigureCardProps {
+  readonly figure: Figure;
+  /** Accepted in a minute, of the last hour. */
+  readonly perMinute: number;
+}
+
+function FigureCard({ figure, perMinute: rate }: FigureCardProps) {
   const { t, language } = useWords('console/home');
   const number = new Intl.NumberFormat(
     language,
@@ -99,11 +121,12 @@ function FigureCard({ figure }: { readonly figure: Figure }) {
   );
   const { now, before, values, mood, name, to } = figure;
   const change = before === undefined ? '' : t('lastWeek', { value: number.format(before) });
+  const pace = name === 'accepted' ? ` · ${t('perMinute', { value: rate.toFixed(1) })}` : '';
   return (
     <Link to={to.path} search={to.search as never} className={css['figure']!}>
       <span className={css['name']}>{t(`figures.${name}`)}</span>
       <strong>{number.format(now)}</strong>
-      <span className={css['before']}>{change}</span>
+      <span className={css['before']}>{change + pace}</span>
       <Spark values={values} mood={mood} label={t('curve', { name: t(`figures.${name}`) })} />
     </Link>
   );

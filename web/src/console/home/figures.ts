@@ -80,6 +80,15 @@ export function figuresOf(
   ];
 }
 
+/** Mail accepted in a minute, of the hour that runs and the one before. */
+export function perMinute(items: readonly MailCount[], nowMs: number): number {
+  const fromMs = (Math.floor(nowMs / hourMs) - 1) * hourMs;
+  const accepted = items
+    .filter(({ atMs, status }) => atMs >= fromMs && !refused.has(status))
+    .reduce((sum, { count }) => sum + count, 0);
+  return accepted / ((nowMs - fromMs) / 60_000);
+}
+
 export function slowDestinations(
   queue: readonly QueueDestination[],
   nowMs: number,

@@ -4,6 +4,7 @@ import type { JourneyStep } from '../../../../src/httpd/admin-api/contract-mail.
 import { Mark } from '../../parts/Mark.tsx';
 import { exactTime, lengthOfTime } from '../../parts/When.tsx';
 import { useWords } from '../../words.ts';
+import { Attempt } from './Attempt.tsx';
 import type { LedgerEvent } from './stations.ts';
 import css from './Steps.module.css';
 
@@ -53,6 +54,7 @@ export function Steps({ steps, events }: StepsProps) {
               <Mark mood={step.mood}>{t(`moods.${step.mood}`)}</Mark>
               <span className={css['headline']}>{step.headline}</span>
             </button>
+            {isOpen && tried(events, step.seq)}
             {isOpen && (
               <ul>
                 {step.details.map((detail) => (
@@ -65,4 +67,10 @@ export function Steps({ steps, events }: StepsProps) {
       })}
     </ol>
   );
+}
+
+/** The waterfall of a step that was a try at a server. */
+function tried(events: readonly LedgerEvent[], seq: number) {
+  const event = events.find((each) => each.seq === seq);
+  return event?.is === 'attempted' || event?.is === 'delivered' ? <Attempt event={event} /> : null;
 }

@@ -46,6 +46,7 @@ export default {
     webhooks: 'Webhooks',
     accounts: 'Accounts',
     addresses: 'Aliases and groups',
+    scripts: 'Scripts',
     keys: 'API keys',
     audit: 'Audit log',
     settings: 'Settings',

@@ -46,6 +46,7 @@ export default {
     webhooks: 'Webhook',
     accounts: 'アカウント',
     addresses: 'エイリアスとグループ',
+    scripts: 'スクリプト',
     keys: 'API キー',
     audit: '監査ログ',
     settings: '設定',

@@ -11,6 +11,7 @@ export default {
   lastWeek: '{{value}} a week ago',
   curve: '{{name}}, the last seven days',
   figures: {
+    latency: 'Time to 250, half within',
     accepted: 'Recipients in 24 hours',
     waiting: 'In the queue now',
     deferred: 'Put off',
@@ -38,4 +39,6 @@ export default {
     mail: 'Send a first mail',
     mailText: 'From a mail program or by the API; its journey appears in the log.',
   },
+  perMinute: '{{value}} a minute',
+  p99: '99 % within {{time}}',
 };

@@ -9,6 +9,7 @@ export default {
   lastWeek: '1 週間前は {{value}}',
   curve: '{{name}}、過去 7 日間',
   figures: {
+    latency: '250 までの時間(半数)',
     accepted: '24 時間の宛先数',
     waiting: '現在のキュー',
     deferred: '再送待ち',
@@ -35,4 +36,6 @@ export default {
     mail: '最初のメールを送る',
     mailText: 'メールソフトまたは API から送信すると、ログに経路が表示されます。',
   },
+  perMinute: '毎分 {{value}} 通',
+  p99: '99% は {{time}}以内',
 };

@@ -28,4 +28,7 @@ export default {
   several: 'Several mails match',
   unknown: 'No journey of this name',
   unknownText: 'The log is kept for a limited time. Check the id, or search in the mail log.',
+  waterfall: 'What the try consisted of, and how long each part took',
+  tlsVerified: '{{version}}, {{cipher}}, certificate verified',
+  tlsUnverified: '{{version}}, {{cipher}}, certificate not verified',
 };

@@ -27,4 +27,7 @@ export default {
   several: '複数のメールが該当します',
   unknown: '該当する記録がありません',
   unknownText: 'ログの保存期間には限りがあります。ID を確認するか、メールログで検索してください。',
+  waterfall: '試行の内訳と所要時間',
+  tlsVerified: '{{version}}、{{cipher}}、証明書を確認済み',
+  tlsUnverified: '{{version}}、{{cipher}}、証明書は未確認',
 };
