@@ -65,7 +65,7 @@ test('every example of the guide and of the README works', { timeout: 180_000 },
     ])
       assert(said.includes(expected), `${expected} is not in\n${said}`);
     const receipts = [
-      ...said.matchAll(/"id":"([0-9a-z]{20})"[^}]*?"recipients":\["bob@tomodachi.example"\]\}/g),
+      ...said.matchAll(/"id":"([0-9a-z]{20})"[^}]*?"recipients":\["bob@tomodachi.example"\],/g),
     ];
     const ids = receipts.map((found) => found[1]);
     assert(new Set(ids).size < ids.length, 'one key, one mail');
