@@ -67,6 +67,7 @@ function bodyOf({ method, path }: Described, tenant: Tenant): object | undefined
   if (path.endsWith('/rename')) return { name: `renamed@${tenant.domain}` };
   if (path.endsWith('/forward')) return { targets: ['thief@evil.test'], keepCopy: true };
   if (path.endsWith('/send-as')) return { addresses: [] };
+  if (path.endsWith('/me/unsubscribe')) return { email: 'e1' };
   if (path.endsWith('/me/snoozed'))
     return { emails: ['e1'], mailbox: 'm1', untilMs: Date.now() + 86_400_000 };
   if (path.endsWith('/me/labels')) return { items: [] };
@@ -225,7 +226,7 @@ test('every change by any route is in the audit log, without the secret that it 
   const all = (await everyRoute(server)).filter(
     ({ method, path }) =>
       method !== 'GET' &&
-      !/\/(?:queue|quarantine)\/|\/(?:script|template)-(?:trial|check)$|\/moving\/\{account\}|\/suppressions\/import$|\/me\/(?:labels|snoozed)$/.test(
+      !/\/(?:queue|quarantine)\/|\/(?:script|template)-(?:trial|check)$|\/moving\/\{account\}|\/suppressions\/import$|\/me\/(?:labels|snoozed|unsubscribe)$/.test(
         path,
       ),
   );

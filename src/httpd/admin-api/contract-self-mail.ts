@@ -33,6 +33,8 @@ export const snoozeDone = closed({
   failed: Type.Integer({ description: 'So many are not in that mailbox any more.' }),
 });
 
+export const unsubscribing = closed({ email: text('Id of JMAP: a mail of the list.', 40) });
+
 export const snoozedList = Type.Object({
   items: Type.Array(Type.Object({ email: Type.String(), untilMs: Type.Integer() })),
 });

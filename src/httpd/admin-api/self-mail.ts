@@ -5,9 +5,19 @@ import { emailId, emailNumber, mailboxNumber } from '../../mailbox/ids.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorIn, callerIn } from './access.ts';
 import type { App } from './app.ts';
-import { answer } from './contract.ts';
+import { onlyPublic } from '../../net/dialer.ts';
+import { WebPoster } from '../../net/web-post.ts';
+import { answer, nothing } from './contract.ts';
+import { leaveList } from './unsubscribing.ts';
 import { accountForward } from './contract-account.ts';
-import { labelList, snoozeDone, snoozedList, snoozing, type Label } from './contract-self-mail.ts';
+import {
+  labelList,
+  snoozeDone,
+  snoozedList,
+  snoozing,
+  unsubscribing,
+  type Label,
+} from './contract-self-mail.ts';
 
 const tags = ['self'];
 const access = 'password';
@@ -16,6 +26,7 @@ export function selfMailRoutes(app: App, parts: HttpParts): void {
   forwardRoutes(app, parts);
   labelRoutes(app, parts);
   snoozeRoutes(app, parts);
+  listRoutes(app, parts);
 }
 
 /** The account of the caller, in its own organisation. */
@@ -140,6 +151,41 @@ function snoozeRoutes(app: App, parts: HttpParts): void {
       if (from === undefined) throw new Refusal('invalid', 'no mailbox', { at: 'mailbox' });
       const numbers = emails.map(emailNumber).filter((each) => each !== undefined);
       return { failed: emails.length - numbers.length + (await snoozes.put(id, numbers, { from, untilMs })) };
+    },
+  );
+}
+
+/** Octets of a mail in which its header lies. */
+const headerMaxBytes = 256 * 1024;
+
+function listRoutes(app: App, parts: HttpParts): void {
+  const { mailboxes, pushTarget, clock } = parts;
+  const poster = new WebPoster({
+    resolver: pushTarget.resolver,
+    clock,
+    guard: pushTarget.guard ?? onlyPublic,
+  });
+  app.addHook('onClose', async () => poster[Symbol.dispose]());
+  app.post(
+    '/me/unsubscribe',
+    {
+      config: { access },
+      schema: {
+        tags,
+        summary: 'Leaves the list that a mail is from, with one click (RFC 8058)',
+        description: 'The address is that of the mail. A list that does not take it is a conflict.',
+        body: unsubscribing,
+        response: { 204: nothing },
+      },
+    },
+    async (request, reply) => {
+      const { id } = await own(parts, request);
+      const number = emailNumber(request.body.email);
+      const body = number === undefined ? undefined : await mailboxes.body(id, number);
+      if (body === undefined) throw new Refusal('notFound', 'no such mail', { at: 'email' });
+      const message = Buffer.from(await mailboxes.read(body, 0, headerMaxBytes));
+      await leaveList(message, (asked) => poster.post(asked));
+      return reply.code(204).send();
     },
   );
 }

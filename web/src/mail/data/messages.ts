@@ -142,6 +142,7 @@ const emailProperties = [
   'bodyValues',
   'header:Authentication-Results:asText:all',
   'header:List-Unsubscribe:asURLs',
+  'header:List-Unsubscribe-Post:asText',
 ];
 /** Longer bodies are cut, and offered as a file. */
 const bodyMaxBytes = 1_000_000;

@@ -86,6 +86,7 @@ export interface Email extends EmailRow {
   readonly bodyValues: Readonly<Record<string, BodyValue>>;
   readonly 'header:Authentication-Results:asText:all': readonly string[];
   readonly 'header:List-Unsubscribe:asURLs': readonly string[] | null;
+  readonly 'header:List-Unsubscribe-Post:asText': string | null;
 }
 
 export interface Identity {

@@ -4,18 +4,23 @@ import {
   IconAlertTriangle,
   IconArrowBackUp,
   IconArrowForwardUp,
+  IconBan,
   IconCode,
   IconDots,
-  IconDownload,
+  IconFilter,
   IconMailOff,
   IconPhotoOff,
   IconQuestionMark,
   IconRoute,
   IconShieldCheck,
+  IconUserPlus,
 } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { bytesText, exactTime } from '../../parts/When.tsx';
+import { toast, toastError } from '../../parts/toasts.tsx';
+import { exactTime } from '../../parts/When.tsx';
 import { useWords, type Language } from '../../words.ts';
+import { block, unblock } from '../data/blocking.ts';
 import { downloadUrl } from '../jmap/client.ts';
 import type { Email, Id } from '../jmap/types.ts';
 import type { Draft } from '../compose/draft.ts';
@@ -25,6 +30,9 @@ import { standingOf, type SenderStanding } from './authentication.ts';
 import { bodyText } from './body-text.ts';
 import { Frame } from './Frame.tsx';
 import { cleaned } from './sanitise.ts';
+import { Files } from './Files.tsx';
+import { SenderNotice } from './SenderNotice.tsx';
+import { Unsubscribe } from './Unsubscribe.tsx';
 import { PlainText } from './PlainText.tsx';
 import css from './read.module.css';
 
@@ -66,9 +74,10 @@ export function Message(props: MessageProps) {
             {(email.cc?.length ?? 0) > 0 && <> · {t('ccWhom', { names: namesOf(email.cc) })}</>}
           </p>
           <Sender standing={standing} />
-          <Unsubscribe {...props} />
+          <SenderNotice account={props.account} email={email} own={props.own} />
+          <Unsubscribe email={email} proved={standing.is === 'signed'} onCompose={props.onCompose} />
           <Body {...props} />
-          <Attachments {...props} />
+          <Files account={props.account} email={email} />
         </>
       )}
     </article>
@@ -78,26 +87,6 @@ export function Message(props: MessageProps) {
 /** With its hour, however old it is. */
 const readTime = (atMs: number, language: Language): string =>
   new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
-
-/** By its link, or by a mail that is written (RFC 2369); nothing is fetched for it. */
-function Unsubscribe({ email, onCompose }: MessageProps) {
-  const { t } = useWords('mail');
-  const urls = email['header:List-Unsubscribe:asURLs'] ?? [];
-  const link = urls.find((url) => /^https:/i.test(url));
-  const mailto = urls.find((url) => /^mailto:/i.test(url));
-  if (link !== undefined)
-    return (
-      <a className={css['unsubscribe']} href={link} target="_blank" rel="noopener noreferrer nofollow">
-        {t('unsubscribe')}
-      </a>
-    );
-  if (mailto === undefined) return null;
-  return (
-    <button type="button" className={css['unsubscribe']} onClick={() => onCompose(draftTo(mailto))}>
-      {t('unsubscribe')}
-    </button>
-  );
-}
 
 function Sender({ standing }: { readonly standing: SenderStanding }) {
   const { t } = useWords('mail');
@@ -112,6 +101,8 @@ function Sender({ standing }: { readonly standing: SenderStanding }) {
 
 function MessageMenu({ account, email, own, onCompose, onUnread }: MessageProps) {
   const { t } = useWords('mail');
+  const navigate = useNavigate();
+  const from = email.from?.[0]?.email ?? '';
   const source = downloadUrl(account, { blobId: email.blobId, name: 'message.eml', type: 'message/rfc822' });
   const icon = { size: 16, stroke: 1.5 } as const;
   return (
@@ -141,6 +132,30 @@ function MessageMenu({ account, email, own, onCompose, onUnread }: MessageProps)
           <Menu.Item leftSection={<IconMailOff {...icon} />} onClick={onUnread}>
             {t('markUnread')}
           </Menu.Item>
+          {from !== '' && !own.includes(from) && (
+            <>
+              <Menu.Item
+                leftSection={<IconUserPlus {...icon} />}
+                onClick={() =>
+                  void navigate({ to: '/contacts', search: { new: from, name: email.from?.[0]?.name ?? '' } })
+                }
+              >
+                {t('addContact')}
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<IconFilter {...icon} />}
+                onClick={() => void navigate({ to: '/mail/settings', search: { tab: 'rules', from } })}
+              >
+                {t('makeRule')}
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<IconBan {...icon} />}
+                onClick={() => blockSender(from, t('blocked', { from }))}
+              >
+                {t('block')}
+              </Menu.Item>
+            </>
+          )}
           <Menu.Item component="a" href={source} target="_blank" leftSection={<IconCode {...icon} />}>
             {t('source')}
           </Menu.Item>
@@ -156,6 +171,14 @@ function MessageMenu({ account, email, own, onCompose, onUnread }: MessageProps)
         </Menu.Dropdown>
       </Menu>
     </span>
+  );
+}
+
+function blockSender(from: string, told: string): void {
+  const address = from.toLowerCase();
+  block(address).then(
+    () => toast({ text: told, undo: () => void unblock(address).catch(toastError) }),
+    toastError,
   );
 }
 
@@ -196,27 +219,5 @@ function Body({ account, email, onCompose }: MessageProps) {
       )}
       {cut && <p className={css['notice']}>{t('bodyCut')}</p>}
     </div>
-  );
-}
-
-function Attachments({ account, email }: MessageProps) {
-  const { t, language } = useWords('mail');
-  // Pictures that stand in the text are seen there.
-  const files = email.attachments.filter(
-    ({ cid, disposition }) => cid === null || disposition === 'attachment',
-  );
-  if (files.length === 0) return null;
-  return (
-    <ul className={css['files']} aria-label={t('attachments')}>
-      {files.map((part, i) => (
-        <li key={part.partId ?? i}>
-          <a href={downloadUrl(account, part)} download={part.name ?? true}>
-            <IconDownload size={16} stroke={1.5} aria-hidden />
-            <span>{part.name ?? t('unnamed')}</span>
-            <small>{bytesText(part.size, language)}</small>
-          </a>
-        </li>
-      ))}
-    </ul>
   );
 }
