@@ -27,7 +27,7 @@ export function SenderNotice({ account, email, own }: NoticeProps) {
         ],
         { signal },
       );
-      return [f, s].some((found) => (found?.['ids'] as readonly Id[]).length > 0);
+      return [f, s].some((found) => ((found?.['ids'] ?? []) as readonly Id[]).length > 0);
     },
     enabled: from !== '' && !isOwn,
     staleTime: 3_600_000,
