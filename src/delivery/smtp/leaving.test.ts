@@ -44,3 +44,25 @@ test('when we are stopped, mail whose dot has been sent waits for its answer', a
   assert.equal(untried, undefined);
   remote.stop();
 });
+
+test('a connection that is only being opened when we are stopped ends as well', async () => {
+  const { promise: greeted, resolve: greet } = Promise.withResolvers<() => void>();
+  const gone = Promise.withResolvers<void>();
+  await using server = await testServer({
+    answer: (line, connection) => {
+      if (!line.startsWith('EHLO')) return undefined;
+      connection.onClose(() => gone.resolve());
+      connection.onEnd(() => connection.end());
+      greet(() => void connection.write('250 mx.test\r\n'));
+      return '';
+    },
+  });
+  const remote = remoteTo(server.port, {});
+  const begun = deliverTo(remote, ['a@there.test']);
+  const answer = await greeted;
+  remote.leave();
+  assert.equal((await begun).untried, true);
+  answer();
+  await gone.promise;
+  remote.stop();
+});

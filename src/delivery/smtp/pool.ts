@@ -125,6 +125,7 @@ export class SitePool {
 
   /** Ends connections on which no mail has been sent to its end: no server takes it for whole. */
   drop(): void {
+    for (const { wire } of this.#opening) wire?.lose({ is: 'closed', detail: 'we are being stopped' });
     for (const { client } of this.#carriers.slice())
       if (client.load > 0 && !client.dotSent)
         client.wire.lose({ is: 'closed', detail: 'we are being stopped' });
@@ -265,7 +266,8 @@ export class SitePool {
     });
     const carrier: Carrier = { ...opened, client, wish, told: new Set() };
     this.#carriers.push(carrier);
-    this.#room(carrier);
+    if (this.#leaving) this.#retire(carrier);
+    else this.#room(carrier);
   }
 
   /** The destinations of mail that has no connection yet. */

@@ -122,7 +122,11 @@ export class RemoteDelivery {
   }
 
   stop(): void {
-    for (const { pools } of this.#sites.values()) for (const { pool } of pools.values()) pool.quit();
+    for (const { pools } of this.#sites.values())
+      for (const { pool } of pools.values()) {
+        pool.quit();
+        if (this.#leftAtMs !== Infinity) pool.drop();
+      }
     this.#timer?.[Symbol.dispose]();
   }
 
