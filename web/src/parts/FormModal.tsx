@@ -32,7 +32,7 @@ export function FormModal({ title, submit, onClose, onSubmit, children }: FormMo
     }
   };
   return (
-    <Modal opened onClose={onClose} title={title} size={480}>
+    <Modal opened onClose={onClose} title={title} size={480} closeButtonProps={{ 'aria-label': t('close') }}>
       <form className="form-stack" onSubmit={(event) => void run(event)}>
         {children((field) => told.find(({ at }) => at === field || at.startsWith(`${field}.`))?.detail)}
         {problem !== undefined && told.length === 0 && (

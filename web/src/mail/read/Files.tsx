@@ -13,6 +13,7 @@ const pictures = /^image\/(?:png|jpeg|gif|webp|avif|bmp)$/i;
 
 export function Files({ account, email }: { readonly account: Id; readonly email: Email }) {
   const { t, language } = useWords('mail');
+  const { t: parts } = useWords('parts');
   const [shown, setShown] = useState<BodyPart | undefined>();
   // Pictures that stand in the text are seen there.
   const files = email.attachments.filter(
@@ -44,7 +45,13 @@ export function Files({ account, email }: { readonly account: Id; readonly email
         ))}
       </ul>
       {shown && (
-        <Modal opened onClose={() => setShown(undefined)} title={nameOf(shown)} size="auto">
+        <Modal
+          opened
+          onClose={() => setShown(undefined)}
+          title={nameOf(shown)}
+          size="auto"
+          closeButtonProps={{ 'aria-label': parts('close') }}
+        >
           <img className={css['picture']} src={downloadUrl(account, shown)} alt={nameOf(shown)} />
         </Modal>
       )}

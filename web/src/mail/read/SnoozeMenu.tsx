@@ -7,6 +7,7 @@ import { snoozeTimes } from './snooze-times.ts';
 
 export function SnoozeMenu({ onSnooze }: { readonly onSnooze: (untilMs: number) => void }) {
   const { t, language } = useWords('mail');
+  const { t: parts } = useWords('parts');
   const [picking, setPicking] = useState(false);
   const [at, setAt] = useState('');
   const chosen = Date.parse(at);
@@ -34,7 +35,13 @@ export function SnoozeMenu({ onSnooze }: { readonly onSnooze: (untilMs: number) 
         </Menu.Dropdown>
       </Menu>
       {picking && (
-        <Modal opened onClose={() => setPicking(false)} title={t('snoozeUntil')} size={360}>
+        <Modal
+          opened
+          onClose={() => setPicking(false)}
+          title={t('snoozeUntil')}
+          size={360}
+          closeButtonProps={{ 'aria-label': parts('close') }}
+        >
           <form
             className="form-stack"
             onSubmit={(event) => {

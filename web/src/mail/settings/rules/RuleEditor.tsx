@@ -39,7 +39,13 @@ export function RuleEditor({ rule: given, isNew, onClose, onStore }: EditorProps
     }
   };
   return (
-    <Modal opened onClose={onClose} title={t(isNew ? 'rules.new' : 'rules.edit')} size={640}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t(isNew ? 'rules.new' : 'rules.edit')}
+      size={640}
+      closeButtonProps={{ 'aria-label': parts('close') }}
+    >
       <form className={css['stack']} onSubmit={(event) => void submit(event)}>
         <TextInput
           label={t('rules.name')}

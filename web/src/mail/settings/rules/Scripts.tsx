@@ -94,6 +94,7 @@ export function ScriptsSection({ state }: { readonly state: RulesState }) {
 
 function ScriptEditor({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
   const { t } = useWords('mail/settings');
+  const { t: parts } = useWords('parts');
   const { data, error } = useQuery({
     queryKey: ['script', name],
     queryFn: ({ signal }) => readScript(name, signal),
@@ -101,7 +102,13 @@ function ScriptEditor({ name, onClose }: { readonly name: string; readonly onClo
     gcTime: 0,
   });
   return (
-    <Modal opened onClose={onClose} title={name === '' ? t('scripts.new') : name} size={760}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={name === '' ? t('scripts.new') : name}
+      size={760}
+      closeButtonProps={{ 'aria-label': parts('close') }}
+    >
       {error ? (
         <ProblemBox error={error} />
       ) : name !== '' && !data ? (
