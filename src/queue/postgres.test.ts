@@ -10,7 +10,9 @@ import { rows } from '../store/transaction.ts';
 import type { AttemptRecipient, Outcome } from './attempt.ts';
 import { migrations } from './migrations.ts';
 import { operations } from './operations.ts';
-import { busy, delivered, refused, testQueue, testSubmission } from './testing.ts';
+import { takeSeat } from './rows/seat.ts';
+import { beginSweep } from './rows/sweep.ts';
+import { all, busy, delivered, refused, testQueue, testSubmission } from './testing.ts';
 
 const outcomes: Readonly<Record<string, Outcome>> = { good: delivered, bad: refused, later: busy };
 
@@ -75,6 +77,51 @@ describePostgres('queue on PostgreSQL', (openStore) => {
     assert.deepEqual(await entries(store), []);
     assert.equal((await store.write(move, undefined)).count, told.length + 2, 'the ledger takes them all');
     await queue.stop();
+  });
+
+  test('a change of many entries goes through the queue in pieces', async () => {
+    await using store = await open();
+    const queue = testQueue({ store, clock: systemClock, deliver: async (a) => all(a, delivered) });
+    await queue.start();
+    const notBeforeMs = systemClock.nowMs() + 3_600_000;
+    for (let i = 0; i < 30; i++)
+      for (const stream of ['bulk', 'transactional'] as const)
+        await queue.accept(
+          testSubmission(systemClock, [`u${i}@d${i % 3}.example`], { stream, notBeforeMs }),
+          [],
+        );
+    const order = {
+      action: 'hold',
+      filter: { org: 'org', sender: '@here.example' },
+      by: 'a',
+      why: '',
+    } as const;
+    const sweep = { ...order, atMs: systemClock.nowMs() };
+    await store.write(beginSweep, { shard: 0, id: 'one', order: sweep, from: undefined, done: 0 });
+    await until(async () => (await queue.sweeps('org'))[0]?.endedAtMs !== 0);
+    assert.equal((await queue.sweeps())[0]!.done, 60);
+    const sums = await queue.summary('org');
+    assert.deepEqual(
+      sums.map(({ held, waiting }) => [held, waiting]),
+      [
+        [20, 0],
+        [20, 0],
+        [20, 0],
+      ],
+    );
+    assert.deepEqual(await queue.summary('other'), []);
+    await queue.stop();
+  });
+
+  test('each thread of each node has a shard of its own, the same one over restarts', async () => {
+    await using store = await open();
+    const seat = (node: string, thread: number) => store.write(takeSeat, { node, thread });
+    const seats = await Promise.all([seat('a', 0), seat('b', 0), seat('a', 1), seat('b', 1)]);
+    assert.deepEqual(
+      seats.toSorted((x, y) => x - y),
+      [0, 1, 2, 3],
+    );
+    assert.equal(await seat('b', 0), seats[1]);
   });
 
   test('a shard has one owner, by the clock of the server, and is free at once when it is given up', async () => {
