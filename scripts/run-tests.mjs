@@ -13,40 +13,31 @@ if (wanted.length === 0) {
   if (checks.status !== 0) process.exitCode = 1;
 }
 
-// Unit tests share the two cores; tests with real peers and load have them to themselves, one file after another.
+// Most tests share the two cores, those with real peers too: they wait more than they work. Browsers, and what measures memory or kills, have the machine to themselves, one file after another.
 const groups =
   wanted.length > 0
     ? [{ files: wanted, concurrency: 1 }]
     : [
         {
-          files: globSync(
-            [
-              'src/**/*.test.ts',
-              'web/src/**/*.test.ts',
-              'test/tidy/*.test.ts',
-              'test/transcripts/*.test.ts',
-              'test/conformance/*.test.ts',
-              'test/sieve/*.test.ts',
-            ],
-            { cwd: root },
-          ),
           concurrency: 2,
+          folders: [
+            'src/**',
+            'web/src/**',
+            'test/tidy',
+            'test/transcripts',
+            'test/conformance',
+            'test/sieve',
+          ],
         },
-        {
-          files: globSync(
-            [
-              'test/e2e/*.test.ts',
-              'test/web/*.test.ts',
-              'test/interop/*.test.ts',
-              'test/crash/*.test.ts',
-              'test/load/*.test.ts',
-              'clients/*/test/*.test.ts',
-            ],
-            { cwd: root },
-          ),
-          concurrency: 1,
-        },
-      ];
+        { concurrency: 2, folders: ['test/e2e', 'test/interop', 'clients/*/test'] },
+        { concurrency: 1, folders: ['test/web', 'test/crash', 'test/load'] },
+      ].map(({ concurrency, folders }) => ({
+        concurrency,
+        files: globSync(
+          folders.map((folder) => `${folder}/*.test.ts`),
+          { cwd: root },
+        ),
+      }));
 for (const { files, concurrency } of groups) {
   if (files.length === 0) continue;
   const args = [
