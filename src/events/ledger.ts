@@ -135,7 +135,8 @@ export function* end(): Transaction<number> {
 /** All that is known of one message, oldest first: from the ledger and, for what has not moved yet, from the outbox. */
 export function* ofMessage(message: string): Transaction<readonly LedgerEvent[]> {
   const moved = yield* rows<LedgerRow>(
-    `select ${ledgerFields} from events.event where message = ? order by seq`,
+    // As its index has it, which else is not used.
+    `select ${ledgerFields} from events.event where message = ? and message <> '' order by seq`,
     message,
   );
   const fresh = yield* rows<LedgerRow>(

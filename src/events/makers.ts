@@ -5,12 +5,11 @@
 import { rows, type Transaction } from '../store/transaction.ts';
 import { eventOf, ledgerFields, type LedgerEvent, type LedgerRow } from './ledger.ts';
 
-/** The acceptances of a message, as far as the ledger has them. */
+/** The index of messages leaves out those without an id, so the question says so too. The acceptances of a message, as far as the ledger has them. */
 export function* acceptancesOf(message: string): Transaction<readonly LedgerEvent[]> {
   const found = yield* rows<LedgerRow>(
-    `select ${ledgerFields} from events.event where message = ? order by seq`,
+    `select ${ledgerFields} from events.event where message = ? and message <> '' order by seq`,
     message,
   );
-  // Not asked for by kind: an index of kinds would be taken for it, and most of the ledger be read.
   return found.filter(({ kind }) => kind === 'accepted').map(eventOf);
 }
