@@ -8,6 +8,7 @@ import { systemActor } from '../directory/actor.ts';
 import { openTestDirectory, type TestDirectory } from '../directory/testing.ts';
 import { emptiedTables as contactTables } from '../contact/care.ts';
 import { emptiedTables as mailTables } from '../mailbox/care.ts';
+import { emptiedTables as parcelTables } from '../parcel/care.ts';
 import { emptiedTables as profileTables } from '../profile/rows.ts';
 import { emptiedTables as sendingTables } from '../policy/sending.ts';
 import { emptiedTables as scriptTables } from '../sieve/care.ts';
@@ -19,7 +20,14 @@ import { AccountCare } from './account-care.ts';
 import { migrations } from './migrations.ts';
 import { operations } from './operations.ts';
 
-const emptiedTables = [...mailTables, ...scriptTables, ...sendingTables, ...contactTables, ...profileTables];
+const emptiedTables = [
+  ...mailTables,
+  ...scriptTables,
+  ...sendingTables,
+  ...contactTables,
+  ...parcelTables,
+  ...profileTables,
+];
 
 interface World extends AsyncDisposable {
   readonly t: TestDirectory;

@@ -24,6 +24,7 @@ test('a key with `send` is a login of a program at submission, for its domains, 
     kind: 'bulk',
     domains: ['shop.test'],
     test: false,
+    unsubscribe: 'none',
   });
   assert.equal(await directory.maySendAs(program, 'orders@shop.test'), true);
   assert.equal(await directory.maySendAs(program, 'orders@here.test'), false);

@@ -15,3 +15,6 @@ export async function tidyParcels(
 
 export const dropParcelsOf = (store: Pick<Store, 'write'>, account: AccountId): Promise<void> =>
   store.write(dropRowsOf, { account });
+
+/** Tables that `dropParcelsOf` empties. */
+export const emptiedTables: readonly string[] = ['parcel', 'parcel_piece'];
