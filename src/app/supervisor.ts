@@ -13,6 +13,7 @@ import type { Log } from '../base/log.ts';
 import type { ListenerSettings, Settings } from '../config/schema.ts';
 import { Mover } from '../events/mover.ts';
 import type { LineShipper } from '../events/line-shipper.ts';
+import { LedgerLease } from '../events/ledger-lease.ts';
 import { TraceKeeper } from '../events/trace-keeper.ts';
 import { openShipper } from './shipping.ts';
 import { tableBytes } from '../shaping/shared-table.ts';
@@ -51,6 +52,7 @@ export class Supervisor implements AsyncDisposable {
   #certificates: CertificateDesk | undefined;
   #port25: Port25Watch | undefined;
   #host: StoreHost | undefined;
+  #ledgerLease: LedgerLease | undefined;
   #mover: Mover | undefined;
   #traces: TraceKeeper | undefined;
   #shipper: LineShipper | undefined;
@@ -115,8 +117,10 @@ export class Supervisor implements AsyncDisposable {
       metrics: this.#metrics,
     });
     this.#snoozeWaker = new SnoozeWaker({ store, clock: systemClock, log: this.#log });
+    this.#ledgerLease = new LedgerLease(store, systemClock);
     const ledger = {
       store: this.#host.store,
+      lease: this.#ledgerLease,
       clock: systemClock,
       log: this.#log,
       metrics: this.#metrics,
@@ -271,6 +275,7 @@ export class Supervisor implements AsyncDisposable {
     await this.#shipper?.[Symbol.asyncDispose]();
     await this.#traces?.[Symbol.asyncDispose]();
     await this.#mover?.[Symbol.asyncDispose]();
+    await this.#ledgerLease?.[Symbol.asyncDispose]();
     await this.#host?.[Symbol.asyncDispose]();
   }
 }

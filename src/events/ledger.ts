@@ -5,7 +5,7 @@
  * ledger); only then `forget` deletes these from the outbox. A crash between the two leaves rows that `move` knows.
  *
  * The ledger numbers its events itself, in the order in which they come to it: on PostgreSQL a row of the outbox may show after others with higher numbers, and whoever
- * follows the ledger by number must not miss it. One mover runs per store (app starts it); two would only be in each other's way.
+ * follows the ledger by number must not miss it. One node moves at a time (ledger-lease.ts); two would only be in each other's way.
  */
 import { operation } from '../store/operation.ts';
 import { maybe, row, rows, type Transaction } from '../store/transaction.ts';

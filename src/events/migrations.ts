@@ -110,4 +110,13 @@ export const migrations: readonly Migration[] = [
     // How far the ledger was shipped, by where to (line-shipper.ts).
     statements: ['create table events.shipped (target text not null primary key, seq integer not null)'],
   },
+  {
+    part: 'events',
+    version: 6,
+    // Which node keeps the ledger (ledger-lease.ts).
+    statements: [
+      'create table events.keeper (one integer not null primary key, owner text not null, lease_until integer not null)',
+      "insert into events.keeper (one, owner, lease_until) values (1, '', 0)",
+    ],
+  },
 ];

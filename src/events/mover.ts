@@ -1,9 +1,10 @@
-/** Keeps the ledger up with the outbox, and the ledger within its age. One runs per store. */
+/** Keeps the ledger up with the outbox, and the ledger within its age. One runs on each node; the one with the lease works. */
 import type { Clock } from '../base/clock.ts';
 import { sleep } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Counter, Gauge, Metrics } from '../base/metrics.ts';
 import type { Store } from '../store/store.ts';
+import type { LedgerLease } from './ledger-lease.ts';
 import { forget, move, moveMax, prune } from './ledger.ts';
 
 /** How long an event may wait before the ledger shows it. */
@@ -17,6 +18,7 @@ export interface MoverOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly lease: LedgerLease;
   /** Events older than this are removed. */
   readonly keepMs: number;
 }
@@ -59,7 +61,8 @@ export class Mover implements AsyncDisposable {
   }
 
   async #moveOnce(): Promise<number> {
-    const { clock, store } = this.#options;
+    const { clock, store, lease } = this.#options;
+    if (!(await lease.isHeld())) return 0;
     const { count, oldestAtMs } = await store.write(move, undefined);
     this.#lag.set(oldestAtMs === undefined ? 0 : Math.max(0, clock.nowMs() - oldestAtMs) / secondMs);
     this.#moved.add(count);
@@ -68,7 +71,8 @@ export class Mover implements AsyncDisposable {
   }
 
   async #pruneSometimes(): Promise<void> {
-    const { clock, store, keepMs } = this.#options;
+    const { clock, store, keepMs, lease } = this.#options;
+    if (!(await lease.isHeld())) return;
     if (clock.monotonicMs() - this.#prunedAtMs < pruneEveryMs && this.#prunedAtMs > 0) return;
     this.#prunedAtMs = clock.monotonicMs();
     while (await store.write(prune, { before: clock.nowMs() - keepMs }));

@@ -15,6 +15,7 @@ import { failures } from './failures.ts';
 import { noteShipped } from './line-shipper.ts';
 import { record } from './record.ts';
 import { foldWords, forgetTraces, pruneTraces, setRetention } from './retention.ts';
+import { claimLedger, releaseLedger } from './ledger-lease.ts';
 import { writeTraces } from './roll-up.ts';
 import { dropView, saveView } from './saved-views.ts';
 import { countTraces } from './trace-counts.ts';
@@ -62,6 +63,8 @@ export const operations: readonly AnyOperation[] = [
   recordEvents,
   sent,
   writeTraces,
+  claimLedger,
+  releaseLedger,
   searchTraces,
   noteShipped,
   failures,

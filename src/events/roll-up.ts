@@ -3,7 +3,7 @@
  * tell of it. Reading and finding the words is done by whoever asks; the writer is given finished rows, a few at a time. The mark moves with the last of them. A crash
  * between them does the window again, which comes to the same: a trace that is there takes the same changes. (Refusals have nothing they are known by: they go with the mark.)
  *
- * Traces get numbers in the order in which they are made, which is about that of their times: a search goes by them, newest first. One maker of traces runs per store; of two, the one
+ * Traces get numbers in the order in which they are made, which is about that of their times: a search goes by them, newest first. One node makes traces at a time (ledger-lease.ts); of two, the one
  * that comes late finds the mark moved and writes nothing.
  */
 import { operation } from '../store/operation.ts';

@@ -1,5 +1,5 @@
 /**
- * Keeps the traces up with the ledger, and within the time that organisations keep them. One runs per store.
+ * Keeps the traces up with the ledger, and within the time that organisations keep them. One runs on each node; the one with the lease works.
  *
  * Mail goes first: after each step the keeper leaves the writer alone for many times as long as the step took, so that in a rush the index of words
  * falls behind for a while and catches up after it. It looks once in a while rather than at each event: most mail has come to its end by then, and its trace is written once.
@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts';
 import type { Gauge, Metrics } from '../base/metrics.ts';
 import type { Store } from '../store/store.ts';
 import { end } from './ledger.ts';
+import type { LedgerLease } from './ledger-lease.ts';
 import { foldWords, forgetTraces, pruneTraces, retentions, type Retention } from './retention.ts';
 import { rollUp, windowMax } from './roll-up.ts';
 
@@ -30,6 +31,7 @@ export interface TraceKeeperOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly lease: LedgerLease;
   /** The longest that anything is kept. */
   readonly keepMs: number;
 }
@@ -59,7 +61,7 @@ export class TraceKeeper implements AsyncDisposable {
       let waitMs = afterFailureMs;
       try {
         waitMs = await this.#step();
-        if (clock.monotonicMs() >= this.#careAtMs) await this.#care();
+        if (clock.monotonicMs() >= this.#careAtMs && (await this.#options.lease.isHeld())) await this.#care();
       } catch (error) {
         if (!signal.aborted) log.warn({ error }, 'searches of the log are not kept up to date');
       }
@@ -69,7 +71,8 @@ export class TraceKeeper implements AsyncDisposable {
 
   /** Gives how long to rest. */
   async #step(): Promise<number> {
-    const { clock, store } = this.#options;
+    const { clock, store, lease } = this.#options;
+    if (!(await lease.isHeld())) return idleMs;
     const { count, seq } = await rollUp(store, {
       now: () => clock.monotonicMs(),
       rest: (tookMs) => this.#rest(tookMs, this.#behindBy > behindMax ? hurriedRestFactor : restFactor),
