@@ -13,6 +13,7 @@ import { useWords } from '../../words.ts';
 import { useOrg } from '../org.ts';
 
 const kinds = ['transactional', 'bulk'] as const;
+const unsubscribes = ['none', 'stream', 'topic'] as const;
 
 export function Streams() {
   const { t } = useWords('console/programs');
@@ -20,20 +21,21 @@ export function Streams() {
   const may = useMay();
   const [adding, setAdding] = useState(false);
   const [kind, setKind] = useState<string>('transactional');
+  const [unsubscribe, setUnsubscribe] = useState<StreamItem['unsubscribe']>('none');
   const path = `/orgs/${org}/streams`;
   const list = useList<StreamItem>(path);
   const put = useDeed({
-    run: ({ name, kind: wanted }: StreamItem) =>
-      admin.put<StreamItem>(`${path}/${encodeURIComponent(name)}`, { kind: wanted }),
+    run: ({ name, ...stream }: StreamItem) =>
+      admin.put<StreamItem>(`${path}/${encodeURIComponent(name)}`, stream),
     said: ({ name }) => t('streams.made', { name }),
   });
   const remove = useDeed({
     run: ({ name }: StreamItem) => admin.delete(`${path}/${name}`),
     said: (_, { name }) => t('deleted', { name }),
     undo:
-      (_, { name, kind: was }) =>
+      (_, { name, ...was }) =>
       () =>
-        admin.put(`${path}/${name}`, { kind: was }),
+        admin.put(`${path}/${name}`, was),
   });
   const button = may('messages:manage') && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
@@ -63,6 +65,13 @@ export function Streams() {
             width: 'minmax(220px, 1.4fr)',
             cell: (one) => t(`streams.kinds.${one.kind}`),
             value: (one) => one.kind,
+          },
+          {
+            id: 'unsubscribe',
+            head: t('streams.unsubscribe'),
+            width: 'minmax(180px, 1fr)',
+            cell: (one) => t(`streams.unsubscribes.${one.unsubscribe}`),
+            value: (one) => one.unsubscribe,
           },
           {
             id: 'mail',
@@ -104,7 +113,7 @@ export function Streams() {
             put.mutateAsync({
               name: textOf(form, 'name'),
               kind: kind === 'bulk' ? 'bulk' : 'transactional',
-              unsubscribe: 'none',
+              unsubscribe,
             })
           }
         >
@@ -124,6 +133,14 @@ export function Streams() {
                 data={kinds.map((value) => ({ value, label: t(`streams.kinds.${value}`) }))}
                 value={kind}
                 onChange={(value) => value !== null && setKind(value)}
+              />
+              <Select
+                label={t('streams.unsubscribe')}
+                description={t('streams.unsubscribeText')}
+                allowDeselect={false}
+                data={unsubscribes.map((value) => ({ value, label: t(`streams.unsubscribes.${value}`) }))}
+                value={unsubscribe}
+                onChange={(value) => value !== null && setUnsubscribe(value)}
               />
             </>
           )}

@@ -42,6 +42,14 @@ export default {
       bulk: 'Bulk: newsletters, offers',
     },
     nameText: 'Small letters, digits, - and _.',
+    unsubscribe: 'Way out',
+    unsubscribeText:
+      'Mail to one recipient gets List-Unsubscribe with one click. Gmail and Yahoo ask for it of bulk mail.',
+    unsubscribes: {
+      none: 'None of this server: the program sees to it',
+      stream: 'Ends all mail of this kind',
+      topic: 'Ends mail of the same campaign',
+    },
     made: '“{{name}}” was made.',
   },
   submitters: {

@@ -39,6 +39,14 @@ export default {
     kind: '種類',
     kinds: { transactional: 'トランザクション(領収書、認証、通知)', bulk: '一斉配信(メルマガ、案内)' },
     nameText: '英小文字、数字、- と _。',
+    unsubscribe: '配信停止',
+    unsubscribeText:
+      '宛先が 1 件のメールに、ワンクリックの List-Unsubscribe を付けます。Gmail と Yahoo は一斉配信に必須としています。',
+    unsubscribes: {
+      none: '付けない(プログラムで対応)',
+      stream: 'この種類のメールをすべて停止',
+      topic: '同じキャンペーンのメールを停止',
+    },
     made: '「{{name}}」を作成しました。',
   },
   submitters: {
