@@ -16,6 +16,7 @@ import type { LineShipper } from '../events/line-shipper.ts';
 import { LedgerLease } from '../events/ledger-lease.ts';
 import { TraceKeeper } from '../events/trace-keeper.ts';
 import { openShipper } from './shipping.ts';
+import { freeShards } from '../queue/only-node.ts';
 import { tableBytes } from '../shaping/shared-table.ts';
 import type { Store } from '../store/store.ts';
 import { AccountCare } from './account-care.ts';
@@ -99,6 +100,7 @@ export class Supervisor implements AsyncDisposable {
     this.#host = await openStoreHost(settings, this.#log);
     await raiseAfterRestore(this.#host.store, this.#log);
     const { store } = this.#host;
+    if (store.engine === 'sqlite') await store.write(freeShards, undefined);
     const quarantine = openQuarantine(settings, store);
     const greylist = openGreylist(settings, store);
     this.#housekeeping = new Housekeeping({

@@ -4,6 +4,7 @@ import { accept } from './rows/accept.ts';
 import { census } from './census.ts';
 import { endOrder, giveOrder } from './orders.ts';
 import { claim, giveUp, renew } from './rows/lease.ts';
+import { freeShards } from './only-node.ts';
 import { find, manage, pick } from './rows/manage.ts';
 import { claimQuarantined, endQuarantine, expiredQuarantined, listQuarantined } from './rows/quarantine.ts';
 import { takeSeat } from './rows/seat.ts';
@@ -22,6 +23,7 @@ export const operations: readonly AnyOperation[] = [
   claim,
   renew,
   giveUp,
+  freeShards,
   takeSeat,
   dropOrphans,
   find,

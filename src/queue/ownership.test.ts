@@ -6,6 +6,7 @@ import type { TestStore } from '../store/testing.ts';
 import { rows } from '../store/transaction.ts';
 import type { AttemptResult, Outcome } from './attempt.ts';
 import type { Queue } from './queue.ts';
+import { freeShards } from './only-node.ts';
 import { claim } from './rows/lease.ts';
 import { all, busy, delivered, openQueueStore, testQueue, testSubmission } from './testing.ts';
 
@@ -245,4 +246,12 @@ test('a shard that was lost to another is asked for at once, and comes back with
   assert.ok(threads.sent.includes('0 after'), threads.sent.join(', '));
   const left = await store.read(() => rows<{ n: number }>('select count(*) as n from queue_entry'));
   assert.equal(left[0]!.n, 0);
+});
+
+test('a node that has the store to itself need not wait for leases of whoever had it before', async () => {
+  await using store = await openQueueStore(new TestClock());
+  const before = await store.write(claim, { shard: 0, owner: 'before', own: true });
+  assert.equal(await store.write(claim, { shard: 0, owner: 'now', own: true }), undefined);
+  await store.write(freeShards, undefined);
+  assert.ok((await store.write(claim, { shard: 0, owner: 'now', own: true }))! > before!);
 });
