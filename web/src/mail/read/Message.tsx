@@ -19,6 +19,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { toast, toastError } from '../../parts/toasts.tsx';
 import { exactTime } from '../../parts/When.tsx';
+import { useMay } from '../../session/session.ts';
 import { useWords, type Language } from '../../words.ts';
 import { block, unblock } from '../data/blocking.ts';
 import { downloadUrl } from '../jmap/client.ts';
@@ -101,6 +102,7 @@ function Sender({ standing }: { readonly standing: SenderStanding }) {
 
 function MessageMenu({ account, email, own, onCompose, onUnread }: MessageProps) {
   const { t } = useWords('mail');
+  const may = useMay();
   const navigate = useNavigate();
   const from = email.from?.[0]?.email ?? '';
   const source = downloadUrl(account, { blobId: email.blobId, name: 'message.eml', type: 'message/rfc822' });
@@ -159,7 +161,7 @@ function MessageMenu({ account, email, own, onCompose, onUnread }: MessageProps)
           <Menu.Item component="a" href={source} target="_blank" leftSection={<IconCode {...icon} />}>
             {t('source')}
           </Menu.Item>
-          {email.messageId?.[0] !== undefined && (
+          {email.messageId?.[0] !== undefined && may('messages:read') && (
             <Menu.Item
               component="a"
               href={`/console/log?q=${encodeURIComponent(email.messageId[0])}`}
