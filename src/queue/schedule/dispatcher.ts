@@ -15,15 +15,13 @@ import { entryFlags } from '../rows/entry-row.ts';
 import { ringCount, ringOfLane, rings } from '../rows/lane.ts';
 import type { Entry } from './entry.ts';
 import type { WeightOf } from './fair-queue.ts';
-import { FeedbackPace, type Pace } from './pace.ts';
+import { FeedbackPace, isThrottled, type Pace } from './pace.ts';
 import type { OwnedShard } from './shard.ts';
-import { Site, type DestinationRoute } from './site.ts';
+import { Routes } from './routes.ts';
+import { Site } from './site.ts';
 
 /** Attempts out for each connection a site may have: the second one is what lets a client send it right behind the first. */
 export const attemptsPerConnection = 2;
-
-/** A destination whose route could not be made is asked for again after this. */
-const routeAgainMs = 60_000;
 
 /** With fewer connections all are for everybody. */
 const keptFreeFrom = 4;
@@ -89,10 +87,7 @@ interface Out {
 export class Dispatcher {
   readonly #parts: DispatcherParts;
   readonly #sites = new Map<string, Site>();
-  /** By hop: a destination, or what `hopOf` made of it and the sender. */
-  readonly #routes = new Map<string, DestinationRoute>();
-  /** The hops of destinations that have more than their own name. */
-  readonly #hops = new Map<string, Set<string>>();
+  readonly #routes: Routes;
   #inHand = 0;
   /** Sites with attempts out. */
   #busySites = 0;
@@ -105,6 +100,11 @@ export class Dispatcher {
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
+    this.#routes = new Routes({
+      ...parts,
+      siteOf: (found, destination) => this.#siteOf(found, destination),
+      pump: (site) => this.pump(site),
+    });
   }
 
   get inHand(): number {
@@ -113,10 +113,7 @@ export class Dispatcher {
 
   /** The entry is ready. Call `pump` with the site that is given, once for all entries that came together. */
   add(entry: Entry): Site | undefined {
-    const route = this.#routeOf(entry);
-    if (route.site) route.site.ready.push(entry.lane.lane, entry);
-    else route.waiting.push(entry);
-    return route.site;
+    return this.#routes.add(entry);
   }
 
   pump(site: Site): void {
@@ -210,14 +207,8 @@ export class Dispatcher {
 
   /** Takes back what is ready but not in hand. */
   takeBack(picks: (entry: Entry) => boolean): Entry[] {
-    const taken: Entry[] = [];
+    const taken = this.#routes.takeBack(picks);
     for (const site of this.#sites.values()) taken.push(...site.ready.take(picks));
-    for (const route of this.#routes.values()) {
-      const kept = route.waiting.filter((entry) => !picks(entry));
-      if (kept.length === route.waiting.length) continue;
-      taken.push(...route.waiting.filter(picks));
-      route.waiting.splice(0, Infinity, ...kept);
-    }
     return taken;
   }
 
@@ -228,7 +219,7 @@ export class Dispatcher {
 
   /** Each destination is asked about again before its next mail; what is ready goes to delivery, which knows the way by then. */
   forgetRoutes(): void {
-    for (const route of this.#routes.values()) route.untilMs = 0;
+    this.#routes.askAgain();
   }
 
   /** No new attempts; resolves when those in hand are over. */
@@ -247,51 +238,7 @@ export class Dispatcher {
       this.#sites.delete(key);
       site.gate?.close();
     }
-    for (const [hop, route] of this.#routes) {
-      const unused = route.waiting.length === 0 && !route.asking && route.untilMs < nowMs;
-      if (!unused && !(route.site && !this.#sites.has(route.site.site))) continue;
-      this.#routes.delete(hop);
-      this.#hops.get(route.destination)?.delete(hop);
-    }
-  }
-
-  #routeOf({ destination, live }: Entry): DestinationRoute {
-    const { hopOf, clock } = this.#parts;
-    const hop = hopOf === undefined ? destination : hopOf(destination, live.message.sender);
-    let route = this.#routes.get(hop);
-    if (!route) {
-      route = { destination, site: undefined, untilMs: 0, asking: false, waiting: [] };
-      this.#routes.set(hop, route);
-      if (hop !== destination)
-        this.#hops.set(destination, (this.#hops.get(destination) ?? new Set()).add(hop));
-    }
-    if (!route.asking && route.untilMs <= clock.nowMs()) void this.#ask(hop, route);
-    return route;
-  }
-
-  /** Until the new answer is there, entries go where the old one said. */
-  async #ask(hop: string, route: DestinationRoute): Promise<void> {
-    route.asking = true;
-    const found = await this.#routed(hop);
-    route.asking = false;
-    route.untilMs = found.untilMs;
-    route.site = this.#siteOf(found, route.destination);
-    for (const entry of route.waiting.splice(0)) {
-      if (!entry.lane.shard.lost) route.site.ready.push(entry.lane.lane, entry);
-    }
-    // Destinations that are asked about together are often answered together, and a message for several of them may be one attempt.
-    const { site } = route;
-    setImmediate(() => this.pump(site));
-  }
-
-  /** A route that throws is a bug of ours: the destination stands alone, and its attempts tell why. */
-  async #routed(hop: string): Promise<SiteRoute> {
-    try {
-      return await this.#parts.route(hop);
-    } catch (error) {
-      this.#parts.log.error({ error, destination: hop }, 'no route');
-      return { site: `? ${hop}`, untilMs: this.#parts.clock.nowMs() + routeAgainMs };
-    }
+    this.#routes.tidy(nowMs, ({ site }) => this.#sites.has(site));
   }
 
   #siteOf({ site: key, hosts = [] }: SiteRoute, destination: string): Site {
@@ -411,19 +358,14 @@ export class Dispatcher {
     if (down?.is === 'deferred') {
       site.pace.unreachable(clock.nowMs(), down.answer);
       site.toldBack = false;
-      onSiteDown((destination) => this.#leadsTo(destination, site));
+      onSiteDown((destination) => this.#routes.leadsTo(destination, site));
       return;
     }
     // A site may have been forgotten, as by a restart, while mail still waits for it to answer: its first success with such mail says so.
     if (site.pace.heard() || (!site.toldBack && entries.some(waitedForSite))) {
       site.toldBack = true;
-      onSiteBack((destination) => this.#leadsTo(destination, site));
+      onSiteBack((destination) => this.#routes.leadsTo(destination, site));
     }
-  }
-
-  #leadsTo(destination: string, site: Site): boolean {
-    const leads = (hop: string): boolean => this.#routes.get(hop)?.site === site;
-    return leads(destination) || this.#hops.get(destination)?.values().some(leads) === true;
   }
 
   /** A limit only delays; but whoever sent mail hears that it is late, and gets it back when its time is up, also when it was never tried. */
@@ -450,12 +392,6 @@ export class Dispatcher {
       });
     }
   }
-}
-
-/** "Too many, too fast, not now": 421, 4.3.2 (system not accepting), 4.4.5 (system congested), Google's 4.7.28. Not greylisting (4.7.1). */
-function isThrottled(outcome: Outcome): boolean {
-  if (outcome.is !== 'deferred') return false;
-  return /^(?:421|4\d\d[ -]4\.(?:3\.2|4\.5|7\.28))/.test(outcome.answer.reply);
 }
 
 const waitedForSite = (entry: Entry): boolean => (entry.flags & entryFlags.siteDown) !== 0;

@@ -5,7 +5,7 @@
  * much" halves them. A site where nobody answers is *down*: for a moment mail waits in memory; when the probe after that fails too, it is sent
  * back to the store with the same answer, untried, and one attempt at a time looks whether the site is back.
  */
-import type { Answer } from '../attempt.ts';
+import type { Answer, Outcome } from '../attempt.ts';
 
 export interface Pace {
   /** Connections the site may have now. */
@@ -93,4 +93,10 @@ export class FeedbackPace implements Pace {
     this.#failures += 1;
     this.#downUntilMs = nowMs + pause * (0.75 + this.#options.random() / 2);
   }
+}
+
+/** "Too many, too fast, not now": 421, 4.3.2 (system not accepting), 4.4.5 (system congested), Google's 4.7.28. Not greylisting (4.7.1). */
+export function isThrottled(outcome: Outcome): boolean {
+  if (outcome.is !== 'deferred') return false;
+  return /^(?:421|4\d\d[ -]4\.(?:3\.2|4\.5|7\.28))/.test(outcome.answer.reply);
 }

@@ -42,12 +42,3 @@ export class Site extends WheelItem {
     this.usedAtMs = nowMs;
   }
 }
-
-/** Where a destination leads, as far as known; entries wait in `waiting` until it is. */
-export interface DestinationRoute {
-  readonly destination: string;
-  site: Site | undefined;
-  untilMs: number;
-  asking: boolean;
-  readonly waiting: Entry[];
-}
