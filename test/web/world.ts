@@ -68,7 +68,9 @@ export class World implements AsyncDisposable {
     });
     await makePeople(server);
     await server.begin();
-    return new World(server, await chromium.launch({ executablePath: chromiumPath, args: flags }));
+    // Names of downloads are of the locale.
+    const env = { ...process.env, LANG: 'C.UTF-8' };
+    return new World(server, await chromium.launch({ executablePath: chromiumPath, args: flags, env }));
   }
 
   get base(): string {
