@@ -35,6 +35,7 @@ const email: Email = {
   bodyValues: { 1: { value: 'One\r\n> Two\r\n', isEncodingProblem: false, isTruncated: false } },
   'header:Authentication-Results:asText:all': [],
   'header:List-Unsubscribe:asURLs': null,
+  'header:List-Unsubscribe-Post:asText': null,
 };
 
 function part(partId: string, type: string) {
