@@ -206,6 +206,37 @@ function traceContract(open: () => Promise<Store>): void {
     assert.equal((await found(store, {})).length, 4);
   });
 
+  test('what was cut short in the middle of a window is done again, and nothing is there twice', async () => {
+    await using store = await open();
+    const ids = Array.from({ length: 150 }, (_, i) => `c${i}`);
+    const refused: MailEvent = {
+      is: 'refused',
+      atMs: (clock += 10),
+      message: '' as MessageId,
+      org: 'a',
+      recipient: 'x@docomo.test',
+      data: { via: 'mx', sender: 's@example.jp', peer: '192.0.2.1', helo: '', reply: '550 no' },
+    } as unknown as MailEvent;
+    await store.write(recordEvents, [
+      ...ids.map((id) => accepted(id, 'a', {})),
+      refused,
+      ...ids.map((id) => event('deferred', id, 'a', 'tanaka@docomo.test', { reply: '451 later' })),
+      ...ids.map((id) => event('delivered', id, 'a', 'tanaka@docomo.test', { reply: '250 taken' })),
+    ]);
+    await store.write(move, undefined);
+    const cut = rollUp(store, { now: () => 0, rest: () => Promise.reject(new Error('killed')) });
+    await assert.rejects(cut, /killed/);
+    const half = await found(store, {});
+    assert.ok(half.length > 0 && half.length < ids.length, `${half.length}`);
+    while ((await rollUp(store)).count > 0);
+    assert.deepEqual(
+      (await found(store, {})).toSorted(),
+      [...ids.map((id) => `${id} tanaka@docomo.test delivered`), ' x@docomo.test refused'].toSorted(),
+    );
+    assert.deepEqual(await found(store, { reply: 'later' }), []);
+    assert.equal((await found(store, { reply: 'taken' })).length, ids.length);
+  });
+
   test('an organisation keeps its mail as long as it says, by stream, and others keep theirs', async () => {
     await using store = await filled(open);
     await store.write(setRetention, { org: 'a', stream: '', days: 30 });
